@@ -1,0 +1,17 @@
+/* The one table of activations: parser, reference, figures and exports look here. */
+#ifndef CLFIT_HOST_ACTIVATION_H
+#define CLFIT_HOST_ACTIVATION_H
+
+#include "clfit.h"
+
+struct activation {
+  const char *name;        /* as the kernels' activate_NAME and slope_NAME have it */
+  const char *aliases;     /* other names that people type, separated by blanks; NULL if none */
+  float (*value)(float z); /* the strict arithmetic of kernels/numerics.h */
+  float (*slope)(float a); /* its derivative at z, as a function of a = value(z) */
+};
+
+/* activation < clfit_activation_count(). */
+const struct activation *clfit_activation_get(clfit_activation activation);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * The narrow waist below a population: what the reference and OpenCL each implement. A backend knows slots, parameters
+ * and progress; it knows nothing of configurations, files or people. population.c above checks arguments, numbers the
+ * slots and turns all this into what clfit.h promises.
+ */
+#ifndef CLFIT_HOST_BACKEND_H
+#define CLFIT_HOST_BACKEND_H
+
+#include "clfit.h"
+#include "network.h"
+
+/* A network on its way into a slot. */
+struct newcomer {
+  uint32_t slot;
+  clfit_activation activation;
+  struct network_task task;
+  struct network_progress progress;
+  const float *parameters; /* canonical: W1 B1 W2 B2, unpadded; copied */
+};
+
+/* No launch may end more epochs of a network than this when a history is kept: it is what a slot has room for. */
+#define HISTORY_CAPACITY 16384u
+
+struct backend {
+  /* Appends n samples to those that task.first counts in. */
+  clfit_status (*add_data)(void *self, size_t n, const float *x, const float *y, clfit_error *error);
+  clfit_status (*take)(void *self, size_t n, const struct newcomer *newcomers, clfit_error *error);
+  /* At most `steps` samples each; blocks. Afterwards progress and losses are those of every slot. */
+  clfit_status (*advance)(void *self, uint32_t steps, clfit_error *error);
+  clfit_status (*evaluate)(void *self, size_t n, const uint32_t *slots, size_t n_x, const float *x, float *z,
+                           clfit_error *error);
+  /* parameters[i]: room for 3*hidden + 1 values, canonical. Frees the slots. */
+  clfit_status (*give)(void *self, size_t n, const uint32_t *slots, float *const *parameters, clfit_error *error);
+  const struct network_progress *(*progress)(const void *self, uint32_t slot);
+  /* Pairs (high, low), one for each epoch that the last advance ended. */
+  const float *(*losses)(const void *self, uint32_t slot);
+  void (*free)(void *self);
+};
+
+/* Makes a population's other half. *self is released with backend->free. */
+clfit_status clfit_reference_create(bool history, void **self, clfit_error *error);
+extern const struct backend clfit_reference_backend;
+
+struct opencl_device;
+clfit_status clfit_opencl_create(struct opencl_device *device, const char *mapping, bool history, void **self,
+                                 clfit_error *error);
+extern const struct backend clfit_opencl_backend;
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * Writing one JSON object in the order of the calls, on one line. Jansson quotes the strings; numbers are printed here,
+ * in the shortest form that reads back to the same bits, which Jansson's own printing is not.
+ */
+#ifndef CLFIT_CLI_JSON_H
+#define CLFIT_CLI_JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct json_writer {
+  FILE *stream;
+  bool comma; /* something stands before */
+};
+
+/* key is NULL at the top and inside lists. */
+void json_open_object(struct json_writer *writer, const char *key);
+void json_close_object(struct json_writer *writer);
+void json_open_list(struct json_writer *writer, const char *key);
+void json_close_list(struct json_writer *writer);
+
+/* NULL is null; bytes that are no UTF-8 become '?'. */
+void json_write_text(struct json_writer *writer, const char *key, const char *text);
+void json_write_count(struct json_writer *writer, const char *key, uint64_t count);
+/* What is not finite is null. */
+void json_write_number(struct json_writer *writer, const char *key, double number);
+void json_write_bool(struct json_writer *writer, const char *key, bool value);
+void json_write_null(struct json_writer *writer, const char *key);
+
+#endif

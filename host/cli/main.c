@@ -1,0 +1,114 @@
+/* clfit: the program. Chooses the command, prints its failure, checks that standard output arrived. */
+#include "commands.h"
+#include "interrupt.h"
+#include "message.h"
+#include "nearest.h"
+#include "options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct command commands[COMMAND_COUNT] = {
+    [COMMAND_TRAIN] = {"train", NULL, "Trains one network and shows how good the fit is",
+                       "clfit train --hidden 64 --plot fit.svg --out fit.safetensors", train_run},
+    [COMMAND_PREDICT] = {"predict", "MODEL", "Evaluates a saved model, or tests it against data",
+                         "clfit predict fit.safetensors --grid 0:1:101", predict_run},
+    [COMMAND_DEVICES] = {"devices", NULL, "Lists what OpenCL offers here", "clfit devices", devices_run},
+    [COMMAND_VERIFY] = {"verify", NULL, "Compares a device with the reference, bit for bit", "clfit verify --all",
+                        verify_run},
+};
+
+clfit_status command_find(const char *name, enum command_id *id, clfit_error *error)
+{
+  struct nearest nearest;
+  nearest_begin(&nearest, name);
+  for (int i = 0; i < COMMAND_COUNT; i++) {
+    if (strcmp(name, commands[i].name) == 0) {
+      *id = (enum command_id)i;
+      return CLFIT_OK;
+    }
+    nearest_offer(&nearest, commands[i].name);
+  }
+  if (nearest.name) return refuse(error, "unknown command \"%.120s\"; did you mean clfit %s?", name, nearest.name);
+  return refuse(error, "unknown command \"%.120s\"; clfit --help lists the commands", name);
+}
+
+static bool is_help(const char *argument)
+{
+  return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0 || strcmp(argument, "help") == 0;
+}
+
+/* clfit help, clfit help COMMAND */
+static clfit_status help(int count, const char **arguments, clfit_error *error)
+{
+  enum command_id id;
+  if (count < 2 || is_help(arguments[1])) {
+    help_program();
+    return CLFIT_OK;
+  }
+  clfit_status status = command_find(arguments[1], &id, error);
+  if (!status) help_command(id);
+  return status;
+}
+
+static clfit_status run_command(int count, const char **arguments, int *exit_code, clfit_error *error)
+{
+  struct options options;
+  enum command_id id;
+  clfit_status status = command_find(arguments[0], &id, error);
+  if (!status) status = options_parse(&options, id, count, arguments, error);
+  if (status) return status;
+  if (options.help)
+    help_command(id);
+  else
+    status = commands[id].run(&options, exit_code, error);
+  options_clear(&options);
+  return status;
+}
+
+static clfit_status dispatch(int count, const char **arguments, int *exit_code, clfit_error *error)
+{
+  if (count < 1) return refuse(error, "there is no command; clfit --help lists them");
+  if (is_help(arguments[0])) return help(count, arguments, error);
+  if (strcmp(arguments[0], "--version") == 0) {
+    printf("clfit %s, arithmetic %d\n", CLFIT_VERSION, CLFIT_ARITHMETIC);
+    return CLFIT_OK;
+  }
+  if (arguments[0][0] == '-')
+    return refuse(error, "the command comes first, as in clfit train %.120s; clfit --help lists them", arguments[0]);
+  return run_command(count, arguments, exit_code, error);
+}
+
+/* A standard stream that is closed would give its number to the next file that is opened, and what is meant for the
+ * stream would land there. Opened the wrong way round, each use of it still fails. */
+static void fill_standard_streams(void)
+{
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+    if (fcntl(stream, F_GETFD) == -1) open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+/* What was printed must have arrived: a full disk or a reader that is gone is a failure. */
+static int finish_output(int exit_code)
+{
+  int bad = ferror(stdout);
+  errno = 0;
+  if (fclose(stdout) == 0 && !bad) return exit_code;
+  note("cannot write to standard output%s%s", errno ? ": " : "", errno ? strerror(errno) : "");
+  return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+  static clfit_error error; /* 64 KiB, most of it for a build log */
+  int exit_code = EXIT_DONE;
+  fill_standard_streams();
+  signal(SIGPIPE, SIG_IGN); /* seen as a failed write instead */
+  interrupt_install();
+  clfit_status status = dispatch(argc - 1, (const char **)argv + 1, &exit_code, &error);
+  if (status) return report_error(&error);
+  return finish_output(exit_code);
+}

@@ -1,0 +1,25 @@
+/*
+ * The progress of one training, on stderr: on a terminal a line that is written over and over, otherwise a plain line now
+ * and then, and none in a run that takes less than two seconds.
+ */
+#ifndef CLFIT_CLI_PROGRESS_H
+#define CLFIT_CLI_PROGRESS_H
+
+#include "clfit.h"
+
+struct progress_line {
+  bool shown, terminal, drawn; /* drawn: a line stands on the terminal */
+  double start, next;          /* seconds */
+  uint64_t first_steps;        /* trained before this run */
+};
+
+/* Seconds since some moment in the past, never going back. */
+double progress_clock(void);
+
+void progress_begin(struct progress_line *line, bool quiet, uint64_t first_steps);
+void progress_update(struct progress_line *line, const clfit_network *network, const clfit_progress *progress);
+
+/* Removes the line from a terminal. */
+void progress_end(struct progress_line *line);
+
+#endif

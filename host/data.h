@@ -1,0 +1,17 @@
+/* What the rest of the library sees of samples. */
+#ifndef CLFIT_HOST_DATA_H
+#define CLFIT_HOST_DATA_H
+
+#include "clfit.h"
+
+struct clfit_data {
+  size_t count;
+  double *x, *y;            /* [count]; one allocation holds all four */
+  float *x_float, *y_float; /* [count] */
+};
+
+/* clfit_data_read_csv with another limit than CLFIT_SAMPLES_MAX. */
+clfit_status clfit_data_read_csv_most(const char *path, const char *x_column, const char *y_column, size_t most,
+                                      clfit_data **data, clfit_error *error);
+
+#endif

@@ -1,0 +1,121 @@
+/* Choosing a device by a selector; the reference is one of them. */
+#include "device.h"
+#include "error.h"
+#include "opencl/device.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *const reference_mappings[] = {"reference", NULL};
+
+static const clfit_device_info reference_info = {.id = "reference",
+                                                 .name = "plain C, the specification",
+                                                 .platform = "clfit",
+                                                 .version = "clfit " CLFIT_VERSION,
+                                                 .type = "reference",
+                                                 .mapping = "reference",
+                                                 .compute_units = 1,
+                                                 .denormals = true};
+
+clfit_status clfit_device_list(clfit_device_info **infos, size_t *count, clfit_error *error)
+{
+  return clfit_opencl_list(infos, count, error);
+}
+
+static bool contains(const char *text, const char *piece)
+{
+  for (; *text; text++)
+    if (!strncasecmp(text, piece, strlen(piece))) return true;
+  return false;
+}
+
+static bool is_type(const char *selector)
+{
+  return !strcasecmp(selector, "cpu") || !strcasecmp(selector, "gpu");
+}
+
+static bool matches(const clfit_device_info *info, const char *selector)
+{
+  if (is_type(selector)) return !strcasecmp(info->type, selector);
+  if (selector[0] >= '0' && selector[0] <= '9' && strchr(selector, ':')) return !strcmp(info->id, selector);
+  return contains(info->name, selector) || contains(info->platform, selector);
+}
+
+/* A single network is latency: one CPU core beats a GPU, so the first CPU it is; else the first device there is. */
+static const clfit_device_info *choose_default(const clfit_device_info *infos, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    if (!strcmp(infos[i].type, "cpu")) return &infos[i];
+  return infos;
+}
+
+static clfit_status choose(const char *selector, const clfit_device_info *infos, size_t count,
+                           const clfit_device_info **chosen, clfit_error *error)
+{
+  if (!selector || !*selector) {
+    *chosen = choose_default(infos, count);
+    return CLFIT_OK;
+  }
+  const clfit_device_info *first = NULL;
+  for (size_t i = 0; i < count; i++) {
+    if (!matches(&infos[i], selector)) continue;
+    if (first && !is_type(selector))
+      return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "device \"%s\" is ambiguous: %s (%s) and %s (%s) match", selector,
+                        first->id, first->name, infos[i].id, infos[i].name);
+    if (!first) first = &infos[i];
+  }
+  if (!first)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "no device matches \"%s\"; `clfit devices` lists them", selector);
+  *chosen = first;
+  return CLFIT_OK;
+}
+
+clfit_status clfit_device_open(const char *selector, clfit_device **device, clfit_error *error)
+{
+  clfit_device_info *infos = NULL;
+  const clfit_device_info *chosen = &reference_info;
+  struct clfit_device *made = NULL;
+  clfit_status status = CLFIT_OK;
+  if (!selector || strcasecmp(selector, "reference")) {
+    size_t count;
+    status = clfit_opencl_list(&infos, &count, error);
+    if (!status) status = choose(selector, infos, count, &chosen, error);
+    if (status) goto out;
+  }
+  made = calloc(1, sizeof *made);
+  if (!made) {
+    status = clfit_fail_memory(error);
+    goto out;
+  }
+  made->info = *chosen;
+  if (chosen != &reference_info) status = clfit_opencl_open(chosen, &made->opencl, error);
+  if (!status) *device = made;
+out:
+  if (status) free(made);
+  free(infos);
+  return status;
+}
+
+void clfit_device_close(clfit_device *device)
+{
+  if (!device) return;
+  clfit_opencl_close(device->opencl);
+  free(device);
+}
+
+const clfit_device_info *clfit_device_describe(const clfit_device *device)
+{
+  return &device->info;
+}
+
+clfit_status clfit_device_check(clfit_device *device, clfit_error *error)
+{
+  return device->opencl ? clfit_opencl_check(device->opencl, error) : CLFIT_OK;
+}
+
+const char *const *clfit_device_mappings(const clfit_device *device)
+{
+  return device->opencl ? clfit_opencl_mappings : reference_mappings;
+}

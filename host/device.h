@@ -1,0 +1,14 @@
+/* What a clfit_device is made of: a description and, unless it is the reference, an OpenCL device. */
+#ifndef CLFIT_HOST_DEVICE_H
+#define CLFIT_HOST_DEVICE_H
+
+#include "clfit.h"
+
+struct opencl_device;
+
+struct clfit_device {
+  clfit_device_info info;
+  struct opencl_device *opencl; /* NULL: the reference */
+};
+
+#endif

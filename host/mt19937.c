@@ -1,0 +1,45 @@
+#include "mt19937.h"
+
+/* MT19937 as Matsumoto and Nishimura published it in 2002: degree of recurrence, offset of the middle word, matrix. */
+#define WORDS      624
+#define MIDDLE     397
+#define MATRIX     0x9908b0dfu
+#define UPPER_MASK 0x80000000u
+#define LOWER_MASK 0x7fffffffu
+
+void clfit_mt19937_seed(struct mt19937 *stream, uint32_t seed)
+{
+  stream->state[0] = seed;
+  for (uint32_t i = 1; i < WORDS; i++) {
+    uint32_t last = stream->state[i - 1];
+    stream->state[i] = 1812433253u * (last ^ (last >> 30)) + i;
+  }
+  stream->next = WORDS;
+}
+
+static void refill(struct mt19937 *stream)
+{
+  uint32_t *s = stream->state;
+  for (uint32_t i = 0; i < WORDS; i++) {
+    uint32_t joined = (s[i] & UPPER_MASK) | (s[(i + 1) % WORDS] & LOWER_MASK);
+    s[i] = s[(i + MIDDLE) % WORDS] ^ (joined >> 1) ^ (joined & 1 ? MATRIX : 0);
+  }
+  stream->next = 0;
+}
+
+static uint32_t draw(struct mt19937 *stream)
+{
+  if (stream->next >= WORDS) refill(stream);
+  uint32_t word = stream->state[stream->next++];
+  word ^= word >> 11;
+  word ^= (word << 7) & 0x9d2c5680u;
+  word ^= (word << 15) & 0xefc60000u;
+  return word ^ (word >> 18);
+}
+
+double clfit_mt19937_uniform(struct mt19937 *stream)
+{
+  uint32_t high = draw(stream) >> 5; /* 27 bits, drawn first */
+  uint32_t low = draw(stream) >> 6;  /* 26 bits */
+  return (high * 0x1p26 + low) * 0x1p-53;
+}

@@ -1,0 +1,22 @@
+/* OpenCL devices as the rest of the library sees them: without OpenCL's types. */
+#ifndef CLFIT_OPENCL_DEVICE_H
+#define CLFIT_OPENCL_DEVICE_H
+
+#include "clfit.h"
+
+struct opencl_device;
+
+/* All devices of all platforms, in clinfo's order. CLFIT_ERROR_NO_DEVICE says what to install. Free with free(). */
+clfit_status clfit_opencl_list(clfit_device_info **infos, size_t *count, clfit_error *error);
+
+/* Opens the device with info->id: a context and a queue. Release with clfit_opencl_close. */
+clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_device **device, clfit_error *error);
+void clfit_opencl_close(struct opencl_device *device);
+
+/* Self-test of every mapping; see clfit_device_check. */
+clfit_status clfit_opencl_check(struct opencl_device *device, clfit_error *error);
+
+/* Names of the mappings, NULL after the last. */
+extern const char *const clfit_opencl_mappings[];
+
+#endif

@@ -1,0 +1,174 @@
+#include "error.h"
+#include "opencl/opencl.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* CL1.2, because without it PoCL compiles as CL3.0. Nothing here may relax the arithmetic. */
+#define BASE_OPTIONS "-cl-std=CL1.2"
+
+static const struct embedded_file *find_file(const char *name, size_t length)
+{
+  for (const struct embedded_file *file = clfit_embedded_files; file->name; file++)
+    if (strlen(file->name) == length && !strncmp(file->name, name, length)) return file;
+  return NULL;
+}
+
+/* ---- includes ------------------------------------------------------------------------------------------------ */
+
+/* Text being put together. */
+struct text {
+  char *characters; /* NUL-terminated; NULL while empty */
+  size_t length;
+  bool failed; /* out of memory */
+};
+
+static void append(struct text *text, const char *characters, size_t length)
+{
+  char *grown = text->failed ? NULL : realloc(text->characters, text->length + length + 1);
+  if (!grown) {
+    text->failed = true;
+    return;
+  }
+  memcpy(grown + text->length, characters, length);
+  text->characters = grown;
+  text->length += length;
+  text->characters[text->length] = '\0';
+}
+
+/* Appends a file with each `#include "name"` line replaced by the embedded file of that name. A compiler of a device
+ * sees no folders; the headers' own guards do the rest. */
+static void append_file(struct text *text, const struct embedded_file *file)
+{
+  static const char include[] = "#include \"";
+  for (const char *line = file->text; *line;) {
+    const char *end = strchr(line, '\n');
+    size_t length = end ? (size_t)(end - line) + 1 : strlen(line);
+    const char *name = line + strlen(include);
+    if (!strncmp(line, include, strlen(include)) && find_file(name, strcspn(name, "\"")))
+      append_file(text, find_file(name, strcspn(name, "\"")));
+    else
+      append(text, line, length);
+    line += length;
+  }
+}
+
+/* ---- what to show when a build fails ------------------------------------------------------------------------- */
+
+static void append_numbered(struct text *text, const char *source)
+{
+  unsigned number = 1;
+  for (const char *line = source; *line; number++) {
+    size_t length = strcspn(line, "\n");
+    char label[16];
+    append(text, label, (size_t)snprintf(label, sizeof label, "%5u  ", number));
+    append(text, line, length);
+    append(text, "\n", 1);
+    line += length + (line[length] == '\n');
+  }
+}
+
+static clfit_status fail_build(const struct opencl_device *device, cl_program program, cl_int code, const char *file,
+                               const char *options, const char *source, clfit_error *error)
+{
+  clfit_fail(error, CLFIT_ERROR_BUILD, "kernel %s does not build on device %s (%s): %s (%d); options: %s", file,
+             device->info.id, device->info.name, clfit_cl_name(code), code, options);
+  if (!error) return CLFIT_ERROR_BUILD;
+  error->cl_code = code;
+  struct text text = {0};
+  size_t size = 0;
+  if (clGetProgramBuildInfo(program, device->id, CL_PROGRAM_BUILD_LOG, 0, NULL, &size) == CL_SUCCESS && size > 1) {
+    char *log = malloc(size);
+    if (log && clGetProgramBuildInfo(program, device->id, CL_PROGRAM_BUILD_LOG, size, log, NULL) == CL_SUCCESS)
+      append(&text, log, strnlen(log, size));
+    free(log);
+  }
+  if (!text.length) append(&text, "(the build log is empty)", 24);
+  append(&text, "\n", 1);
+  append_numbered(&text, source);
+  if (text.characters) snprintf(error->log, sizeof error->log, "%s", text.characters);
+  free(text.characters);
+  return CLFIT_ERROR_BUILD;
+}
+
+/* ---- building ------------------------------------------------------------------------------------------------ */
+
+static clfit_status build(struct opencl_device *device, const struct embedded_file *file, const char *options,
+                          cl_program *program, clfit_error *error)
+{
+  struct text source = {0};
+  append_file(&source, file);
+  if (source.failed) {
+    free(source.characters);
+    return clfit_fail_memory(error);
+  }
+  cl_int code;
+  clfit_status status = CLFIT_OK;
+  const char *text = source.characters;
+  cl_program made = clCreateProgramWithSource(device->context, 1, &text, NULL, &code);
+  if (code) {
+    status = clfit_fail_cl(error, code, "create a program");
+  } else {
+    code = clBuildProgram(made, 1, &device->id, options, NULL, NULL);
+    if (code) {
+      status = fail_build(device, made, code, file->name, options, text, error);
+      clReleaseProgram(made);
+    }
+  }
+  free(source.characters);
+  if (!status) *program = made;
+  return status;
+}
+
+clfit_status clfit_program_get(struct opencl_device *device, const char *file, const char *options, cl_program *program,
+                               clfit_error *error)
+{
+  const struct embedded_file *found = find_file(file, strlen(file));
+  assert(found);
+  for (size_t i = 0; i < device->program_count; i++)
+    if (device->programs[i].file == found && !strcmp(device->programs[i].options, options)) {
+      *program = device->programs[i].handle;
+      return CLFIT_OK;
+    }
+  struct program *grown = realloc(device->programs, (device->program_count + 1) * sizeof *grown);
+  if (!grown) return clfit_fail_memory(error);
+  device->programs = grown;
+  struct program *entry = &grown[device->program_count];
+  entry->file = found;
+  snprintf(entry->options, sizeof entry->options, "%s", options);
+  clfit_status status = build(device, found, options, &entry->handle, error);
+  if (status) return status;
+  device->program_count++;
+  *program = entry->handle;
+  return CLFIT_OK;
+}
+
+clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
+                                 cl_program *program, clfit_error *error)
+{
+  const struct mapping *mapping = specialisation->mapping;
+  char options[OPTIONS_SIZE];
+  const char *activation = clfit_activation_name(specialisation->activation);
+  /* Whole names, because "tanh" alone is a macro of some compilers (PoCL's). */
+  snprintf(options, sizeof options,
+           BASE_OPTIONS " -DLANES=%u -DREDUCE=reduce_%s -DRATIO=ratio_%s -DACTIVATE=activate_%s -DSLOPE=slope_%s"
+                        " -DVECTORS=%u -DUNROLL=%d -DMASKED=%d",
+           mapping->lanes, activation, activation, activation, activation, specialisation->vectors,
+           specialisation->unrolled, specialisation->masked);
+  clfit_status status = clfit_program_get(device, mapping->file, options, program, error);
+  bool *checked = &device->checked[mapping - clfit_mapping_table];
+  if (status || *checked) return status;
+  status = clfit_selftest_run(device, mapping, *program, error);
+  *checked = status == CLFIT_OK;
+  return status;
+}
+
+clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activation activation, cl_program *program,
+                                    clfit_error *error)
+{
+  char options[OPTIONS_SIZE];
+  snprintf(options, sizeof options, BASE_OPTIONS " -DACTIVATE=activate_%s", clfit_activation_name(activation));
+  return clfit_program_get(device, "evaluate.cl", options, program, error);
+}

@@ -1,0 +1,177 @@
+/* The host's half of kernels/selftest.h: makes the inputs, computes what must come out, compares bits. */
+#include "error.h"
+#include "numerics.h"
+#include "opencl/opencl.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define INPUT_COUNT 4096u /* a multiple of every mapping's lanes */
+
+/* One operation of the self-test: what the kernel stores as its row, and for which inputs it is meant. */
+struct operation {
+  const char *name;
+  float (*compute)(float a, float b, float c);
+  bool normal_only; /* for a whose reciprocal is normal, and normal a */
+};
+
+static float op_add(float a, float b, float c)
+{
+  (void)c;
+  return a + b;
+}
+
+static float op_subtract(float a, float b, float c)
+{
+  (void)c;
+  return a - b;
+}
+
+static float op_multiply(float a, float b, float c)
+{
+  (void)c;
+  return a * b;
+}
+
+static float op_fma(float a, float b, float c)
+{
+  return fmaf(a, b, c);
+}
+
+static float op_fma_negated(float a, float b, float c)
+{
+  return fmaf(-a, b, c);
+}
+
+static float op_select(float a, float b, float c)
+{
+  (void)c;
+  return a > b ? a : b;
+}
+
+static float op_reciprocal(float a, float b, float c)
+{
+  (void)b, (void)c;
+  return reciprocal(a);
+}
+
+#define DEFINE_ACTIVATION(name)                                                                                        \
+  static float op_activate_##name(float a, float b, float c)                                                           \
+  {                                                                                                                    \
+    (void)b, (void)c;                                                                                                  \
+    return activate_##name(a);                                                                                         \
+  }                                                                                                                    \
+  static float op_slope_##name(float a, float b, float c)                                                              \
+  {                                                                                                                    \
+    (void)b, (void)c;                                                                                                  \
+    return slope_##name(activate_##name(a));                                                                           \
+  }
+CLFIT_ACTIVATIONS(DEFINE_ACTIVATION)
+
+#define ACTIVATION_ROWS(name) {#name, op_activate_##name, false}, {"slope of " #name, op_slope_##name, false},
+
+/* In the order in which the kernel stores its rows. */
+static const struct operation operations[] = {{"a + b", op_add, false},
+                                              {"a - b", op_subtract, false},
+                                              {"a * b", op_multiply, false},
+                                              {"fma(a, b, c)", op_fma, false},
+                                              {"fma(-a, b, c)", op_fma_negated, false},
+                                              {"a > b ? a : b", op_select, false},
+                                              {"1/a", op_reciprocal, true},
+                                              CLFIT_ACTIVATIONS(ACTIVATION_ROWS)};
+#define OPERATION_COUNT (sizeof operations / sizeof *operations)
+
+/* Bit patterns that arithmetic gets wrong when it gets something wrong: zeros, denormals, the edges of the normal
+ * numbers, infinities, the one mantissa where Markstein's theorem ends, and then patterns of every exponent. */
+static void make_inputs(float *inputs)
+{
+  static const uint32_t edges[] = {0x00000000u, 0x80000000u, 0x00000001u, 0x80000001u, 0x007fffffu, 0x00800000u,
+                                   0x00800001u, 0x80800000u, 0x3f800000u, 0xbf800000u, 0x3fffffffu, 0x3f7fffffu,
+                                   0x7f7fffffu, 0xff7fffffu, 0x7f800000u, 0xff800000u, 0x42800000u, 0xc2800000u,
+                                   0x41200000u, 0xc1200000u, 0x20000000u, 0x1fffffffu, 0x0d800000u, 0x0d000000u};
+  uint32_t pattern = 0x12345678u;
+  for (uint32_t i = 0; i < INPUT_COUNT; i++) {
+    pattern = pattern * 1664525u + 1013904223u; /* Numerical Recipes' generator: its high bits do here */
+    bits chosen = i < sizeof edges / sizeof *edges ? edges[i] : pattern ^ (pattern >> 16);
+    /* Two in three lie within 2^-15 .. 2^17, as training's numbers do, so that sums and fmas really round. */
+    if (i >= sizeof edges / sizeof *edges && i % 3) chosen = (chosen & 0x87ffffffu) | ((chosen >> 1 & 1u) ? 0x38000000u : 0x40000000u);
+    inputs[i] = isnan(REAL_OF(chosen)) ? 1.0f : REAL_OF(chosen);
+  }
+}
+
+static bool is_meant(const struct operation *operation, float a)
+{
+  return !operation->normal_only || (fabsf(a) >= 0x1p-125f && fabsf(a) <= 0x1p+125f);
+}
+
+static bool same(float got, float want)
+{
+  return BITS_OF(got) == BITS_OF(want) || (isnan(got) && isnan(want));
+}
+
+static clfit_status compare(const struct opencl_device *device, const struct mapping *mapping, const float *inputs,
+                            const float *results, clfit_error *error)
+{
+  for (size_t row = 0; row < OPERATION_COUNT; row++)
+    for (uint32_t i = 0; i < INPUT_COUNT; i++) {
+      const struct operation *operation = &operations[row];
+      float a = inputs[i], b = inputs[(i + mapping->lanes) % INPUT_COUNT], c = inputs[(i + 2 * mapping->lanes) % INPUT_COUNT];
+      float got = results[row * INPUT_COUNT + i];
+      if (!is_meant(operation, a)) continue;
+      float want = operation->compute(a, b, c);
+      if (same(got, want)) continue;
+      const char *hint = fabsf(want) < 0x1p-126f && got == 0.0f ? " (it flushes denormal numbers to zero)" : "";
+      return clfit_fail(error, CLFIT_ERROR_INEXACT,
+                        "device %s (%s) is refused for strict training: %s on mapping %s gives %a, not %a, for a = %a, "
+                        "b = %a, c = %a%s",
+                        device->info.id, device->info.name, operation->name, mapping->name, (double)got, (double)want,
+                        (double)a, (double)b, (double)c, hint);
+    }
+  return CLFIT_OK;
+}
+
+clfit_status clfit_selftest_run(struct opencl_device *device, const struct mapping *mapping, cl_program program,
+                                clfit_error *error)
+{
+  const size_t result_bytes = OPERATION_COUNT * INPUT_COUNT * sizeof(float);
+  const cl_uint count = INPUT_COUNT;
+  const size_t global = INPUT_COUNT / mapping->lanes;
+  clfit_status status = CLFIT_OK;
+  cl_kernel kernel = NULL;
+  cl_mem values = NULL, results = NULL;
+  cl_int code = CL_SUCCESS;
+  float inputs[INPUT_COUNT];
+  float *outputs = malloc(result_bytes);
+  if (!outputs) return clfit_fail_memory(error);
+  make_inputs(inputs);
+
+  kernel = clCreateKernel(program, "selftest", &code);
+  if (!code) values = clCreateBuffer(device->context, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, sizeof inputs, inputs, &code);
+  if (!code) results = clCreateBuffer(device->context, CL_MEM_WRITE_ONLY, result_bytes, NULL, &code);
+  if (!code) code = clSetKernelArg(kernel, 0, sizeof values, &values);
+  if (!code) code = clSetKernelArg(kernel, 1, sizeof results, &results);
+  if (!code) code = clSetKernelArg(kernel, 2, sizeof count, &count);
+  if (!code) code = clEnqueueNDRangeKernel(device->queue, kernel, 1, NULL, &global, NULL, 0, NULL, NULL);
+  if (!code) code = clEnqueueReadBuffer(device->queue, results, CL_TRUE, 0, result_bytes, outputs, 0, NULL, NULL);
+  status = code ? clfit_fail_cl(error, code, "run the self-test") : compare(device, mapping, inputs, outputs, error);
+
+  if (results) clReleaseMemObject(results);
+  if (values) clReleaseMemObject(values);
+  if (kernel) clReleaseKernel(kernel);
+  free(outputs);
+  return status;
+}
+
+/* The program that a default training uses, so that it is not built for the self-test alone. */
+clfit_status clfit_opencl_check(struct opencl_device *device, clfit_error *error)
+{
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; i < MAPPING_COUNT && !status; i++) {
+    clfit_network network;
+    clfit_network_default(&network);
+    struct specialisation made = clfit_specialise(&clfit_mapping_table[i], network.activation, network.hidden);
+    cl_program program;
+    status = clfit_program_train(device, &made, &program, error);
+  }
+  return status;
+}

@@ -1,0 +1,24 @@
+/*
+ * The specification of training in plain C: what every device must reproduce to the last bit. It shares numerics.h and
+ * the structs of network.h with the kernels, but has its own loops and its own bookkeeping.
+ */
+#ifndef CLFIT_HOST_REFERENCE_H
+#define CLFIT_HOST_REFERENCE_H
+
+#include "clfit.h"
+#include "network.h"
+
+/*
+ * Trains one network by at most `steps` samples. parameters: W1 [hidden] B1 [hidden] W2 [hidden] B2 [1]; x, y: its
+ * samples, task->samples of them (task->first is not looked at). losses: room for a pair (high, low) for each epoch that
+ * ends, or NULL.
+ */
+void clfit_reference_train(const struct network_task *task, clfit_activation activation,
+                           struct network_progress *progress, float *parameters, const float *x, const float *y,
+                           uint32_t steps, float *losses);
+
+/* z[k] = the network's answer at x[k], k < n. */
+void clfit_reference_evaluate(uint32_t hidden, clfit_activation activation, const float *parameters, size_t n,
+                              const float *x, float *z);
+
+#endif

@@ -1,0 +1,429 @@
+/*
+ * clfit: trains networks with one input, one hidden layer and one linear output,
+ *
+ *     y = W2 . activation(W1 x + B1) + B2,
+ *
+ * by stochastic gradient descent on any OpenCL device, with the same bits on every one of them.
+ *
+ *     clfit_target  -> a formula y(x)                        clfit_device     -> where to compute
+ *     clfit_data    -> samples (x, y)                        clfit_population -> networks in training on a device
+ *     clfit_network -> one configuration                     clfit_model      -> what a model file holds
+ *     clfit_state   -> one network in training
+ *
+ * Rules that hold everywhere:
+ *  - A function that can fail returns a clfit_status, CLFIT_OK (0) or why not, and takes a clfit_error * as its last
+ *    argument, which may be NULL. After a failure the outputs hold nothing to free and nothing has changed.
+ *  - The library never prints, never exits and keeps no global state. It copies what the caller passes in.
+ *  - Handles (pointers to types without a definition here) and whatever else a function hands out are released with
+ *    the function that its comment names; releasing NULL does nothing.
+ *  - One thread at a time uses a handle; different handles may be used at once. A device and its populations count as
+ *    one handle: several devices are one thread each. clfit_data and clfit_target are never
+ *    changed once made and may be shared by threads, except that a target must not be evaluated by two at once.
+ *  - Structs that the caller fills start with their size and are filled with defaults by a function of their own.
+ *  - Matrices are float32, row by row; x and y are float64 and rounded once to float32 where training uses them.
+ */
+#ifndef CLFIT_H
+#define CLFIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define CLFIT_API __attribute__((visibility("default")))
+#else
+#define CLFIT_API
+#endif
+
+/* ---- versions and limits ------------------------------------------------------------------------------------- */
+
+#define CLFIT_VERSION "0.1.0"
+
+/* Number of the strict arithmetic. Two builds with the same number train to the same bits; any change of any bit
+ * raises it. It stands in every model file. */
+#define CLFIT_ARITHMETIC 1
+
+#define CLFIT_HIDDEN_MAX 4096
+#define CLFIT_SAMPLES_MAX (1u << 27)
+#define CLFIT_EPOCHS_MAX 0x7fffffffu
+#define CLFIT_RATE_MIN 0x1p-64
+#define CLFIT_RATE_MAX 0x1p+64
+#define CLFIT_SEED_MAX 0xffffffffu
+
+/* ---- errors -------------------------------------------------------------------------------------------------- */
+
+typedef enum clfit_status {
+  CLFIT_OK = 0,
+  CLFIT_ERROR_ARGUMENT,   /* a value out of its range, or two that do not go together */
+  CLFIT_ERROR_MEMORY,     /* the host has no memory left */
+  CLFIT_ERROR_FILE,       /* a file cannot be read or written */
+  CLFIT_ERROR_FORMAT,     /* a file's, a formula's or a number's text is not what it should be */
+  CLFIT_ERROR_UNSUPPORTED, /* this build or this machine lacks it (gnuplot, for one) */
+  CLFIT_ERROR_NO_DEVICE,  /* no OpenCL platform, or none that has the device asked for */
+  CLFIT_ERROR_BUILD,      /* a kernel does not build; the log holds device, options, log and numbered source */
+  CLFIT_ERROR_OPENCL,     /* any other OpenCL call failed; cl_code says how */
+  CLFIT_ERROR_INEXACT     /* the device fails the self-test of the strict arithmetic */
+} clfit_status;
+
+#define CLFIT_MESSAGE_SIZE 512
+#define CLFIT_LOG_SIZE 65536
+
+/* What went wrong. Filled only when a function fails. */
+typedef struct clfit_error {
+  clfit_status code;
+  int cl_code;                      /* OpenCL's error code, 0 where none is involved */
+  size_t position;                  /* in a formula: the column of the mistake; in a CSV file: the line, from 1; else 0 */
+  char message[CLFIT_MESSAGE_SIZE]; /* one line without a line feed, for a person */
+  char log[CLFIT_LOG_SIZE];         /* CLFIT_ERROR_BUILD: the build log and the numbered source; else empty */
+} clfit_error;
+
+/* Name of a status ("CLFIT_ERROR_FILE"), never NULL. */
+CLFIT_API const char *clfit_status_name(clfit_status status);
+
+/* ---- activations --------------------------------------------------------------------------------------------- */
+
+/* An index into the table of activations, 0 .. clfit_activation_count() - 1. */
+typedef uint32_t clfit_activation;
+
+#define CLFIT_SIGMOID 0u
+#define CLFIT_TANH 1u
+#define CLFIT_RELU 2u
+
+CLFIT_API clfit_activation clfit_activation_count(void);
+
+/* Name as the command line has it ("sigmoid"), or NULL beyond the table. */
+CLFIT_API const char *clfit_activation_name(clfit_activation activation);
+
+/* Finds an activation by its name or alias ("logistic"). CLFIT_ERROR_ARGUMENT lists the names. */
+CLFIT_API clfit_status clfit_activation_find(const char *name, clfit_activation *activation, clfit_error *error);
+
+/* ---- one configuration --------------------------------------------------------------------------------------- */
+
+typedef struct clfit_network {
+  size_t size; /* sizeof(clfit_network) */
+  uint32_t hidden;             /* 1 .. CLFIT_HIDDEN_MAX; default 128 */
+  uint32_t samples;            /* in an epoch, 1 .. CLFIT_SAMPLES_MAX; default 1000 */
+  uint32_t epochs;             /* 1 .. CLFIT_EPOCHS_MAX; default 1000 */
+  uint32_t seed;               /* of the initial weights; default 2 */
+  clfit_activation activation; /* of the hidden layer; default CLFIT_SIGMOID */
+  double rate;                 /* step size, CLFIT_RATE_MIN .. CLFIT_RATE_MAX; default 0.1; rounded once to float32 */
+  double tol;                  /* stop when an epoch changes the train loss by less; 0: never; default 0 */
+} clfit_network;
+
+CLFIT_API void clfit_network_default(clfit_network *network);
+
+/* CLFIT_ERROR_ARGUMENT names the first value that is out of its range. */
+CLFIT_API clfit_status clfit_network_check(const clfit_network *network, clfit_error *error);
+
+/* ---- one network in training --------------------------------------------------------------------------------- */
+
+typedef enum clfit_training {
+  CLFIT_TRAINING_RUNNING = 0,
+  CLFIT_TRAINING_DONE = 1,    /* all epochs are trained */
+  CLFIT_TRAINING_STOPPED = 2, /* an epoch changed the loss by less than tol */
+  CLFIT_TRAINING_DIVERGED = 3 /* an error z - y was not finite */
+} clfit_training;
+
+/* How far a training has come, to the last bit of its loss. */
+typedef struct clfit_progress {
+  clfit_training status;
+  uint32_t epoch;  /* epochs completed */
+  uint32_t sample; /* samples trained of the epoch under way; after a divergence: the sample (from 0) that did it */
+  float block_loss, loss_high, loss_low; /* sum of squared errors of the epoch under way: high + low + block */
+  float last_loss_high, last_loss_low;   /* of the last completed epoch: high + low */
+} clfit_progress;
+
+/* The canonical record of a network in training: the same on every device and in every file. */
+typedef struct clfit_state {
+  size_t size; /* sizeof(clfit_state) */
+  clfit_network network;
+  clfit_progress progress;
+  float *parameters; /* W1 [hidden] B1 [hidden] W2 [hidden] B2 [1], 3*hidden + 1 values; all NaN after a divergence */
+} clfit_state;
+
+/* Number of parameters of a network with that many hidden neurons: 3*hidden + 1. */
+CLFIT_API size_t clfit_parameter_count(uint32_t hidden);
+
+/*
+ * A network before its first step: with b = sqrt(6)/sqrt(1 + hidden), W1 and then W2 are uniform in [-b, b), drawn as
+ * np.random.seed(seed) followed by two np.random.uniform(-b, b, hidden) draws them in float64 and rounded to float32;
+ * B1 and B2 are 0. Release with clfit_state_clear.
+ */
+CLFIT_API clfit_status clfit_state_init(clfit_state *state, const clfit_network *network, clfit_error *error);
+
+/* A copy with its own parameters. Release with clfit_state_clear. */
+CLFIT_API clfit_status clfit_state_copy(clfit_state *copy, const clfit_state *state, clfit_error *error);
+
+/* Frees the parameters and sets everything to 0. NULL and a zeroed state are fine. */
+CLFIT_API void clfit_state_clear(clfit_state *state);
+
+/* Steps trained: epoch*samples + sample. */
+CLFIT_API uint64_t clfit_progress_steps(const clfit_progress *progress, uint32_t samples);
+
+/* Mean of 1/2 (z - y)^2 over the last completed epoch, each taken before its step; NaN before the first and after a
+ * divergence. */
+CLFIT_API double clfit_progress_train_loss(const clfit_progress *progress, uint32_t samples);
+
+#define CLFIT_DIGEST_SIZE 65 /* 64 hexadecimal digits and the NUL */
+
+/* SHA-256 of the parameters as little-endian float32, in hexadecimal. */
+CLFIT_API void clfit_state_digest(const clfit_state *state, char digest[CLFIT_DIGEST_SIZE]);
+
+/* ---- what to learn ------------------------------------------------------------------------------------------- */
+
+/* The chapter's curve, the default of every command. */
+#define CLFIT_TARGET_DEFAULT "0.4*x^2 + 0.3*x*sin(15*x) + 0.01*cos(50*x) - 0.3"
+
+typedef struct clfit_target clfit_target;
+
+/* Parses a formula in x (muParser's syntax: + - * / ^, sin, exp, sqrt ..., and the constants pi and e).
+ * CLFIT_ERROR_FORMAT: what is wrong and where. Release with clfit_target_free. */
+CLFIT_API clfit_status clfit_target_parse(const char *text, clfit_target **target, clfit_error *error);
+CLFIT_API void clfit_target_free(clfit_target *target);
+
+/* y[i] = target(x[i]) in float64, i < n. CLFIT_ERROR_ARGUMENT: a value is not finite; the message names the x. */
+CLFIT_API clfit_status clfit_target_evaluate(clfit_target *target, size_t n, const double *x, double *y,
+                                             clfit_error *error);
+
+typedef struct clfit_data clfit_data;
+
+/* Copies n samples, 1 .. CLFIT_SAMPLES_MAX; each x and y must be finite, and stay so in float32. Release with
+ * clfit_data_free. */
+CLFIT_API clfit_status clfit_data_create(size_t n, const double *x, const double *y, clfit_data **data,
+                                         clfit_error *error);
+
+/* n samples of a target: x = low + (high - low) u, with the u that np.random.RandomState(seed).random_sample((n, 2))
+ * has in column 0. For one seed fewer samples are a prefix of more. low < high, both finite. */
+CLFIT_API clfit_status clfit_data_sample(clfit_target *target, double low, double high, size_t n, uint32_t seed,
+                                         clfit_data **data, clfit_error *error);
+
+/* Reads two columns of a CSV file with a header line (RFC 4180: quotes, CRLF; a byte order mark is skipped; blank
+ * lines are skipped). A column is named by its header or, where no header is so named, by its number from 1; NULL
+ * means "x" and "y", or the first two where the header has neither. path "-" is standard input.
+ * CLFIT_ERROR_FORMAT: the line and what is wrong with it. */
+CLFIT_API clfit_status clfit_data_read_csv(const char *path, const char *x_column, const char *y_column,
+                                           clfit_data **data, clfit_error *error);
+CLFIT_API void clfit_data_free(clfit_data *data);
+
+CLFIT_API size_t clfit_data_count(const clfit_data *data);
+CLFIT_API const double *clfit_data_x(const clfit_data *data);          /* [count], owned by the data */
+CLFIT_API const double *clfit_data_y(const clfit_data *data);          /* [count], owned by the data */
+CLFIT_API const float *clfit_data_x_float(const clfit_data *data);     /* [count], x rounded to float32 */
+CLFIT_API const float *clfit_data_y_float(const clfit_data *data);     /* [count], y rounded to float32 */
+
+/* x[i] = low + i (high - low)/(n - 1), i < n, as np.linspace has it; n = 1 gives low. */
+CLFIT_API void clfit_grid(double low, double high, size_t n, double *x);
+
+/* ---- devices ------------------------------------------------------------------------------------------------- */
+
+/* What `clfit devices` shows of one device. Strings are cut to fit. */
+typedef struct clfit_device_info {
+  char id[16];        /* platform:device as clinfo numbers them, "0:0"; "reference" */
+  char name[128];
+  char platform[128];
+  char version[160];  /* of the OpenCL it offers, and its driver */
+  char type[16];      /* "cpu", "gpu", "accelerator", "other", "reference" */
+  char mapping[16];   /* the mapping it gets unless another is asked for */
+  uint32_t compute_units;
+  uint64_t memory_bytes;
+  bool denormals;     /* it says that it keeps denormal numbers */
+} clfit_device_info;
+
+typedef struct clfit_device clfit_device;
+
+/* Lists what OpenCL offers. Platforms without devices are passed over. CLFIT_ERROR_NO_DEVICE: there is none; the
+ * message says what to install. Free *infos with clfit_free. */
+CLFIT_API clfit_status clfit_device_list(clfit_device_info **infos, size_t *count, clfit_error *error);
+
+/*
+ * Opens a device by a selector: "P:D" as clinfo numbers them, "cpu", "gpu", "reference" (plain C, no OpenCL), or a
+ * piece of a name, whatever its case; NULL or "" picks the one that is fastest for a single network (a CPU, where there
+ * is one: a step is too little work for a GPU). CLFIT_ERROR_ARGUMENT: none or several match.
+ * Release with clfit_device_close, after its populations.
+ */
+CLFIT_API clfit_status clfit_device_open(const char *selector, clfit_device **device, clfit_error *error);
+CLFIT_API void clfit_device_close(clfit_device *device);
+
+/* Owned by the device. */
+CLFIT_API const clfit_device_info *clfit_device_describe(const clfit_device *device);
+
+/* Runs the self-test of the strict arithmetic on every mapping of the device: bit patterns of fma, the activations and
+ * gradual underflow against the host's. CLFIT_ERROR_INEXACT: the message names the first result that differs.
+ * A population runs it before its first training, so that nobody else has to. */
+CLFIT_API clfit_status clfit_device_check(clfit_device *device, clfit_error *error);
+
+/* The names of the mappings that a device has, and NULL after the last; owned by the library. */
+CLFIT_API const char *const *clfit_device_mappings(const clfit_device *device);
+
+/* Releases memory that a function handed out to be freed with it. */
+CLFIT_API void clfit_free(void *memory);
+
+/* ---- populations --------------------------------------------------------------------------------------------- */
+
+typedef struct clfit_population clfit_population;
+
+typedef struct clfit_population_options {
+  size_t size;         /* sizeof(clfit_population_options) */
+  const char *mapping; /* how networks lie on the device: "wide", "team"; NULL (default): what suits the device */
+  bool history;        /* keep the loss of every epoch for clfit_population_history; default false */
+} clfit_population_options;
+
+CLFIT_API void clfit_population_options_default(clfit_population_options *options);
+
+/* An empty population on a device, which must outlive it. options may be NULL. Release with clfit_population_free. */
+CLFIT_API clfit_status clfit_population_create(clfit_device *device, const clfit_population_options *options,
+                                               clfit_population **population, clfit_error *error);
+CLFIT_API void clfit_population_free(clfit_population *population);
+
+/* The mapping in use ("wide"), "reference" on the reference. Owned by the library. */
+CLFIT_API const char *clfit_population_mapping(const clfit_population *population);
+
+/* Copies samples to the device; networks name them by the index handed out, 0, 1, 2 ... A network with fewer samples
+ * than the data uses the first ones. */
+CLFIT_API clfit_status clfit_population_add_data(clfit_population *population, const clfit_data *data, uint32_t *index,
+                                                 clfit_error *error);
+
+/* take: puts n networks, fresh or half trained, into free slots. data[i] is the index of network i's samples;
+ * slots[i] receives its slot. What is built or warmed up for them happens here, not while they train. */
+CLFIT_API clfit_status clfit_population_take(clfit_population *population, size_t n, const clfit_state *const *states,
+                                             const uint32_t *data, uint32_t *slots, clfit_error *error);
+
+/* advance: trains every network by at most that many steps (samples); 0 means as many as take about 50 ms. Blocks until
+ * they are done. *running, if not NULL, receives the number of networks that are not at their end yet. How a training
+ * is cut into calls never changes a bit of it. */
+CLFIT_API clfit_status clfit_population_advance(clfit_population *population, uint32_t steps, size_t *running,
+                                                clfit_error *error);
+
+/* evaluate: z[i*n_x + k] is the answer of the network in slots[i] at (float)x[k]; NaN if it diverged. */
+CLFIT_API clfit_status clfit_population_evaluate(clfit_population *population, size_t n, const uint32_t *slots,
+                                                 size_t n_x, const double *x, float *z, clfit_error *error);
+
+/* give: copies the states of n slots out and frees the slots. states[i] need not be initialised; release each with
+ * clfit_state_clear. */
+CLFIT_API clfit_status clfit_population_give(clfit_population *population, size_t n, const uint32_t *slots,
+                                             clfit_state *states, clfit_error *error);
+
+/* The progress of the network in a slot as of the last advance. Owned by the population, valid until its next call. */
+CLFIT_API const clfit_progress *clfit_population_progress(const clfit_population *population, uint32_t slot);
+
+/* The train losses of the epochs that a slot's network completed in the last advance: *count values from epoch
+ * *first_epoch (from 1) on, owned by the population, valid until its next call. None without options.history. */
+CLFIT_API const double *clfit_population_history(const clfit_population *population, uint32_t slot,
+                                                 uint32_t *first_epoch, size_t *count);
+
+/* ---- how good a fit is --------------------------------------------------------------------------------------- */
+
+/* Over n points with errors z - y, in float64, in index order. What is not finite is NaN. */
+typedef struct clfit_figures {
+  double rss;       /* sum of squared errors */
+  double mse;       /* rss/n */
+  double rmse;      /* sqrt(mse) */
+  double max_error; /* largest absolute error */
+  double r2;        /* 1 - rss / sum of (y - mean y)^2; NaN if all y are equal */
+} clfit_figures;
+
+CLFIT_API void clfit_figures_compute(size_t n, const float *z, const double *y, clfit_figures *figures);
+
+/*
+ * The rate beyond which gradient descent sample by sample is not stable at this state: 2 over the largest, over the
+ * first state->network.samples samples, of the squared norm of the gradient of z by the parameters,
+ * sum over j of (a_j^2 + (w2_j slope_j)^2 (1 + x^2)) + 1, in float64.
+ */
+CLFIT_API double clfit_state_stable_rate(const clfit_state *state, const clfit_data *data);
+
+/* z[k] = the network's answer at (float)x[k], k < n, computed by the reference: the same bits as on any device. */
+CLFIT_API void clfit_state_evaluate(const clfit_state *state, size_t n, const double *x, float *z);
+
+/* ---- model files --------------------------------------------------------------------------------------------- */
+
+/* What a model file holds: a state, and where its samples came from, so that training can go on. */
+typedef struct clfit_model {
+  size_t size; /* sizeof(clfit_model) */
+  clfit_state state;
+  char *target;       /* the formula, or NULL when the samples came from a file */
+  double low, high;   /* domain of the samples */
+  uint32_t sample_seed;
+  char *data_path;    /* the CSV file, or NULL */
+  char *x_column, *y_column; /* as clfit_data_read_csv takes them; may be NULL */
+  char data_digest[CLFIT_DIGEST_SIZE]; /* clfit_data_digest of the samples; "" if unknown */
+} clfit_model;
+
+/* SHA-256 of the n first samples (float32 x, then y, little-endian), in hexadecimal. */
+CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE]);
+
+/* Writes a safetensors file (tensors W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1]; the rest is metadata): to a new file
+ * beside path that then takes its name, so that a failure leaves what was there. */
+CLFIT_API clfit_status clfit_model_save(const clfit_model *model, const char *path, clfit_error *error);
+
+/* Reads one. Every offset, shape and number is checked: CLFIT_ERROR_FORMAT says what is wrong. Files of other programs
+ * do if they have the four tensors; what their metadata lacks takes its default. Release with clfit_model_clear. */
+CLFIT_API clfit_status clfit_model_load(const char *path, clfit_model *model, clfit_error *error);
+
+/* Frees what a loaded model holds and sets everything to 0. NULL and a zeroed model are fine. */
+CLFIT_API void clfit_model_clear(clfit_model *model);
+
+/* ---- pictures ------------------------------------------------------------------------------------------------ */
+
+/* What a picture shows. Arrays that are NULL, or have no points, are left out. */
+typedef struct clfit_plot {
+  size_t size;        /* sizeof(clfit_plot) */
+  const char *title;  /* NULL: none */
+  size_t n_points;    /* true points, drawn as points */
+  const double *x, *y;
+  size_t n_line;      /* the network's answer, drawn as a red line; line_x rising */
+  const double *line_x, *line_z;
+  size_t n_losses;    /* train loss of each epoch, a second panel with a logarithmic scale */
+  const double *losses;
+  uint32_t first_epoch; /* of losses[0]; default 1 */
+} clfit_plot;
+
+CLFIT_API void clfit_plot_default(clfit_plot *plot);
+
+/* CLFIT_ERROR_ARGUMENT: path ends neither in .svg nor in .png nor in .txt (a picture of characters, 79 by 24);
+ * CLFIT_ERROR_UNSUPPORTED: gnuplot is not installed. */
+CLFIT_API clfit_status clfit_plot_check(const char *path, clfit_error *error);
+
+/* Draws through gnuplot, in the format that the path's ending names. A failure leaves what was at path. */
+CLFIT_API clfit_status clfit_plot_draw(const clfit_plot *plot, const char *path, clfit_error *error);
+
+/* ---- files and numbers --------------------------------------------------------------------------------------- */
+
+/* Whether a file can be written at path, by making and removing a new file beside it, so that it is found out before
+ * the work and not after it. CLFIT_ERROR_FILE says why not. */
+CLFIT_API clfit_status clfit_output_check(const char *path, clfit_error *error);
+
+#define CLFIT_NUMBER_SIZE 32
+
+/* The shortest decimal text that reads back to the same float64 ("0.1"), whatever the locale; "nan", "inf", "-inf". */
+CLFIT_API void clfit_number_print(char text[CLFIT_NUMBER_SIZE], double value);
+
+/* ---- verification -------------------------------------------------------------------------------------------- */
+
+typedef struct clfit_verification {
+  size_t size;              /* sizeof(clfit_verification) */
+  char mappings[64];        /* those compared, separated by commas */
+  uint64_t configurations;  /* networks trained on both sides */
+  uint64_t values_compared; /* 4-byte values */
+  uint64_t differing_bits;
+  char first_difference[CLFIT_MESSAGE_SIZE]; /* which network and value; "" if none */
+} clfit_verification;
+
+/*
+ * Trains the same networks on a device, with every mapping it has, and on the reference, and compares all that comes
+ * back: parameters, progress with its losses, the loss of every epoch, answers. At least a thousand configurations,
+ * odd hidden sizes, all activations, diverging rates, early stops, random launch cuts; quick: a few small ones.
+ * mapping limits it to one; NULL: all. Differences are no failure of the call: they stand in the result.
+ * CLFIT_ERROR_ARGUMENT: the device is the reference itself.
+ */
+CLFIT_API clfit_status clfit_device_verify(clfit_device *device, const char *mapping, bool quick,
+                                           clfit_verification *result, clfit_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

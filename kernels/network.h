@@ -1,0 +1,52 @@
+/*
+ * What a host and a device both know of a network in training: plain structs of 4-byte fields, so that every compiler
+ * lays them out alike, and the order in which neurons are summed.
+ */
+#ifndef CLFIT_NETWORK_H
+#define CLFIT_NETWORK_H
+
+#ifdef __OPENCL_VERSION__
+#define CLFIT_UINT uint
+#define CLFIT_INT int
+#else
+#include <stdint.h>
+#define CLFIT_UINT uint32_t
+#define CLFIT_INT int32_t
+#endif
+
+/* Neuron j belongs to lane j mod 32 on every device; lanes are summed by halving: lane[i] += lane[i + stride]. */
+#define CLFIT_LANE_COUNT 32
+
+/* After this many samples of an epoch, and after its last one, the running sum of squared errors moves into the pair
+ * (loss_high, loss_low) by TwoSum. */
+#define CLFIT_LOSS_BLOCK 64
+
+/* What a network still has to do, or how it ended. */
+#define CLFIT_TRAINING 0u
+#define CLFIT_DONE 1u     /* all epochs are trained */
+#define CLFIT_STOPPED 2u  /* the loss changed by less than the tolerance */
+#define CLFIT_DIVERGED 3u /* an error was not finite; epoch and sample say which */
+
+/* Constant while a network occupies its slot. */
+struct network_task {
+  CLFIT_UINT hidden;     /* 1 .. 4096 */
+  CLFIT_UINT samples;    /* in an epoch, 1 .. 2^27 */
+  CLFIT_UINT epochs;     /* to train, 1 .. 2^31 - 1 */
+  CLFIT_UINT first;      /* index of its first sample in the device's x and y */
+  float rate;            /* step size of the gradient descent */
+  float loss_tolerance;  /* (float)(2*samples*tol): stop when the sum of squared errors moves by less; 0: never */
+};
+
+/* Changes with every step; kept between launches, part of the canonical record. */
+struct network_progress {
+  CLFIT_UINT status;     /* CLFIT_TRAINING ... */
+  CLFIT_UINT epoch;      /* epochs completed */
+  CLFIT_UINT sample;     /* samples trained of the epoch under way */
+  float block_loss;      /* sum of squared errors since the last block ended */
+  float loss_high;       /* of this epoch, without block_loss */
+  float loss_low;
+  float last_loss_high;  /* of the last completed epoch */
+  float last_loss_low;
+};
+
+#endif

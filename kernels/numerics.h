@@ -1,0 +1,217 @@
+/*
+ * The strict arithmetic: everything a training step needs beyond + - * and fma, built from them.
+ *
+ * Compiled by every device (OpenCL C) and by the host (C99) from this one text. Values in, values out: no pointers,
+ * no state, so address spaces never matter. Only operations that IEEE 754 fixes are used, in binary32, rounding to
+ * nearest: + - *, fma, integer work on bit patterns, compare and select. Hence the same bits everywhere. No product
+ * feeds a sum except through fma(), because some compilers contract a*b+c whatever they are told.
+ *
+ * LANES (1 unless defined, or 16) is how many values a `real` holds; the mapping that includes this file chooses it.
+ *
+ * A clamp is written `z > LO ? z : LO`, so that a NaN becomes LO on every device. No bits of a NaN are looked at.
+ */
+#ifndef CLFIT_NUMERICS_H
+#define CLFIT_NUMERICS_H
+
+#ifndef LANES
+#define LANES 1
+#endif
+
+#ifdef __OPENCL_VERSION__
+#pragma OPENCL FP_CONTRACT OFF
+#if LANES == 16
+typedef float16 real;
+typedef uint16 bits;
+#define BITS_OF(value) as_uint16(value)
+#define REAL_OF(pattern) as_float16(pattern)
+#else
+typedef float real;
+typedef uint bits;
+#define BITS_OF(value) as_uint(value)
+#define REAL_OF(pattern) as_float(pattern)
+#endif
+#define FMA(a, b, c) fma((real)(a), (real)(b), (real)(c))
+#define NUMERIC static inline
+#else
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+typedef float real;
+typedef uint32_t bits;
+#define FMA(a, b, c) fmaf(a, b, c)
+#ifdef __GNUC__
+#define NUMERIC static inline __attribute__((always_inline, unused)) /* so that loops over it become vector code */
+#else
+#define NUMERIC static inline
+#endif
+NUMERIC bits BITS_OF(real value)
+{
+  bits pattern;
+  memcpy(&pattern, &value, sizeof pattern);
+  return pattern;
+}
+NUMERIC real REAL_OF(bits pattern)
+{
+  real value;
+  memcpy(&value, &pattern, sizeof value);
+  return value;
+}
+#endif
+
+/*
+ * 1/d, correctly rounded, for normal d whose reciprocal is normal (proven over all 2^23 mantissas; every operation
+ * commutes with scaling by a power of two, so one binade proves all).
+ *
+ * The integer subtraction is a linear approximation good to 5 %; a cubic step leaves 1.3e-4, a Newton step one ulp,
+ * and the last Newton step is exact by Markstein's theorem, except for mantissa 0x7fffff, where r + r*e is a tie. The
+ * set last bit of the multiplicand breaks that tie the right way and moves no other result; it needs a seed above
+ * 0x7EF33800.
+ */
+NUMERIC real reciprocal(real d)
+{
+  real r = REAL_OF(0x7EF386F7u - BITS_OF(d));
+  real e = FMA(-d, r, 1.0f);
+  r = FMA(FMA(e, e, e), r, r);
+  e = FMA(-d, r, 1.0f);
+  r = FMA(e, r, r);
+  e = FMA(-d, r, 1.0f);
+  return FMA(e, REAL_OF(BITS_OF(r) | 1u), r);
+}
+
+/*
+ * Every activation is a ratio whose parts come from one exp: activation = quotient(ratio(reduce(z))). In three steps,
+ * so that a kernel can take many neurons through each before the next; a processor then finds independent work side by
+ * side, where the steps of one neuron wait for each other (a quarter of the time for 128 neurons on a CPU).
+ */
+
+/*
+ * exp's argument reduced: exp(t) = 2^n * (1 + expm1(rest)) with n = round(t / ln 2), rest = t - n ln 2, at most 0.3471
+ * in absolute value. For |t| <= 64.
+ */
+struct reduced {
+  real rest;
+  real power;    /* 2^n */
+  real argument; /* of the activation; only tanh's sign still needs it */
+};
+
+struct ratio {
+  real numerator, denominator;
+};
+
+/* The activations there are; hosts and devices make one set of code for each from reduce_NAME, ratio_NAME, slope_NAME
+ * and activate_NAME. */
+#define CLFIT_ACTIVATIONS(X) X(sigmoid) X(tanh) X(relu)
+
+NUMERIC real quotient(struct ratio ratio)
+{
+  return ratio.numerator * reciprocal(ratio.denominator);
+}
+
+/*
+ * t / ln 2 + 1.5*2^23 + 127 has n + 127 in its last bits (the 1.5 keeps them positive), which become the exponent of
+ * the power. ln 2 is subtracted in two parts, the first of which has 16 bits, so that n times it is exact.
+ */
+#define EXP_SHIFT 0x1.8000fep+23f
+
+NUMERIC struct reduced reduce_exp(real t, real argument)
+{
+  real shifted = FMA(t, 0x1.715476p+0f, EXP_SHIFT); /* 1/ln 2 */
+  real n = shifted - EXP_SHIFT;
+  real rest = FMA(n, -0x1.7f7d1cp-20f, FMA(n, -0x1.62e4p-1f, t));
+  struct reduced reduced = {rest, REAL_OF(BITS_OF(shifted) << 23), argument};
+  return reduced;
+}
+
+/* exp(rest) - 1. The polynomial is minimax for the relative error (Sollya's fpminimax, coefficients in binary32):
+ * 2^-26.1. */
+NUMERIC real expm1_rest(real rest)
+{
+  real q = FMA(0x1.6b71d4p-10f, rest, 0x1.1227cep-7f);
+  q = FMA(q, rest, 0x1.555718p-5f);
+  q = FMA(q, rest, 0x1.5554b0p-3f);
+  q = FMA(q, rest, 0x1.fffffep-2f);
+  return FMA(q, rest * rest, rest);
+}
+
+/* ---- sigmoid: 1 / (1 + exp(-z)). Clamped at 64, so that no result is denormal: at least 1.6e-28. --------------- */
+
+#define SIGMOID_LIMIT 64.0f
+
+NUMERIC struct reduced reduce_sigmoid(real z)
+{
+  z = z > -SIGMOID_LIMIT ? z : (real)(-SIGMOID_LIMIT);
+  z = z < SIGMOID_LIMIT ? z : (real)(SIGMOID_LIMIT);
+  return reduce_exp(-z, z);
+}
+
+/* 1 + 2^n + 2^n expm1: the 1 meets the power first, where it is exact, so that one rounding is left. */
+NUMERIC struct ratio ratio_sigmoid(struct reduced reduced)
+{
+  struct ratio ratio = {(real)(1.0f), FMA(reduced.power, expm1_rest(reduced.rest), reduced.power + 1.0f)};
+  return ratio;
+}
+
+NUMERIC real slope_sigmoid(real a)
+{
+  return FMA(-a, a, a);
+}
+
+/*
+ * ---- tanh: (exp(2z) - 1) / (exp(2z) + 1), made from -|z|, where the quotient is monotone in spite of its roundings.
+ * Odd; exactly 1 beyond 10 (in truth from 9.02 on); +0 up to 2^-100, so that no result is denormal. ------------- */
+
+#define TANH_LIMIT 10.0f
+#define TANH_ZERO 0x1p-100f
+
+NUMERIC struct reduced reduce_tanh(real z)
+{
+  real h = z > 0.0f ? -z : z;
+  h = h > -TANH_LIMIT ? h : (real)(-TANH_LIMIT);
+  return reduce_exp(h + h, z);
+}
+
+NUMERIC struct ratio ratio_tanh(struct reduced reduced)
+{
+  real rest = expm1_rest(reduced.rest);
+  real numerator = FMA(reduced.power, rest, reduced.power - 1.0f);
+  real z = reduced.argument;
+  numerator = z > 0.0f ? -numerator : numerator;
+  numerator = z <= TANH_ZERO && z >= -TANH_ZERO ? (real)(0.0f) : numerator;
+  struct ratio ratio = {numerator, FMA(reduced.power, rest, reduced.power + 1.0f)};
+  return ratio;
+}
+
+NUMERIC real slope_tanh(real a)
+{
+  return FMA(-a, a, 1.0f);
+}
+
+/* ---- relu: max(z, 0), NaN becomes +0 --------------------------------------------------------------------------- */
+
+NUMERIC struct reduced reduce_relu(real z)
+{
+  struct reduced reduced = {z > 0.0f ? z : (real)(0.0f), (real)(1.0f), z};
+  return reduced;
+}
+
+NUMERIC struct ratio ratio_relu(struct reduced reduced)
+{
+  struct ratio ratio = {reduced.rest, (real)(1.0f)};
+  return ratio;
+}
+
+NUMERIC real slope_relu(real a)
+{
+  return a > 0.0f ? (real)(1.0f) : (real)(0.0f);
+}
+
+/* activate_sigmoid(z), activate_tanh(z), activate_relu(z) */
+#define DEFINE_ACTIVATE(name)                                                                                          \
+  NUMERIC real activate_##name(real z)                                                                                 \
+  {                                                                                                                    \
+    return quotient(ratio_##name(reduce_##name(z)));                                                                   \
+  }
+CLFIT_ACTIVATIONS(DEFINE_ACTIVATE)
+#undef DEFINE_ACTIVATE
+
+#endif

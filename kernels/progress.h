@@ -1,0 +1,66 @@
+/*
+ * How a training counts its samples and adds up its loss, the same in every mapping. Values in, values out.
+ *
+ * An epoch's sum of squared errors is a sum of blocks of CLFIT_LOSS_BLOCK samples, each added from +0 in sample order
+ * by the mapping (q = fma(e, e, q)) and moved here into the pair (loss_high, loss_low) by Knuth's TwoSum.
+ */
+#ifndef CLFIT_PROGRESS_H
+#define CLFIT_PROGRESS_H
+
+#include "network.h"
+
+/* Steps until something must be looked at: the end of a loss block, of the epoch, or of the launch. At least 1. */
+static inline uint steps_to_pause(struct network_task task, struct network_progress at, uint steps)
+{
+  uint block = CLFIT_LOSS_BLOCK - at.sample % CLFIT_LOSS_BLOCK;
+  return min(steps, min(block, task.samples - at.sample));
+}
+
+static inline struct network_progress end_block(struct network_progress at)
+{
+  float sum = at.loss_high + at.block_loss;
+  float back = sum - at.loss_high;
+  float error = (at.loss_high - (sum - back)) + (at.block_loss - back);
+  at.loss_high = sum;
+  at.loss_low = at.loss_low + error;
+  at.block_loss = 0.0f;
+  return at;
+}
+
+/* The tolerance is decided here, at an epoch's end, so that no cut into launches can change it. */
+static inline struct network_progress end_epoch(struct network_task task, struct network_progress at)
+{
+  float change = (at.loss_high - at.last_loss_high) + (at.loss_low - at.last_loss_low);
+  at.epoch += 1;
+  at.sample = 0;
+  at.last_loss_high = at.loss_high;
+  at.last_loss_low = at.loss_low;
+  at.loss_high = 0.0f;
+  at.loss_low = 0.0f;
+  if (at.epoch == task.epochs)
+    at.status = CLFIT_DONE;
+  else if (at.epoch > 1 && fabs(change) < task.loss_tolerance)
+    at.status = CLFIT_STOPPED;
+  return at;
+}
+
+/* Counts `steps` more samples, at most steps_to_pause of them. */
+static inline struct network_progress count_steps(struct network_task task, struct network_progress at, uint steps)
+{
+  at.sample += steps;
+  if (at.sample == task.samples) return end_epoch(task, end_block(at));
+  return at.sample % CLFIT_LOSS_BLOCK == 0 ? end_block(at) : at;
+}
+
+/* Where a kernel leaves the losses of the epochs that end during a launch: [slots][capacity] pairs (high, low), the
+ * first ended epoch first. Capacity 0: nobody asks. The host cuts launches so that they never end more epochs. */
+static inline void store_loss(global float *losses, uint capacity, uint slot, uint first_epoch,
+                              struct network_progress at)
+{
+  if (capacity == 0) return;
+  const size_t pair = (size_t)slot * capacity + (at.epoch - 1 - first_epoch);
+  losses[2 * pair] = at.last_loss_high;
+  losses[2 * pair + 1] = at.last_loss_low;
+}
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * The self-test of the strict arithmetic, part of every program that trains, so that it runs under the very options,
+ * compiler and lane type that training gets: one work-item takes LANES inputs through every operation that training
+ * is made of. The host compares bits before the device's first training.
+ *
+ * values: [count], results: [SELFTEST_COUNT][count]; count is a multiple of LANES, global size count / LANES.
+ */
+#ifndef CLFIT_SELFTEST_H
+#define CLFIT_SELFTEST_H
+
+#include "network.h"
+#include "numerics.h"
+
+#if LANES == 16
+#define LOAD_REAL(index, pointer) vload16(index, pointer)
+#define STORE_REAL(value, index, pointer) vstore16(value, index, pointer)
+#else
+#define LOAD_REAL(index, pointer) (pointer)[index]
+#define STORE_REAL(value, index, pointer) (pointer)[index] = (value)
+#endif
+
+kernel void selftest(global const float *values, global float *results, uint count)
+{
+  const uint i = get_global_id(0);
+  const uint rows = count / LANES;
+  const real a = LOAD_REAL(i, values), b = LOAD_REAL((i + 1) % rows, values), c = LOAD_REAL((i + 2) % rows, values);
+  uint row = 0;
+#define STORE(value) STORE_REAL(value, i, results + count * row++);
+  STORE(a + b)
+  STORE(a - b)
+  STORE(a * b)
+  STORE(FMA(a, b, c))
+  STORE(FMA(-a, b, c))
+  STORE(a > b ? a : b)
+  STORE(reciprocal(a))
+#define STORE_ACTIVATION(name)                                                                                         \
+  STORE(activate_##name(a))                                                                                            \
+  STORE(slope_##name(activate_##name(a)))
+  CLFIT_ACTIVATIONS(STORE_ACTIVATION)
+}
+
+#endif

@@ -1,0 +1,66 @@
+# What the tests of the program share: a place of their own, and expectations that say what broke.
+# Usage: . expect.sh PROGRAM
+
+clfit=$1
+case $clfit in /*) ;; *) clfit=$(pwd)/$clfit ;; esac
+data=$(cd "$(dirname "$0")/../data" && pwd)
+place=$(mktemp -d "${TMPDIR:-/tmp}/clfit-test.XXXXXX")
+trap 'rm -rf "$place"' EXIT
+trap 'exit 1' HUP INT TERM
+mkdir "$place/work"
+cd "$place/work"
+out=$place/stdout
+err=$place/stderr
+
+fail()
+{
+  echo "FAILED: $*" >&2
+  echo "  last command: $command" >&2
+  sed 's/^/  stdout: /' "$out" >&2
+  sed 's/^/  stderr: /' "$err" >&2
+  exit 1
+}
+
+# run CODE ARGUMENT...: runs the program and expects an exit code.
+run()
+{
+  expected=$1
+  shift
+  command="clfit $*"
+  code=0
+  "$clfit" "$@" >"$out" 2>"$err" </dev/null || code=$?
+  [ "$code" = "$expected" ] || fail "exit code $code, expected $expected"
+}
+
+listing()
+{
+  find . -type f -exec cksum {} + | sort
+  find . | sort
+}
+
+# refuse CODE PATTERN ARGUMENT...: a mistake is one line on stderr that says what is wrong, and leaves nothing behind.
+refuse()
+{
+  refused=$1
+  pattern=$2
+  shift 2
+  listing >"$place/before"
+  run "$refused" "$@"
+  listing >"$place/after"
+  [ ! -s "$out" ] || fail "something on stdout"
+  [ "$(wc -l <"$err")" -eq 1 ] || fail "not exactly one line on stderr"
+  grep -q '^clfit: ' "$err" || fail "stderr does not begin with clfit:"
+  grep -q -e "$pattern" "$err" || fail "stderr does not say: $pattern"
+  cmp -s "$place/before" "$place/after" || fail "the directory has changed"
+}
+
+# value KEY FILE: a number, text or null of a JSON object, as it stands there.
+value()
+{
+  sed -n "s/.*\"$1\": \(\"[^\"]*\"\|[^,}]*\).*/\1/p" "$2" | tr -d '"'
+}
+
+same()
+{
+  [ "$1" = "$2" ] || fail "\"$1\" is not \"$2\"${3:+: $3}"
+}

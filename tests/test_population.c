@@ -1,0 +1,363 @@
+/* Populations on the device and on the reference: the verbs, their errors, and the promise that a network's bits depend
+ * on nothing but its configuration. */
+#include "expect.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define SAMPLES 200u
+
+static clfit_data *make_data(void)
+{
+  double x[SAMPLES], y[SAMPLES];
+  for (uint32_t i = 0; i < SAMPLES; i++) {
+    x[i] = (double)(i * 37u % SAMPLES) / SAMPLES * 2.0 - 1.0;
+    y[i] = x[i] * x[i] - 0.3 * x[i];
+  }
+  clfit_data *data;
+  EXPECT_OK(clfit_data_create(SAMPLES, x, y, &data, &error));
+  return data;
+}
+
+static clfit_network make_network(uint32_t hidden, uint32_t samples, uint32_t epochs, double rate)
+{
+  clfit_network network;
+  clfit_network_default(&network);
+  network.hidden = hidden;
+  network.samples = samples;
+  network.epochs = epochs;
+  network.rate = rate;
+  return network;
+}
+
+static clfit_device *open_device(const char *selector)
+{
+  clfit_device *device;
+  EXPECT_OK(clfit_device_open(selector, &device, &error));
+  return device;
+}
+
+/* A population with one data set, index 0. */
+static clfit_population *open_population(clfit_device *device, const char *mapping, bool history)
+{
+  clfit_population_options options;
+  clfit_population_options_default(&options);
+  options.mapping = mapping;
+  options.history = history;
+  clfit_population *population;
+  EXPECT_OK(clfit_population_create(device, &options, &population, &error));
+  clfit_data *data = make_data();
+  uint32_t index = 99;
+  EXPECT_OK(clfit_population_add_data(population, data, &index, &error));
+  cr_assert(index == 0);
+  clfit_data_free(data); /* the population has its own copy */
+  return population;
+}
+
+/* Trains one network alone, `steps` samples a launch (0: as the population likes). */
+static clfit_state train_alone(clfit_population *population, const clfit_network *network, uint32_t steps)
+{
+  clfit_state fresh, trained;
+  EXPECT_OK(clfit_state_init(&fresh, network, &error));
+  const clfit_state *states[] = {&fresh};
+  uint32_t data = 0, slot;
+  EXPECT_OK(clfit_population_take(population, 1, states, &data, &slot, &error));
+  size_t running = 1;
+  while (running > 0) EXPECT_OK(clfit_population_advance(population, steps, &running, &error));
+  EXPECT_OK(clfit_population_give(population, 1, &slot, &trained, &error));
+  clfit_state_clear(&fresh);
+  return trained;
+}
+
+static void expect_same(const clfit_state *one, const clfit_state *other, const char *what)
+{
+  size_t count = clfit_parameter_count(one->network.hidden);
+  cr_assert(one->network.hidden == other->network.hidden);
+  for (size_t i = 0; i < count; i++)
+    cr_assert(!memcmp(&one->parameters[i], &other->parameters[i], 4), "%s: hidden %u, parameter %zu: %a, not %a", what,
+              one->network.hidden, i, (double)one->parameters[i], (double)other->parameters[i]);
+  cr_assert(one->progress.status == other->progress.status, "%s: status %d, not %d", what, (int)one->progress.status,
+            (int)other->progress.status);
+  cr_assert(one->progress.epoch == other->progress.epoch, "%s: epoch", what);
+  cr_assert(one->progress.sample == other->progress.sample, "%s: sample", what);
+  cr_assert(!memcmp(&one->progress.last_loss_high, &other->progress.last_loss_high, 8), "%s: loss", what);
+}
+
+/* ---- the same bits ------------------------------------------------------------------------------------------- */
+
+Test(population, launches_of_one_step_change_no_bit)
+{
+  const char *const mappings[] = {"wide", "team"};
+  clfit_device *device = open_device("cpu"), *reference = open_device("reference");
+  clfit_population *on_reference = open_population(reference, NULL, false);
+  for (size_t m = 0; m < 2; m++) {
+    clfit_population *population = open_population(device, mappings[m], false);
+    for (uint32_t hidden = 31; hidden <= 33; hidden++) {
+      clfit_network network = make_network(hidden, 67, 3, 0.1);
+      clfit_state want = train_alone(on_reference, &network, 0);
+      clfit_state step_by_step = train_alone(population, &network, 1);
+      clfit_state at_once = train_alone(population, &network, 67 * 3);
+      expect_same(&step_by_step, &want, "a launch a sample");
+      expect_same(&at_once, &want, "one launch");
+      clfit_state_clear(&want);
+      clfit_state_clear(&step_by_step);
+      clfit_state_clear(&at_once);
+    }
+    clfit_population_free(population);
+  }
+  clfit_population_free(on_reference);
+  clfit_device_close(reference);
+  clfit_device_close(device);
+}
+
+#define CROWD 300u
+
+/* Network i of a crowd: its own size class, rate, length and end. */
+static clfit_network crowd_member(uint32_t i)
+{
+  static const uint32_t sizes[] = {1, 17, 33, 128};
+  clfit_network network = make_network(sizes[i % 4], SAMPLES - i % 67, 1 + i % 5, 0.01 * (1 + i % 40));
+  network.seed = i;
+  if (i % 11 == 0) network.rate = 1e10; /* diverges */
+  if (i % 13 == 0) network.tol = 1e-2;  /* stops early */
+  return network;
+}
+
+Test(population, a_network_is_the_same_alone_and_in_a_crowd)
+{
+  clfit_device *device = open_device("cpu");
+  clfit_population *population = open_population(device, "wide", false);
+  clfit_population *alone = open_population(device, "wide", false);
+  clfit_state fresh[CROWD], trained[CROWD];
+  const clfit_state *pointers[CROWD];
+  uint32_t data[CROWD] = {0}, slots[CROWD];
+  for (uint32_t i = 0; i < CROWD; i++) {
+    clfit_network network = crowd_member(i);
+    EXPECT_OK(clfit_state_init(&fresh[i], &network, &error));
+    pointers[i] = &fresh[i];
+  }
+  /* In two parts, the second while the first is training. */
+  size_t running;
+  EXPECT_OK(clfit_population_take(population, 100, pointers, data, slots, &error));
+  EXPECT_OK(clfit_population_advance(population, 101, &running, &error));
+  EXPECT_OK(clfit_population_take(population, CROWD - 100, pointers + 100, data + 100, slots + 100, &error));
+  for (running = 1; running > 0;) EXPECT_OK(clfit_population_advance(population, 97, &running, &error));
+  EXPECT_OK(clfit_population_give(population, CROWD, slots, trained, &error));
+  unsigned ends[4] = {0};
+  for (uint32_t i = 0; i < CROWD; i++) {
+    clfit_network network = crowd_member(i);
+    clfit_state want = train_alone(alone, &network, 0);
+    expect_same(&trained[i], &want, "in a crowd");
+    ends[want.progress.status]++;
+    clfit_state_clear(&want);
+    clfit_state_clear(&trained[i]);
+    clfit_state_clear(&fresh[i]);
+  }
+  /* The crowd shows every end. */
+  cr_assert(ends[CLFIT_TRAINING_DONE] > 0 && ends[CLFIT_TRAINING_STOPPED] > 0 && ends[CLFIT_TRAINING_DIVERGED] > 0);
+  clfit_population_free(alone);
+  clfit_population_free(population);
+  clfit_device_close(device);
+}
+
+Test(population, a_state_moves_between_devices_in_mid_epoch)
+{
+  clfit_device *device = open_device("cpu"), *reference = open_device("reference");
+  clfit_population *places[] = {open_population(device, "wide", false), open_population(reference, NULL, false),
+                                open_population(device, "team", false)};
+  clfit_network network = make_network(40, 150, 4, 0.05);
+  clfit_state want = train_alone(places[1], &network, 0), state;
+  EXPECT_OK(clfit_state_init(&state, &network, &error));
+  size_t running = 1;
+  for (unsigned hop = 0; running > 0; hop++) {
+    clfit_population *population = places[hop % 3];
+    const clfit_state *states[] = {&state};
+    uint32_t data = 0, slot;
+    EXPECT_OK(clfit_population_take(population, 1, states, &data, &slot, &error));
+    EXPECT_OK(clfit_population_advance(population, 71, &running, &error));
+    clfit_state_clear(&state);
+    EXPECT_OK(clfit_population_give(population, 1, &slot, &state, &error));
+  }
+  expect_same(&state, &want, "after hops");
+  clfit_state_clear(&state);
+  clfit_state_clear(&want);
+  for (int i = 0; i < 3; i++) clfit_population_free(places[i]);
+  clfit_device_close(reference);
+  clfit_device_close(device);
+}
+
+/* ---- what the figures say ------------------------------------------------------------------------------------ */
+
+Test(population, history_is_the_loss_of_every_epoch)
+{
+  clfit_device *device = open_device("cpu");
+  clfit_population *population = open_population(device, NULL, true);
+  clfit_network network = make_network(8, 65, 9, 0.05);
+  clfit_state fresh, trained;
+  EXPECT_OK(clfit_state_init(&fresh, &network, &error));
+  const clfit_state *states[] = {&fresh};
+  uint32_t data = 0, slot, next_epoch = 1;
+  EXPECT_OK(clfit_population_take(population, 1, states, &data, &slot, &error));
+  double last = NAN;
+  for (size_t running = 1; running > 0;) {
+    EXPECT_OK(clfit_population_advance(population, 100, &running, &error));
+    uint32_t first = 0;
+    size_t count = 99;
+    const double *losses = clfit_population_history(population, slot, &first, &count);
+    cr_assert(first == next_epoch);
+    cr_assert(count <= 2); /* 100 steps end at most two epochs of 65 */
+    next_epoch += (uint32_t)count;
+    if (count > 0) last = losses[count - 1];
+    /* The loss falls here: an order that is wrong would show. */
+    if (count == 2) cr_assert(losses[1] < losses[0]);
+  }
+  cr_assert(next_epoch == 10);
+  EXPECT_OK(clfit_population_give(population, 1, &slot, &trained, &error));
+  cr_assert(last == clfit_progress_train_loss(&trained.progress, 65));
+  clfit_state_clear(&trained);
+  clfit_state_clear(&fresh);
+  clfit_population_free(population);
+  clfit_device_close(device);
+}
+
+Test(population, a_divergence_is_named_and_reads_as_nan)
+{
+  clfit_device *device = open_device("cpu");
+  clfit_population *population = open_population(device, NULL, false);
+  clfit_network network = make_network(33, SAMPLES, 10, 50.0);
+  clfit_state fresh;
+  EXPECT_OK(clfit_state_init(&fresh, &network, &error));
+  const clfit_state *states[] = {&fresh};
+  uint32_t data = 0, slot;
+  size_t running = 1;
+  EXPECT_OK(clfit_population_take(population, 1, states, &data, &slot, &error));
+  while (running) EXPECT_OK(clfit_population_advance(population, 0, &running, &error));
+  double x[] = {0.0, 0.5};
+  float z[] = {1, 1};
+  EXPECT_OK(clfit_population_evaluate(population, 1, &slot, 2, x, z, &error));
+  cr_assert(isnan(z[0]) && isnan(z[1]));
+  clfit_state trained;
+  EXPECT_OK(clfit_population_give(population, 1, &slot, &trained, &error));
+  cr_assert(trained.progress.status == CLFIT_TRAINING_DIVERGED);
+  cr_assert(trained.progress.epoch < 10 && trained.progress.sample < SAMPLES);
+  for (size_t i = 0; i < clfit_parameter_count(33); i++) cr_assert(isnan(trained.parameters[i]));
+  cr_assert(isnan(clfit_progress_train_loss(&trained.progress, SAMPLES)));
+  clfit_state_clear(&trained);
+  clfit_state_clear(&fresh);
+  clfit_population_free(population);
+  clfit_device_close(device);
+}
+
+Test(population, evaluate_gives_the_bits_of_the_state)
+{
+  clfit_device *device = open_device("cpu");
+  clfit_population *population = open_population(device, NULL, false);
+  static const uint32_t sizes[] = {1, 31, 33, 127, 129, 300};
+  double x[101];
+  clfit_grid(-2.0, 2.0, 101, x);
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    clfit_network network = make_network(sizes[i], SAMPLES, 1, 0.02);
+    network.activation = (clfit_activation)(i % clfit_activation_count());
+    clfit_state fresh, trained;
+    EXPECT_OK(clfit_state_init(&fresh, &network, &error));
+    const clfit_state *states[] = {&fresh};
+    uint32_t data = 0, slot;
+    EXPECT_OK(clfit_population_take(population, 1, states, &data, &slot, &error));
+    EXPECT_OK(clfit_population_advance(population, SAMPLES, NULL, &error));
+    float on_device[101], on_host[101];
+    memset(on_device, 0xa5, sizeof on_device);
+    EXPECT_OK(clfit_population_evaluate(population, 1, &slot, 101, x, on_device, &error));
+    EXPECT_OK(clfit_population_give(population, 1, &slot, &trained, &error));
+    clfit_state_evaluate(&trained, 101, x, on_host);
+    cr_assert(!memcmp(on_device, on_host, sizeof on_host), "hidden %u", sizes[i]);
+    clfit_state_clear(&trained);
+    clfit_state_clear(&fresh);
+  }
+  clfit_population_free(population);
+  clfit_device_close(device);
+}
+
+/* More epochs after the end: as if they had been asked for at once. */
+Test(population, a_finished_training_goes_on_with_more_epochs)
+{
+  clfit_device *device = open_device("cpu");
+  clfit_population *population = open_population(device, NULL, false);
+  clfit_network network = make_network(20, 99, 7, 0.05);
+  clfit_state want = train_alone(population, &network, 0);
+  network.epochs = 3;
+  clfit_state half = train_alone(population, &network, 0), whole;
+  cr_assert(half.progress.status == CLFIT_TRAINING_DONE);
+  half.network.epochs = 7;
+  const clfit_state *states[] = {&half};
+  uint32_t data = 0, slot;
+  EXPECT_OK(clfit_population_take(population, 1, states, &data, &slot, &error));
+  for (size_t running = 1; running > 0;) EXPECT_OK(clfit_population_advance(population, 0, &running, &error));
+  EXPECT_OK(clfit_population_give(population, 1, &slot, &whole, &error));
+  expect_same(&whole, &want, "after more epochs");
+  clfit_state_clear(&whole);
+  clfit_state_clear(&half);
+  clfit_state_clear(&want);
+  clfit_population_free(population);
+  clfit_device_close(device);
+}
+
+/* ---- errors -------------------------------------------------------------------------------------------------- */
+
+Test(population, arguments_are_checked)
+{
+  const char *const selectors[] = {"cpu", "reference"};
+  for (int k = 0; k < 2; k++) {
+    clfit_device *device = open_device(selectors[k]);
+    clfit_population_options options;
+    clfit_population_options_default(&options);
+    options.mapping = "sideways";
+    clfit_population *population = NULL;
+    EXPECT_ERROR(clfit_population_create(device, &options, &population, &error), CLFIT_ERROR_ARGUMENT, "sideways");
+    options.mapping = NULL;
+    options.size = 1;
+    EXPECT_ERROR(clfit_population_create(device, &options, &population, &error), CLFIT_ERROR_ARGUMENT, "options");
+    cr_assert(!population);
+
+    population = open_population(device, NULL, false);
+    clfit_network network = make_network(4, SAMPLES + 1, 1, 0.1);
+    clfit_state state;
+    EXPECT_OK(clfit_state_init(&state, &network, &error));
+    const clfit_state *states[] = {&state};
+    uint32_t data = 0, slot = 0;
+    EXPECT_ERROR(clfit_population_take(population, 1, states, &data, &slot, &error), CLFIT_ERROR_ARGUMENT, "201");
+    state.network.samples = SAMPLES;
+    data = 1;
+    EXPECT_ERROR(clfit_population_take(population, 1, states, &data, &slot, &error), CLFIT_ERROR_ARGUMENT, "data 1");
+    data = 0;
+    state.network.rate = -1.0;
+    EXPECT_ERROR(clfit_population_take(population, 1, states, &data, &slot, &error), CLFIT_ERROR_ARGUMENT, "rate");
+    state.network.rate = 0.1;
+    state.progress.sample = SAMPLES;
+    EXPECT_ERROR(clfit_population_take(population, 1, states, &data, &slot, &error), CLFIT_ERROR_ARGUMENT, "progress");
+    state.progress.sample = 0;
+    double x = 0.0;
+    float z;
+    EXPECT_ERROR(clfit_population_evaluate(population, 1, &slot, 1, &x, &z, &error), CLFIT_ERROR_ARGUMENT, "slot");
+    EXPECT_ERROR(clfit_population_give(population, 1, &slot, &state, &error), CLFIT_ERROR_ARGUMENT, "slot");
+    /* After all that refusing it still works. */
+    EXPECT_OK(clfit_population_take(population, 1, states, &data, &slot, &error));
+    EXPECT_OK(clfit_population_advance(population, 0, NULL, &error));
+    clfit_state_clear(&state);
+    clfit_population_free(population);
+    clfit_device_close(device);
+  }
+}
+
+/* A NULL error is fine wherever one may be given. */
+Test(population, errors_may_be_ignored)
+{
+  clfit_device *device = NULL;
+  cr_assert(clfit_device_open("no such device anywhere", &device, NULL) != CLFIT_OK);
+  cr_assert(!device);
+  clfit_population_free(NULL);
+  clfit_device_close(NULL);
+  clfit_data_free(NULL);
+  clfit_target_free(NULL);
+  clfit_state_clear(NULL);
+  clfit_model_clear(NULL);
+}
