@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <strings.h>
 
-#define ALIASES_sigmoid "logistic"
-#define ALIASES_tanh    NULL
-#define ALIASES_relu    NULL
+#define ALIAS_sigmoid "logistic"
+#define ALIAS_tanh    NULL
+#define ALIAS_relu    NULL
 
-#define ROW(name) {#name, ALIASES_##name, activate_##name, slope_##name},
+#define ROW(name) {#name, ALIAS_##name, activate_##name, slope_##name},
 static const struct activation table[] = {CLFIT_ACTIVATIONS(ROW)};
 
 #define INDEX(name) INDEX_##name,
@@ -36,25 +36,14 @@ const struct activation *clfit_activation_get(clfit_activation activation)
   return &table[activation];
 }
 
-/* Whether a list of words separated by blanks (or NULL) has this name, whatever its case. */
-static bool lists(const char *words, const char *name)
-{
-  size_t length = strlen(name);
-  for (const char *word = words; word && length; word = strchr(word, ' ')) {
-    word += *word == ' ';
-    if (strcspn(word, " ") == length && strncasecmp(word, name, length) == 0) return true;
-  }
-  return false;
-}
-
 /* "sigmoid (logistic), tanh, relu" */
 static void list_names(char *text, size_t size)
 {
   size_t used = 0;
   for (size_t i = 0; i < COUNT && used < size; i++) {
     const struct activation *row = &table[i];
-    used += (size_t)snprintf(text + used, size - used, row->aliases ? "%s%s (%s)" : "%s%s", i ? ", " : "", row->name,
-                             row->aliases);
+    used += (size_t)snprintf(text + used, size - used, row->alias ? "%s%s (%s)" : "%s%s", i ? ", " : "", row->name,
+                             row->alias);
   }
 }
 
@@ -62,7 +51,8 @@ clfit_status clfit_activation_find(const char *name, clfit_activation *activatio
 {
   assert(name && activation);
   for (clfit_activation i = 0; i < COUNT; i++) {
-    if (!lists(table[i].name, name) && !lists(table[i].aliases, name)) continue;
+    const struct activation *row = &table[i];
+    if (strcasecmp(row->name, name) && (!row->alias || strcasecmp(row->alias, name))) continue;
     *activation = i;
     return CLFIT_OK;
   }

@@ -6,7 +6,7 @@
 
 struct activation {
   const char *name;        /* as the kernels' activate_NAME and slope_NAME have it */
-  const char *aliases;     /* other names that people type, separated by blanks; NULL if none */
+  const char *alias;       /* another name that people type; NULL if none */
   float (*value)(float z); /* the strict arithmetic of kernels/numerics.h */
   float (*slope)(float a); /* its derivative at z, as a function of a = value(z) */
 };

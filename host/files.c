@@ -173,17 +173,16 @@ clfit_status clfit_new_file_open(struct new_file *file, const char *path, clfit_
   return status;
 }
 
-/* 0, or the errno of what went wrong since the stream was opened. */
+/* 0, or the errno of what went wrong since the stream was opened. A write that failed then and there has left only a
+ * mark, and one more finds out why (the disk is full): what was written is of no use any more. */
 static int close_stream(FILE *stream)
 {
   errno = 0;
-  bool flushed = fflush(stream) == 0;
-  bool failed = ferror(stream) || !flushed;
+  bool marked = ferror(stream) != 0;
+  if (marked) fputc('\n', stream);
+  bool failed = fflush(stream) != 0 || marked;
   int number = failed ? errno : 0;
-  if (fclose(stream) && !failed) {
-    failed = true;
-    number = errno;
-  }
+  if (fclose(stream) && !failed) return errno;
   return failed && number == 0 ? EIO : number;
 }
 

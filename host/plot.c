@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -67,6 +68,12 @@ static enum format format_of(const char *path)
   return format;
 }
 
+static bool is_program(const char *path)
+{
+  struct stat status;
+  return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+}
+
 /* The first executable gnuplot in the directories of PATH, an empty one of which is the current one. */
 static bool find_gnuplot(char path[PROGRAM_PATH_SIZE])
 {
@@ -74,7 +81,7 @@ static bool find_gnuplot(char path[PROGRAM_PATH_SIZE])
   while (directories) {
     size_t length = strcspn(directories, ":");
     int size = snprintf(path, PROGRAM_PATH_SIZE, "%.*s%s/gnuplot", (int)length, directories, length ? "" : ".");
-    if (size > 0 && size < PROGRAM_PATH_SIZE && access(path, X_OK) == 0) return true;
+    if (size > 0 && size < PROGRAM_PATH_SIZE && is_program(path)) return true;
     directories = directories[length] ? directories + length + 1 : NULL;
   }
   return false;

@@ -114,10 +114,10 @@ static void end_epoch(const struct network_task *task, struct network_progress *
   at->loss_high = at->loss_low = 0.0f;
   at->sample = 0;
   at->epoch++;
-  if (at->epoch == task->epochs)
-    at->status = CLFIT_DONE;
-  else if (at->epoch > 1 && fabsf(change) < task->loss_tolerance)
+  if (at->epoch > 1 && fabsf(change) < task->loss_tolerance)
     at->status = CLFIT_STOPPED;
+  else if (at->epoch == task->epochs)
+    at->status = CLFIT_DONE;
 }
 
 void clfit_reference_train(const struct network_task *task, clfit_activation activation,

@@ -209,7 +209,6 @@ static clfit_status parse(clfit_target *target, clfit_error *error)
   mupDefineConst(target->parser, "_pi", pi);
   mupDefineConst(target->parser, "e", e);
   mupDefineConst(target->parser, "_e", e);
-  assert(!mupError(target->parser));
   mupSetExpr(target->parser, target->text);
   if (mupError(target->parser)) return refuse_parsed(target, error);
   mupEval(target->parser);

@@ -12,7 +12,8 @@
  *
  * Rules that hold everywhere:
  *  - A function that can fail returns a clfit_status, CLFIT_OK (0) or why not, and takes a clfit_error * as its last
- *    argument, which may be NULL. After a failure the outputs hold nothing to free and nothing has changed.
+ *    argument, which may be NULL. After a failure the outputs hold nothing to free and no handle or file has changed;
+ *    arrays that the caller lent for results may be half written.
  *  - The library never prints, never exits and keeps no global state. It copies what the caller passes in.
  *  - Handles (pointers to types without a definition here) and whatever else a function hands out are released with
  *    the function that its comment names; releasing NULL does nothing.
@@ -111,7 +112,7 @@ typedef struct clfit_network {
   uint32_t seed;               /* of the initial weights; default 2 */
   clfit_activation activation; /* of the hidden layer; default CLFIT_SIGMOID */
   double rate;                 /* step size, CLFIT_RATE_MIN .. CLFIT_RATE_MAX; default 0.1; rounded once to float32 */
-  double tol;                  /* stop when an epoch changes the train loss by less; 0: never; default 0 */
+  double tol;                  /* at least 0: stop when an epoch changes the train loss by less; 0, the default: never */
 } clfit_network;
 
 CLFIT_API void clfit_network_default(clfit_network *network);
@@ -322,7 +323,7 @@ typedef struct clfit_figures {
   double rss;       /* sum of squared errors */
   double mse;       /* rss/n */
   double rmse;      /* sqrt(mse) */
-  double max_error; /* largest absolute error */
+  double max_error; /* largest absolute error; finite even where the squares overflow */
   double r2;        /* 1 - rss / sum of (y - mean y)^2; NaN if all y are equal */
 } clfit_figures;
 
@@ -352,7 +353,7 @@ typedef struct clfit_model {
   char data_digest[CLFIT_DIGEST_SIZE]; /* clfit_data_digest of the samples; "" if unknown */
 } clfit_model;
 
-/* SHA-256 of the n first samples (float32 x, then y, little-endian), in hexadecimal. */
+/* SHA-256 of the n first samples as little-endian float32, all x and then all y, in hexadecimal. */
 CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE]);
 
 /* Writes a safetensors file (tensors W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1]; the rest is metadata): to a new file
@@ -396,9 +397,11 @@ CLFIT_API clfit_status clfit_plot_draw(const clfit_plot *plot, const char *path,
  * the work and not after it. CLFIT_ERROR_FILE says why not. */
 CLFIT_API clfit_status clfit_output_check(const char *path, clfit_error *error);
 
+/* A sign, 17 digits, a point, "e-308" and the NUL are 25. */
 #define CLFIT_NUMBER_SIZE 32
 
-/* The shortest decimal text that reads back to the same float64 ("0.1"), whatever the locale; "nan", "inf", "-inf". */
+/* The shortest of %.15g, %.16g and %.17g that reads back to the same float64 ("0.1"), with a '.' whatever the locale;
+ * "nan", "inf" or "-inf". A float32 goes through here as a float64 and comes back to its own bits. */
 CLFIT_API void clfit_number_print(char text[CLFIT_NUMBER_SIZE], double value);
 
 /* ---- verification -------------------------------------------------------------------------------------------- */

@@ -59,8 +59,8 @@ NUMERIC real REAL_OF(bits pattern)
 #endif
 
 /*
- * 1/d, correctly rounded, for normal d whose reciprocal is normal (proven over all 2^23 mantissas; every operation
- * commutes with scaling by a power of two, so one binade proves all).
+ * 1/d, correctly rounded, for 2^-126 <= d < 2^125 (proven over all 2^23 mantissas; every operation commutes with scaling
+ * by a power of two as long as nothing is denormal, so one binade proves all).
  *
  * The integer subtraction is a linear approximation good to 5 %; a cubic step leaves 1.3e-4, a Newton step one ulp,
  * and the last Newton step is exact by Markstein's theorem, except for mantissa 0x7fffff, where r + r*e is a tie. The

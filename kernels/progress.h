@@ -27,7 +27,8 @@ static inline struct network_progress end_block(struct network_progress at)
   return at;
 }
 
-/* The tolerance is decided here, at an epoch's end, so that no cut into launches can change it. */
+/* The tolerance is decided here, at an epoch's end, so that no cut into launches can change it; and before the number of
+ * epochs is, so that a training that would have stopped anyway does not go on when it is given more of them. */
 static inline struct network_progress end_epoch(struct network_task task, struct network_progress at)
 {
   float change = (at.loss_high - at.last_loss_high) + (at.loss_low - at.last_loss_low);
@@ -37,10 +38,10 @@ static inline struct network_progress end_epoch(struct network_task task, struct
   at.last_loss_low = at.loss_low;
   at.loss_high = 0.0f;
   at.loss_low = 0.0f;
-  if (at.epoch == task.epochs)
-    at.status = CLFIT_DONE;
-  else if (at.epoch > 1 && fabs(change) < task.loss_tolerance)
+  if (at.epoch > 1 && fabs(change) < task.loss_tolerance)
     at.status = CLFIT_STOPPED;
+  else if (at.epoch == task.epochs)
+    at.status = CLFIT_DONE;
   return at;
 }
 

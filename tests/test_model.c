@@ -341,6 +341,7 @@ static void expect_no_save(const clfit_model *model, const char *name, clfit_sta
 
 Test(model, place_that_cannot_be_written)
 {
+  scratch_without_rights();
   clfit_model model = make_model(3);
   expect_no_save(&model, "no/m", CLFIT_ERROR_FILE, strerror(ENOENT));
   expect_no_save(&model, "", CLFIT_ERROR_FILE, strerror(EISDIR)); /* the directory itself */

@@ -301,6 +301,27 @@ Test(population, a_finished_training_goes_on_with_more_epochs)
   clfit_device_close(device);
 }
 
+/* A training that meets its tolerance with its very last epoch has stopped: more epochs do not start it again. */
+Test(population, the_tolerance_comes_before_the_last_epoch)
+{
+  const char *const selectors[] = {"reference", "cpu", "cpu"}, *const mappings[] = {NULL, "wide", "team"};
+  for (int k = 0; k < 3; k++) {
+    clfit_device *device = open_device(selectors[k]);
+    clfit_population *population = open_population(device, mappings[k], false);
+    clfit_network network = make_network(8, 50, 1000, 0.1);
+    network.tol = 1e-3;
+    clfit_state free_run = train_alone(population, &network, 0);
+    cr_assert(free_run.progress.status == CLFIT_TRAINING_STOPPED);
+    network.epochs = free_run.progress.epoch;
+    clfit_state exact = train_alone(population, &network, 0);
+    expect_same(&exact, &free_run, "as many epochs as it takes");
+    clfit_state_clear(&exact);
+    clfit_state_clear(&free_run);
+    clfit_population_free(population);
+    clfit_device_close(device);
+  }
+}
+
 /* ---- errors -------------------------------------------------------------------------------------------------- */
 
 Test(population, arguments_are_checked)
