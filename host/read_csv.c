@@ -97,7 +97,8 @@ static clfit_status find_columns(const struct csv *csv, const char *x_column, co
   columns->count = csv->field_count;
   snprintf(columns->x_name, sizeof columns->x_name, "%s", csv->fields[columns->x]);
   snprintf(columns->y_name, sizeof columns->y_name, "%s", csv->fields[columns->y]);
-  if (columns->x != columns->y) return CLFIT_OK;
+  bool meant = x_column && y_column && !strcmp(x_column, y_column); /* how a column of x alone is read */
+  if (columns->x != columns->y || meant) return CLFIT_OK;
   return clfit_csv_fail(csv, csv->line, error, "x and y are both the column '%s'", columns->x_name);
 }
 

@@ -204,7 +204,8 @@ CLFIT_API clfit_status clfit_data_sample(clfit_target *target, double low, doubl
 
 /* Reads two columns of a CSV file with a header line (RFC 4180: quotes, CRLF; a byte order mark is skipped; blank
  * lines are skipped). A column is named by its header or, where no header is so named, by its number from 1; NULL
- * means "x" and "y", or the first two where the header has neither. path "-" is standard input.
+ * means "x" and "y", or the first two where the header has neither. The same text twice reads one column as both; that
+ * two different ones lead to the same column is an error. path "-" is standard input.
  * CLFIT_ERROR_FORMAT: the line and what is wrong with it. */
 CLFIT_API clfit_status clfit_data_read_csv(const char *path, const char *x_column, const char *y_column,
                                            clfit_data **data, clfit_error *error);

@@ -536,6 +536,13 @@ Test(csv, quote_errors)
   expect_no_csv("\xFF\xFEx\0,\0y\0\n\0", 10, NULL, NULL, 1, "a NUL byte"); /* UTF-16 */
 }
 
+Test(csv, one_column_read_as_both)
+{
+  const double pairs[] = {1, 1, 3, 3};
+  expect_samples("t\n1\n3\n", "t", "t", 2, pairs);
+  expect_samples("t,u\n1,2\n3,4\n", "t", "t", 2, pairs);
+}
+
 Test(csv, endless_record)
 {
   size_t length = (1u << 24) + 10;

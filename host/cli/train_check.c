@@ -40,6 +40,8 @@ static clfit_status check_conflicts(const struct options *options, clfit_error *
   id = first_given(options, of_file, LENGTH(of_file));
   if (!options->data && id != OPTION_COUNT)
     return refuse(error, "--%s needs --data: it names a column of that file", option_rows[id].name);
+  if (options->x_column && options->y_column && strcmp(options->x_column, options->y_column) == 0)
+    return refuse(error, "--x-column and --y-column are the same, %.200s", options->x_column);
   if (options->devices.count > 1)
     return refuse(error, "clfit train uses one device, and --device names %zu", options->devices.count);
   if (options->devices.count && strcmp(options->devices.items[0], "all") == 0)

@@ -86,6 +86,7 @@ refuse 2 '--y-column needs --data' train --y-column y
 refuse 2 '--out and --data are the same file' train --data points.csv --out points.csv
 refuse 2 'cannot .*missing.csv' train --data missing.csv
 refuse 2 'nowhere' train --data points.csv --x-column nowhere
+refuse 2 'are the same' train --data points.csv --x-column x --y-column x
 printf 'x,y\n1,2\n3,four\n' >bad.csv
 refuse 2 'bad.csv.*3.*four' train --data bad.csv
 printf 'x,y\n' >bad.csv

@@ -15,7 +15,6 @@ cmp -s "$out" grid.csv || fail 'the device has other bits than the reference'
 run 0 predict model --grid 0:1:100 --out file.csv
 [ ! -s "$out" ] || fail '--out FILE, and something on stdout'
 cmp -s file.csv grid.csv || fail '--out differs'
-run 0 predict --out - -- model --grid 0:1:100 2>/dev/null || true
 run 0 predict --grid 0:1:100 --out - model
 cmp -s "$out" grid.csv || fail '--out - differs'
 run 0 predict model --grid -1:2:1
