@@ -18,9 +18,6 @@ struct newcomer {
   const float *parameters; /* canonical: W1 B1 W2 B2, unpadded; copied */
 };
 
-/* No launch may end more epochs of a network than this when a history is kept: it is what a slot has room for. */
-#define HISTORY_CAPACITY 16384u
-
 struct backend {
   /* Appends n samples to those that task.first counts in. */
   clfit_status (*add_data)(void *self, size_t n, const float *x, const float *y, clfit_error *error);
@@ -32,17 +29,21 @@ struct backend {
   /* parameters[i]: room for 3*hidden + 1 values, canonical. Frees the slots. */
   clfit_status (*give)(void *self, size_t n, const uint32_t *slots, float *const *parameters, clfit_error *error);
   const struct network_progress *(*progress)(const void *self, uint32_t slot);
-  /* Pairs (high, low), one for each epoch that the last advance ended. */
+  /* CLFIT_KEEP_EVERY: pairs (high, low), one for each epoch that the last advance ended. */
   const float *(*losses)(const void *self, uint32_t slot);
+  /* CLFIT_KEEP_MILESTONES: pairs[i*2*CLFIT_MILESTONE_CAPACITY ...] receives slot i's, those of other epochs than it
+   * completed since it was taken undefined. */
+  clfit_status (*milestones)(void *self, size_t n, const uint32_t *slots, float *pairs, clfit_error *error);
   void (*free)(void *self);
 };
 
-/* Makes a population's other half. *self is released with backend->free. */
-clfit_status clfit_reference_create(bool history, void **self, clfit_error *error);
+/* Makes a population's other half; keep: CLFIT_KEEP_... *self is released with backend->free. */
+clfit_status clfit_reference_create(uint32_t keep, void **self, clfit_error *error);
 extern const struct backend clfit_reference_backend;
 
+/* mapping: a name, or NULL to choose for each network. */
 struct opencl_device;
-clfit_status clfit_opencl_create(struct opencl_device *device, const char *mapping, bool history, void **self,
+clfit_status clfit_opencl_create(struct opencl_device *device, const char *mapping, uint32_t keep, void **self,
                                  clfit_error *error);
 extern const struct backend clfit_opencl_backend;
 

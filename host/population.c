@@ -20,7 +20,8 @@ struct slot {
   bool used;
   clfit_network network;
   clfit_progress progress;
-  double *history; /* [HISTORY_CAPACITY], NULL without a history */
+  uint32_t taken_epoch; /* epochs completed when it was taken */
+  double *history; /* [CLFIT_EVERY_CAPACITY], NULL without a history */
   uint32_t first_epoch; /* of history[0], from 1 */
   size_t history_count;
 };
@@ -33,7 +34,7 @@ struct clfit_population {
   const struct backend *backend;
   void *self;
   char mapping[16];
-  bool history;
+  bool history, milestones;
   struct slot *slots; /* [slot_count] */
   size_t slot_count, used_count;
   struct data_range *data; /* [data_count] */
@@ -54,9 +55,11 @@ static clfit_status choose_mapping(const clfit_device *device, const char *asked
   *mapping = asked ? asked : device->info.mapping;
   for (const char *const *name = clfit_device_mappings(device); *name; name++)
     if (!strcmp(*name, *mapping)) return CLFIT_OK;
-  return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "device %s has no mapping \"%s\"; it has %s%s%s", device->info.id, *mapping,
-                    clfit_device_mappings(device)[0], clfit_device_mappings(device)[1] ? " and " : "",
-                    clfit_device_mappings(device)[1] ? clfit_device_mappings(device)[1] : "");
+  char names[64] = "";
+  for (const char *const *name = clfit_device_mappings(device); *name; name++)
+    snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", *names ? ", " : "", *name);
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "device %s has no mapping \"%s\"; it has %s", device->info.id, *mapping,
+                    names);
 }
 
 clfit_status clfit_population_create(clfit_device *device, const clfit_population_options *options,
@@ -67,6 +70,8 @@ clfit_status clfit_population_create(clfit_device *device, const clfit_populatio
   if (!options) options = &defaults;
   if (options->size != sizeof *options)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "options are not filled by clfit_population_options_default");
+  if (options->history && options->milestones)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a population keeps every loss or milestones, not both");
   const char *mapping;
   clfit_status status = choose_mapping(device, options->mapping, &mapping, error);
   if (status) return status;
@@ -74,11 +79,15 @@ clfit_status clfit_population_create(clfit_device *device, const clfit_populatio
   struct clfit_population *made = calloc(1, sizeof *made);
   if (!made) return clfit_fail_memory(error);
   made->history = options->history;
+  made->milestones = options->milestones;
   made->launch_steps = FIRST_LAUNCH_STEPS;
   snprintf(made->mapping, sizeof made->mapping, "%s", mapping);
   made->backend = device->opencl ? &clfit_opencl_backend : &clfit_reference_backend;
-  status = device->opencl ? clfit_opencl_create(device->opencl, mapping, made->history, &made->self, error)
-                          : clfit_reference_create(made->history, &made->self, error);
+  const uint32_t keep = options->history      ? CLFIT_KEEP_EVERY
+                        : options->milestones ? CLFIT_KEEP_MILESTONES
+                                              : CLFIT_KEEP_NOTHING;
+  status = device->opencl ? clfit_opencl_create(device->opencl, options->mapping, keep, &made->self, error)
+                          : clfit_reference_create(keep, &made->self, error);
   if (status) {
     free(made);
     return status;
@@ -222,12 +231,13 @@ static clfit_status occupy_slot(clfit_population *population, uint32_t slot, con
 {
   struct slot *place = &population->slots[slot];
   if (population->history && !place->history) {
-    place->history = malloc(HISTORY_CAPACITY * sizeof *place->history);
+    place->history = malloc(CLFIT_EVERY_CAPACITY * sizeof *place->history);
     if (!place->history) return clfit_fail_memory(error);
   }
   place->network = state->network;
   place->progress = state->progress;
   place->progress.status = (clfit_training)status_to_start_with(state);
+  place->taken_epoch = state->progress.epoch;
   place->first_epoch = state->progress.epoch + 1;
   place->history_count = 0;
   return CLFIT_OK;
@@ -275,12 +285,12 @@ static bool is_running(const struct slot *slot)
   return slot->used && slot->progress.status == CLFIT_TRAINING_RUNNING;
 }
 
-/* The most steps that end at most HISTORY_CAPACITY epochs of every network: the first may be half over already. */
+/* The most steps that end at most CLFIT_EVERY_CAPACITY epochs of every network: the first may be half over already. */
 static uint32_t limit_steps(const clfit_population *population, uint32_t steps)
 {
   if (!population->history) return steps;
   for (size_t i = 0; i < population->slot_count; i++) {
-    uint64_t most = (uint64_t)(HISTORY_CAPACITY - 1) * population->slots[i].network.samples;
+    uint64_t most = (uint64_t)(CLFIT_EVERY_CAPACITY - 1) * population->slots[i].network.samples;
     if (is_running(&population->slots[i]) && steps > most) steps = (uint32_t)most;
   }
   return steps;
@@ -350,7 +360,7 @@ const double *clfit_population_history(const clfit_population *population, uint3
   return place->history;
 }
 
-/* ---- evaluate and give --------------------------------------------------------------------------------------- */
+/* ---- milestones, evaluate and give --------------------------------------------------------------------------------------- */
 
 static clfit_status check_slots(const clfit_population *population, size_t n, const uint32_t *slots, clfit_error *error)
 {
@@ -358,6 +368,36 @@ static clfit_status check_slots(const clfit_population *population, size_t n, co
     if (slots[i] >= population->slot_count || !population->slots[slots[i]].used)
       return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no network in slot %u", slots[i]);
   return CLFIT_OK;
+}
+
+static void name_milestones(const struct slot *slot, const float *pairs, clfit_milestones *milestones)
+{
+  milestones->count = 0;
+  for (uint32_t index = 0; index < CLFIT_MILESTONES_MAX; index++) {
+    const uint64_t power = (uint64_t)1 << ((index + 1) / 2); /* 1 | 2 3 | 4 6 | 8 12 ...: 2^k, then 3/2 of it */
+    const uint64_t epoch = index > 0 && index % 2 == 0 ? 3 * (power / 2) : power;
+    if (epoch > slot->progress.epoch) return;
+    if (epoch <= slot->taken_epoch) continue;
+    milestones->epochs[milestones->count] = (uint32_t)epoch;
+    milestones->losses[milestones->count++] =
+        0.5 * ((double)pairs[2 * index] + (double)pairs[2 * index + 1]) / slot->network.samples;
+  }
+}
+
+clfit_status clfit_population_milestones(clfit_population *population, size_t n, const uint32_t *slots,
+                                         clfit_milestones *milestones, clfit_error *error)
+{
+  if (!population->milestones)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the population was made without options.milestones");
+  clfit_status status = check_slots(population, n, slots, error);
+  if (status || n == 0) return status;
+  float *pairs = calloc(n, 2 * CLFIT_MILESTONES_MAX * sizeof *pairs);
+  if (!pairs) return clfit_fail_memory(error);
+  status = population->backend->milestones(population->self, n, slots, pairs, error);
+  for (size_t i = 0; i < n && !status; i++)
+    name_milestones(&population->slots[slots[i]], pairs + i * 2 * CLFIT_MILESTONES_MAX, &milestones[i]);
+  free(pairs);
+  return status;
 }
 
 static bool is_diverged(const clfit_population *population, uint32_t slot)

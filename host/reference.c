@@ -120,13 +120,35 @@ static void end_epoch(const struct network_task *task, struct network_progress *
     at->status = CLFIT_DONE;
 }
 
+/* Index of an epoch in 1, 2, 3, 4, 6, 8, 12 ..., or CLFIT_MILESTONE_CAPACITY: counted, not computed. */
+static uint32_t milestone_index(uint32_t epoch)
+{
+  uint64_t power; /* 2^k; the milestones are 2^k and 3*2^(k-1) */
+  uint32_t index;
+  if (epoch == 1) return 0;
+  for (power = 2, index = 1; power <= epoch; power *= 2, index += 2) {
+    if (epoch == power) return index;
+    if (epoch == power / 2 * 3) return index + 1;
+  }
+  return CLFIT_MILESTONE_CAPACITY;
+}
+
+static void keep_loss(const struct network_progress *at, uint32_t keep, uint32_t first_epoch, float *losses)
+{
+  uint32_t index = keep == CLFIT_KEEP_EVERY ? at->epoch - 1 - first_epoch : milestone_index(at->epoch);
+  if (keep == CLFIT_KEEP_NOTHING || (keep == CLFIT_KEEP_MILESTONES && index == CLFIT_MILESTONE_CAPACITY)) return;
+  losses[2 * index] = at->last_loss_high;
+  losses[2 * index + 1] = at->last_loss_low;
+}
+
 void clfit_reference_train(const struct network_task *task, clfit_activation activation,
                            struct network_progress *progress, float *parameters, const float *x, const float *y,
-                           uint32_t steps, float *losses)
+                           uint32_t steps, uint32_t keep, float *losses)
 {
   assert(activation < sizeof activations / sizeof *activations);
   struct layers net = name_layers(task->hidden, parameters);
   struct network_progress *at = progress;
+  const uint32_t first_epoch = at->epoch;
   for (; steps > 0 && at->status == CLFIT_TRAINING; steps--) {
     float e = train_step(net, activation, task->rate, x[at->sample], y[at->sample]);
     if (!isfinite(e)) {
@@ -138,10 +160,7 @@ void clfit_reference_train(const struct network_task *task, clfit_activation act
     if (at->sample % CLFIT_LOSS_BLOCK == 0 || at->sample == task->samples) end_block(at);
     if (at->sample < task->samples) continue;
     end_epoch(task, at);
-    if (losses) {
-      *losses++ = at->last_loss_high;
-      *losses++ = at->last_loss_low;
-    }
+    keep_loss(at, keep, first_epoch, losses);
   }
 }
 

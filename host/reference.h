@@ -10,12 +10,13 @@
 
 /*
  * Trains one network by at most `steps` samples. parameters: W1 [hidden] B1 [hidden] W2 [hidden] B2 [1]; x, y: its
- * samples, task->samples of them (task->first is not looked at). losses: room for a pair (high, low) for each epoch that
- * ends, or NULL.
+ * samples, task->samples of them (task->first is not looked at). keep: CLFIT_KEEP_..., which
+ * epochs' losses go as pairs (high, low) to losses, which has room for CLFIT_EVERY_CAPACITY or CLFIT_MILESTONE_CAPACITY
+ * of them.
  */
 void clfit_reference_train(const struct network_task *task, clfit_activation activation,
                            struct network_progress *progress, float *parameters, const float *x, const float *y,
-                           uint32_t steps, float *losses);
+                           uint32_t steps, uint32_t keep, float *losses);
 
 /* z[k] = the network's answer at x[k], k < n. */
 void clfit_reference_evaluate(uint32_t hidden, clfit_activation activation, const float *parameters, size_t n,

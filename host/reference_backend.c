@@ -12,22 +12,25 @@ struct place {
   clfit_activation activation;
   struct network_progress progress;
   float *parameters; /* NULL: free */
-  float *losses;     /* [2*HISTORY_CAPACITY], NULL without a history */
+  float *losses;     /* pairs, as many as reference->loss_room; NULL if none are kept */
 };
 
 struct reference {
-  bool history;
+  uint32_t keep;     /* CLFIT_KEEP_... */
+  size_t loss_room;  /* pairs a network */
   struct place *places; /* [count], by slot */
   size_t count;
   float *x, *y; /* [samples], all data one after the other */
   size_t samples;
 };
 
-clfit_status clfit_reference_create(bool history, void **self, clfit_error *error)
+clfit_status clfit_reference_create(uint32_t keep, void **self, clfit_error *error)
 {
   struct reference *reference = calloc(1, sizeof *reference);
   if (!reference) return clfit_fail_memory(error);
-  reference->history = history;
+  reference->keep = keep;
+  if (keep == CLFIT_KEEP_EVERY) reference->loss_room = CLFIT_EVERY_CAPACITY;
+  if (keep == CLFIT_KEEP_MILESTONES) reference->loss_room = CLFIT_MILESTONE_CAPACITY;
   *self = reference;
   return CLFIT_OK;
 }
@@ -73,8 +76,8 @@ static clfit_status fill_place(struct reference *reference, const struct newcome
   assert(!place->parameters);
   *place = (struct place){.task = newcomer->task, .activation = newcomer->activation, .progress = newcomer->progress};
   place->parameters = malloc(bytes);
-  if (reference->history) place->losses = malloc(2 * HISTORY_CAPACITY * sizeof(float));
-  if (!place->parameters || (reference->history && !place->losses)) {
+  if (reference->loss_room) place->losses = malloc(2 * reference->loss_room * sizeof(float));
+  if (!place->parameters || (reference->loss_room && !place->losses)) {
     clear_place(place);
     return clfit_fail_memory(error);
   }
@@ -103,7 +106,7 @@ static clfit_status advance(void *self, uint32_t steps, clfit_error *error)
   for (struct place *place = reference->places; place < reference->places + reference->count; place++) {
     if (!place->parameters) continue;
     clfit_reference_train(&place->task, place->activation, &place->progress, place->parameters,
-                          reference->x + place->task.first, reference->y + place->task.first, steps, place->losses);
+                          reference->x + place->task.first, reference->y + place->task.first, steps, reference->keep, place->losses);
   }
   return CLFIT_OK;
 }
@@ -142,6 +145,16 @@ static const float *losses(const void *self, uint32_t slot)
   return ((const struct reference *)self)->places[slot].losses;
 }
 
+static clfit_status milestones(void *self, size_t n, const uint32_t *slots, float *pairs, clfit_error *error)
+{
+  const struct reference *reference = self;
+  (void)error;
+  for (size_t i = 0; i < n; i++)
+    memcpy(pairs + i * 2 * CLFIT_MILESTONE_CAPACITY, reference->places[slots[i]].losses,
+           2 * CLFIT_MILESTONE_CAPACITY * sizeof *pairs);
+  return CLFIT_OK;
+}
+
 static void free_reference(void *self)
 {
   struct reference *reference = self;
@@ -160,4 +173,5 @@ const struct backend clfit_reference_backend = {.add_data = add_data,
                                                 .give = give,
                                                 .progress = progress,
                                                 .losses = losses,
+                                                .milestones = milestones,
                                                 .free = free_reference};

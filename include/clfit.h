@@ -270,8 +270,11 @@ typedef struct clfit_population clfit_population;
 
 typedef struct clfit_population_options {
   size_t size;         /* sizeof(clfit_population_options) */
-  const char *mapping; /* how networks lie on the device: "wide", "team"; NULL (default): what suits the device */
+  const char *mapping; /* how networks lie on the device: "wide", "packed", "team"; NULL (default): for each network
+                          what is fastest on the device, given how many of its kind are taken with it */
   bool history;        /* keep the loss of every epoch for clfit_population_history; default false */
+  bool milestones;     /* keep the losses of some epochs for clfit_population_milestones; default false; not together
+                          with history */
 } clfit_population_options;
 
 CLFIT_API void clfit_population_options_default(clfit_population_options *options);
@@ -316,6 +319,19 @@ CLFIT_API const clfit_progress *clfit_population_progress(const clfit_population
  * *first_epoch (from 1) on, owned by the population, valid until its next call. None without options.history. */
 CLFIT_API const double *clfit_population_history(const clfit_population *population, uint32_t slot,
                                                  uint32_t *first_epoch, size_t *count);
+
+#define CLFIT_MILESTONES_MAX 62
+
+/* Train losses of the epochs 1, 2, 3, 4, 6, 8, 12, 16 ... (2^k and 3*2^k) that a network completed since it was taken. */
+typedef struct clfit_milestones {
+  uint32_t count;
+  uint32_t epochs[CLFIT_MILESTONES_MAX]; /* [count], rising */
+  double losses[CLFIT_MILESTONES_MAX];   /* [count] */
+} clfit_milestones;
+
+/* Fills milestones[i] for slots[i], i < n. CLFIT_ERROR_ARGUMENT without options.milestones. */
+CLFIT_API clfit_status clfit_population_milestones(clfit_population *population, size_t n, const uint32_t *slots,
+                                                   clfit_milestones *milestones, clfit_error *error);
 
 /* ---- how good a fit is --------------------------------------------------------------------------------------- */
 

@@ -21,6 +21,13 @@
  * (loss_high, loss_low) by TwoSum. */
 #define CLFIT_LOSS_BLOCK 64
 
+/* Which epochs' losses a kernel keeps, and how many pairs (high, low) a slot has room for. */
+#define CLFIT_KEEP_NOTHING 0u
+#define CLFIT_KEEP_EVERY 1u      /* those that end in one launch; the host cuts launches so that they fit */
+#define CLFIT_KEEP_MILESTONES 2u /* epochs 2^k and 3*2^k since the network was taken */
+#define CLFIT_EVERY_CAPACITY 16384
+#define CLFIT_MILESTONE_CAPACITY 62
+
 /* What a network still has to do, or how it ended. */
 #define CLFIT_TRAINING 0u
 #define CLFIT_DONE 1u     /* all epochs are trained */

@@ -53,13 +53,21 @@ static inline struct network_progress count_steps(struct network_task task, stru
   return at.sample % CLFIT_LOSS_BLOCK == 0 ? end_block(at) : at;
 }
 
-/* Where a kernel leaves the losses of the epochs that end during a launch: [slots][capacity] pairs (high, low), the
- * first ended epoch first. Capacity 0: nobody asks. The host cuts launches so that they never end more epochs. */
-static inline void store_loss(global float *losses, uint capacity, uint slot, uint first_epoch,
-                              struct network_progress at)
+/* Place of an epoch among the milestones 1, 2, 3, 4, 6, 8, 12, 16 ...; CLFIT_MILESTONE_CAPACITY if it is none. */
+static inline uint milestone_index(uint epoch)
 {
-  if (capacity == 0) return;
-  const size_t pair = (size_t)slot * capacity + (at.epoch - 1 - first_epoch);
+  const uint k = 31 - clz(epoch); /* 2^k <= epoch */
+  if (epoch == 1u << k) return k ? 2 * k - 1 : 0;
+  return epoch == 3u << (k - 1) ? 2 * k : CLFIT_MILESTONE_CAPACITY;
+}
+
+/* Keeps the loss of the epoch that has just ended, as `keep` says: CLFIT_KEEP_... losses: [slots][capacity] pairs. */
+static inline void store_loss(global float *losses, uint keep, uint slot, uint first_epoch, struct network_progress at)
+{
+  const uint index = keep == CLFIT_KEEP_EVERY ? at.epoch - 1 - first_epoch : milestone_index(at.epoch);
+  const uint capacity = keep == CLFIT_KEEP_EVERY ? CLFIT_EVERY_CAPACITY : CLFIT_MILESTONE_CAPACITY;
+  if (keep == CLFIT_KEEP_NOTHING || index >= capacity) return;
+  const size_t pair = (size_t)slot * capacity + index;
   losses[2 * pair] = at.last_loss_high;
   losses[2 * pair + 1] = at.last_loss_low;
 }

@@ -37,6 +37,8 @@ kernel void selftest(global const float *values, global float *results, uint cou
   STORE(activate_##name(a))                                                                                            \
   STORE(slope_##name(activate_##name(a)))
   CLFIT_ACTIVATIONS(STORE_ACTIVATION)
+#undef STORE
+#undef STORE_ACTIVATION
 }
 
 #endif

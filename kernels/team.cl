@@ -23,8 +23,8 @@
 #ifndef UNROLL
 #define UNROLL 1 /* 1: loops run over all VECTORS and are unrolled; 0: over as many as the network needs */
 #endif
-#ifndef MASKED
-#define MASKED 1 /* 0: every network has 32*VECTORS neurons, so that no activation has to be masked */
+#ifndef PADDED_FROM
+#define PADDED_FROM 0 /* the neurons 32*k .. 32*k + 31 of smaller k than this are in every network */
 #endif
 
 #if UNROLL
@@ -47,7 +47,7 @@ kernel __attribute__((reqd_work_group_size(CLFIT_LANE_COUNT, 1, 1))) void
 train(global const struct network_task *restrict tasks, global struct network_progress *restrict progress,
       global float *restrict w1_all, global float *restrict b1_all, global float *restrict w2_all,
       global float *restrict b2_all, global const float *restrict x_all, global const float *restrict y_all,
-      global float *restrict losses, uint capacity, uint stride, uint steps)
+      global float *restrict losses, uint keep, uint stride, uint steps)
 {
   local float lanes[2][CLFIT_LANE_COUNT];
   const uint lane = get_local_id(0);
@@ -78,9 +78,7 @@ train(global const struct network_task *restrict tasks, global struct network_pr
       float sum = 0.0f;
       EACH_NEURON(k) {
         a[k] = ACTIVATE(fma(w1[k], x[i], b1[k]));
-#if MASKED
-        a[k] = lane + k * CLFIT_LANE_COUNT < task.hidden ? a[k] : 0.0f;
-#endif
+        if (k >= PADDED_FROM) a[k] = lane + k * CLFIT_LANE_COUNT < task.hidden ? a[k] : 0.0f;
         sum = fma(w2[k], a[k], sum);
       }
       lanes[buffer][lane] = sum;
@@ -105,7 +103,7 @@ train(global const struct network_task *restrict tasks, global struct network_pr
     if (finite) {
       steps -= pause;
       at = count_steps(task, at, pause);
-      if (at.sample == 0 && lane == 0) store_loss(losses, capacity, slot, first_epoch, at);
+      if (at.sample == 0 && lane == 0) store_loss(losses, keep, slot, first_epoch, at);
     } else {
       at.sample += i;
       at.status = CLFIT_DIVERGED;

@@ -24,8 +24,8 @@
 #ifndef UNROLL
 #define UNROLL 1 /* 1: every network has VECTORS vectors, loops are unrolled; 0: as many blocks as its neurons need */
 #endif
-#ifndef MASKED
-#define MASKED 1 /* 0: every network fills its vectors, so that no activation has to be masked */
+#ifndef PADDED_FROM
+#define PADDED_FROM 0 /* every network fills the vectors before this one */
 #endif
 
 /* Vectors that go through the steps of an activation side by side: enough to keep two fma units busy (2 units x 4
@@ -56,18 +56,15 @@ static inline float sum_lanes(float16 low, float16 high)
 /* A padded neuron's activation is +0 at every step: a zero w2 alone would start to learn. */
 static inline float16 mask_padding(float16 a, uint vector, uint hidden)
 {
-#if MASKED
   const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  if (vector < PADDED_FROM) return a;
   return lane < (int16)((int)hidden - (int)vector * LANES) ? a : (float16)(0.0f);
-#else
-  return a;
-#endif
 }
 
 kernel void train(global const struct network_task *restrict tasks, global struct network_progress *restrict progress,
                   global float16 *restrict w1_all, global float16 *restrict b1_all, global float16 *restrict w2_all,
                   global float *restrict b2_all, global const float *restrict x_all, global const float *restrict y_all,
-                  global float *restrict losses, uint capacity, uint stride, uint steps)
+                  global float *restrict losses, uint keep, uint stride, uint steps)
 {
   const uint slot = get_global_id(0);
   const struct network_task task = tasks[slot];
@@ -128,7 +125,7 @@ kernel void train(global const struct network_task *restrict tasks, global struc
     }
     steps -= pause;
     at = count_steps(task, at, pause);
-    if (at.sample == 0) store_loss(losses, capacity, slot, first_epoch, at);
+    if (at.sample == 0) store_loss(losses, keep, slot, first_epoch, at);
   }
 
   EACH_BLOCK(first) EACH(i, BLOCK) {

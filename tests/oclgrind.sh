@@ -24,3 +24,4 @@ check() { # check MAPPING OPTION...
 check team --data-races --uninitialized --check-api
 # Oclgrind 21.10 crashes in --uninitialized on vector shuffles, of which float16 kernels are made.
 check wide --data-races --check-api
+check packed --data-races --check-api

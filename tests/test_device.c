@@ -61,7 +61,7 @@ Test(device, verification_compares_and_finds_nothing)
   cr_assert(result.configurations >= 1000, "%lu", (unsigned long)result.configurations);
   cr_assert(result.values_compared > 100 * result.configurations);
   cr_assert(result.differing_bits == 0, "%s", result.first_difference);
-  cr_assert(!strcmp(result.mappings, "wide,team"));
+  cr_assert(!strcmp(result.mappings, "wide,packed,team"));
   EXPECT_ERROR(clfit_device_verify(device, "sideways", true, &result, &error), CLFIT_ERROR_ARGUMENT, "sideways");
   clfit_device_close(device);
   EXPECT_OK(clfit_device_open("reference", &device, &error));

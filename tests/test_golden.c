@@ -86,11 +86,11 @@ Test(golden, weights_follow_float64)
   } rows[] = {{4, 1, "1step", 5.4e-8},       {4, 10, "10steps", 1.4e-7},    {4, 1000, "1epoch", 8e-7},
               {4, 10000, "10epochs", 1e-5},  {128, 1, "1step", 5.6e-8},     {128, 10, "10steps", 4.8e-5},
               {128, 1000, "1epoch", 4.4e-5}, {128, 10000, "10epochs", 5e-5}};
-  const char *const mappings[] = {"wide", "team"};
+  const char *const mappings[] = {"wide", "packed", "team"};
   clfit_device *device;
   EXPECT_OK(clfit_device_open("cpu", &device, &error));
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-    for (int m = 0; m < 2; m++) {
+    for (int m = 0; m < 3; m++) {
       char path[256];
       snprintf(path, sizeof path, GOLDEN "weights_H%u_seed0_m1000_lr0.1_%s.csv", rows[i].hidden, rows[i].name);
       clfit_state state = train_steps(device, mappings[m], rows[i].hidden, rows[i].steps);
@@ -252,6 +252,11 @@ Test(golden, study_digests_wide, .timeout = 300)
   expect_study_bits("cpu", "wide");
 }
 
+Test(golden, study_digests_packed, .timeout = 300)
+{
+  expect_study_bits("cpu", "packed");
+}
+
 Test(golden, study_digests_team, .timeout = 300)
 {
   expect_study_bits("cpu", "team");
@@ -261,19 +266,20 @@ Test(golden, study_digests_team, .timeout = 300)
 Test(golden, divergence_is_the_same_everywhere)
 {
   struct study_row rows[4];
-  struct study_result results[3][4];
-  const char *const selectors[] = {"reference", "cpu", "cpu"}, *const mappings[] = {NULL, "wide", "team"};
+  struct study_result results[4][4];
+  const char *const selectors[] = {"reference", "cpu", "cpu", "cpu"};
+  const char *const mappings[] = {NULL, "wide", "packed", "team"};
   for (uint32_t i = 0; i < 4; i++) {
     rows[i].sample_seed = i;
     clfit_network_default(&rows[i].network);
     rows[i].network.rate = 5.0;
     rows[i].network.hidden = 128 - 31 * i;
   }
-  for (int k = 0; k < 3; k++) train_study(selectors[k], mappings[k], 4, rows, results[k]);
+  for (int k = 0; k < 4; k++) train_study(selectors[k], mappings[k], 4, rows, results[k]);
   for (int i = 0; i < 4; i++) {
     cr_assert(results[0][i].state.progress.status == CLFIT_TRAINING_DIVERGED);
-    for (int k = 1; k < 3; k++)
+    for (int k = 1; k < 4; k++)
       cr_assert(!memcmp(&results[0][i].state.progress, &results[k][i].state.progress, sizeof(clfit_progress)));
   }
-  for (int k = 0; k < 3; k++) clear_results(4, results[k]);
+  for (int k = 0; k < 4; k++) clear_results(4, results[k]);
 }

@@ -87,10 +87,10 @@ static void expect_same(const clfit_state *one, const clfit_state *other, const 
 
 Test(population, launches_of_one_step_change_no_bit)
 {
-  const char *const mappings[] = {"wide", "team"};
+  const char *const mappings[] = {"wide", "packed", "team"};
   clfit_device *device = open_device("cpu"), *reference = open_device("reference");
   clfit_population *on_reference = open_population(reference, NULL, false);
-  for (size_t m = 0; m < 2; m++) {
+  for (size_t m = 0; m < 3; m++) {
     clfit_population *population = open_population(device, mappings[m], false);
     for (uint32_t hidden = 31; hidden <= 33; hidden++) {
       clfit_network network = make_network(hidden, 67, 3, 0.1);
@@ -123,10 +123,11 @@ static clfit_network crowd_member(uint32_t i)
   return network;
 }
 
-Test(population, a_network_is_the_same_alone_and_in_a_crowd)
+/* mapping NULL: packs for those that are many, wide for the others. */
+static void expect_same_in_crowd(const char *mapping)
 {
   clfit_device *device = open_device("cpu");
-  clfit_population *population = open_population(device, "wide", false);
+  clfit_population *population = open_population(device, mapping, false);
   clfit_population *alone = open_population(device, "wide", false);
   clfit_state fresh[CROWD], trained[CROWD];
   const clfit_state *pointers[CROWD];
@@ -158,6 +159,21 @@ Test(population, a_network_is_the_same_alone_and_in_a_crowd)
   clfit_population_free(alone);
   clfit_population_free(population);
   clfit_device_close(device);
+}
+
+Test(population, a_network_is_the_same_alone_and_in_a_crowd)
+{
+  expect_same_in_crowd(NULL);
+}
+
+Test(population, a_network_is_the_same_alone_and_packed)
+{
+  expect_same_in_crowd("packed");
+}
+
+Test(population, a_network_is_the_same_alone_and_among_wide_ones)
+{
+  expect_same_in_crowd("wide");
 }
 
 Test(population, a_state_moves_between_devices_in_mid_epoch)
@@ -218,6 +234,64 @@ Test(population, history_is_the_loss_of_every_epoch)
   clfit_state_clear(&fresh);
   clfit_population_free(population);
   clfit_device_close(device);
+}
+
+/* Milestones are those losses of the history whose epochs are 1, 2, 3, 4, 6, 8, 12 ..., since the take. */
+static void expect_milestones(const char *selector, const char *mapping)
+{
+  static const uint32_t epochs[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96};
+  clfit_device *device = open_device(selector);
+  clfit_population *population = open_population(device, mapping, true);
+  clfit_network network = make_network(5, 66, 100, 0.05);
+  double history[100];
+  clfit_state fresh, half;
+  EXPECT_OK(clfit_state_init(&fresh, &network, &error));
+  const clfit_state *states[] = {&fresh};
+  uint32_t data = 0, slot, first;
+  size_t count, running;
+  EXPECT_OK(clfit_population_take(population, 1, states, &data, &slot, &error));
+  EXPECT_OK(clfit_population_advance(population, 6600, &running, &error));
+  const double *losses = clfit_population_history(population, slot, &first, &count);
+  cr_assert(running == 0 && first == 1 && count == 100);
+  memcpy(history, losses, sizeof history);
+  clfit_population_free(population);
+
+  clfit_population_options options;
+  clfit_population_options_default(&options);
+  options.mapping = mapping;
+  options.milestones = true;
+  EXPECT_OK(clfit_population_create(device, &options, &population, &error));
+  clfit_data *samples = make_data();
+  EXPECT_OK(clfit_population_add_data(population, samples, &data, &error));
+  clfit_data_free(samples);
+  size_t seen = 0;
+  for (int part = 0; part < 2; part++) { /* 10 epochs and a bit, given back, taken again */
+    clfit_milestones milestones;
+    memset(&milestones, 0xa5, sizeof milestones);
+    EXPECT_OK(clfit_population_take(population, 1, states, &data, &slot, &error));
+    EXPECT_OK(clfit_population_advance(population, part ? 6600 : 666, &running, &error));
+    EXPECT_OK(clfit_population_milestones(population, 1, &slot, &milestones, &error));
+    cr_assert(milestones.count == (part ? 7 : 6), "%u", milestones.count);
+    for (uint32_t i = 0; i < milestones.count; i++, seen++) {
+      cr_assert(milestones.epochs[i] == epochs[seen], "epoch %u, not %u", milestones.epochs[i], epochs[seen]);
+      cr_assert(milestones.losses[i] == history[epochs[seen] - 1], "loss of epoch %u", epochs[seen]);
+    }
+    EXPECT_OK(clfit_population_give(population, 1, &slot, &half, &error));
+    clfit_state_clear(&fresh);
+    fresh = half;
+  }
+  cr_assert(running == 0 && seen == sizeof epochs / sizeof *epochs);
+  clfit_state_clear(&fresh);
+  clfit_population_free(population);
+  clfit_device_close(device);
+}
+
+Test(population, milestones_are_losses_of_the_history)
+{
+  expect_milestones("reference", NULL);
+  expect_milestones("cpu", "wide");
+  expect_milestones("cpu", "packed");
+  expect_milestones("cpu", "team");
 }
 
 Test(population, a_divergence_is_named_and_reads_as_nan)
@@ -304,8 +378,9 @@ Test(population, a_finished_training_goes_on_with_more_epochs)
 /* A training that meets its tolerance with its very last epoch has stopped: more epochs do not start it again. */
 Test(population, the_tolerance_comes_before_the_last_epoch)
 {
-  const char *const selectors[] = {"reference", "cpu", "cpu"}, *const mappings[] = {NULL, "wide", "team"};
-  for (int k = 0; k < 3; k++) {
+  const char *const selectors[] = {"reference", "cpu", "cpu", "cpu"};
+  const char *const mappings[] = {NULL, "wide", "packed", "team"};
+  for (int k = 0; k < 4; k++) {
     clfit_device *device = open_device(selectors[k]);
     clfit_population *population = open_population(device, mappings[k], false);
     clfit_network network = make_network(8, 50, 1000, 0.1);
@@ -335,6 +410,9 @@ Test(population, arguments_are_checked)
     clfit_population *population = NULL;
     EXPECT_ERROR(clfit_population_create(device, &options, &population, &error), CLFIT_ERROR_ARGUMENT, "sideways");
     options.mapping = NULL;
+    options.history = options.milestones = true;
+    EXPECT_ERROR(clfit_population_create(device, &options, &population, &error), CLFIT_ERROR_ARGUMENT, "not both");
+    options.history = options.milestones = false;
     options.size = 1;
     EXPECT_ERROR(clfit_population_create(device, &options, &population, &error), CLFIT_ERROR_ARGUMENT, "options");
     cr_assert(!population);
@@ -358,6 +436,8 @@ Test(population, arguments_are_checked)
     state.progress.sample = 0;
     double x = 0.0;
     float z;
+    clfit_milestones none;
+    EXPECT_ERROR(clfit_population_milestones(population, 1, &slot, &none, &error), CLFIT_ERROR_ARGUMENT, "without");
     EXPECT_ERROR(clfit_population_evaluate(population, 1, &slot, 1, &x, &z, &error), CLFIT_ERROR_ARGUMENT, "slot");
     EXPECT_ERROR(clfit_population_give(population, 1, &slot, &state, &error), CLFIT_ERROR_ARGUMENT, "slot");
     /* After all that refusing it still works. */

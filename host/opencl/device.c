@@ -159,6 +159,7 @@ clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_devi
   if (!made) return clfit_fail_memory(error);
   made->info = *info;
   made->id = id;
+  clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof made->type, &made->type, NULL);
   const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)platform, 0};
   cl_int code;
   made->context = clCreateContext(properties, 1, &id, NULL, NULL, &code);

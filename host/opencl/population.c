@@ -3,8 +3,9 @@
  * bank: buffers W1, B1, W2, B2, task and progress with one place a network, and the program that trains them. A launch
  * advances every bank by one kernel call over all its places; a place without a running network returns at once.
  *
- * Layout of a bank: W1, B1, W2 are [capacity][stride] floats, stride = neurons that a network has room for, padded with
- * zeros; B2 is [capacity].
+ * Layout of a bank: networks lie in packs of `pack` (1 in all mappings but packed). W1, B1 and W2 are
+ * [capacity / pack][stride][pack] floats, stride = neurons that a network has room for, padded with zeros; B2, task and
+ * progress are [capacity].
  */
 #include "backend.h"
 #include "error.h"
@@ -20,13 +21,14 @@ enum { TASK, PROGRESS, W1, B1, W2, B2, LOSSES, BUFFER_COUNT };
 struct bank {
   struct specialisation made_for;
   uint32_t stride; /* floats a network in W1, B1 and W2 */
+  uint32_t pack;   /* networks that a work-item trains */
   cl_kernel train, evaluate;
   cl_mem buffers[BUFFER_COUNT]; /* [capacity] places each */
   uint32_t capacity;
   uint32_t *free_places; /* [free_count], the lowest last */
   uint32_t free_count;
   struct network_progress *progress; /* [capacity], as of the last launch */
-  float *losses;                     /* [capacity][2*HISTORY_CAPACITY], NULL without a history */
+  float *losses; /* CLFIT_KEEP_EVERY: [capacity][2*CLFIT_EVERY_CAPACITY], as of the last launch; else NULL */
 };
 
 /* Where a slot's network lies. */
@@ -37,8 +39,8 @@ struct home {
 
 struct opencl_population {
   struct opencl_device *device;
-  const struct mapping *mapping;
-  bool history;
+  const struct mapping *mapping; /* NULL: chosen for each network */
+  uint32_t keep;                 /* CLFIT_KEEP_... */
   struct bank *banks; /* [bank_count] */
   uint32_t bank_count;
   struct home *homes; /* [home_count], by slot */
@@ -73,18 +75,34 @@ static size_t place_bytes(const struct opencl_population *population, const stru
   case TASK: return sizeof(struct network_task);
   case PROGRESS: return sizeof(struct network_progress);
   case B2: return sizeof(float);
-  case LOSSES: return population->history ? 2 * HISTORY_CAPACITY * sizeof(float) : 2 * sizeof(float);
+  case LOSSES:
+    if (population->keep == CLFIT_KEEP_EVERY) return 2 * CLFIT_EVERY_CAPACITY * sizeof(float);
+    if (population->keep == CLFIT_KEEP_MILESTONES) return 2 * CLFIT_MILESTONE_CAPACITY * sizeof(float);
+    return 2 * sizeof(float); /* never written; a buffer cannot be empty */
   default: return bank->stride * sizeof(float);
   }
 }
 
-/* A stretch of places of a bank's buffers, mapped into host memory. */
+/* Index of neuron j of a place in W1, B1 or W2. */
+static size_t neuron_index(const struct bank *bank, size_t place, uint32_t j)
+{
+  return (place / bank->pack * bank->stride + j) * bank->pack + place % bank->pack;
+}
+
+/* A stretch of places of a bank's buffers, whole packs of them, mapped into host memory. */
 struct view {
   struct opencl_population *population;
   struct bank *bank;
   uint32_t first, count;
   void *pointers[BUFFER_COUNT]; /* NULL: not mapped */
 };
+
+/* The packs that hold the places first .. last. */
+static struct view view_places(struct opencl_population *population, struct bank *bank, uint32_t first, uint32_t last)
+{
+  uint32_t begin = first / bank->pack * bank->pack, end = (last / bank->pack + 1) * bank->pack;
+  return (struct view){.population = population, .bank = bank, .first = begin, .count = end - begin};
+}
 
 static clfit_status map_view(struct view *view, cl_map_flags flags, clfit_error *error)
 {
@@ -144,17 +162,19 @@ static clfit_status add_places(struct opencl_population *population, struct bank
   return CLFIT_OK;
 }
 
-static clfit_status grow_bank(struct opencl_population *population, struct bank *bank, uint32_t capacity,
+static clfit_status grow_bank(struct opencl_population *population, struct bank *bank, uint32_t wanted,
                               clfit_error *error)
 {
+  const uint32_t capacity = (wanted + bank->pack - 1) / bank->pack * bank->pack;
   uint32_t *free_places = realloc(bank->free_places, capacity * sizeof *free_places);
   if (free_places) bank->free_places = free_places;
   struct network_progress *progress = realloc(bank->progress, capacity * sizeof *progress);
   if (progress) bank->progress = progress;
   float *losses = bank->losses;
-  if (population->history) losses = realloc(losses, capacity * place_bytes(population, bank, LOSSES));
+  const bool every = population->keep == CLFIT_KEEP_EVERY;
+  if (every) losses = realloc(losses, capacity * place_bytes(population, bank, LOSSES));
   if (losses) bank->losses = losses;
-  if (!free_places || !progress || (population->history && !losses)) return clfit_fail_memory(error);
+  if (!free_places || !progress || (every && !losses)) return clfit_fail_memory(error);
   for (int i = 0; i < BUFFER_COUNT; i++) {
     size_t bytes = place_bytes(population, bank, i);
     clfit_status status =
@@ -170,11 +190,11 @@ static clfit_status set_argument(cl_kernel kernel, cl_uint index, size_t size, c
   return code ? clfit_fail_cl(error, code, "set a kernel argument") : CLFIT_OK;
 }
 
-/* Arguments of kernels/wide.cl and team.cl, in their order. */
+/* Arguments of the training kernels, in their order. */
 static clfit_status set_train_arguments(const struct opencl_population *population, const struct bank *bank,
                                         cl_uint steps, clfit_error *error)
 {
-  const cl_uint capacity = population->history ? HISTORY_CAPACITY : 0;
+  const cl_uint keep = population->keep;
   const cl_uint stride = bank->stride;
   const void *buffers[] = {&bank->buffers[TASK], &bank->buffers[PROGRESS], &bank->buffers[W1],
                            &bank->buffers[B1],   &bank->buffers[W2],       &bank->buffers[B2],
@@ -183,7 +203,7 @@ static clfit_status set_train_arguments(const struct opencl_population *populati
   clfit_status status = CLFIT_OK;
   for (cl_uint i = 0; i < count && !status; i++)
     status = set_argument(bank->train, i, sizeof(cl_mem), buffers[i], error);
-  if (!status) status = set_argument(bank->train, count, sizeof capacity, &capacity, error);
+  if (!status) status = set_argument(bank->train, count, sizeof keep, &keep, error);
   if (!status) status = set_argument(bank->train, count + 1, sizeof stride, &stride, error);
   if (!status) status = set_argument(bank->train, count + 2, sizeof steps, &steps, error);
   return status;
@@ -195,7 +215,7 @@ static clfit_status enqueue_train(const struct opencl_population *population, co
   clfit_status status = set_train_arguments(population, bank, steps, error);
   if (status) return status;
   const size_t local = bank->made_for.mapping->local_size;
-  const size_t global = bank->capacity * local;
+  const size_t global = bank->capacity / bank->pack * local;
   cl_int code = clEnqueueNDRangeKernel(population->device->queue, bank->train, 1, NULL, &global, &local, 0, NULL, NULL);
   return code ? clfit_fail_cl(error, code, "launch the training kernel") : CLFIT_OK;
 }
@@ -204,7 +224,9 @@ static clfit_status enqueue_train(const struct opencl_population *population, co
 static clfit_status make_bank(struct opencl_population *population, const struct specialisation *made_for,
                               struct bank *bank, clfit_error *error)
 {
-  *bank = (struct bank){.made_for = *made_for, .stride = made_for->vectors * made_for->mapping->width};
+  *bank = (struct bank){.made_for = *made_for,
+                        .stride = made_for->vectors * made_for->mapping->width,
+                        .pack = made_for->mapping->packs ? made_for->lanes : 1};
   cl_program train, evaluate;
   cl_int code;
   clfit_status status = clfit_program_train(population->device, made_for, &train, error);
@@ -217,19 +239,30 @@ static clfit_status make_bank(struct opencl_population *population, const struct
   return clfit_fail_cl(error, code, "create a kernel");
 }
 
-static clfit_status find_bank(struct opencl_population *population, const struct specialisation *wanted,
+/* The bank of a specialisation, or NULL if there is none yet. */
+static struct bank *find_bank(const struct opencl_population *population, const struct specialisation *wanted)
+{
+  for (uint32_t i = 0; i < population->bank_count; i++) {
+    const struct specialisation *have = &population->banks[i].made_for;
+    if (have->mapping == wanted->mapping && have->activation == wanted->activation && have->vectors == wanted->vectors)
+      return &population->banks[i];
+  }
+  return NULL;
+}
+
+static clfit_status need_bank(struct opencl_population *population, const struct specialisation *wanted,
                               uint32_t *index, clfit_error *error)
 {
-  for (*index = 0; *index < population->bank_count; ++*index) {
-    const struct specialisation *have = &population->banks[*index].made_for;
-    if (have->activation == wanted->activation && have->vectors == wanted->vectors && have->masked == wanted->masked)
-      return CLFIT_OK;
+  const struct bank *found = find_bank(population, wanted);
+  if (found) {
+    *index = (uint32_t)(found - population->banks);
+    return CLFIT_OK;
   }
   struct bank *grown = realloc(population->banks, (population->bank_count + 1) * sizeof *grown);
   if (!grown) return clfit_fail_memory(error);
   population->banks = grown;
   clfit_status status = make_bank(population, wanted, &grown[population->bank_count], error);
-  if (!status) population->bank_count++;
+  if (!status) *index = population->bank_count++;
   return status;
 }
 
@@ -267,19 +300,67 @@ static clfit_status make_homes(struct opencl_population *population, size_t n, c
   return CLFIT_OK;
 }
 
-/* Finds each newcomer's bank; counts[bank] receives how many are bound for it. */
+/* Networks that would share a program of the packed mapping. */
+struct crowd {
+  struct specialisation packed;
+  size_t count; /* newcomers, and those that are in the bank already */
+};
+
+#define CROWDS_MAX (16 * BUCKETS_MAX) /* activations x buckets */
+
+static struct crowd *find_crowd(const struct opencl_population *population, struct crowd *crowds, size_t *crowd_count,
+                                const struct newcomer *newcomer)
+{
+  struct specialisation packed = clfit_specialise(clfit_mapping_find("packed"), population->device->type,
+                                                  newcomer->activation, newcomer->task.hidden);
+  for (size_t i = 0; i < *crowd_count; i++)
+    if (crowds[i].packed.activation == packed.activation && crowds[i].packed.vectors == packed.vectors) return &crowds[i];
+  assert(*crowd_count < CROWDS_MAX);
+  const struct bank *bank = find_bank(population, &packed);
+  crowds[*crowd_count] = (struct crowd){.packed = packed, .count = bank ? bank->capacity - bank->free_count : 0};
+  return &crowds[(*crowd_count)++];
+}
+
+/* The mapping of each newcomer: the population's, or, where it has none, packed for a crowd and the device's for few.
+ * A mapping without room for a network leaves it to the device's. */
+static void choose_mappings(const struct opencl_population *population, size_t n, const struct newcomer *newcomers,
+                            const struct mapping **mappings)
+{
+  const struct mapping *single = clfit_mapping_for(population->device->type);
+  const struct mapping *packed = clfit_mapping_find("packed");
+  struct crowd crowds[CROWDS_MAX];
+  size_t crowd_count = 0;
+  for (size_t i = 0; i < n; i++)
+    if (newcomers[i].task.hidden <= clfit_mapping_room(packed))
+      find_crowd(population, crowds, &crowd_count, &newcomers[i])->count++;
+  for (size_t i = 0; i < n; i++) {
+    const uint32_t hidden = newcomers[i].task.hidden;
+    const struct mapping *chosen = population->mapping ? population->mapping : single;
+    if (!population->mapping && hidden <= clfit_mapping_room(packed)) {
+      const struct crowd *crowd = find_crowd(population, crowds, &crowd_count, &newcomers[i]);
+      if (clfit_mapping_packs(population->device->type, hidden, crowd->count)) chosen = packed;
+    }
+    mappings[i] = hidden <= clfit_mapping_room(chosen) ? chosen : single;
+  }
+}
+
+/* Finds each newcomer's bank. */
 static clfit_status assign_banks(struct opencl_population *population, size_t n, const struct newcomer *newcomers,
                                  clfit_error *error)
 {
-  for (size_t i = 0; i < n; i++) {
-    struct specialisation wanted =
-        clfit_specialise(population->mapping, newcomers[i].activation, newcomers[i].task.hidden);
+  const struct mapping **mappings = calloc(n, sizeof *mappings);
+  if (!mappings) return clfit_fail_memory(error);
+  choose_mappings(population, n, newcomers, mappings);
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; i < n && !status; i++) {
+    struct specialisation wanted = clfit_specialise(mappings[i], population->device->type, newcomers[i].activation,
+                                                    newcomers[i].task.hidden);
     struct home *home = &population->homes[newcomers[i].slot];
-    clfit_status status = find_bank(population, &wanted, &home->bank, error);
-    if (status) return status;
+    status = need_bank(population, &wanted, &home->bank, error);
     home->hidden = newcomers[i].task.hidden;
   }
-  return CLFIT_OK;
+  free(mappings);
+  return status;
 }
 
 static void fill_place(const struct view *view, uint32_t place, const struct newcomer *newcomer)
@@ -289,11 +370,9 @@ static void fill_place(const struct view *view, uint32_t place, const struct new
   const float *layer = newcomer->parameters;
   ((struct network_task *)view->pointers[TASK])[at] = newcomer->task;
   ((struct network_progress *)view->pointers[PROGRESS])[at] = newcomer->progress;
-  for (int i = W1; i <= W2; i++, layer += hidden) {
-    float *row = (float *)view->pointers[i] + at * stride;
-    memcpy(row, layer, hidden * sizeof(float));
-    memset(row + hidden, 0, (stride - hidden) * sizeof(float));
-  }
+  for (int i = W1; i <= W2; i++, layer += hidden)
+    for (uint32_t j = 0; j < stride; j++)
+      ((float *)view->pointers[i])[neuron_index(view->bank, at, j)] = j < hidden ? layer[j] : 0.0f;
   ((float *)view->pointers[B2])[at] = *layer;
 }
 
@@ -319,7 +398,7 @@ static clfit_status fill_bank(struct opencl_population *population, uint32_t ind
     if (home->place < first) first = home->place;
     if (home->place > last) last = home->place;
   }
-  struct view view = {.population = population, .bank = bank, .first = first, .count = last - first + 1};
+  struct view view = view_places(population, bank, first, last);
   clfit_status status = map_view(&view, CL_MAP_READ | CL_MAP_WRITE, error);
   for (size_t i = 0; i < n && !status; i++)
     if (population->homes[newcomers[i].slot].bank == index) {
@@ -376,7 +455,7 @@ static clfit_status read_bank(const struct opencl_population *population, const 
   cl_command_queue queue = population->device->queue;
   cl_int code = clEnqueueReadBuffer(queue, bank->buffers[PROGRESS], CL_TRUE, 0,
                                     bank->capacity * place_bytes(population, bank, PROGRESS), bank->progress, 0, NULL, NULL);
-  if (!code && population->history)
+  if (!code && population->keep == CLFIT_KEEP_EVERY)
     code = clEnqueueReadBuffer(queue, bank->buffers[LOSSES], CL_TRUE, 0,
                                bank->capacity * place_bytes(population, bank, LOSSES), bank->losses, 0, NULL, NULL);
   return code ? clfit_fail_cl(error, code, "read progress") : CLFIT_OK;
@@ -407,7 +486,7 @@ static const float *losses(const void *self, uint32_t slot)
   const struct opencl_population *population = self;
   const struct home *home = &population->homes[slot];
   const float *all = population->banks[home->bank].losses;
-  return all + (size_t)home->place * 2 * HISTORY_CAPACITY;
+  return all + (size_t)home->place * 2 * CLFIT_EVERY_CAPACITY;
 }
 
 /* ---- evaluate ------------------------------------------------------------------------------------------------ */
@@ -429,10 +508,11 @@ static clfit_status evaluate_places(const struct opencl_population *population, 
   const cl_mem arguments[] = {bank->buffers[TASK], place_buffer,        bank->buffers[W1], bank->buffers[B1],
                               bank->buffers[W2],   bank->buffers[B2], x_buffer,          z_buffer};
   const cl_uint argument_count = sizeof arguments / sizeof *arguments;
-  const cl_uint stride = bank->stride;
+  const cl_uint stride = bank->stride, pack = bank->pack;
   for (cl_uint i = 0; i < argument_count && !code; i++)
     code = clSetKernelArg(bank->evaluate, i, sizeof(cl_mem), &arguments[i]);
   if (!code) code = clSetKernelArg(bank->evaluate, argument_count, sizeof stride, &stride);
+  if (!code) code = clSetKernelArg(bank->evaluate, argument_count + 1, sizeof pack, &pack);
   if (!code) code = clEnqueueNDRangeKernel(device->queue, bank->evaluate, 2, NULL, global, NULL, 0, NULL, NULL);
   if (!code) code = clEnqueueReadBuffer(device->queue, z_buffer, CL_TRUE, 0, z_bytes, z, 0, NULL, NULL);
   if (place_buffer) clReleaseMemObject(place_buffer);
@@ -459,14 +539,51 @@ static clfit_status evaluate(void *self, size_t n, const uint32_t *slots, size_t
   return status;
 }
 
-/* ---- give ---------------------------------------------------------------------------------------------------- */
+/* ---- milestones and give ---------------------------------------------------------------------------------------------------- */
+
+/* The places of a bank among n slots; false if there are none. */
+static bool find_range(const struct opencl_population *population, uint32_t bank, size_t n, const uint32_t *slots,
+                       uint32_t *first, uint32_t *last)
+{
+  *first = UINT32_MAX;
+  *last = 0;
+  for (size_t i = 0; i < n; i++) {
+    const struct home *home = &population->homes[slots[i]];
+    if (home->bank != bank) continue;
+    if (home->place < *first) *first = home->place;
+    if (home->place > *last) *last = home->place;
+  }
+  return *first != UINT32_MAX;
+}
+
+static clfit_status milestones(void *self, size_t n, const uint32_t *slots, float *pairs, clfit_error *error)
+{
+  const struct opencl_population *population = self;
+  const size_t width = 2 * CLFIT_MILESTONE_CAPACITY, bytes = width * sizeof(float);
+  clfit_status status = CLFIT_OK;
+  for (uint32_t bank = 0; bank < population->bank_count && !status; bank++) {
+    uint32_t first, last;
+    if (!find_range(population, bank, n, slots, &first, &last)) continue;
+    float *read = malloc((last - first + 1) * bytes);
+    if (!read) return clfit_fail_memory(error);
+    cl_int code = clEnqueueReadBuffer(population->device->queue, population->banks[bank].buffers[LOSSES], CL_TRUE,
+                                      first * bytes, (last - first + 1) * bytes, read, 0, NULL, NULL);
+    if (code) status = clfit_fail_cl(error, code, "read losses");
+    for (size_t i = 0; i < n && !status; i++)
+      if (population->homes[slots[i]].bank == bank)
+        memcpy(pairs + i * width, read + (population->homes[slots[i]].place - first) * width, bytes);
+    free(read);
+  }
+  return status;
+}
 
 static void empty_place(const struct view *view, const struct home *home, float *parameters)
 {
   const size_t at = home->place - view->first;
   float *layer = parameters;
   for (int i = W1; i <= W2; i++, layer += home->hidden)
-    memcpy(layer, (const float *)view->pointers[i] + at * view->bank->stride, home->hidden * sizeof(float));
+    for (uint32_t j = 0; j < home->hidden; j++)
+      layer[j] = ((const float *)view->pointers[i])[neuron_index(view->bank, at, j)];
   *layer = ((const float *)view->pointers[B2])[at];
   ((struct network_progress *)view->pointers[PROGRESS])[at].status = CLFIT_DONE;
 }
@@ -475,15 +592,9 @@ static clfit_status empty_bank(struct opencl_population *population, uint32_t in
                                float *const *parameters, clfit_error *error)
 {
   struct bank *bank = &population->banks[index];
-  uint32_t first = UINT32_MAX, last = 0;
-  for (size_t i = 0; i < n; i++) {
-    const struct home *home = &population->homes[slots[i]];
-    if (home->bank != index) continue;
-    if (home->place < first) first = home->place;
-    if (home->place > last) last = home->place;
-  }
-  if (first == UINT32_MAX) return CLFIT_OK;
-  struct view view = {.population = population, .bank = bank, .first = first, .count = last - first + 1};
+  uint32_t first, last;
+  if (!find_range(population, index, n, slots, &first, &last)) return CLFIT_OK;
+  struct view view = view_places(population, bank, first, last);
   clfit_status status = map_view(&view, CL_MAP_READ | CL_MAP_WRITE, error);
   for (size_t i = 0; i < n && !status; i++)
     if (population->homes[slots[i]].bank == index) empty_place(&view, &population->homes[slots[i]], parameters[i]);
@@ -518,15 +629,14 @@ static void free_population(void *self)
   free(population);
 }
 
-clfit_status clfit_opencl_create(struct opencl_device *device, const char *mapping, bool history, void **self,
+clfit_status clfit_opencl_create(struct opencl_device *device, const char *mapping, uint32_t keep, void **self,
                                  clfit_error *error)
 {
   struct opencl_population *population = calloc(1, sizeof *population);
   if (!population) return clfit_fail_memory(error);
   population->device = device;
-  population->mapping = clfit_mapping_find(mapping);
-  population->history = history;
-  assert(population->mapping);
+  population->mapping = mapping ? clfit_mapping_find(mapping) : NULL;
+  population->keep = keep;
   *self = population;
   return CLFIT_OK;
 }
@@ -538,4 +648,5 @@ const struct backend clfit_opencl_backend = {.add_data = add_data,
                                              .give = give,
                                              .progress = progress,
                                              .losses = losses,
+                                             .milestones = milestones,
                                              .free = free_population};

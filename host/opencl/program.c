@@ -154,13 +154,13 @@ clfit_status clfit_program_train(struct opencl_device *device, const struct spec
   /* Whole names, because "tanh" alone is a macro of some compilers (PoCL's). */
   snprintf(options, sizeof options,
            BASE_OPTIONS " -DLANES=%u -DREDUCE=reduce_%s -DRATIO=ratio_%s -DACTIVATE=activate_%s -DSLOPE=slope_%s"
-                        " -DVECTORS=%u -DUNROLL=%d -DMASKED=%d",
-           mapping->lanes, activation, activation, activation, activation, specialisation->vectors,
-           specialisation->unrolled, specialisation->masked);
+                        " -DVECTORS=%u -DUNROLL=%d -DPADDED_FROM=%u",
+           specialisation->lanes, activation, activation, activation, activation, specialisation->vectors,
+           specialisation->vectors <= mapping->unrolled_most, specialisation->padded_from);
   clfit_status status = clfit_program_get(device, mapping->file, options, program, error);
   bool *checked = &device->checked[mapping - clfit_mapping_table];
   if (status || *checked) return status;
-  status = clfit_selftest_run(device, mapping, *program, error);
+  status = clfit_selftest_run(device, specialisation, *program, error);
   *checked = status == CLFIT_OK;
   return status;
 }

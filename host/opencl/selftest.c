@@ -109,13 +109,14 @@ static bool same(float got, float want)
   return BITS_OF(got) == BITS_OF(want) || (isnan(got) && isnan(want));
 }
 
-static clfit_status compare(const struct opencl_device *device, const struct mapping *mapping, const float *inputs,
+static clfit_status compare(const struct opencl_device *device, const struct specialisation *made_for, const float *inputs,
                             const float *results, clfit_error *error)
 {
   for (size_t row = 0; row < OPERATION_COUNT; row++)
     for (uint32_t i = 0; i < INPUT_COUNT; i++) {
       const struct operation *operation = &operations[row];
-      float a = inputs[i], b = inputs[(i + mapping->lanes) % INPUT_COUNT], c = inputs[(i + 2 * mapping->lanes) % INPUT_COUNT];
+      float a = inputs[i], b = inputs[(i + made_for->lanes) % INPUT_COUNT],
+            c = inputs[(i + 2 * made_for->lanes) % INPUT_COUNT];
       float got = results[row * INPUT_COUNT + i];
       if (!is_meant(operation, a)) continue;
       float want = operation->compute(a, b, c);
@@ -124,18 +125,18 @@ static clfit_status compare(const struct opencl_device *device, const struct map
       return clfit_fail(error, CLFIT_ERROR_INEXACT,
                         "device %s (%s) is refused for strict training: %s on mapping %s gives %a, not %a, for a = %a, "
                         "b = %a, c = %a%s",
-                        device->info.id, device->info.name, operation->name, mapping->name, (double)got, (double)want,
+                        device->info.id, device->info.name, operation->name, made_for->mapping->name, (double)got, (double)want,
                         (double)a, (double)b, (double)c, hint);
     }
   return CLFIT_OK;
 }
 
-clfit_status clfit_selftest_run(struct opencl_device *device, const struct mapping *mapping, cl_program program,
-                                clfit_error *error)
+clfit_status clfit_selftest_run(struct opencl_device *device, const struct specialisation *specialisation,
+                                cl_program program, clfit_error *error)
 {
   const size_t result_bytes = OPERATION_COUNT * INPUT_COUNT * sizeof(float);
   const cl_uint count = INPUT_COUNT;
-  const size_t global = INPUT_COUNT / mapping->lanes;
+  const size_t global = INPUT_COUNT / specialisation->lanes;
   clfit_status status = CLFIT_OK;
   cl_kernel kernel = NULL;
   cl_mem values = NULL, results = NULL;
@@ -153,7 +154,7 @@ clfit_status clfit_selftest_run(struct opencl_device *device, const struct mappi
   if (!code) code = clSetKernelArg(kernel, 2, sizeof count, &count);
   if (!code) code = clEnqueueNDRangeKernel(device->queue, kernel, 1, NULL, &global, NULL, 0, NULL, NULL);
   if (!code) code = clEnqueueReadBuffer(device->queue, results, CL_TRUE, 0, result_bytes, outputs, 0, NULL, NULL);
-  status = code ? clfit_fail_cl(error, code, "run the self-test") : compare(device, mapping, inputs, outputs, error);
+  status = code ? clfit_fail_cl(error, code, "run the self-test") : compare(device, specialisation, inputs, outputs, error);
 
   if (results) clReleaseMemObject(results);
   if (values) clReleaseMemObject(values);
@@ -169,7 +170,7 @@ clfit_status clfit_opencl_check(struct opencl_device *device, clfit_error *error
   for (size_t i = 0; i < MAPPING_COUNT && !status; i++) {
     clfit_network network;
     clfit_network_default(&network);
-    struct specialisation made = clfit_specialise(&clfit_mapping_table[i], network.activation, network.hidden);
+    struct specialisation made = clfit_specialise(&clfit_mapping_table[i], device->type, network.activation, network.hidden);
     cl_program program;
     status = clfit_program_train(device, &made, &program, error);
   }

@@ -48,13 +48,13 @@ fi
 
 reference=$(value digest default.json)
 same ${#reference} 64
-for how in '--device reference' '--mapping wide' '--mapping team' '--device reference --launch-steps 333' '--device cpu'; do
+for how in '--device reference' '--mapping wide' '--mapping packed' '--mapping team' '--device reference --launch-steps 333' '--device cpu'; do
   run 0 train --epochs 20 --quiet --json $how
   same "$(value digest "$out")" "$reference" "$how"
   same "$(value test_mse "$out")" "$(value test_mse default.json)" "$how"
 done
 same "$(value device "$out")" "$(value device default.json)"
-for mapping in wide team reference; do
+for mapping in wide packed team reference; do
   how="--mapping $mapping"
   [ $mapping = reference ] && how='--device reference'
   for steps in '' '--launch-steps 1'; do

@@ -20,14 +20,14 @@ verified = json.load(open('verified.json'))
 assert list(verified) == ['devices', 'passed'] and verified['passed'] is True
 for device in verified['devices']:
     assert list(device) == ['device', 'mappings', 'configurations', 'values_compared', 'differing_bits'], device
-    assert device['mappings'] == ['wide', 'team'] and device['differing_bits'] == 0
+    assert device['mappings'] == ['wide', 'packed', 'team'] and device['differing_bits'] == 0
     assert device['configurations'] > 10 and device['values_compared'] > 1000
 listed = json.load(open('devices.json'))['devices']
 assert [d['name'] for d in listed] == [d['device'] for d in verified['devices']]
 assert all(d['strict'] and d['reason'] is None for d in listed), listed
 PYTHON
 fi
-for mapping in wide team; do
+for mapping in wide packed team; do
   run 0 verify --quick --json --quiet --mapping $mapping
   grep -q "\"mappings\": \[\"$mapping\"\]" "$out" || fail 'another mapping'
 done
