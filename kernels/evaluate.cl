@@ -20,7 +20,8 @@ kernel void evaluate(global const struct network_task *restrict tasks, global co
   const size_t point = get_global_id(0), points = get_global_size(0);
   const uint slot = slots[get_global_id(1)];
   const uint hidden = tasks[slot].hidden;
-  const size_t place = (size_t)(slot / pack) * stride * pack + slot % pack;
+  const uint first = slot / pack * pack; /* of the pack; no % beside the /, for which Oclgrind 21.10 lacks an instruction */
+  const size_t place = (size_t)first * stride + (slot - first);
   float lanes[CLFIT_LANE_COUNT];
   for (uint lane = 0; lane < CLFIT_LANE_COUNT; lane++) {
     float sum = 0.0f;
