@@ -52,7 +52,7 @@ static const struct {
 
 void clfit_plot_default(clfit_plot *plot)
 {
-  *plot = (clfit_plot){.size = sizeof *plot, .first_epoch = 1};
+  *plot = (clfit_plot){.size = sizeof *plot, .points_name = "data", .first_epoch = 1};
 }
 
 /* ---- what can be drawn --------------------------------------------------------------------------------------- */
@@ -166,6 +166,7 @@ struct curve {
 /* How many values of each curve are drawn, and where. */
 struct scene {
   size_t n_points, n_line, n_losses;
+  const char *points_name; /* in the key */
   struct panel fit, losses;
 };
 
@@ -206,7 +207,7 @@ static struct scene print_blocks(FILE *script, const clfit_plot *plot)
   struct curve points = {"points", plot->n_points, plot->x, plot->y, 0, -DRAWABLE_MAX, POINTS_MAX};
   struct curve line = {"line", plot->n_line, plot->line_x, plot->line_z, 0, -DRAWABLE_MAX, LINE_POINTS_MAX};
   struct curve losses = {"losses", plot->n_losses, NULL, plot->losses, plot->first_epoch, LOSS_MIN, LOSSES_MAX};
-  struct scene scene = {.fit = empty_panel, .losses = empty_panel};
+  struct scene scene = {.points_name = plot->points_name ? plot->points_name : "data", .fit = empty_panel, .losses = empty_panel};
   if (points.x) scene.n_points = print_block(script, &points, &scene.fit);
   if (line.x) scene.n_line = print_block(script, &line, &scene.fit);
   scene.n_losses = print_block(script, &losses, &scene.losses);
@@ -294,7 +295,8 @@ static void print_fit(FILE *script, const struct scene *scene)
   print_range(script, 'x', scene->fit.x, false);
   print_range(script, 'y', scene->fit.y, false);
   fputs("set xlabel 'x'\nset ylabel 'y'\nplot ", script);
-  if (scene->n_points) fputs("$points with points ls 1 title 'data'", script);
+  if (scene->n_points) fputs("$points with points ls 1 title ", script);
+  if (scene->n_points) print_quoted(script, scene->points_name);
   if (scene->n_points && scene->n_line) fputs(", ", script);
   if (scene->n_line) fprintf(script, "$line with %s ls 2 title 'network'", line_style(scene->n_line));
   fputc('\n', script);

@@ -392,6 +392,7 @@ typedef struct clfit_plot {
   const char *title;  /* NULL: none */
   size_t n_points;    /* true points, drawn as points */
   const double *x, *y;
+  const char *points_name; /* in the key; default "data" */
   size_t n_line;      /* the network's answer, drawn as a red line; line_x rising */
   const double *line_x, *line_z;
   size_t n_losses;    /* train loss of each epoch, a second panel with a logarithmic scale */

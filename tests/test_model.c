@@ -320,8 +320,11 @@ Test(model, padding_of_the_header)
     cr_expect_str_eq(loaded.target, target);
     clfit_model_clear(&loaded);
     size_t size;
-    free(scratch_read("m", &size));
-    cr_expect_eq((size - 4 * clfit_parameter_count(1)) % 8, 0);
+    char *bytes = scratch_read("m", &size);
+    const char *data = bytes + size - 4 * clfit_parameter_count(1);
+    cr_expect_eq((data - bytes) % 8, 0);
+    cr_expect(memchr(data - 8, '}', 8), "no more padding than it takes");
+    free(bytes);
   }
   clfit_state_clear(&model.state);
 }
@@ -696,6 +699,7 @@ static const struct {
     {"domain_high", "inf", "domain"},
     {"domain_high", "-1", "domain"},
     {"data_digest", "", "data_digest is ''"},
+    {"data_digest", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef!", "not a SHA-256"},
     {"data_digest", "abc", "data_digest is 'abc', not a SHA-256"},
     {"data_digest", "gggggggggggggggggggggggggggggggggggggggggggggggggggggggggggggggg", "not a SHA-256"},
 };

@@ -252,7 +252,8 @@ Test(plot, very_many_points, .timeout = 60)
   double *many = malloc(n * sizeof *many);
   cr_assert(many);
   for (size_t i = 0; i < n; i++) many[i] = (double)(i + 1);
-  many[0] = -5e9;
+  many[0] = -1e9;
+  many[n - 1] = 7e9;
   plot.x = plot.line_x = plot.y = plot.line_z = plot.losses = many;
   plot.n_points = plot.n_line = n;
   plot.n_losses = n;
@@ -260,7 +261,8 @@ Test(plot, very_many_points, .timeout = 60)
   char *text = draw(&plot, "a.svg", &size);
   expect_svg(text);
   cr_expect_eq(count_of(text, POINT), 5000 + 1);
-  cr_expect(strstr(text, "-5x10") || strstr(text, "-5e+09"), "the first is there");
+  cr_expect(strstr(text, "-1e+09<"), "the first is there");
+  cr_expect(strstr(text, "7e+09<"), "the last is there");
   cr_expect_lt(size, 2000000);
   free(text);
   free(many);
@@ -333,6 +335,19 @@ static void expect_title(const char *title, const char *expected)
   free(draw(&plot, "a.png", NULL));
   free(draw(&plot, "a.txt", NULL));
   cr_expect_eq(scratch_count(), 3, "%s made no other file", title);
+}
+
+Test(plot, points_have_a_name_in_the_key)
+{
+  clfit_plot plot = make_plot();
+  plot.points_name = "it's true";
+  char *text = draw(&plot, "a.svg", NULL);
+  cr_expect(strstr(text, ">it's true<"));
+  free(text);
+  plot.points_name = NULL;
+  text = draw(&plot, "a.svg", NULL);
+  cr_expect(strstr(text, ">data<"));
+  free(text);
 }
 
 /* Nothing in a title means anything to gnuplot, nor to a shell. */

@@ -38,6 +38,7 @@ static void plot_points(const struct training *training, clfit_plot *plot)
   const struct source *source = &training->source;
   if (training->origin.target) {
     plot->n_points = TEST_POINTS;
+    plot->points_name = "true curve";
     plot->x = source->test_x;
     plot->y = source->test_y;
   } else {
