@@ -30,6 +30,7 @@ libjansson-dev -
 libmuparser-dev -
 nettle-dev -
 gnuplot-nox gnuplot
+fonts-dejavu-core -
 libcriterion-dev -'
 
 is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }

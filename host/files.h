@@ -25,11 +25,6 @@ clfit_status clfit_new_file_commit(struct new_file *file, clfit_error *error);
 /* Closes and removes the new file. Does nothing after a commit, a failed open, or on a zeroed struct. */
 void clfit_new_file_abandon(struct new_file *file);
 
-/* Whether path can be written, found out before hours of work depend on it: makes the new file beside it and removes it
- * again. What is no regular file is not opened (that would block on a FIFO, or end its reader's input); only its
- * permissions are looked at. CLFIT_ERROR_FILE names the path and the system's reason. */
-CLFIT_API clfit_status clfit_output_check(const char *path, clfit_error *error);
-
 /* CLFIT_ERROR_FILE, "cannot VERB PATH: " and what the system calls that errno; ENOMEM is CLFIT_ERROR_MEMORY. */
 clfit_status clfit_fail_file(clfit_error *error, const char *verb, const char *path, int number);
 

@@ -1,5 +1,6 @@
 #include "number.h"
 
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -37,7 +38,8 @@ void clfit_number_print(char text[CLFIT_NUMBER_SIZE], double value)
     return;
   }
   struct plain_locale locales = enter_plain_locale();
-  for (int digits = 15; digits <= 17; digits++) {
+  /* Fewer than 15 digits come out of %.15g without their zeros, but of denormals, which have fewer than 15 to give. */
+  for (int digits = fabs(value) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
     snprintf(text, CLFIT_NUMBER_SIZE, "%.*g", digits, value);
     if (strtod(text, NULL) == value) break;
   }

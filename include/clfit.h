@@ -378,7 +378,7 @@ CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[C
 CLFIT_API clfit_status clfit_model_save(const clfit_model *model, const char *path, clfit_error *error);
 
 /* Reads one. Every offset, shape and number is checked: CLFIT_ERROR_FORMAT says what is wrong. Files of other programs
- * do if they have the four tensors; what their metadata lacks takes its default. Release with clfit_model_clear. */
+ * do if they have the four tensors: they count as done, and what their metadata lacks takes its default. Release with clfit_model_clear. */
 CLFIT_API clfit_status clfit_model_load(const char *path, clfit_model *model, clfit_error *error);
 
 /* Frees what a loaded model holds and sets everything to 0. NULL and a zeroed model are fine. */
@@ -418,8 +418,8 @@ CLFIT_API clfit_status clfit_output_check(const char *path, clfit_error *error);
 /* A sign, 17 digits, a point, "e-308" and the NUL are 25. */
 #define CLFIT_NUMBER_SIZE 32
 
-/* The shortest of %.15g, %.16g and %.17g that reads back to the same float64 ("0.1"), with a '.' whatever the locale;
- * "nan", "inf" or "-inf". A float32 goes through here as a float64 and comes back to its own bits. */
+/* The shortest decimal that reads back to the same float64 ("0.1"), with a '.' whatever the locale; "nan", "inf" or
+ * "-inf". A float32 goes through here as a float64 and comes back to its own bits. */
 CLFIT_API void clfit_number_print(char text[CLFIT_NUMBER_SIZE], double value);
 
 /* ---- verification -------------------------------------------------------------------------------------------- */
