@@ -1,5 +1,6 @@
 #include "digest.h"
 
+#include <math.h>
 #include <nettle/base16.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ void clfit_digest_floats(struct sha256_ctx *hash, size_t n, const float *values)
     for (size_t i = 0; i < count; i++) {
       uint32_t pattern;
       memcpy(&pattern, &values[i], sizeof pattern);
+      if (isnan(values[i])) pattern = 0x7fc00000u; /* the bits of a NaN differ between machines */
       for (int k = 0; k < 4; k++) bytes[4 * i + k] = (uint8_t)(pattern >> 8 * k);
     }
     sha256_update(hash, 4 * count, bytes);

@@ -299,8 +299,9 @@ static void take_parameters(struct reader *reader, struct tensors *tensors, clfi
   bool diverged = state->progress.status == CLFIT_TRAINING_DIVERGED;
   if (reader->status) return;
   for (size_t i = 0; i < count; i++) {
-    if (diverged) tensors->parameters[i] = NAN;
-    if (diverged || isfinite(tensors->parameters[i])) continue;
+    if (diverged || isnan(tensors->parameters[i])) tensors->parameters[i] = NAN; /* its bits differ between machines */
+    /* A training of ours that blew up and came back may have some that are not finite, and must be able to go on. */
+    if (reader->own || isfinite(tensors->parameters[i])) continue;
     reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: parameter %zu of %zu is not finite",
                                 reader->path, i + 1, count);
     return;

@@ -13,8 +13,8 @@
 /* A launch of this many seconds is long enough to hide its own cost (about 10 us) and short enough for progress, Ctrl-C
  * and a display's watchdog. */
 #define LAUNCH_SECONDS 0.05
-#define FIRST_LAUNCH_STEPS 4096u
-#define LAST_LAUNCH_STEPS (1u << 30)
+#define LAUNCH_STEPS_MAX (1u << 30)
+#define FIRST_SPEED 1e8 /* neuron updates a second, before any were measured: less than any device does */
 
 struct slot {
   bool used;
@@ -39,7 +39,7 @@ struct clfit_population {
   size_t slot_count, used_count;
   struct data_range *data; /* [data_count] */
   size_t data_count;
-  uint32_t launch_steps; /* what took about LAUNCH_SECONDS, so far */
+  double speed; /* neuron updates a second in the last launch */
 };
 
 /* ---- making and releasing ------------------------------------------------------------------------------------ */
@@ -80,7 +80,7 @@ clfit_status clfit_population_create(clfit_device *device, const clfit_populatio
   if (!made) return clfit_fail_memory(error);
   made->history = options->history;
   made->milestones = options->milestones;
-  made->launch_steps = FIRST_LAUNCH_STEPS;
+  made->speed = FIRST_SPEED;
   snprintf(made->mapping, sizeof made->mapping, "%s", mapping);
   made->backend = device->opencl ? &clfit_opencl_backend : &clfit_reference_backend;
   const uint32_t keep = options->history      ? CLFIT_KEEP_EVERY
@@ -145,7 +145,7 @@ static struct network_progress to_device(const clfit_progress *progress)
                                    .last_loss_low = progress->last_loss_low};
 }
 
-/* A loss that overflowed may leave a NaN, whose bits differ between devices: here it becomes the one NaN. */
+/* What overflowed may leave a NaN, whose bits differ between devices: here it becomes the one NaN. */
 static float one_nan(float value)
 {
   return isnan(value) ? NAN : value;
@@ -163,12 +163,13 @@ static clfit_progress from_device(const struct network_progress *progress)
                           .last_loss_low = one_nan(progress->last_loss_low)};
 }
 
-/* Training that reached its end may go on when its configuration has more epochs than it has trained. */
+/* Training is done when it has trained the epochs that its configuration has now: more than before, and it goes on. */
 static uint32_t status_to_start_with(const clfit_state *state)
 {
   const clfit_progress *at = &state->progress;
-  bool resumable = at->status == CLFIT_TRAINING_DONE && at->epoch < state->network.epochs;
-  return resumable ? CLFIT_TRAINING : (uint32_t)at->status;
+  bool ended = at->status == CLFIT_TRAINING_STOPPED || at->status == CLFIT_TRAINING_DIVERGED;
+  if (ended) return (uint32_t)at->status;
+  return at->epoch < state->network.epochs ? CLFIT_TRAINING : CLFIT_DONE;
 }
 
 static struct newcomer make_newcomer(const clfit_state *state, uint32_t slot, size_t first)
@@ -203,7 +204,10 @@ static clfit_status check_newcomer(const clfit_population *population, const clf
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a network wants %u samples of data that has %zu",
                       state->network.samples, population->data[data].count);
   const clfit_progress *at = &state->progress;
-  if (at->epoch > state->network.epochs || at->sample >= state->network.samples)
+  bool mid_epoch_after_end = at->epoch == state->network.epochs && at->sample > 0;
+  if ((unsigned)at->status > CLFIT_TRAINING_DIVERGED)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a state's status is %d", (int)at->status);
+  if (at->epoch > state->network.epochs || at->sample >= state->network.samples || mid_epoch_after_end)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a state's progress (epoch %u, sample %u) lies beyond its end",
                       at->epoch, at->sample);
   return CLFIT_OK;
@@ -312,37 +316,56 @@ static void refresh(clfit_population *population, uint32_t slot)
   place->progress = now;
 }
 
-/* One launch of `steps`; the next one is sized by how long it took. */
-static clfit_status launch(clfit_population *population, uint32_t steps, bool paced, clfit_error *error)
+/* Neuron updates that a step of every running network is; 0 if none is running. */
+static double step_work(const clfit_population *population)
 {
-  double start = seconds_now();
-  clfit_status status = population->backend->advance(population->self, steps, error);
-  if (status || !paced) return status;
-  double scale = LAUNCH_SECONDS / fmax(seconds_now() - start, 1e-6);
-  double next = steps * fmin(fmax(scale, 0.25), 4.0);
-  population->launch_steps = (uint32_t)fmin(fmax(next, 1.0), LAST_LAUNCH_STEPS);
-  return CLFIT_OK;
+  double work = 0.0;
+  for (size_t i = 0; i < population->slot_count; i++)
+    if (is_running(&population->slots[i])) work += population->slots[i].network.hidden;
+  return work;
+}
+
+/* As many steps as take about LAUNCH_SECONDS at the speed of the last launch. */
+static uint32_t paced_steps(const clfit_population *population, double work)
+{
+  return (uint32_t)fmin(fmax(LAUNCH_SECONDS * population->speed / work, 1.0), LAUNCH_STEPS_MAX);
+}
+
+/* Reads back what a launch did to every running network; returns the neuron updates that it did. */
+static double refresh_all(clfit_population *population)
+{
+  double work = 0.0;
+  for (size_t i = 0; i < population->slot_count; i++) {
+    struct slot *slot = &population->slots[i];
+    if (!is_running(slot)) continue;
+    uint64_t before = clfit_progress_steps(&slot->progress, slot->network.samples);
+    refresh(population, (uint32_t)i);
+    uint64_t after = clfit_progress_steps(&slot->progress, slot->network.samples);
+    work += (double)(after - before) * slot->network.hidden;
+  }
+  return work;
 }
 
 clfit_status clfit_population_advance(clfit_population *population, uint32_t steps, size_t *running, clfit_error *error)
 {
-  size_t before = 0, after = 0;
   for (size_t i = 0; i < population->slot_count; i++) {
-    before += is_running(&population->slots[i]);
     population->slots[i].first_epoch = population->slots[i].progress.epoch + 1;
     population->slots[i].history_count = 0;
   }
-  if (before > 0) {
-    bool paced = steps == 0;
-    uint32_t cut = limit_steps(population, paced ? population->launch_steps : steps);
-    clfit_status status = launch(population, cut, paced, error);
+  double work = step_work(population);
+  if (work > 0.0) {
+    double start = seconds_now();
+    uint32_t cut = limit_steps(population, steps ? steps : paced_steps(population, work));
+    clfit_status status = population->backend->advance(population->self, cut, error);
     if (status) return status;
+    double done = refresh_all(population), seconds = fmax(seconds_now() - start, 1e-6);
+    /* A launch that ended most networks early tells little: let the speed grow slowly. */
+    population->speed = fmin(fmax(done / seconds, FIRST_SPEED / 1e3), 4.0 * population->speed);
   }
-  for (size_t i = 0; i < population->slot_count; i++) {
-    if (is_running(&population->slots[i])) refresh(population, (uint32_t)i);
-    after += is_running(&population->slots[i]);
+  if (running) {
+    *running = 0;
+    for (size_t i = 0; i < population->slot_count; i++) *running += is_running(&population->slots[i]);
   }
-  if (running) *running = after;
   return CLFIT_OK;
 }
 
@@ -368,6 +391,15 @@ static clfit_status check_slots(const clfit_population *population, size_t n, co
     if (slots[i] >= population->slot_count || !population->slots[slots[i]].used)
       return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no network in slot %u", slots[i]);
   return CLFIT_OK;
+}
+
+static clfit_status check_distinct(clfit_population *population, size_t n, const uint32_t *slots, clfit_error *error)
+{
+  size_t distinct = 0;
+  for (; distinct < n && population->slots[slots[distinct]].used; distinct++) population->slots[slots[distinct]].used = false;
+  for (size_t i = 0; i < distinct; i++) population->slots[slots[i]].used = true;
+  if (distinct == n) return CLFIT_OK;
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "slot %u is named twice", slots[distinct]);
 }
 
 static void name_milestones(const struct slot *slot, const float *pairs, clfit_milestones *milestones)
@@ -425,6 +457,7 @@ clfit_status clfit_population_give(clfit_population *population, size_t n, const
                                    clfit_error *error)
 {
   clfit_status status = check_slots(population, n, slots, error);
+  if (!status) status = check_distinct(population, n, slots, error);
   if (status || n == 0) return status;
   float **parameters = calloc(n, sizeof *parameters);
   if (!parameters) return clfit_fail_memory(error);
@@ -441,7 +474,8 @@ clfit_status clfit_population_give(clfit_population *population, size_t n, const
       continue;
     }
     size_t count = clfit_parameter_count(place->network.hidden);
-    for (size_t k = 0; k < count && is_diverged(population, slots[i]); k++) parameters[i][k] = NAN;
+    for (size_t k = 0; k < count; k++)
+      parameters[i][k] = is_diverged(population, slots[i]) ? NAN : one_nan(parameters[i][k]);
     states[i] = (clfit_state){.size = sizeof *states,
                               .network = place->network,
                               .progress = place->progress,

@@ -143,7 +143,8 @@ typedef struct clfit_state {
   size_t size; /* sizeof(clfit_state) */
   clfit_network network;
   clfit_progress progress;
-  float *parameters; /* W1 [hidden] B1 [hidden] W2 [hidden] B2 [1], 3*hidden + 1 values; all NaN after a divergence */
+  float *parameters; /* W1 [hidden] B1 [hidden] W2 [hidden] B2 [1], 3*hidden + 1 values; all NaN after a divergence.
+                        Some may be infinite or NaN without one: the clamp before the activation hides them from z. */
 } clfit_state;
 
 /* Number of parameters of a network with that many hidden neurons: 3*hidden + 1. */
@@ -171,7 +172,7 @@ CLFIT_API double clfit_progress_train_loss(const clfit_progress *progress, uint3
 
 #define CLFIT_DIGEST_SIZE 65 /* 64 hexadecimal digits and the NUL */
 
-/* SHA-256 of the parameters as little-endian float32, in hexadecimal. */
+/* SHA-256 of the parameters as little-endian float32 (every NaN as 0x7fc00000), in hexadecimal. */
 CLFIT_API void clfit_state_digest(const clfit_state *state, char digest[CLFIT_DIGEST_SIZE]);
 
 /* ---- what to learn ------------------------------------------------------------------------------------------- */
@@ -307,7 +308,7 @@ CLFIT_API clfit_status clfit_population_advance(clfit_population *population, ui
 CLFIT_API clfit_status clfit_population_evaluate(clfit_population *population, size_t n, const uint32_t *slots,
                                                  size_t n_x, const double *x, float *z, clfit_error *error);
 
-/* give: copies the states of n slots out and frees the slots. states[i] need not be initialised; release each with
+/* give: copies the states of n slots, no two the same, out and frees the slots. states[i] need not be initialised; release each with
  * clfit_state_clear. */
 CLFIT_API clfit_status clfit_population_give(clfit_population *population, size_t n, const uint32_t *slots,
                                              clfit_state *states, clfit_error *error);

@@ -8,12 +8,14 @@ trap 'rm -rf "$folder"' EXIT
 export POCL_CACHE_DIR="${POCL_CACHE_DIR:-$folder/cache}"
 
 cmake -S "$source" -B "$folder/build" -DBUILD_SHARED_LIBS=ON -DCLFIT_TESTS=OFF -DCLFIT_BENCH=OFF \
-  -DCMAKE_INSTALL_PREFIX="$folder/prefix" -DCMAKE_INSTALL_LIBDIR=lib >/dev/null
+  -DCMAKE_INSTALL_LIBDIR=lib >/dev/null
 cmake --build "$folder/build" --parallel 2 >/dev/null
-cmake --install "$folder/build" >/dev/null
+cmake --install "$folder/build" --prefix "$folder/prefix" >/dev/null # not the prefix it was configured for
 for file in include/clfit.h lib/libclfit.so bin/clfit lib/pkgconfig/clfit.pc lib/cmake/clfit/clfit-config.cmake; do
   [ -e "$folder/prefix/$file" ] || { echo "$file is not installed"; exit 1; }
 done
+
+"$folder/prefix/bin/clfit" --version >/dev/null
 
 # Only what clfit.h declares may be seen outside.
 foreign=$(nm -D --defined-only "$folder/prefix/lib/libclfit.so" | awk '{print $NF}' | grep -v '^clfit_' || true)

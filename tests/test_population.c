@@ -375,6 +375,46 @@ Test(population, a_finished_training_goes_on_with_more_epochs)
   clfit_device_close(device);
 }
 
+/* Large x at a large rate make weights infinite and NaN while the clamp keeps the error finite. All NaN are the one NaN,
+ * so that digests agree, and such a state can be saved, read and trained on. */
+Test(population, weights_that_are_not_finite)
+{
+  enum { COUNT = 40, HIDDEN = 33 };
+  double x[COUNT], y[COUNT];
+  for (int i = 0; i < COUNT; i++) x[i] = 1e9 * (i + 1), y[i] = i % 2;
+  clfit_data *data;
+  EXPECT_OK(clfit_data_create(COUNT, x, y, &data, &error));
+  const char *const selectors[] = {"reference", "cpu", "cpu", "cpu"};
+  const char *const mappings[] = {NULL, "wide", "packed", "team"};
+  char digests[4][CLFIT_DIGEST_SIZE];
+  size_t bad = 0;
+  for (int k = 0; k < 4; k++) {
+    clfit_device *device = open_device(selectors[k]);
+    clfit_population_options options;
+    clfit_population_options_default(&options);
+    options.mapping = mappings[k];
+    clfit_population *population;
+    uint32_t index;
+    EXPECT_OK(clfit_population_create(device, &options, &population, &error));
+    EXPECT_OK(clfit_population_add_data(population, data, &index, &error));
+    clfit_network network = make_network(HIDDEN, COUNT, 20, 1.5);
+    clfit_state state = train_alone(population, &network, 0);
+    clfit_state_digest(&state, digests[k]);
+    cr_assert(!strcmp(digests[k], digests[0]), "%s", mappings[k]);
+    cr_assert(state.progress.status == CLFIT_TRAINING_DONE);
+    for (size_t i = 0; i < clfit_parameter_count(HIDDEN); i++) {
+      static const uint32_t the_nan = 0x7fc00000u;
+      bad += !isfinite(state.parameters[i]);
+      if (isnan(state.parameters[i])) cr_assert(!memcmp(&state.parameters[i], &the_nan, 4));
+    }
+    clfit_state_clear(&state);
+    clfit_population_free(population);
+    clfit_device_close(device);
+  }
+  cr_assert(bad > 0, "this training was meant to blow up");
+  clfit_data_free(data);
+}
+
 /* A training that meets its tolerance with its very last epoch has stopped: more epochs do not start it again. */
 Test(population, the_tolerance_comes_before_the_last_epoch)
 {
@@ -440,9 +480,47 @@ Test(population, arguments_are_checked)
     EXPECT_ERROR(clfit_population_milestones(population, 1, &slot, &none, &error), CLFIT_ERROR_ARGUMENT, "without");
     EXPECT_ERROR(clfit_population_evaluate(population, 1, &slot, 1, &x, &z, &error), CLFIT_ERROR_ARGUMENT, "slot");
     EXPECT_ERROR(clfit_population_give(population, 1, &slot, &state, &error), CLFIT_ERROR_ARGUMENT, "slot");
+    state.progress.epoch = 1;
+    state.progress.sample = 3; /* after the last epoch's end */
+    EXPECT_ERROR(clfit_population_take(population, 1, states, &data, &slot, &error), CLFIT_ERROR_ARGUMENT, "progress");
+    state.progress.sample = 0;
+    state.progress.status = (clfit_training)7;
+    EXPECT_ERROR(clfit_population_take(population, 1, states, &data, &slot, &error), CLFIT_ERROR_ARGUMENT, "status");
+    state.progress.status = CLFIT_TRAINING_RUNNING;
+    state.progress.epoch = 0;
     /* After all that refusing it still works. */
     EXPECT_OK(clfit_population_take(population, 1, states, &data, &slot, &error));
     EXPECT_OK(clfit_population_advance(population, 0, NULL, &error));
+    const uint32_t twice[] = {slot, slot};
+    clfit_state given[2];
+    EXPECT_ERROR(clfit_population_give(population, 2, twice, given, &error), CLFIT_ERROR_ARGUMENT, "twice");
+    EXPECT_OK(clfit_population_give(population, 1, &slot, given, &error));
+    clfit_state_clear(given);
+    clfit_state_clear(&state);
+    clfit_population_free(population);
+    clfit_device_close(device);
+  }
+}
+
+/* A state that has trained its epochs, but does not know it: nothing is left to do. */
+Test(population, a_state_at_its_end_does_not_train)
+{
+  const char *const selectors[] = {"cpu", "reference"};
+  for (int k = 0; k < 2; k++) {
+    clfit_device *device = open_device(selectors[k]);
+    clfit_population *population = open_population(device, NULL, false);
+    clfit_network network = make_network(4, 60, 10, 0.1);
+    clfit_state state;
+    EXPECT_OK(clfit_state_init(&state, &network, &error));
+    state.progress.epoch = 10;
+    const clfit_state *states[] = {&state};
+    uint32_t data = 0, slot;
+    size_t running = 9;
+    EXPECT_OK(clfit_population_take(population, 1, states, &data, &slot, &error));
+    EXPECT_OK(clfit_population_advance(population, 1000, &running, &error));
+    cr_assert(running == 0);
+    cr_assert(clfit_population_progress(population, slot)->epoch == 10);
+    cr_assert(clfit_population_progress(population, slot)->status == CLFIT_TRAINING_DONE);
     clfit_state_clear(&state);
     clfit_population_free(population);
     clfit_device_close(device);

@@ -256,6 +256,17 @@ static void explain_interruption(const struct training *training)
        standard ? " the same data on standard input" : "", command);
 }
 
+/* The clamp before the activation hides an infinite weight from the answers, but who exports it should know. */
+static void explain_infinities(const struct training *training)
+{
+  const clfit_state *state = &training->state;
+  size_t count = clfit_parameter_count(state->network.hidden), bad = 0;
+  if (state->progress.status == CLFIT_TRAINING_DIVERGED) return;
+  for (size_t i = 0; i < count; i++) bad += !isfinite(state->parameters[i]);
+  if (bad > 0)
+    note("%zu of the %zu parameters are not finite: training blew up on the way; try a smaller --rate", bad, count);
+}
+
 void train_explain(const struct training *training)
 {
   const clfit_progress *progress = &training->state.progress;
@@ -263,4 +274,5 @@ void train_explain(const struct training *training)
     note("diverged in epoch %u at sample %u (from 0): the error is no longer finite; a smaller --rate may help%s",
          progress->epoch + 1, progress->sample, training->options->out ? ", and no model is saved" : "");
   if (training->interrupted) explain_interruption(training);
+  explain_infinities(training);
 }

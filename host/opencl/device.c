@@ -76,7 +76,7 @@ static clfit_status append_platform(cl_platform_id platform, cl_uint number, str
 {
   cl_uint devices = 0;
   cl_int code = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, NULL, &devices);
-  if (code || devices == 0) return CLFIT_OK; /* a platform without devices, or one that does not work: the next */
+  if (code || devices == 0) return CLFIT_OK; /* none, or it does not work: the next */
   cl_device_id *ids = calloc(devices, sizeof *ids);
   struct place *grown = realloc(*places, (*count + devices) * sizeof *grown);
   if (grown) *places = grown;
@@ -86,6 +86,19 @@ static clfit_status append_platform(cl_platform_id platform, cl_uint number, str
       grown[(*count)++] = (struct place){platform, ids[i], number, i};
   free(ids);
   return status;
+}
+
+/* PoCL has no device when it cannot write its cache of kernels, which is common in containers. */
+static clfit_status fail_without_devices_of(cl_uint count, const cl_platform_id *platforms, clfit_error *error)
+{
+  char name[128] = "?", found[256];
+  if (clGetPlatformInfo(platforms[0], CL_PLATFORM_NAME, sizeof name, name, NULL)) snprintf(name, sizeof name, "?");
+  if (count == 1 && !strcmp(name, "Portable Computing Language"))
+    return clfit_fail(error, CLFIT_ERROR_NO_DEVICE,
+                      "no OpenCL platform has a device: PoCL is here but offers none; let POCL_CACHE_DIR (or HOME) name a "
+                      "folder that can be written, or install pocl-opencl-icd again");
+  snprintf(found, sizeof found, "no OpenCL platform has a device (%u found, the first is %s)", count, name);
+  return fail_without_device(error, found);
 }
 
 /* *places is freed with free(). */
@@ -101,8 +114,8 @@ static clfit_status find_places(struct place **places, size_t *count, clfit_erro
   code = clGetPlatformIDs(platforms, ids, NULL);
   clfit_status status = code ? clfit_fail_cl(error, code, "list the platforms") : CLFIT_OK;
   for (cl_uint i = 0; i < platforms && !status; i++) status = append_platform(ids[i], i, places, count, error);
+  if (!status && *count == 0) status = fail_without_devices_of(platforms, ids, error);
   free(ids);
-  if (!status && *count == 0) status = fail_without_device(error, "no OpenCL platform has a device");
   if (status) {
     free(*places);
     *places = NULL;

@@ -426,20 +426,33 @@ static void free_place(struct bank *bank, uint32_t place)
   bank->free_places[bank->free_count++] = place;
 }
 
+/* Undoes fill_bank for the first `filled` banks: their places are idle again, on the device too. */
+static void empty_filled(struct opencl_population *population, uint32_t filled, size_t n,
+                         const struct newcomer *newcomers)
+{
+  static const struct network_progress idle = {.status = CLFIT_DONE};
+  for (size_t i = 0; i < n; i++) {
+    const struct home *home = &population->homes[newcomers[i].slot];
+    if (home->bank >= filled) continue;
+    struct bank *bank = &population->banks[home->bank];
+    clEnqueueWriteBuffer(population->device->queue, bank->buffers[PROGRESS], CL_TRUE, home->place * sizeof idle,
+                         sizeof idle, &idle, 0, NULL, NULL);
+    free_place(bank, home->place);
+  }
+}
+
 static clfit_status take(void *self, size_t n, const struct newcomer *newcomers, clfit_error *error)
 {
   struct opencl_population *population = self;
   clfit_status status = make_homes(population, n, newcomers, error);
   if (!status) status = assign_banks(population, n, newcomers, error);
   uint32_t filled = 0;
-  for (; filled < population->bank_count && !status; filled++)
+  while (!status && filled < population->bank_count) {
     status = fill_bank(population, filled, n, newcomers, error);
-  if (!status) return warm_up(population, error);
-  /* Give back what the banks before the failing one took. */
-  for (size_t i = 0; i < n && filled > 0; i++) {
-    const struct home *home = &population->homes[newcomers[i].slot];
-    if (home->bank < filled - 1) free_place(&population->banks[home->bank], home->place);
+    if (!status) filled++;
   }
+  if (!status) status = warm_up(population, error);
+  if (status) empty_filled(population, filled, n, newcomers);
   return status;
 }
 

@@ -162,10 +162,28 @@ done
 if [ -r /etc/OpenCL/vendors/pocl.icd ]; then
   cp /etc/OpenCL/vendors/pocl.icd vendors
   POCL_DEVICES=none OCL_ICD_VENDORS=$(pwd)/vendors OPENCL_VENDOR_PATH=$(pwd)/vendors \
-    refuse 3 'no OpenCL platform has a device: install pocl-opencl-icd' train
+    refuse 3 'no OpenCL platform has a device: PoCL is here' train
   rm vendors/pocl.icd
 fi
 OCL_ICD_VENDORS=$(pwd)/vendors run 0 train --device reference --hidden 3 --samples 20 --epochs 2 --quiet
+
+# A kernel that does not build (PoCL without a place for its files): one line, then the log and the numbered source.
+: >"$place/no-folder"
+code=0
+command='clfit train, with a kernel that does not build'
+POCL_CACHE_DIR=$place/no-folder "$clfit" train --quiet >"$out" 2>"$err" || code=$?
+same $code 3
+[ ! -s "$out" ] || fail 'something on stdout'
+grep -q '^clfit: kernel wide.cl does not build on device .*options: -cl-std' "$err" || fail 'the kernel is not named'
+grep -q '^    1  /\*' "$err" || fail 'the numbered source is missing'
+
+# A training that blows up and comes back is told, can be saved, read and gone on with.
+printf 'x,y\n1e9,0\n2e9,1\n3e9,0\n4e9,1\n' >large.csv
+run 0 train --data large.csv --hidden 33 --epochs 9 --rate 1.5 --out blown
+grep -q 'parameters are not finite' "$err" || fail 'infinite weights are not told'
+run 0 predict blown --grid 0:1:3
+run 0 train --resume blown --epochs 12 --out blown
+rm blown large.csv
 
 # A full disk and a reader that is gone.
 if [ -w /dev/full ]; then
