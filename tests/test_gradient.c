@@ -1,0 +1,134 @@
+/* One training step against the chapter's formulas in float64, for every activation, size and mapping. */
+#include "expect.h"
+
+#include <math.h>
+
+/* ---- the step in float64 ------------------------------------------------------------------------------------- */
+
+static double activate(clfit_activation activation, double z)
+{
+  if (activation == CLFIT_SIGMOID) return 1.0 / (1.0 + exp(-z));
+  if (activation == CLFIT_TANH) return tanh(z);
+  return z > 0.0 ? z : 0.0;
+}
+
+/* The slope by a central difference: 1e-6 leaves 1e-10 of it, far below float32. */
+static double slope(clfit_activation activation, double z)
+{
+  return (activate(activation, z + 1e-6) - activate(activation, z - 1e-6)) / 2e-6;
+}
+
+/*
+ * Parameters after one step in float64, and how far float32 may be from each: half an ulp of the result, and of the
+ * gradient's parts what their roundings can amount to. With u = 2^-24: e is off by at most (hidden + 8) u times the sum
+ * of the absolute values that are added for it (the activations' own 3 ulp among the 8); each gradient has at most
+ * 8 more roundings.
+ */
+static void step_in_double(const clfit_state *state, double x, double y, double *after, double *bound)
+{
+  const double u = 0x1p-24, rate = (float)state->network.rate;
+  const uint32_t hidden = state->network.hidden;
+  const float *w1 = state->parameters, *b1 = w1 + hidden, *w2 = b1 + hidden, *b2 = w2 + hidden;
+  double z = *b2, size = fabs((double)*b2) + fabs(y);
+  for (uint32_t j = 0; j < hidden; j++) {
+    double a = activate(state->network.activation, (double)w1[j] * x + b1[j]);
+    z += w2[j] * a;
+    size += fabs(w2[j] * a);
+  }
+  const double e = z - y, e_bound = (hidden + 8) * u * size;
+  for (uint32_t j = 0; j < hidden; j++) {
+    double argument = (double)w1[j] * x + b1[j], a = activate(state->network.activation, argument);
+    double g = w2[j] * slope(state->network.activation, argument);
+    const double factors[] = {g * x, g, a};
+    for (int layer = 0; layer < 3; layer++) {
+      size_t i = layer * (size_t)hidden + j;
+      after[i] = state->parameters[i] - rate * e * factors[layer];
+      bound[i] = u * fabs(after[i]) + rate * fabs(factors[layer]) * (e_bound + 8 * u * fabs(e)) + 1e-9 * rate * fabs(e);
+    }
+  }
+  after[3 * (size_t)hidden] = *b2 - rate * e;
+  bound[3 * (size_t)hidden] = u * fabs(after[3 * (size_t)hidden]) + rate * (e_bound + 2 * u * fabs(e));
+}
+
+/* ---- the step on a device ------------------------------------------------------------------------------------ */
+
+static clfit_state one_step(const char *selector, const char *mapping, const clfit_state *before, double x, double y)
+{
+  clfit_device *device;
+  clfit_population_options options;
+  clfit_population *population;
+  clfit_data *data;
+  clfit_state after;
+  uint32_t index, slot;
+  clfit_population_options_default(&options);
+  options.mapping = mapping;
+  EXPECT_OK(clfit_device_open(selector, &device, &error));
+  EXPECT_OK(clfit_population_create(device, &options, &population, &error));
+  EXPECT_OK(clfit_data_create(1, &x, &y, &data, &error));
+  EXPECT_OK(clfit_population_add_data(population, data, &index, &error));
+  EXPECT_OK(clfit_population_take(population, 1, &before, &index, &slot, &error));
+  EXPECT_OK(clfit_population_advance(population, 1, NULL, &error));
+  EXPECT_OK(clfit_population_give(population, 1, &slot, &after, &error));
+  clfit_population_free(population);
+  clfit_data_free(data);
+  clfit_device_close(device);
+  return after;
+}
+
+static clfit_state make_state(uint32_t hidden, clfit_activation activation)
+{
+  clfit_network network;
+  clfit_state state;
+  clfit_network_default(&network);
+  network.hidden = hidden;
+  network.activation = activation;
+  network.samples = 1;
+  network.epochs = 1;
+  network.rate = 0.3;
+  EXPECT_OK(clfit_state_init(&state, &network, &error));
+  for (uint32_t j = 0; j < hidden; j++) state.parameters[hidden + j] = 0.25f * (float)(j % 7) - 0.6f; /* biases, too */
+  return state;
+}
+
+static void expect_step(const char *selector, const char *mapping)
+{
+  static const uint32_t sizes[] = {1, 5, 33, 70, 130};
+  double after[3 * 130 + 1], bound[3 * 130 + 1];
+  const double x = 0.75, y = -0.375; /* exact in float32 */
+  for (clfit_activation activation = 0; activation < clfit_activation_count(); activation++)
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+      clfit_state before = make_state(sizes[k], activation);
+      clfit_state got = one_step(selector, mapping, &before, x, y);
+      step_in_double(&before, x, y, after, bound);
+      double moved = 0.0;
+      for (size_t i = 0; i < clfit_parameter_count(sizes[k]); i++) {
+        double off = fabs(got.parameters[i] - after[i]);
+        moved = fmax(moved, fabs(after[i] - before.parameters[i]) / bound[i]);
+        cr_assert(off <= bound[i], "%s, %s, hidden %u, parameter %zu is off by %g, more than %g", mapping,
+                  clfit_activation_name(activation), sizes[k], i, off, bound[i]);
+      }
+      cr_assert(moved > 1000.0, "the step is too small to show anything");
+      clfit_state_clear(&got);
+      clfit_state_clear(&before);
+    }
+}
+
+Test(gradient, reference)
+{
+  expect_step("reference", "reference");
+}
+
+Test(gradient, wide)
+{
+  expect_step("cpu", "wide");
+}
+
+Test(gradient, packed)
+{
+  expect_step("cpu", "packed");
+}
+
+Test(gradient, team)
+{
+  expect_step("cpu", "team");
+}
