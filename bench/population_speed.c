@@ -16,9 +16,9 @@
 #include <string.h>
 #include <time.h>
 
-#define SAMPLES 1000u
+#define SAMPLES      1000u
 #define NETWORKS_MAX 4096u
-#define ROUNDS 3
+#define ROUNDS       3
 
 static clfit_error error;
 

@@ -19,10 +19,10 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define SAMPLES 1000u
-#define RATE 0.05 /* stable at 128 neurons, so that other summation orders stay close */
+#define SAMPLES      1000u
+#define RATE         0.05 /* stable at 128 neurons, so that other summation orders stay close */
 #define MATCH_EPOCHS 10u
-#define ROUNDS_MAX 101
+#define ROUNDS_MAX   101
 #define NUMPY_EPOCHS 2u /* 30 ms a turn */
 
 static clfit_error error;
@@ -104,8 +104,8 @@ static double time_numpy(const clfit_network *network)
 {
   char command[512];
   double seconds = NAN;
-  snprintf(command, sizeof command, "python3 '%s/chapter.py' %u %u %u %g 2>/dev/null", CLFIT_BENCH_FOLDER, network->hidden,
-           network->samples, NUMPY_EPOCHS, network->rate);
+  snprintf(command, sizeof command, "python3 '%s/chapter.py' %u %u %u %g 2>/dev/null", CLFIT_BENCH_FOLDER,
+           network->hidden, network->samples, NUMPY_EPOCHS, network->rate);
   FILE *pipe = popen(command, "r");
   if (pipe && fscanf(pipe, "%lf", &seconds) != 1) seconds = NAN;
   if (pipe) pclose(pipe);
@@ -158,7 +158,8 @@ static void pin_to_one_core(void)
   setenv("POCL_MAX_PTHREAD_COUNT", "1", 0);
 }
 
-static int report(const clfit_network *network, double clfit_ns, double plain_ns, double numpy_ns, double program_seconds)
+static int report(const clfit_network *network, double clfit_ns, double plain_ns, double numpy_ns,
+                  double program_seconds)
 {
   bool met = plain_ns / clfit_ns >= 1.2 && (isnan(numpy_ns) || numpy_ns / clfit_ns >= 200.0) &&
              (isnan(program_seconds) || program_seconds <= 0.5);

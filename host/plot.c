@@ -207,7 +207,8 @@ static struct scene print_blocks(FILE *script, const clfit_plot *plot)
   struct curve points = {"points", plot->n_points, plot->x, plot->y, 0, -DRAWABLE_MAX, POINTS_MAX};
   struct curve line = {"line", plot->n_line, plot->line_x, plot->line_z, 0, -DRAWABLE_MAX, LINE_POINTS_MAX};
   struct curve losses = {"losses", plot->n_losses, NULL, plot->losses, plot->first_epoch, LOSS_MIN, LOSSES_MAX};
-  struct scene scene = {.points_name = plot->points_name ? plot->points_name : "data", .fit = empty_panel, .losses = empty_panel};
+  struct scene scene = {
+      .points_name = plot->points_name ? plot->points_name : "data", .fit = empty_panel, .losses = empty_panel};
   if (points.x) scene.n_points = print_block(script, &points, &scene.fit);
   if (line.x) scene.n_line = print_block(script, &line, &scene.fit);
   scene.n_losses = print_block(script, &losses, &scene.losses);

@@ -12,16 +12,16 @@
 
 /* A launch of this many seconds is long enough to hide its own cost (about 10 us) and short enough for progress, Ctrl-C
  * and a display's watchdog. */
-#define LAUNCH_SECONDS 0.05
+#define LAUNCH_SECONDS   0.05
 #define LAUNCH_STEPS_MAX (1u << 30)
-#define FIRST_SPEED 1e8 /* neuron updates a second, before any were measured: less than any device does */
+#define FIRST_SPEED      1e8 /* neuron updates a second, before any were measured: less than any device does */
 
 struct slot {
   bool used;
   clfit_network network;
   clfit_progress progress;
   uint32_t taken_epoch; /* epochs completed when it was taken */
-  double *history; /* [CLFIT_EVERY_CAPACITY], NULL without a history */
+  double *history;      /* [CLFIT_EVERY_CAPACITY], NULL without a history */
   uint32_t first_epoch; /* of history[0], from 1 */
   size_t history_count;
 };
@@ -58,8 +58,8 @@ static clfit_status choose_mapping(const clfit_device *device, const char *asked
   char names[64] = "";
   for (const char *const *name = clfit_device_mappings(device); *name; name++)
     snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", *names ? ", " : "", *name);
-  return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "device %s has no mapping \"%s\"; it has %s", device->info.id, *mapping,
-                    names);
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "device %s has no mapping \"%s\"; it has %s", device->info.id,
+                    *mapping, names);
 }
 
 clfit_status clfit_population_create(clfit_device *device, const clfit_population_options *options,
@@ -195,7 +195,8 @@ static clfit_status check_newcomer(const clfit_population *population, const clf
                                    clfit_error *error)
 {
   if (state->size != sizeof *state || !state->parameters)
-    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a state was not made by clfit_state_init, _copy or clfit_model_load");
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
+                      "a state was not made by clfit_state_init, _copy or clfit_model_load");
   clfit_status status = clfit_network_check(&state->network, error);
   if (status) return status;
   if (data >= population->data_count)
@@ -217,7 +218,8 @@ static clfit_status check_newcomer(const clfit_population *population, const clf
 static clfit_status pick_slots(clfit_population *population, size_t n, uint32_t *slots, clfit_error *error)
 {
   size_t count = population->used_count + n;
-  if (count > UINT32_MAX) return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a population holds at most %u networks", UINT32_MAX);
+  if (count > UINT32_MAX)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a population holds at most %u networks", UINT32_MAX);
   if (count > population->slot_count) {
     struct slot *grown = realloc(population->slots, count * sizeof *grown);
     if (!grown) return clfit_fail_memory(error);
@@ -396,7 +398,8 @@ static clfit_status check_slots(const clfit_population *population, size_t n, co
 static clfit_status check_distinct(clfit_population *population, size_t n, const uint32_t *slots, clfit_error *error)
 {
   size_t distinct = 0;
-  for (; distinct < n && population->slots[slots[distinct]].used; distinct++) population->slots[slots[distinct]].used = false;
+  for (; distinct < n && population->slots[slots[distinct]].used; distinct++)
+    population->slots[slots[distinct]].used = false;
   for (size_t i = 0; i < distinct; i++) population->slots[slots[i]].used = true;
   if (distinct == n) return CLFIT_OK;
   return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "slot %u is named twice", slots[distinct]);
@@ -476,10 +479,8 @@ clfit_status clfit_population_give(clfit_population *population, size_t n, const
     size_t count = clfit_parameter_count(place->network.hidden);
     for (size_t k = 0; k < count; k++)
       parameters[i][k] = is_diverged(population, slots[i]) ? NAN : one_nan(parameters[i][k]);
-    states[i] = (clfit_state){.size = sizeof *states,
-                              .network = place->network,
-                              .progress = place->progress,
-                              .parameters = parameters[i]};
+    states[i] = (clfit_state){
+        .size = sizeof *states, .network = place->network, .progress = place->progress, .parameters = parameters[i]};
     place->used = false;
     population->used_count--;
   }

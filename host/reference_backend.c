@@ -16,8 +16,8 @@ struct place {
 };
 
 struct reference {
-  uint32_t keep;     /* CLFIT_KEEP_... */
-  size_t loss_room;  /* pairs a network */
+  uint32_t keep;        /* CLFIT_KEEP_... */
+  size_t loss_room;     /* pairs a network */
   struct place *places; /* [count], by slot */
   size_t count;
   float *x, *y; /* [samples], all data one after the other */
@@ -106,7 +106,8 @@ static clfit_status advance(void *self, uint32_t steps, clfit_error *error)
   for (struct place *place = reference->places; place < reference->places + reference->count; place++) {
     if (!place->parameters) continue;
     clfit_reference_train(&place->task, place->activation, &place->progress, place->parameters,
-                          reference->x + place->task.first, reference->y + place->task.first, steps, reference->keep, place->losses);
+                          reference->x + place->task.first, reference->y + place->task.first, steps, reference->keep,
+                          place->losses);
   }
   return CLFIT_OK;
 }

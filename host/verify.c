@@ -155,7 +155,8 @@ static void compare_values(struct comparison *comparison, const clfit_network *n
     if (difference && !result->first_difference[0])
       snprintf(result->first_difference, sizeof result->first_difference,
                "mapping %s, hidden %u, activation %s, seed %u, rate %g, samples %u, epochs %u: %s[%zu] is 0x%08x, not "
-               "0x%08x", comparison->mapping, network->hidden, clfit_activation_name(network->activation), network->seed,
+               "0x%08x",
+               comparison->mapping, network->hidden, clfit_activation_name(network->activation), network->seed,
                network->rate, network->samples, network->epochs, what, i, one, other);
     for (; difference; difference &= difference - 1) result->differing_bits++;
   }
@@ -181,8 +182,8 @@ static void compare_group(struct comparison *comparison, const struct group *gro
     const clfit_state *state = &want->states[i];
     const clfit_network *network = &state->network;
     compare_progress(comparison, network, &got->states[i].progress, &state->progress);
-    compare_values(comparison, network, "parameter", clfit_parameter_count(network->hidden),
-                   got->states[i].parameters, state->parameters);
+    compare_values(comparison, network, "parameter", clfit_parameter_count(network->hidden), got->states[i].parameters,
+                   state->parameters);
     compare_values(comparison, network, "answer", POINT_COUNT, got->answers + i * POINT_COUNT,
                    want->answers + i * POINT_COUNT);
     compare_values(comparison, network, "history", 2 * (size_t)state->progress.epoch, got->histories[i],
@@ -281,7 +282,8 @@ static clfit_status check_mapping(const clfit_device *device, const char *mappin
 {
   for (const char *const *name = clfit_device_mappings(device); *name; name++)
     if (!mapping || !strcmp(*name, mapping)) return CLFIT_OK;
-  return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "device %s has no mapping \"%s\"", clfit_device_describe(device)->id, mapping);
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "device %s has no mapping \"%s\"", clfit_device_describe(device)->id,
+                    mapping);
 }
 
 clfit_status clfit_device_verify(clfit_device *device, const char *mapping, bool quick, clfit_verification *result,

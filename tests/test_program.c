@@ -23,8 +23,9 @@ TestSuite(program, .init = open_device, .fini = close_device);
 Test(program, build_failure_says_all)
 {
   cl_program program = NULL;
-  EXPECT_ERROR(clfit_program_get(device->opencl, "wide.cl", "-cl-std=CL1.2 -DREDUCE=no_such_function", &program, &error),
-               CLFIT_ERROR_BUILD, "wide.cl");
+  EXPECT_ERROR(
+      clfit_program_get(device->opencl, "wide.cl", "-cl-std=CL1.2 -DREDUCE=no_such_function", &program, &error),
+      CLFIT_ERROR_BUILD, "wide.cl");
   cr_assert(!program);
   cr_assert(error.cl_code == CL_BUILD_PROGRAM_FAILURE);
   cr_assert(strstr(error.message, device->info.id) && strstr(error.message, device->info.name));
@@ -53,7 +54,6 @@ Test(program, separate_multiply_and_add_is_refused)
   const char *const mappings[] = {"wide", "packed", "team"};
   for (int m = 0; m < 3; m++) expect_refusal(mappings[m], "-DFMA(a,b,c)=((a)*(b)+(c))", "fma(a, b, c)");
 }
-
 
 Test(program, the_library_s_own_kernels_pass)
 {

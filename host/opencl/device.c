@@ -16,11 +16,13 @@ static clfit_status fail_without_device(clfit_error *error, const char *found)
     dlclose(nvidia);
     return clfit_fail(error, CLFIT_ERROR_NO_DEVICE,
                       "%s, but NVIDIA's driver is here without its ICD file: write libnvidia-opencl.so.1 into "
-                      "/etc/OpenCL/vendors/nvidia.icd", found);
+                      "/etc/OpenCL/vendors/nvidia.icd",
+                      found);
   }
   return clfit_fail(error, CLFIT_ERROR_NO_DEVICE,
                     "%s: install pocl-opencl-icd to use the CPU, or the GPU vendor's OpenCL driver (or use --device "
-                    "reference)", found);
+                    "reference)",
+                    found);
 }
 
 static const char *type_name(cl_device_type type)
@@ -82,8 +84,7 @@ static clfit_status append_platform(cl_platform_id platform, cl_uint number, str
   if (grown) *places = grown;
   clfit_status status = ids && grown ? CLFIT_OK : clfit_fail_memory(error);
   if (!status && !clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, devices, ids, NULL))
-    for (cl_uint i = 0; i < devices; i++)
-      grown[(*count)++] = (struct place){platform, ids[i], number, i};
+    for (cl_uint i = 0; i < devices; i++) grown[(*count)++] = (struct place){platform, ids[i], number, i};
   free(ids);
   return status;
 }
@@ -94,9 +95,10 @@ static clfit_status fail_without_devices_of(cl_uint count, const cl_platform_id 
   char name[128] = "?", found[256];
   if (clGetPlatformInfo(platforms[0], CL_PLATFORM_NAME, sizeof name, name, NULL)) snprintf(name, sizeof name, "?");
   if (count == 1 && !strcmp(name, "Portable Computing Language"))
-    return clfit_fail(error, CLFIT_ERROR_NO_DEVICE,
-                      "no OpenCL platform has a device: PoCL is here but offers none; let POCL_CACHE_DIR (or HOME) name a "
-                      "folder that can be written, or install pocl-opencl-icd again");
+    return clfit_fail(
+        error, CLFIT_ERROR_NO_DEVICE,
+        "no OpenCL platform has a device: PoCL is here but offers none; let POCL_CACHE_DIR (or HOME) name a "
+        "folder that can be written, or install pocl-opencl-icd again");
   snprintf(found, sizeof found, "no OpenCL platform has a device (%u found, the first is %s)", count, name);
   return fail_without_device(error, found);
 }

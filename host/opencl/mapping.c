@@ -79,8 +79,10 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
   assert(hidden <= clfit_mapping_room(mapping));
   uint32_t smaller = 0;
   for (const uint32_t *bucket = mapping->buckets; *bucket && !made.vectors; bucket++) {
-    if (needed <= *bucket) made.vectors = *bucket;
-    else smaller = *bucket;
+    if (needed <= *bucket)
+      made.vectors = *bucket;
+    else
+      smaller = *bucket;
   }
   /* Networks of this bucket are larger than the next smaller one: its vectors are full, and one neuron more is there. */
   made.padded_from = mapping->width == 1 ? smaller + 1 : smaller;

@@ -24,13 +24,13 @@ clfit_status clfit_fail_cl(clfit_error *error, cl_int code, const char *what);
 /* How networks lie on a device: one row a mapping. A vector is what the mapping computes at once for one network. */
 struct mapping {
   const char *name;
-  const char *file;               /* of its kernel */
-  uint32_t cpu_lanes, gpu_lanes;  /* LANES of its numerics.h: values that a `real` holds */
-  uint32_t width;                 /* neurons in a vector */
-  uint32_t local_size;            /* work-items that share a network */
-  bool packs;                     /* a work-item trains LANES networks */
-  uint32_t unrolled_most;         /* programs for more vectors than this keep their loops */
-  uint32_t buckets[BUCKETS_MAX];  /* vectors that programs have room for, rising; 0 ends the list */
+  const char *file;              /* of its kernel */
+  uint32_t cpu_lanes, gpu_lanes; /* LANES of its numerics.h: values that a `real` holds */
+  uint32_t width;                /* neurons in a vector */
+  uint32_t local_size;           /* work-items that share a network */
+  bool packs;                    /* a work-item trains LANES networks */
+  uint32_t unrolled_most;        /* programs for more vectors than this keep their loops */
+  uint32_t buckets[BUCKETS_MAX]; /* vectors that programs have room for, rising; 0 ends the list */
 };
 
 #define MAPPING_COUNT 3

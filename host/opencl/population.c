@@ -41,7 +41,7 @@ struct opencl_population {
   struct opencl_device *device;
   const struct mapping *mapping; /* NULL: chosen for each network */
   uint32_t keep;                 /* CLFIT_KEEP_... */
-  struct bank *banks; /* [bank_count] */
+  struct bank *banks;            /* [bank_count] */
   uint32_t bank_count;
   struct home *homes; /* [home_count], by slot */
   size_t home_count;
@@ -314,7 +314,8 @@ static struct crowd *find_crowd(const struct opencl_population *population, stru
   struct specialisation packed = clfit_specialise(clfit_mapping_find("packed"), population->device->type,
                                                   newcomer->activation, newcomer->task.hidden);
   for (size_t i = 0; i < *crowd_count; i++)
-    if (crowds[i].packed.activation == packed.activation && crowds[i].packed.vectors == packed.vectors) return &crowds[i];
+    if (crowds[i].packed.activation == packed.activation && crowds[i].packed.vectors == packed.vectors)
+      return &crowds[i];
   assert(*crowd_count < CROWDS_MAX);
   const struct bank *bank = find_bank(population, &packed);
   crowds[*crowd_count] = (struct crowd){.packed = packed, .count = bank ? bank->capacity - bank->free_count : 0};
@@ -353,8 +354,8 @@ static clfit_status assign_banks(struct opencl_population *population, size_t n,
   choose_mappings(population, n, newcomers, mappings);
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < n && !status; i++) {
-    struct specialisation wanted = clfit_specialise(mappings[i], population->device->type, newcomers[i].activation,
-                                                    newcomers[i].task.hidden);
+    struct specialisation wanted =
+        clfit_specialise(mappings[i], population->device->type, newcomers[i].activation, newcomers[i].task.hidden);
     struct home *home = &population->homes[newcomers[i].slot];
     status = need_bank(population, &wanted, &home->bank, error);
     home->hidden = newcomers[i].task.hidden;
@@ -466,8 +467,9 @@ static bool has_running(const struct bank *bank)
 static clfit_status read_bank(const struct opencl_population *population, const struct bank *bank, clfit_error *error)
 {
   cl_command_queue queue = population->device->queue;
-  cl_int code = clEnqueueReadBuffer(queue, bank->buffers[PROGRESS], CL_TRUE, 0,
-                                    bank->capacity * place_bytes(population, bank, PROGRESS), bank->progress, 0, NULL, NULL);
+  cl_int code =
+      clEnqueueReadBuffer(queue, bank->buffers[PROGRESS], CL_TRUE, 0,
+                          bank->capacity * place_bytes(population, bank, PROGRESS), bank->progress, 0, NULL, NULL);
   if (!code && population->keep == CLFIT_KEEP_EVERY)
     code = clEnqueueReadBuffer(queue, bank->buffers[LOSSES], CL_TRUE, 0,
                                bank->capacity * place_bytes(population, bank, LOSSES), bank->losses, 0, NULL, NULL);
@@ -516,9 +518,10 @@ static clfit_status evaluate_places(const struct opencl_population *population, 
   place_buffer = clCreateBuffer(device->context, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, count * sizeof *places,
                                 (void *)places, &code);
   if (!code)
-    x_buffer = clCreateBuffer(device->context, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, n_x * sizeof *x, (void *)x, &code);
+    x_buffer =
+        clCreateBuffer(device->context, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, n_x * sizeof *x, (void *)x, &code);
   if (!code) z_buffer = clCreateBuffer(device->context, CL_MEM_WRITE_ONLY, z_bytes, NULL, &code);
-  const cl_mem arguments[] = {bank->buffers[TASK], place_buffer,        bank->buffers[W1], bank->buffers[B1],
+  const cl_mem arguments[] = {bank->buffers[TASK], place_buffer,      bank->buffers[W1], bank->buffers[B1],
                               bank->buffers[W2],   bank->buffers[B2], x_buffer,          z_buffer};
   const cl_uint argument_count = sizeof arguments / sizeof *arguments;
   const cl_uint stride = bank->stride, pack = bank->pack;
@@ -544,9 +547,10 @@ static clfit_status evaluate(void *self, size_t n, const uint32_t *slots, size_t
   clfit_status status = CLFIT_OK;
   for (size_t first = 0, i = 0; i < n && !status; first = i) {
     const uint32_t bank = population->homes[slots[first]].bank;
-    for (; i < n && population->homes[slots[i]].bank == bank; i++) places[i - first] = population->homes[slots[i]].place;
-    status = evaluate_places(population, &population->banks[bank], (uint32_t)(i - first), places, n_x, x, z + first * n_x,
-                             error);
+    for (; i < n && population->homes[slots[i]].bank == bank; i++)
+      places[i - first] = population->homes[slots[i]].place;
+    status = evaluate_places(population, &population->banks[bank], (uint32_t)(i - first), places, n_x, x,
+                             z + first * n_x, error);
   }
   free(places);
   return status;

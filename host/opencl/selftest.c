@@ -94,7 +94,8 @@ static void make_inputs(float *inputs)
     pattern = pattern * 1664525u + 1013904223u; /* Numerical Recipes' generator: its high bits do here */
     bits chosen = i < sizeof edges / sizeof *edges ? edges[i] : pattern ^ (pattern >> 16);
     /* Two in three lie within 2^-15 .. 2^17, as training's numbers do, so that sums and fmas really round. */
-    if (i >= sizeof edges / sizeof *edges && i % 3) chosen = (chosen & 0x87ffffffu) | ((chosen >> 1 & 1u) ? 0x38000000u : 0x40000000u);
+    if (i >= sizeof edges / sizeof *edges && i % 3)
+      chosen = (chosen & 0x87ffffffu) | ((chosen >> 1 & 1u) ? 0x38000000u : 0x40000000u);
     inputs[i] = isnan(REAL_OF(chosen)) ? 1.0f : REAL_OF(chosen);
   }
 }
@@ -109,8 +110,8 @@ static bool same(float got, float want)
   return BITS_OF(got) == BITS_OF(want) || (isnan(got) && isnan(want));
 }
 
-static clfit_status compare(const struct opencl_device *device, const struct specialisation *made_for, const float *inputs,
-                            const float *results, clfit_error *error)
+static clfit_status compare(const struct opencl_device *device, const struct specialisation *made_for,
+                            const float *inputs, const float *results, clfit_error *error)
 {
   for (size_t row = 0; row < OPERATION_COUNT; row++)
     for (uint32_t i = 0; i < INPUT_COUNT; i++) {
@@ -125,8 +126,8 @@ static clfit_status compare(const struct opencl_device *device, const struct spe
       return clfit_fail(error, CLFIT_ERROR_INEXACT,
                         "device %s (%s) is refused for strict training: %s on mapping %s gives %a, not %a, for a = %a, "
                         "b = %a, c = %a%s",
-                        device->info.id, device->info.name, operation->name, made_for->mapping->name, (double)got, (double)want,
-                        (double)a, (double)b, (double)c, hint);
+                        device->info.id, device->info.name, operation->name, made_for->mapping->name, (double)got,
+                        (double)want, (double)a, (double)b, (double)c, hint);
     }
   return CLFIT_OK;
 }
@@ -147,14 +148,16 @@ clfit_status clfit_selftest_run(struct opencl_device *device, const struct speci
   make_inputs(inputs);
 
   kernel = clCreateKernel(program, "selftest", &code);
-  if (!code) values = clCreateBuffer(device->context, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, sizeof inputs, inputs, &code);
+  if (!code)
+    values = clCreateBuffer(device->context, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, sizeof inputs, inputs, &code);
   if (!code) results = clCreateBuffer(device->context, CL_MEM_WRITE_ONLY, result_bytes, NULL, &code);
   if (!code) code = clSetKernelArg(kernel, 0, sizeof values, &values);
   if (!code) code = clSetKernelArg(kernel, 1, sizeof results, &results);
   if (!code) code = clSetKernelArg(kernel, 2, sizeof count, &count);
   if (!code) code = clEnqueueNDRangeKernel(device->queue, kernel, 1, NULL, &global, NULL, 0, NULL, NULL);
   if (!code) code = clEnqueueReadBuffer(device->queue, results, CL_TRUE, 0, result_bytes, outputs, 0, NULL, NULL);
-  status = code ? clfit_fail_cl(error, code, "run the self-test") : compare(device, specialisation, inputs, outputs, error);
+  status =
+      code ? clfit_fail_cl(error, code, "run the self-test") : compare(device, specialisation, inputs, outputs, error);
 
   if (results) clReleaseMemObject(results);
   if (values) clReleaseMemObject(values);
@@ -170,7 +173,8 @@ clfit_status clfit_opencl_check(struct opencl_device *device, clfit_error *error
   for (size_t i = 0; i < MAPPING_COUNT && !status; i++) {
     clfit_network network;
     clfit_network_default(&network);
-    struct specialisation made = clfit_specialise(&clfit_mapping_table[i], device->type, network.activation, network.hidden);
+    struct specialisation made =
+        clfit_specialise(&clfit_mapping_table[i], device->type, network.activation, network.hidden);
     cl_program program;
     status = clfit_program_train(device, &made, &program, error);
   }
