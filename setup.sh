@@ -28,10 +28,12 @@ pocl-opencl-icd -
 libpopt-dev -
 libjansson-dev -
 libmuparser-dev -
+libsqlite3-dev -
 nettle-dev -
 gnuplot-nox gnuplot
 fonts-dejavu-core -
-libcriterion-dev -'
+libcriterion-dev -
+python3 python3'
 
 is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 

@@ -8,7 +8,15 @@
 
 struct options;
 
-enum command_id { COMMAND_TRAIN, COMMAND_PREDICT, COMMAND_DEVICES, COMMAND_VERIFY, COMMAND_COUNT };
+enum command_id {
+  COMMAND_TRAIN,
+  COMMAND_SWEEP,
+  COMMAND_PREDICT,
+  COMMAND_DEVICES,
+  COMMAND_VERIFY,
+  COMMAND_RESULTS,
+  COMMAND_COUNT
+};
 
 struct command {
   const char *name;
@@ -25,8 +33,10 @@ extern const struct command commands[COMMAND_COUNT];
 clfit_status command_find(const char *name, enum command_id *id, clfit_error *error);
 
 clfit_status train_run(const struct options *options, int *exit_code, clfit_error *error);
+clfit_status sweep_command(const struct options *options, int *exit_code, clfit_error *error);
 clfit_status predict_run(const struct options *options, int *exit_code, clfit_error *error);
 clfit_status devices_run(const struct options *options, int *exit_code, clfit_error *error);
 clfit_status verify_run(const struct options *options, int *exit_code, clfit_error *error);
+clfit_status results_run(const struct options *options, int *exit_code, clfit_error *error);
 
 #endif

@@ -9,9 +9,9 @@
 #define HELP_WIDTH  88
 
 static const char *const group_titles[GROUP_COUNT] = {
-    [GROUP_LEARN] = "What to learn",  [GROUP_NETWORK] = "The network and its training",
-    [GROUP_POINTS] = "Where to look", [GROUP_DEVICE] = "Where and how to compute",
-    [GROUP_FILES] = "Files",          [GROUP_OTHER] = "Other",
+    [GROUP_LEARN] = "What to learn", [GROUP_NETWORK] = "The network and its training", [GROUP_POINTS] = "Where to look",
+    [GROUP_ROWS] = "Which networks", [GROUP_DEVICE] = "Where and how to compute",      [GROUP_FILES] = "Files",
+    [GROUP_OTHER] = "Other",
 };
 
 void help_program(void)
@@ -85,10 +85,28 @@ static void print_group(enum command_id command, enum option_group group)
   }
 }
 
+/* What may be typed for the options that can have several values. */
+static void print_axes(enum command_id command)
+{
+  const char *before = "\nSeveral values can be given for --";
+  for (int id = 0; id < OPTION_COUNT; id++) {
+    if (!option_is_axis(command, (enum option_id)id)) continue;
+    printf("%s%s", before, option_rows[id].name);
+    before = ", --";
+  }
+  if (*before == '\n') return;
+  printf(";\nevery combination is trained.\n"
+         "  64,96,128     a list\n"
+         "  0..9          whole numbers, both ends included\n"
+         "  0.1:0.5:5     5 points from 0.1 to 0.5, equally spaced\n"
+         "  0.001:1:log4  4 points from 0.001 to 1, equal factors apart\n");
+}
+
 void help_command(enum command_id command)
 {
   const struct command *row = &commands[command];
   printf("Usage: clfit %s%s%s [OPTION...]\n\n%s.\n\nExample: %s\n", row->name, row->operand ? " " : "",
          row->operand ? row->operand : "", row->summary, row->example);
+  print_axes(command);
   for (int group = 0; group < GROUP_COUNT; group++) print_group(command, group);
 }

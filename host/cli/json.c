@@ -82,6 +82,12 @@ void json_write_count(struct json_writer *writer, const char *key, uint64_t coun
   fprintf(writer->stream, "%" PRIu64, count);
 }
 
+void json_write_integer(struct json_writer *writer, const char *key, int64_t integer)
+{
+  begin(writer, key);
+  fprintf(writer->stream, "%" PRId64, integer);
+}
+
 void json_write_number(struct json_writer *writer, const char *key, double number)
 {
   char text[NUMBER_SIZE];

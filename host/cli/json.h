@@ -23,6 +23,7 @@ void json_close_list(struct json_writer *writer);
 /* NULL is null; bytes that are no UTF-8 become '?'. */
 void json_write_text(struct json_writer *writer, const char *key, const char *text);
 void json_write_count(struct json_writer *writer, const char *key, uint64_t count);
+void json_write_integer(struct json_writer *writer, const char *key, int64_t integer);
 /* What is not finite is null. */
 void json_write_number(struct json_writer *writer, const char *key, double number);
 void json_write_bool(struct json_writer *writer, const char *key, bool value);

@@ -15,11 +15,15 @@
 const struct command commands[COMMAND_COUNT] = {
     [COMMAND_TRAIN] = {"train", NULL, "Trains one network and shows how good the fit is",
                        "clfit train --hidden 64 --plot fit.svg --out fit.safetensors", train_run},
+    [COMMAND_SWEEP] = {"sweep", NULL, "Trains every configuration of a grid at once",
+                       "clfit sweep --hidden 4,8,16 --rate 0.01:1:log9 --seed 0..9 --db study.sqlite", sweep_command},
     [COMMAND_PREDICT] = {"predict", "MODEL", "Evaluates a saved model, or tests it against data",
                          "clfit predict fit.safetensors --grid 0:1:101", predict_run},
     [COMMAND_DEVICES] = {"devices", NULL, "Lists what OpenCL offers here", "clfit devices", devices_run},
     [COMMAND_VERIFY] = {"verify", NULL, "Compares a device with the reference, bit for bit", "clfit verify --all",
                         verify_run},
+    [COMMAND_RESULTS] = {"results", "STUDY.sqlite", "Ranks, exports and draws what a sweep stored",
+                         "clfit results study.sqlite --where 'hidden <= 32' --csv best.csv", results_run},
 };
 
 clfit_status command_find(const char *name, enum command_id *id, clfit_error *error)

@@ -62,7 +62,7 @@ static clfit_status read_activation(const struct option_row *row, const char *te
   return status ? fail_in(error, context) : CLFIT_OK;
 }
 
-static clfit_status append(struct text_list *list, const char *text, size_t length, clfit_error *error)
+clfit_status text_list_append(struct text_list *list, const char *text, size_t length, clfit_error *error)
 {
   char **items = realloc(list->items, (list->count + 1) * sizeof *items);
   if (items) list->items = items;
@@ -72,13 +72,20 @@ static clfit_status append(struct text_list *list, const char *text, size_t leng
   return CLFIT_OK;
 }
 
+void text_list_clear(struct text_list *list)
+{
+  for (size_t i = 0; i < list->count; i++) free(list->items[i]);
+  free(list->items);
+  *list = (struct text_list){0};
+}
+
 static clfit_status read_list(const struct option_row *row, const char *text, struct text_list *list,
                               clfit_error *error)
 {
   for (;;) {
     size_t length = strcspn(text, ",");
     if (length == 0) return refuse(error, "--%s has an empty name in its list", row->name);
-    clfit_status status = append(list, text, length, error);
+    clfit_status status = text_list_append(list, text, length, error);
     if (status) return status;
     if (!text[length]) return CLFIT_OK;
     text += length + 1;

@@ -19,7 +19,12 @@ static bool has(enum command_id command, enum option_id id)
 
 bool option_given(const struct options *options, enum option_id id)
 {
-  return options->given >> id & 1;
+  return options->given[id];
+}
+
+bool option_is_axis(enum command_id command, enum option_id id)
+{
+  return command == COMMAND_SWEEP && option_rows[id].axis;
 }
 
 static void *value_of(struct options *options, enum option_id id)
@@ -74,7 +79,7 @@ static clfit_status set(struct options *options, enum option_id id, char *text, 
   bool again = option_given(options, id);
   clfit_status status = CLFIT_OK;
 
-  options->given |= (uint64_t)1 << id;
+  options->given[id] = true;
   if (!text) return option_read(row, "", value_of(options, id), error);
   if ((status = check_forgotten(row, text, error))) goto out;
   if (again && row->kind != KIND_LIST) {
@@ -82,13 +87,22 @@ static clfit_status set(struct options *options, enum option_id id, char *text, 
       status = refuse(error, "--%s is given twice, \"%.120s\" and \"%.120s\"", row->name, before, text);
     goto out;
   }
-  status = option_read(row, text, value_of(options, id), error);
+  if (option_is_axis(options->command, id))
+    status = *text ? CLFIT_OK : refuse(error, "--%s must not be empty", row->name);
+  else
+    status = option_read(row, text, value_of(options, id), error);
   if (again) goto out; /* a list holds copies of its items */
   options->texts[id] = text;
   return status;
 out:
   free(text);
   return status;
+}
+
+clfit_status options_set(struct options *options, enum option_id id, const char *text, clfit_error *error)
+{
+  char *copy = strdup(text);
+  return copy ? set(options, id, copy, error) : fail(error, CLFIT_ERROR_MEMORY, "out of memory");
 }
 
 /* Names of the commands that have an option, "train, verify", or "" if none has. */
@@ -159,7 +173,13 @@ static clfit_status read_operands(struct options *options, poptContext context, 
     return refuse(error, "clfit %s needs a %s: clfit %s %s ...", command->name, command->operand, command->name,
                   command->operand);
   if (!operands) return CLFIT_OK;
-  const char *surplus = command->operand ? operands[1] : operands[0];
+  /* A shell's shard-*.sqlite after --merge is its first value and more operands. */
+  bool merge = option_given(options, OPTION_MERGE);
+  for (size_t i = 1; merge && operands[i]; i++) {
+    clfit_status status = text_list_append(&options->merge, operands[i], strlen(operands[i]), error);
+    if (status) return status;
+  }
+  const char *surplus = merge ? NULL : command->operand ? operands[1] : operands[0];
   if (surplus)
     return refuse(error, "clfit %s does not know what to do with \"%.120s\" (options start with --)", command->name,
                   surplus);
@@ -196,8 +216,8 @@ clfit_status options_parse(struct options *options, enum command_id command, int
 void options_clear(struct options *options)
 {
   for (int id = 0; id < OPTION_COUNT; id++) free(options->texts[id]);
-  for (size_t i = 0; i < options->devices.count; i++) free(options->devices.items[i]);
-  free(options->devices.items);
+  text_list_clear(&options->devices);
+  text_list_clear(&options->merge);
   free(options->operand);
   memset(options, 0, sizeof *options);
 }

@@ -24,13 +24,22 @@ enum option_id {
   OPTION_EPOCHS,
   OPTION_RATE,
   OPTION_TOL,
+  OPTION_RANDOM,
+  OPTION_RANDOM_SEED,
+  OPTION_SHARD,
+  OPTION_PRESET,
   OPTION_GRID,
   OPTION_X,
   OPTION_TEST_DATA,
   OPTION_TEST_X_COLUMN,
   OPTION_TEST_Y_COLUMN,
   OPTION_MAX_ERROR,
+  OPTION_WHERE,
+  OPTION_RESULTS_RANK_BY,
+  OPTION_MODEL,
+  OPTION_LIMIT,
   OPTION_DEVICE,
+  OPTION_SWEEP_DEVICE,
   OPTION_PREDICT_DEVICE,
   OPTION_VERIFY_DEVICE,
   OPTION_ALL,
@@ -41,10 +50,25 @@ enum option_id {
   OPTION_QUICK,
   OPTION_OUT,
   OPTION_PREDICT_OUT,
+  OPTION_RESULTS_OUT,
   OPTION_PLOT,
   OPTION_SAMPLES_PLOT,
+  OPTION_RESULTS_PLOT,
+  OPTION_REPORT,
+  OPTION_MERGE,
+  OPTION_KIND,
+  OPTION_ROWS,
+  OPTION_COLS,
+  OPTION_VALUE,
+  OPTION_REDUCE,
   OPTION_HISTORY,
   OPTION_RESUME,
+  OPTION_DB,
+  OPTION_SWEEP_RESUME,
+  OPTION_KEEP,
+  OPTION_SWEEP_RANK_BY,
+  OPTION_CSV,
+  OPTION_DRY_RUN,
   OPTION_JSON,
   OPTION_QUIET,
   OPTION_HELP,
@@ -63,7 +87,16 @@ enum option_kind {
   KIND_GRID        /* struct grid, A:B:N */
 };
 
-enum option_group { GROUP_LEARN, GROUP_NETWORK, GROUP_POINTS, GROUP_DEVICE, GROUP_FILES, GROUP_OTHER, GROUP_COUNT };
+enum option_group {
+  GROUP_LEARN,
+  GROUP_NETWORK,
+  GROUP_POINTS,
+  GROUP_ROWS,
+  GROUP_DEVICE,
+  GROUP_FILES,
+  GROUP_OTHER,
+  GROUP_COUNT
+};
 
 struct option_row {
   const char *name;
@@ -71,6 +104,7 @@ struct option_row {
   char letter; /* short option, or 0 */
   enum option_kind kind;
   enum option_group group;
+  bool axis;                  /* clfit sweep takes several values of it */
   unsigned commands;          /* bit 1 << command_id for each command that has it */
   size_t offset;              /* of its value in struct options */
   double minimum, maximum;    /* of counts and reals */
@@ -100,7 +134,7 @@ struct grid {
 /* Every option's value. Texts belong to it. */
 struct options {
   enum command_id command;
-  uint64_t given; /* bit 1 << option_id for each option on the command line */
+  bool given[OPTION_COUNT]; /* on the command line */
   bool help;
 
   clfit_network network; /* hidden, samples, epochs, seed, activation, rate, tol */
@@ -121,6 +155,14 @@ struct options {
   const char *out, *plot, *samples_plot, *history, *resume;
   bool json, quiet;
 
+  const char *where, *rank_by, *csv, *model_id, *rows, *cols, *value, *report;
+  struct text_list merge;
+  uint32_t kind, reduce; /* enum picture_kind, enum picture_reduce */
+  uint32_t random, random_seed;
+  const char *shard, *preset, *db, *keep;
+  bool dry_run;
+  uint32_t limit; /* 0: as many as there are */
+
   char *texts[OPTION_COUNT]; /* as typed, [OPTION_COUNT], NULL where not given */
   char *operand;
 };
@@ -131,8 +173,18 @@ clfit_status options_parse(struct options *options, enum command_id command, int
                            clfit_error *error);
 void options_clear(struct options *options);
 
+/* Sets an option as if it were on the command line. */
+clfit_status options_set(struct options *options, enum option_id id, const char *text, clfit_error *error);
+
+/* Whether an option may have several values with this command: only its text is taken then. */
+bool option_is_axis(enum command_id command, enum option_id id);
+
 /* Reads one value by its row, `text -> *value`, value being where row->offset points to. */
 clfit_status option_read(const struct option_row *row, const char *text, void *value, clfit_error *error);
+
+/* Appends a copy of a text. */
+clfit_status text_list_append(struct text_list *list, const char *text, size_t length, clfit_error *error);
+void text_list_clear(struct text_list *list);
 
 bool option_given(const struct options *options, enum option_id id);
 

@@ -100,6 +100,13 @@ clfit_status output_commit(struct output *output, clfit_error *error)
   return status;
 }
 
+void output_abandon(struct output *output)
+{
+  if (output->stream && output->stream != stdout) fclose(output->stream);
+  if (output->temporary) unlink(output->temporary);
+  release(output);
+}
+
 /* The directory of a path, and its last part, which is where it points into the path. */
 static const char *split(const char *path, char *directory, size_t size)
 {

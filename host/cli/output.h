@@ -20,6 +20,9 @@ clfit_status output_open(struct output *output, const char *path, clfit_error *e
 /* Ends the file, and checks that everything got there. Call it right after a write that failed: errno says why. */
 clfit_status output_commit(struct output *output, clfit_error *error);
 
+/* Leaves what was there: removes what has been written. */
+void output_abandon(struct output *output);
+
 /* True if two paths lead to the same file, whether it exists or not. */
 bool output_same_file(const char *a, const char *b);
 

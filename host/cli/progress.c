@@ -31,7 +31,7 @@ void progress_begin(struct progress_line *line, bool quiet, uint64_t first_steps
   line->first_steps = first_steps;
 }
 
-static void print_duration(char *text, size_t size, double seconds)
+void progress_print_duration(char *text, size_t size, double seconds)
 {
   long total = seconds < 1e9 ? lround(seconds) : 1000000000L;
   if (total >= 3600)
@@ -40,7 +40,7 @@ static void print_duration(char *text, size_t size, double seconds)
     snprintf(text, size, "%ld:%02ld", total / 60, total % 60);
 }
 
-static void print_line(struct progress_line *line, const char *text)
+void progress_show(struct progress_line *line, const char *text)
 {
   if (line->terminal)
     fprintf(stderr, "\r%s\033[K", text);
@@ -49,24 +49,30 @@ static void print_line(struct progress_line *line, const char *text)
   line->drawn = line->terminal;
 }
 
+bool progress_is_due(struct progress_line *line)
+{
+  double now = progress_clock(), elapsed = now - line->start;
+  if (!line->shown || now < line->next) return false;
+  double interval = fmin(fmax(PLAIN_INTERVAL, elapsed / 10), PLAIN_INTERVAL_MAX);
+  line->next = now + (line->terminal ? TERMINAL_INTERVAL : interval);
+  return true;
+}
+
 void progress_update(struct progress_line *line, const clfit_network *network, const clfit_progress *progress)
 {
   char text[160], left[32], loss[32] = "";
-  if (!line->shown) return;
-  double now = progress_clock(), elapsed = now - line->start;
-  if (now < line->next) return;
-  double interval = fmin(fmax(PLAIN_INTERVAL, elapsed / 10), PLAIN_INTERVAL_MAX);
-  line->next = now + (line->terminal ? TERMINAL_INTERVAL : interval);
+  if (!progress_is_due(line)) return;
+  double elapsed = progress_clock() - line->start;
 
   uint64_t total = (uint64_t)network->epochs * network->samples;
   uint64_t steps = clfit_progress_steps(progress, network->samples);
   double per_second = (double)(steps - line->first_steps) / elapsed;
-  print_duration(left, sizeof left, (double)(total - steps) / per_second);
+  progress_print_duration(left, sizeof left, (double)(total - steps) / per_second);
   if (progress->epoch)
     snprintf(loss, sizeof loss, ", train loss %.4g", clfit_progress_train_loss(progress, network->samples));
   snprintf(text, sizeof text, "epoch %u of %u (%.0f %%)%s, %.3g steps/s, %s left", progress->epoch, network->epochs,
            floor(100.0 * (double)steps / (double)total), loss, per_second, left);
-  print_line(line, text);
+  progress_show(line, text);
 }
 
 void progress_end(struct progress_line *line)

@@ -19,6 +19,15 @@ double progress_clock(void);
 void progress_begin(struct progress_line *line, bool quiet, uint64_t first_steps);
 void progress_update(struct progress_line *line, const clfit_network *network, const clfit_progress *progress);
 
+/* Whether it is time to show something again. */
+bool progress_is_due(struct progress_line *line);
+
+/* Shows a text where the progress stands. */
+void progress_show(struct progress_line *line, const char *text);
+
+/* "1:05", "2:00:00" */
+void progress_print_duration(char *text, size_t size, double seconds);
+
 /* Removes the line from a terminal. */
 void progress_end(struct progress_line *line);
 

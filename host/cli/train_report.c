@@ -4,6 +4,7 @@
 #include "json.h"
 #include "message.h"
 #include "numbers.h"
+#include "shell.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -201,44 +202,18 @@ void train_report(const struct training *training)
 
 /* ---- how it ended ---------------------------------------------------------------------------------------------- */
 
-/* Appends " --NAME TEXT", the text quoted for a shell where it needs to be. */
-static void append_option(char *command, size_t size, const char *name, const char *text)
-{
-  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:,%@";
-  size_t length = strlen(command);
-  length += (size_t)snprintf(command + length, size - length, " --%s", name);
-  if (!text || length + 4 * strlen(text) + 4 > size) return;
-  if (strspn(text, plain) == strlen(text)) {
-    snprintf(command + length, size - length, " %s", text);
-    return;
-  }
-  command[length++] = ' ';
-  command[length++] = '\'';
-  for (; *text; text++) {
-    if (*text == '\'') {
-      memcpy(command + length, "'\\''", 4);
-      length += 4;
-    } else {
-      command[length++] = *text;
-    }
-  }
-  command[length++] = '\'';
-  command[length] = '\0';
-}
-
 /* The options of this run that hold for going on as well. */
 static void print_resume_command(const struct options *options, char *command, size_t size)
 {
   static const enum option_id kept[] = {OPTION_PLOT, OPTION_HISTORY, OPTION_MAPPING, OPTION_LAUNCH_STEPS};
   snprintf(command, size, "clfit train");
-  append_option(command, size, "resume", options->out);
-  append_option(command, size, "out", options->out);
+  shell_append(command, size, "resume", options->out);
+  shell_append(command, size, "out", options->out);
   for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-    if (option_given(options, kept[i]))
-      append_option(command, size, option_rows[kept[i]].name, options->texts[kept[i]]);
-  if (options->devices.count) append_option(command, size, "device", options->devices.items[0]);
-  if (options->json) append_option(command, size, "json", NULL);
-  if (options->quiet) append_option(command, size, "quiet", NULL);
+    if (option_given(options, kept[i])) shell_append(command, size, option_rows[kept[i]].name, options->texts[kept[i]]);
+  if (options->devices.count) shell_append(command, size, "device", options->devices.items[0]);
+  if (options->json) shell_append(command, size, "json", NULL);
+  if (options->quiet) shell_append(command, size, "quiet", NULL);
 }
 
 static void explain_interruption(const struct training *training)

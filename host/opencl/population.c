@@ -275,10 +275,12 @@ static clfit_status add_data(void *self, size_t n, const float *x, const float *
   size_t total = population->samples + n, kept = population->samples * sizeof(float);
   clfit_status status = CLFIT_OK;
   if (total > population->sample_room) {
-    status = grow_buffer(population->device, &population->x, kept, total * sizeof(float), error);
-    if (!status) status = grow_buffer(population->device, &population->y, kept, total * sizeof(float), error);
+    size_t roomy = 2 * population->sample_room; /* so that many small data sets copy little */
+    size_t room = total > roomy ? total : roomy;
+    status = grow_buffer(population->device, &population->x, kept, room * sizeof(float), error);
+    if (!status) status = grow_buffer(population->device, &population->y, kept, room * sizeof(float), error);
     if (status) return status;
-    population->sample_room = total;
+    population->sample_room = room;
   }
   cl_int code = clEnqueueWriteBuffer(queue, population->x, CL_TRUE, kept, n * sizeof(float), x, 0, NULL, NULL);
   if (!code) code = clEnqueueWriteBuffer(queue, population->y, CL_TRUE, kept, n * sizeof(float), y, 0, NULL, NULL);

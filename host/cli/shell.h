@@ -1,0 +1,10 @@
+/* Command lines to be copied into a shell. */
+#ifndef CLFIT_CLI_SHELL_H
+#define CLFIT_CLI_SHELL_H
+
+#include <stddef.h>
+
+/* Appends " --NAME TEXT", the text quoted for a shell where it needs to be. NULL is no text; what does not fit is left out. */
+void shell_append(char *command, size_t size, const char *name, const char *text);
+
+#endif

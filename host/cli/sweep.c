@@ -1,0 +1,204 @@
+#include "sweep.h"
+
+#include "interrupt.h"
+#include "message.h"
+#include "study/keep.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- devices ----------------------------------------------------------------------------------------------------- */
+
+static bool is_open(const struct sweeping *sweeping, const char *id)
+{
+  for (size_t i = 0; i < sweeping->sweep.device_count; i++)
+    if (strcmp(clfit_device_describe(sweeping->devices[i])->id, id) == 0) return true;
+  return false;
+}
+
+/* Opens the device of a selector that only one has, unless it is open. */
+static clfit_status open_device(struct sweeping *sweeping, const char *selector, clfit_error *error)
+{
+  clfit_device *device = NULL;
+  clfit_status status = clfit_device_open(selector, &device, error);
+  if (status) return status;
+  if (is_open(sweeping, clfit_device_describe(device)->id)) {
+    clfit_device_close(device);
+    return CLFIT_OK;
+  }
+  clfit_device **devices = realloc(sweeping->devices, (sweeping->sweep.device_count + 1) * sizeof *devices);
+  if (!devices) {
+    clfit_device_close(device);
+    return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  }
+  devices[sweeping->sweep.device_count++] = device;
+  sweeping->devices = devices;
+  return CLFIT_OK;
+}
+
+/* Whether a piece of text is in another, whatever the case. */
+static bool has_piece(const char *text, const char *piece)
+{
+  for (; *text; text++)
+    if (strncasecmp(text, piece, strlen(piece)) == 0) return true;
+  return false;
+}
+
+static bool matches(const clfit_device_info *info, const char *selector)
+{
+  return strcmp(selector, "all") == 0 || strcmp(selector, info->id) == 0 || strcmp(selector, info->type) == 0 ||
+         has_piece(info->name, selector);
+}
+
+/* Several that match are all meant here. */
+static clfit_status open_matching(struct sweeping *sweeping, const char *selector, clfit_error *error)
+{
+  clfit_device_info *infos = NULL;
+  size_t count = 0, matching = 0;
+  if (strcmp(selector, "reference") == 0) return open_device(sweeping, selector, error);
+  clfit_status status = clfit_device_list(&infos, &count, error);
+  for (size_t i = 0; i < count && !status; i++) {
+    if (!matches(&infos[i], selector)) continue;
+    matching++;
+    status = open_device(sweeping, infos[i].id, error);
+  }
+  clfit_free(infos);
+  /* The library says best what there is instead. */
+  return status || matching ? status : open_device(sweeping, selector, error);
+}
+
+static clfit_status open_devices(struct sweeping *sweeping, clfit_error *error)
+{
+  const struct text_list *selectors = &sweeping->options.devices;
+  clfit_status status = selectors->count ? CLFIT_OK : open_device(sweeping, NULL, error);
+  for (size_t i = 0; i < selectors->count && !status; i++) status = open_matching(sweeping, selectors->items[i], error);
+  sweeping->sweep.devices = sweeping->devices;
+  return status;
+}
+
+/* ---- the study --------------------------------------------------------------------------------------------------- */
+
+static clfit_status check_study(const struct options *options, clfit_error *error)
+{
+  bool defined = definition_given(options) != OPTION_COUNT;
+  if (options->db && options->resume)
+    return refuse(error, "--db and --resume do not go together: --resume alone goes on with a study");
+  if (options->dry_run && (options->db || options->resume))
+    return refuse(error, "--dry-run stores nothing: leave --%s out", options->db ? "db" : "resume");
+  if (options->db && store_exists(options->db))
+    return refuse(error, "%.300s is there already; --resume instead of --db goes on with it", options->db);
+  if (options->resume && !store_exists(options->resume) && !defined)
+    return refuse(error, "there is no study %.300s to go on with; given a sweep's options, --resume would start it",
+                  options->resume);
+  return CLFIT_OK;
+}
+
+/* Opens the study that is there; one that its process left before it defined it is as good as none. */
+static clfit_status open_study(struct sweeping *sweeping, clfit_error *error)
+{
+  const char *path = sweeping->options.resume;
+  if (!path || !store_exists(path)) return CLFIT_OK;
+  clfit_status status = store_open(path, &sweeping->store, &sweeping->fresh, error);
+  if (status || definition_given(&sweeping->options) != OPTION_COUNT) return status;
+  if (sweeping->fresh) return refuse(error, "%.300s is empty: there is no sweep to go on with", path);
+  return definition_restore(sweeping, error);
+}
+
+static clfit_status make_study(struct sweeping *sweeping, clfit_error *error)
+{
+  const struct options *options = &sweeping->options;
+  clfit_status status = CLFIT_OK;
+  if (!sweeping->store)
+    status = store_open(options->resume ? options->resume : options->db, &sweeping->store, &sweeping->fresh, error);
+  sweeping->sweep.store = sweeping->store;
+  sweeping->sweep.fresh = sweeping->fresh;
+  return status || !sweeping->fresh ? status : definition_store(sweeping, error);
+}
+
+static clfit_status is_finished(struct sweeping *sweeping, bool *finished, clfit_error *error)
+{
+  struct sweep_progress *result = &sweeping->result;
+  double work;
+  *finished = false;
+  if (!sweeping->store || sweeping->fresh) return CLFIT_OK;
+  clfit_status status = store_count(sweeping->store, &result->ended, &result->diverged, &work, error);
+  result->total = sweep_total(sweeping->axes.count, sweeping->sweep.shard, sweeping->sweep.shards);
+  *finished = !status && result->ended == result->total;
+  return status;
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static bool is_interrupted(void *context)
+{
+  (void)context;
+  return interrupt_pending();
+}
+
+static clfit_status run(struct sweeping *sweeping, clfit_error *error)
+{
+  struct sweep *sweep = &sweeping->sweep;
+  sweep->mapping = sweeping->options.mapping;
+  sweep->report = report_progress;
+  sweep->interrupted = is_interrupted;
+  sweep->context = sweeping;
+  double start = progress_clock();
+  progress_begin(&sweeping->line, sweeping->options.quiet, 0);
+  clfit_status status = sweep_run(sweep, &sweeping->result, error);
+  progress_end(&sweeping->line);
+  sweeping->seconds = progress_clock() - start;
+  return status;
+}
+
+static clfit_status prepare(struct sweeping *sweeping, clfit_error *error)
+{
+  clfit_status status = check_study(&sweeping->options, error);
+  if (!status) status = open_study(sweeping, error);
+  if (!status) status = definition_make(sweeping, error);
+  if (!status && sweeping->store && !sweeping->fresh) status = definition_compare(sweeping, error);
+  return status;
+}
+
+static clfit_status sweep_all(struct sweeping *sweeping, int *exit_code, clfit_error *error)
+{
+  bool finished;
+  clfit_status status = prepare(sweeping, error);
+  if (!status) status = is_finished(sweeping, &finished, error);
+  if (status) return status;
+  if (finished) return report_end(sweeping, error);
+  status = open_devices(sweeping, error);
+  if (!status && !sweeping->options.dry_run) status = make_study(sweeping, error);
+  if (status) return status;
+  if (!sweeping->options.quiet || sweeping->options.dry_run) report_axes(sweeping);
+  if (sweeping->options.dry_run) return report_estimate(sweeping, error);
+  interrupt_defer(); /* from here on there is something to save */
+  status = run(sweeping, error);
+  if (!status) status = report_end(sweeping, error);
+  if (!status && sweeping->result.ended < sweeping->result.total) *exit_code = EXIT_INTERRUPTED;
+  return status;
+}
+
+/* What the study brought is released here; the rest belongs to the caller's options. */
+static void clean_up(struct sweeping *sweeping, const struct options *given)
+{
+  for (size_t i = 0; i < sweeping->sweep.device_count; i++) clfit_device_close(sweeping->devices[i]);
+  free(sweeping->devices);
+  store_close(sweeping->store);
+  clfit_data_free(sweeping->data);
+  axes_clear(&sweeping->axes);
+  definition_clear(&sweeping->definition);
+  for (int id = 0; id < OPTION_COUNT; id++)
+    if (sweeping->options.texts[id] != given->texts[id]) free(sweeping->options.texts[id]);
+}
+
+clfit_status sweep_command(const struct options *options, int *exit_code, clfit_error *error)
+{
+  struct sweeping *sweeping = calloc(1, sizeof *sweeping);
+  if (!sweeping) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  sweeping->options = *options;
+  clfit_status status = sweep_all(sweeping, exit_code, error);
+  clean_up(sweeping, options);
+  free(sweeping);
+  return status;
+}

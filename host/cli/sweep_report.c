@@ -1,0 +1,265 @@
+/* What sweep prints: the axes before, the progress meanwhile, the best networks in the end. */
+#include "sweep.h"
+
+#include "message.h"
+#include "numbers.h"
+#include "shell.h"
+#include "study/estimate.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BEST_SHOWN 10 /* of a study that is stored */
+
+/* ---- before ------------------------------------------------------------------------------------------------------ */
+
+static void print_axis(FILE *stream, const struct axis *axis)
+{
+  char *points = axis_show(axis), changes[96] = "";
+  if (axis->rounded) snprintf(changes, sizeof changes, "; %u rounded to whole numbers", axis->rounded);
+  size_t length = strlen(changes);
+  if (axis->dropped) snprintf(changes + length, sizeof changes - length, "; %u repeated ones dropped", axis->dropped);
+  fprintf(stream, "axis      %-11s %6" PRIu64 "  %s%s\n", axis->rule->name, axis->count, points ? points : "?",
+          changes);
+  free(points);
+}
+
+void report_axes(const struct sweeping *sweeping)
+{
+  const struct axes *axes = &sweeping->axes;
+  const struct sweep *sweep = &sweeping->sweep;
+  FILE *stream = sweeping->options.dry_run ? stdout : stderr;
+  if (axes->preset) fprintf(stream, "axis      %-11s %6zu  %s\n", "row", axes->preset->n, axes->preset->name);
+  for (size_t i = 0; i < axes->n; i++)
+    if (axes->axis[i].count > 1 || axes->axis[i].rounded || axes->axis[i].dropped) print_axis(stream, &axes->axis[i]);
+  fprintf(stream, "count     %" PRIu64 " configuration%s", axes->count, axes->count == 1 ? "" : "s");
+  if (axes->random) fprintf(stream, " drawn from %" PRIu64 " with seed %u", axes->grid_count, axes->random_seed);
+  if (sweep->shards > 1)
+    fprintf(stream, ", %" PRIu64 " of them in shard %u of %u", sweep_total(axes->count, sweep->shard, sweep->shards),
+            sweep->shard + 1, sweep->shards);
+  fprintf(stream, "\n");
+}
+
+static void print_bytes(double bytes)
+{
+  static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
+  size_t unit = 0;
+  for (; bytes >= 1000 && unit + 1 < sizeof units / sizeof *units; unit++) bytes /= 1000;
+  printf("study     about %.3g %s\n", bytes, units[unit]);
+}
+
+clfit_status report_estimate(const struct sweeping *sweeping, clfit_error *error)
+{
+  struct estimate estimate;
+  char duration[32];
+  clfit_status status = estimate_sweep(&sweeping->sweep, &estimate, error);
+  if (status) return status;
+  progress_print_duration(duration, sizeof duration, ceil(estimate.seconds));
+  printf("time      about %s at most (%.3g million neuron updates a second)\n", duration,
+         1e-6 * estimate.work / estimate.seconds);
+  print_bytes(estimate.bytes);
+  return CLFIT_OK;
+}
+
+/* ---- meanwhile --------------------------------------------------------------------------------------------------- */
+
+void report_progress(void *context, const struct sweep_progress *progress)
+{
+  struct sweeping *sweeping = context;
+  struct progress_line *line = &sweeping->line;
+  char text[200], left[32], best[80] = "";
+  if (!progress_is_due(line)) return;
+  double elapsed = progress_clock() - line->start, done = progress->work_done - progress->work_before;
+  progress_print_duration(left, sizeof left, fmax(0, (progress->work - progress->work_done) * elapsed / done));
+  if (progress->any)
+    snprintf(best, sizeof best, ", best %s %.4g (id %" PRIu64 ")", sweeping->sweep.rank->name, progress->best,
+             progress->best_id);
+  snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " done, %" PRIu64 " running, %.3g steps/s, %s left%s",
+           progress->ended, progress->total, progress->running, progress->steps / elapsed, left, best);
+  progress_show(line, text);
+}
+
+/* ---- in the end -------------------------------------------------------------------------------------------------- */
+
+/* Columns of the table: figures that apply, axes that vary. */
+struct table {
+  const char *columns[24]; /* [n] */
+  size_t n;
+};
+
+static void choose_columns(const struct sweeping *sweeping, struct table *table)
+{
+  static const char *const of_target[] = {"test_mse", "test_max_error", "test_r2"};
+  static const char *const of_data[] = {"fit_rss", "fit_rmse", "fit_max_error"};
+  const struct axes *axes = &sweeping->axes;
+  const char *rank = sweeping->sweep.rank->name;
+  table->columns[table->n++] = "id";
+  for (size_t i = 0; i < axes->n; i++) {
+    if (axes->axis[i].count < 2) continue;
+    const char *name = axes->axis[i].rule->name;
+    table->columns[table->n++] = strcmp(name, "sample-seed") == 0 ? "sample_seed" : name;
+  }
+  table->columns[table->n++] = "status";
+  table->columns[table->n++] = rank;
+  for (size_t i = 0; i < 3; i++) {
+    const char *name = sweeping->options.data ? of_data[i] : of_target[i];
+    if (strcmp(name, rank) != 0) table->columns[table->n++] = name;
+  }
+  if (strcmp(rank, "train_loss") != 0) table->columns[table->n++] = "train_loss";
+}
+
+/* Room for the column's name and for six digits with sign, point and exponent. */
+static int width_of(const char *column)
+{
+  int length = (int)strlen(column);
+  return length > 12 ? length : 12;
+}
+
+static void print_cell(sqlite3_stmt *query, int i, const char *column)
+{
+  int width = width_of(column);
+  switch (sqlite3_column_type(query, i)) {
+  case SQLITE_NULL: printf("  %*s", width, "-"); break;
+  case SQLITE_FLOAT: printf("  %*.6g", width, sqlite3_column_double(query, i)); break;
+  default: printf("  %*s", width, (const char *)sqlite3_column_text(query, i));
+  }
+}
+
+static sqlite3_stmt *query_best(struct sweeping *sweeping, const struct table *table, uint64_t limit)
+{
+  char text[800] = "SELECT ";
+  sqlite3_stmt *query = NULL;
+  const struct rank *rank = sweeping->sweep.rank;
+  for (size_t i = 0; i < table->n; i++) {
+    size_t length = strlen(text);
+    snprintf(text + length, sizeof text - length, "%s%s", i ? ", " : "", table->columns[i]);
+  }
+  size_t length = strlen(text);
+  snprintf(text + length, sizeof text - length, " FROM results ORDER BY %s IS NULL, %s%s, id LIMIT %" PRIu64,
+           rank->name, rank->name, rank->larger_better ? " DESC" : "", limit);
+  sqlite3_prepare_v2(store_handle(sweeping->store), text, -1, &query, NULL);
+  return query;
+}
+
+static clfit_status print_table(struct sweeping *sweeping, uint64_t limit, clfit_error *error)
+{
+  struct table table = {.n = 0};
+  int code;
+  choose_columns(sweeping, &table);
+  sqlite3_stmt *query = query_best(sweeping, &table, limit);
+  if (!query) return store_fail(sweeping->store, error);
+  printf("%4s", "rank");
+  for (size_t i = 0; i < table.n; i++) printf("  %*s", width_of(table.columns[i]), table.columns[i]);
+  printf("\n");
+  for (uint64_t place = 1; (code = sqlite3_step(query)) == SQLITE_ROW; place++) {
+    printf("%4" PRIu64, place);
+    for (size_t i = 0; i < table.n; i++) print_cell(query, (int)i, table.columns[i]);
+    printf("\n");
+  }
+  clfit_status status = code == SQLITE_DONE ? CLFIT_OK : store_fail(sweeping->store, error);
+  sqlite3_finalize(query);
+  return status;
+}
+
+/* ---- a preset's rows ------------------------------------------------------------------------------------------------ */
+
+/* Median, least and largest of a column over a row's networks; NaN where there are none. */
+struct spread {
+  double median, least, largest;
+};
+
+static clfit_status read_spread(struct sweeping *sweeping, const char *label, const char *column, struct spread *spread,
+                                clfit_error *error)
+{
+  /* The middle one, or the mean of the two in the middle. */
+  static const char format[] =
+      "WITH v AS (SELECT %s AS x, row_number() OVER (ORDER BY %s) AS i, count(*) OVER () AS n FROM results WHERE row = "
+      "%s "
+      "AND %s IS NOT NULL) SELECT (SELECT avg(x) FROM v WHERE 2 * i IN (n, n + 1, n + 2)), min(x), max(x) FROM v";
+  char text[512];
+  sqlite3_stmt *query = NULL;
+  clfit_status status = CLFIT_OK;
+  snprintf(text, sizeof text, format, column, column, label, column);
+  *spread = (struct spread){NAN, NAN, NAN};
+  if (sqlite3_prepare_v2(store_handle(sweeping->store), text, -1, &query, NULL) || sqlite3_step(query) != SQLITE_ROW)
+    status = store_fail(sweeping->store, error);
+  else if (sqlite3_column_type(query, 0) != SQLITE_NULL)
+    *spread = (struct spread){sqlite3_column_double(query, 0), sqlite3_column_double(query, 1),
+                              sqlite3_column_double(query, 2)};
+  sqlite3_finalize(query);
+  return status;
+}
+
+static clfit_status print_row(struct sweeping *sweeping, const struct preset_row *row, clfit_error *error)
+{
+  struct spread mse, r2, seconds;
+  char rating[16] = "-";
+  if (isfinite(row->rating)) snprintf(rating, sizeof rating, "%g", row->rating);
+  clfit_status status = read_spread(sweeping, row->label, "test_mse", &mse, error);
+  if (!status) status = read_spread(sweeping, row->label, "test_r2", &r2, error);
+  if (!status) status = read_spread(sweeping, row->label, "train_seconds", &seconds, error);
+  if (!status)
+    printf("%3s  %6u  %7u  %6u  %5g  %6s  %10.4g  %10.4g  %10.4g  %9.5f  %8.3g  %6zu\n", row->label, row->hidden,
+           row->samples, row->epochs, row->rate, rating, mse.median, mse.least, mse.largest, r2.median, seconds.median,
+           sizeof(float) * clfit_parameter_count(row->hidden));
+  return status;
+}
+
+/* seconds: a network's share of its launches; bytes: of its parameters. */
+static clfit_status print_preset(struct sweeping *sweeping, clfit_error *error)
+{
+  const struct preset *preset = sweeping->preset;
+  clfit_status status = CLFIT_OK;
+  printf(
+      "row  hidden  samples  epochs   rate  rating  median mse     min mse     max mse  median R2   seconds   bytes\n");
+  for (size_t i = 0; i < preset->n && !status; i++) status = print_row(sweeping, &preset->rows[i], error);
+  return status;
+}
+
+static void print_summary(const struct sweeping *sweeping)
+{
+  const struct sweep_progress *result = &sweeping->result;
+  printf("networks  %" PRIu64 " of %" PRIu64 " trained, %" PRIu64 " of them diverged", result->ended, result->total,
+         result->diverged);
+  if (result->steps > 0)
+    printf("; %.4g steps in %.3g s (%.3g million steps/s)", result->steps, sweeping->seconds,
+           1e-6 * result->steps / sweeping->seconds);
+  printf("\n");
+}
+
+static void explain_interruption(const struct sweeping *sweeping)
+{
+  const struct options *options = &sweeping->options;
+  const struct sweep_progress *result = &sweeping->result;
+  const char *path = options->resume ? options->resume : options->db;
+  char command[3000] = "clfit sweep";
+  if (!path) {
+    note("interrupted with %" PRIu64 " of %" PRIu64 " networks trained; nothing is stored, as there is no --db",
+         result->ended, result->total);
+    return;
+  }
+  shell_append(command, sizeof command, "resume", path);
+  for (size_t i = 0; i < options->devices.count; i++)
+    shell_append(command, sizeof command, "device", options->devices.items[i]);
+  if (options->mapping) shell_append(command, sizeof command, "mapping", options->mapping);
+  if (options->quiet) shell_append(command, sizeof command, "quiet", NULL);
+  note("interrupted with %" PRIu64 " of %" PRIu64 " networks trained; go on with: %s", result->ended, result->total,
+       command);
+}
+
+clfit_status report_end(struct sweeping *sweeping, clfit_error *error)
+{
+  const struct options *options = &sweeping->options;
+  const char *path = options->resume ? options->resume : options->db;
+  if (path) {
+    printf("study     %s\n", path);
+    print_summary(sweeping);
+  }
+  clfit_status status =
+      sweeping->preset ? print_preset(sweeping, error) : print_table(sweeping, path ? BEST_SHOWN : INT64_MAX, error);
+  if (!status && sweeping->result.ended < sweeping->result.total) explain_interruption(sweeping);
+  return status;
+}

@@ -1,0 +1,26 @@
+/*
+ * One writer a study: a lock on a file beside it, STUDY-lock, that ends with its process, however that ends. It is not
+ * on the study itself, as closing any descriptor of that would end SQLite's own locks.
+ */
+#ifndef CLFIT_STUDY_LOCK_H
+#define CLFIT_STUDY_LOCK_H
+
+#include "clfit.h"
+
+struct lock {
+  int descriptor; /* -1: none */
+  char *path;
+};
+
+void lock_init(struct lock *lock);
+
+/* CLFIT_ERROR_FILE: another process has it, or the file cannot be made. */
+clfit_status lock_take(struct lock *lock, const char *study, clfit_error *error);
+
+/* Removes the file, too. */
+void lock_release(struct lock *lock);
+
+/* Whether a path lies on a network file system. */
+bool lock_is_remote(const char *path);
+
+#endif

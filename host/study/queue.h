@@ -1,0 +1,30 @@
+/*
+ * The order in which a sweep's configurations start: long trainings first, so that none is left running alone at the
+ * end; of about equal ones (an eighth of an octave) the lower id. Ids go through a window of 2^24 at a time, which
+ * bounds the memory (64 MiB) whatever their number.
+ */
+#ifndef CLFIT_STUDY_QUEUE_H
+#define CLFIT_STUDY_QUEUE_H
+
+#include "axes.h"
+#include "store.h"
+
+struct queue {
+  const struct axes *axes;
+  struct configuration base;   /* what is no axis */
+  struct store *store;         /* whose networks that have ended are passed over */
+  uint32_t shard, shards;      /* ids with id % shards == shard */
+  uint64_t window, window_end; /* ids window <= id < window_end */
+  uint32_t *order;             /* [count], ids less window */
+  size_t count, next;
+};
+
+/* The store may be NULL: no network has ended. */
+void queue_init(struct queue *queue, const struct axes *axes, const struct configuration *base, struct store *store,
+                uint32_t shard, uint32_t shards);
+void queue_clear(struct queue *queue);
+
+/* *there is false at the end. */
+clfit_status queue_next(struct queue *queue, uint64_t *id, bool *there, clfit_error *error);
+
+#endif

@@ -1,0 +1,37 @@
+#!/bin/sh
+# kill -9 at random moments, then --resume: the study ends equal to that of an uninterrupted sweep.
+# CLFIT_KILLS=100 for the long form.
+set -eu
+command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
+study=$(cd "$(dirname "$0")" && pwd)/study.py
+. "$(dirname "$0")/expect.sh"
+kills=${CLFIT_KILLS:-10}
+
+# Many that end soon, so that rows are being written, and a few that need longer than a life, so that checkpoints count.
+# --keep best: moves parameters in and out meanwhile.
+options='--hidden 4,16 --activation sigmoid,tanh --seed 0..19 --sample-seed 0,1 --samples 100,200 --epochs 50,3000,60000
+  --rate 0.1,100 --keep best:20'
+run 0 sweep $options --db whole.sqlite --quiet
+
+turn=0
+killed=0
+while [ $killed -lt "$kills" ]; do
+  turn=$((turn + 1))
+  name=killed$turn.sqlite
+  for life in 1 2 3 4 5 6 7 8 9 10; do
+    "$clfit" sweep $options --resume $name --quiet >/dev/null 2>"$err" &
+    pid=$!
+    sleep "$(python3 -c 'import random; print("%.3f" % random.uniform(0.05, 2.5))')"
+    kill -KILL $pid 2>/dev/null || :
+    code=0
+    wait $pid 2>/dev/null || code=$?
+    [ $code != 0 ] || break # it was done
+    same $code 137 "life $life of $name"
+    killed=$((killed + 1))
+    [ $killed -lt "$kills" ] || break
+  done
+  run 0 sweep $options --resume $name --quiet
+  same "$(python3 "$study" sum $name)" "$(python3 "$study" sum whole.sqlite)" "after $killed kills"
+  same "$(ls $name*)" $name 'something is left beside the study'
+  rm -f $name*
+done

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Makes a study as a sweep stores it, from what clfit train printed, without needing a sweep.
+
+make_study.py STUDY.sqlite ROWS.jsonl [MODEL]: one row for each line that clfit train --json printed, ids from 0; the
+parameters of MODEL are kept for the row with its digest.
+"""
+import json
+import os
+import sqlite3
+import struct
+import sys
+
+COLUMNS = '''hidden samples epochs rate activation seed sample_seed tol status diverged_epoch steps train_loss test_mse
+test_rmse test_max_error test_r2 fit_rss fit_rmse fit_max_error digest seconds'''.split()
+KINDS = dict.fromkeys('hidden samples epochs seed sample_seed diverged_epoch steps'.split(), 'INTEGER')
+KINDS.update(dict.fromkeys('activation status digest'.split(), 'TEXT'))
+TARGET = '0.4*x^2 + 0.3*x*sin(15*x) + 0.01*cos(50*x) - 0.3'
+
+
+def milestones(epochs):
+    found = sorted({m << k for k in range(31) for m in (1, 3) if m << k <= epochs})
+    return found + [epochs] * (found[-1] != epochs)
+
+
+def history(row):
+    """Losses that fall to the last one; none after a divergence in the first epoch."""
+    if row['status'] == 'diverged':
+        return b''
+    epochs = milestones(row['epochs'])
+    return struct.pack('<%dd' % len(epochs), *(row['train_loss'] * row['epochs'] / e for e in epochs))
+
+
+def parameters(path):
+    """W1 B1 W2 B2 of a safetensors file that clfit wrote, in this order, and their digest."""
+    blob = open(path, 'rb').read()
+    size = struct.unpack('<Q', blob[:8])[0]
+    header = json.loads(blob[8:8 + size])
+    parts = [header[name]['data_offsets'] for name in ('W1', 'B1', 'W2', 'B2')]
+    import hashlib
+    data = b''.join(blob[8 + size + a:8 + size + b] for a, b in parts)
+    return hashlib.sha256(data).hexdigest(), data
+
+
+def main(path, rows_path, model=None):
+    if os.path.exists(path):
+        os.remove(path)
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute('PRAGMA journal_mode = WAL')
+    db.execute('PRAGMA application_id = %d' % 0x636c6674)
+    db.execute('PRAGMA user_version = 1')
+    db.execute('CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) STRICT')
+    columns = ', '.join('%s %s' % (name, KINDS.get(name, 'REAL')) for name in COLUMNS)
+    db.execute('CREATE TABLE networks(id INTEGER PRIMARY KEY, %s, history BLOB) STRICT' % columns)
+    db.execute('CREATE TABLE parameters(id INTEGER PRIMARY KEY, data BLOB) STRICT')
+    db.execute('CREATE TABLE checkpoints(id INTEGER PRIMARY KEY, state BLOB) STRICT')
+    shown = [name for name in COLUMNS if name != 'seconds']
+    at = shown.index('train_loss')
+    shown[at:at] = ['seconds AS train_seconds', 'steps / nullif(seconds, 0) AS steps_per_second']
+    db.execute('CREATE VIEW results AS SELECT id, %s FROM networks' % ', '.join(shown))
+    for key, value in (('target', TARGET), ('domain', '0:1')):
+        db.execute('INSERT INTO meta VALUES(?, ?)', (key, value))
+    kept = parameters(model) if model else ('', b'')
+    db.execute('BEGIN')
+    for i, line in enumerate(open(rows_path)):
+        row = json.loads(line)
+        row['tol'] = row.get('tol', 0.0)
+        row['seconds'] = row['train_seconds']
+        values = [i] + [row[name] for name in COLUMNS] + [history(row)]
+        db.execute('INSERT INTO networks VALUES(%s)' % ', '.join('?' * len(values)), values)
+        if row['digest'] == kept[0]:
+            db.execute('INSERT INTO parameters VALUES(?, ?)', (i, kept[1]))
+    db.execute('COMMIT')
+    db.close()
+
+
+main(*sys.argv[1:])
