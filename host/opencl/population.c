@@ -25,6 +25,7 @@ struct bank {
   cl_kernel train, evaluate;
   cl_mem buffers[BUFFER_COUNT]; /* [capacity] places each */
   uint32_t capacity;
+  uint32_t warm_capacity; /* that the training kernel has been launched with */
   uint32_t *free_places; /* [free_count], the lowest last */
   uint32_t free_count;
   struct network_progress *progress; /* [capacity], as of the last launch */
@@ -413,12 +414,16 @@ static clfit_status fill_bank(struct opencl_population *population, uint32_t ind
   return status;
 }
 
-/* A launch of no steps: some drivers (PoCL) compile for a device and a local size only now. */
+/* A launch of no steps for every bank that has grown: some drivers (PoCL) compile for a size of launch only now. */
 static clfit_status warm_up(struct opencl_population *population, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
-  for (uint32_t i = 0; i < population->bank_count && !status; i++)
-    status = enqueue_train(population, &population->banks[i], 0, error);
+  for (uint32_t i = 0; i < population->bank_count && !status; i++) {
+    struct bank *bank = &population->banks[i];
+    if (bank->capacity == bank->warm_capacity) continue;
+    status = enqueue_train(population, bank, 0, error);
+    if (!status) bank->warm_capacity = bank->capacity;
+  }
   cl_int code = clFinish(population->device->queue);
   return code && !status ? clfit_fail_cl(error, code, "warm up") : status;
 }

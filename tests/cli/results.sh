@@ -3,7 +3,7 @@
 set -eu
 . "$(dirname "$0")/expect.sh"
 scripts=$(cd "$data/../cli" && pwd)
-command -v python3 >/dev/null || exit 0
+command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
 
 # 9 networks, 3 of them diverged; the parameters of one are kept.
 for hidden in 4 8 16; do
