@@ -16,6 +16,8 @@ enum definition_key {
   KEY_RANDOM,
   KEY_RANDOM_SEED,
   KEY_SHARD,
+  KEY_HALVING,
+  KEY_MIN_EPOCHS,
   KEY_KEEP,
   KEY_RANK_BY,
   KEY_PRESET,
