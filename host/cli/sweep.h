@@ -65,6 +65,9 @@ clfit_status definition_make(struct sweeping *sweeping, clfit_error *error);
 /* Takes the options from the study. */
 clfit_status definition_restore(struct sweeping *sweeping, clfit_error *error);
 
+/* Gives the options of rank 0 to the other ranks. All call it. */
+clfit_status definition_share(struct sweeping *sweeping, clfit_error *error);
+
 /* CLFIT_ERROR_ARGUMENT names the first difference between the study and this sweep. */
 clfit_status definition_compare(struct sweeping *sweeping, clfit_error *error);
 clfit_status definition_store(struct sweeping *sweeping, clfit_error *error);

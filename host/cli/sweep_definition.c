@@ -4,6 +4,7 @@
 #include "message.h"
 #include "numbers.h"
 #include "study/keep.h"
+#include "study/ranks.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -327,6 +328,21 @@ clfit_status definition_restore(struct sweeping *sweeping, clfit_error *error)
     snprintf(key, sizeof key, "typed.%s", option_rows[defining[i]].name);
     status = store_read_meta(sweeping->store, key, &text, error);
     if (!status && text) status = options_set(&sweeping->options, defining[i], text, error);
+    free(text);
+  }
+  return status;
+}
+
+clfit_status definition_share(struct sweeping *sweeping, clfit_error *error)
+{
+  struct options *options = &sweeping->options;
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; i < LENGTH(defining) && !status; i++) {
+    enum option_id id = defining[i];
+    char *text = option_given(options, id) ? options->texts[id] : NULL;
+    status = ranks_share_text(&text, error);
+    if (ranks_get()->rank == 0) continue;
+    if (!status && text && !option_given(options, id)) status = options_set(options, id, text, error);
     free(text);
   }
   return status;

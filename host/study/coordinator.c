@@ -234,7 +234,7 @@ clfit_status coordinator_create(const struct sweep *sweep, size_t workers, struc
 {
   struct local *local = calloc(1, sizeof *local);
   if (!local) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
-  local->base = (struct coordinator){store_lasts(sweep->store), workers, next, add, checkpoint, report};
+  local->base = (struct coordinator){sweep->checkpoints, workers, next, add, checkpoint, report};
   local->sweep = sweep;
   pthread_mutex_init(&local->mutex, NULL);
   clfit_status status = start(local, error);

@@ -1,6 +1,7 @@
 #include "sweep.h"
 
 #include "cli/message.h"
+#include "ranks.h"
 #include "worker.h"
 
 #include <pthread.h>
@@ -36,7 +37,7 @@ static void *run_crew(void *argument)
   return NULL;
 }
 
-/* A worker a device, in threads. */
+/* A worker a device, in threads; this one serves the other ranks meanwhile. */
 static clfit_status run_workers(const struct sweep *sweep, struct coordinator *coordinator, struct crew *crews,
                                 clfit_error *error)
 {
@@ -48,25 +49,26 @@ static clfit_status run_workers(const struct sweep *sweep, struct coordinator *c
     crews[started].device = sweep->devices[started];
     if (pthread_create(&crews[started].thread, NULL, run_crew, &crews[started]) != 0) break;
   }
-  if (started < sweep->device_count) {
-    coordinator_stop(coordinator);
-    status = fail(error, CLFIT_ERROR_MEMORY, "cannot start a thread");
-  }
+  if (started < sweep->device_count) coordinator_stop(coordinator);
+  if (ranks_get()->count > 1) status = ranks_serve(sweep, coordinator, error);
   for (size_t i = 0; i < started; i++) {
     pthread_join(crews[i].thread, NULL);
     if (status || !crews[i].status) continue;
     status = crews[i].status;
     *error = crews[i].error;
   }
+  if (!status && started < sweep->device_count) status = fail(error, CLFIT_ERROR_MEMORY, "cannot start a thread");
   return status;
 }
 
-clfit_status sweep_run(const struct sweep *sweep, struct sweep_progress *progress, clfit_error *error)
+static clfit_status coordinate(const struct sweep *sweep, struct sweep_progress *progress, clfit_error *error)
 {
   struct coordinator *coordinator = NULL;
+  size_t others = (size_t)ranks_get()->count - 1;
   struct crew *crews = calloc(sweep->device_count, sizeof *crews);
-  if (!crews) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
-  clfit_status status = coordinator_create(sweep, sweep->device_count, &coordinator, error);
+  clfit_status status = crews ? CLFIT_OK : fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!status) status = coordinator_create(sweep, sweep->device_count + others, &coordinator, error);
+  status = ranks_agree(status, error);
   if (!status) {
     status = run_workers(sweep, coordinator, crews, error);
     coordinator_progress(coordinator, progress);
@@ -74,4 +76,11 @@ clfit_status sweep_run(const struct sweep *sweep, struct sweep_progress *progres
   coordinator_free(coordinator);
   free(crews);
   return status;
+}
+
+clfit_status sweep_run(const struct sweep *sweep, struct sweep_progress *progress, clfit_error *error)
+{
+  if (ranks_get()->rank == 0) return coordinate(sweep, progress, error);
+  clfit_status status = ranks_agree(CLFIT_OK, error);
+  return status ? status : ranks_work(sweep, error);
 }

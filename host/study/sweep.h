@@ -34,6 +34,7 @@ struct sweep {
   struct sweep_source source;
   struct store *store; /* defined */
   bool fresh;          /* nothing is in it */
+  bool checkpoints;    /* it outlives the sweep: networks in training are stored now and then */
   uint32_t shard, shards;
   const struct rank *rank;
   struct halving halving;
@@ -49,7 +50,8 @@ struct sweep {
   void *context;
 };
 
-/* *progress gets what came out; ended < total: it was interrupted. */
+/* *progress gets what came out; ended < total: it was interrupted. Of several ranks (ranks.h) all call it, with the same
+ * sweep; those from 1 on have no store, one device, and get nothing. */
 clfit_status sweep_run(const struct sweep *sweep, struct sweep_progress *progress, clfit_error *error);
 
 /* Number of configurations of a shard. */
