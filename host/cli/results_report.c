@@ -2,6 +2,7 @@
 #include "message.h"
 #include "numbers.h"
 #include "output.h"
+#include "preset_summary.h"
 #include "results_picture.h"
 
 #include <errno.h>
@@ -100,14 +101,16 @@ static clfit_status print_summary(const struct page *page, clfit_error *error)
                                         {"axis.activation", "activation"},
                                         {"axis.seed", "seed"},
                                         {"axis.sample-seed", "sample seed"},
-                                        {"axis.tol", "tol"}};
+                                        {"axis.tol", "tol"},
+                                        {"halving", "halving"},
+                                        {"min_epochs", "its first epochs"}};
   const struct results_counts *counts = &page->counts;
-  uint64_t ended = counts->done + counts->stopped + counts->diverged;
   char text[256];
   fputs("<dl>\n", page->html);
-  snprintf(text, sizeof text, "%" PRIu64 ": %" PRIu64 " done, %" PRIu64 " stopped by tol, %" PRIu64 " diverged%s",
-           counts->all, counts->done, counts->stopped, counts->diverged,
-           ended < counts->all ? ", others not ended" : "");
+  snprintf(text, sizeof text, "%" PRIu64 ": %" PRIu64 " done, %" PRIu64 " stopped by tol, %" PRIu64 " diverged",
+           counts->all, counts->done, counts->stopped, counts->diverged);
+  size_t length = strlen(text);
+  if (counts->pruned) snprintf(text + length, sizeof text - length, ", %" PRIu64 " pruned by halving", counts->pruned);
   print_pair(page->html, "networks", text);
   if (page->options->where) print_pair(page->html, "only those where", page->options->where);
   snprintf(text, sizeof text, "%s, the %s first", page->rank_by,
@@ -156,13 +159,6 @@ out:
   return status;
 }
 
-/* The networks that have one value of an axis. */
-struct group {
-  char name[CELL_SIZE];
-  uint64_t networks, diverged;
-  struct values values;
-};
-
 static void print_figure(FILE *html, double value)
 {
   if (isfinite(value))
@@ -170,6 +166,49 @@ static void print_figure(FILE *html, double value)
   else
     fputs("<td>-</td>", html);
 }
+
+static void print_preset_row(FILE *html, const struct preset_row *row, const struct preset_summary *summary)
+{
+  fprintf(html, "<tr><td>%s</td><td>%u</td><td>%u</td><td>%u</td><td>%g</td>", row->label, row->hidden, row->samples,
+          row->epochs, row->rate);
+  print_figure(html, row->rating);
+  print_figure(html, summary->mse.median);
+  print_figure(html, summary->mse.least);
+  print_figure(html, summary->mse.largest);
+  print_figure(html, summary->r2.median);
+  print_figure(html, summary->seconds.median);
+  fprintf(html, "<td>%zu</td></tr>\n", summary->bytes);
+}
+
+/* A preset's rows, whatever --where says. */
+static clfit_status print_preset(const struct page *page, clfit_error *error)
+{
+  char *name;
+  clfit_status status = results_meta(page->results, "preset", &name, error);
+  const struct preset *preset = !status && name ? preset_find(name) : NULL;
+  free(name);
+  if (!preset) return status;
+  fputs("<h2>Rows</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th>row</th><th>hidden</th><th>samples</th>"
+        "<th>epochs</th><th>rate</th><th>rating</th><th>median test MSE</th><th>min</th><th>max</th><th>median R2</th>"
+        "<th>seconds</th><th>bytes</th></tr></thead>\n<tbody>\n",
+        page->html);
+  for (size_t i = 0; i < preset->n && !status; i++) {
+    struct preset_summary summary;
+    status = preset_summarize(page->results->database, &preset->rows[i], &summary, error);
+    if (!status) print_preset_row(page->html, &preset->rows[i], &summary);
+  }
+  fputs("</tbody></table></div>\n<p class=\"note\">Over the sample seeds; seconds are a network's share of its "
+        "launches, bytes those of its parameters.</p>\n",
+        page->html);
+  return status;
+}
+
+/* The networks that have one value of an axis. */
+struct group {
+  char name[CELL_SIZE];
+  uint64_t networks, diverged;
+  struct values values;
+};
 
 static void print_group(FILE *html, struct group *group)
 {
@@ -328,6 +367,7 @@ static clfit_status print_page(const struct page *page, clfit_error *error)
   print_element(page->html, "h1", page->results->path);
   putc('\n', page->html);
   clfit_status status = print_summary(page, error);
+  if (!status) status = print_preset(page, error);
   if (!status && page->counts.all) status = print_ranked(page, error);
   if (!status) status = print_axes(page, error);
   if (!status && page->counts.all) status = print_pictures(page, error);

@@ -122,6 +122,7 @@ clfit_status results_print_json(struct results *results, const struct options *o
   json_write_count(&writer, "networks", counts.all);
   json_write_count(&writer, "done", counts.done);
   json_write_count(&writer, "stopped", counts.stopped);
+  json_write_count(&writer, "pruned", counts.pruned);
   json_write_count(&writer, "diverged", counts.diverged);
   status = print_list(&writer, results, statement, error);
   json_close_object(&writer);

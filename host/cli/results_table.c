@@ -176,12 +176,11 @@ static clfit_status print_rows(struct table *table, const struct results_query *
 
 static void print_summary(const struct table *table, const struct results_counts *counts, const char *where)
 {
-  uint64_t ended = counts->done + counts->stopped + counts->diverged;
   printf("study     %s\nnetworks  %" PRIu64 "%s%s: %" PRIu64 " done", table->results->path, counts->all,
          where ? " where " : "", where ? where : "", counts->done);
   if (counts->stopped) printf(", %" PRIu64 " stopped by tol", counts->stopped);
   if (counts->diverged) printf(", %" PRIu64 " diverged", counts->diverged);
-  if (counts->all > ended) printf(", %" PRIu64 " not ended", counts->all - ended);
+  if (counts->pruned) printf(", %" PRIu64 " pruned by halving", counts->pruned);
   printf("\nranked    by %s, %s first\n\n", table->rank_by,
          results_larger_is_better(table->rank_by) ? "the largest" : "the smallest");
 }

@@ -114,6 +114,7 @@ static clfit_status open_devices(struct sweeping *sweeping, clfit_error *error)
 
 /* ---- the study --------------------------------------------------------------------------------------------------- */
 
+/* What would be found out too late, too. */
 static clfit_status check_study(const struct options *options, clfit_error *error)
 {
   bool defined = definition_given(options) != OPTION_COUNT;
@@ -123,6 +124,11 @@ static clfit_status check_study(const struct options *options, clfit_error *erro
     return refuse(error, "--dry-run stores nothing: leave --%s out", options->db ? "db" : "resume");
   if (options->db && store_exists(options->db))
     return refuse(error, "%.300s is there already; --resume instead of --db goes on with it", options->db);
+  if (options->dry_run && (options->json || options->report))
+    return refuse(error, "--dry-run trains nothing: leave --%s out", options->json ? "json" : "report");
+  if (options->report && strcmp(options->report, "-") == 0)
+    return refuse(error, "--report needs the name of a file, not -");
+  if (options->report && clfit_output_check(options->report, error)) return fail_in(error, "--report");
   if (options->resume && !store_exists(options->resume) && !defined)
     return refuse(error, "there is no study %.300s to go on with; given a sweep's options, --resume would start it",
                   options->resume);

@@ -3,6 +3,8 @@
 
 #include "message.h"
 #include "numbers.h"
+#include "preset_summary.h"
+#include "results.h"
 #include "shell.h"
 #include "study/estimate.h"
 
@@ -186,56 +188,23 @@ static clfit_status print_table(struct sweeping *sweeping, uint64_t limit, clfit
 
 /* ---- a preset's rows ------------------------------------------------------------------------------------------------ */
 
-/* Median, least and largest of a column over a row's networks; NaN where there are none. */
-struct spread {
-  double median, least, largest;
-};
-
-static clfit_status read_spread(struct sweeping *sweeping, const char *label, const char *column, struct spread *spread,
-                                clfit_error *error)
-{
-  /* The middle one, or the mean of the two in the middle. */
-  static const char format[] =
-      "WITH v AS (SELECT %s AS x, row_number() OVER (ORDER BY %s) AS i, count(*) OVER () AS n FROM results WHERE row = "
-      "%s "
-      "AND %s IS NOT NULL) SELECT (SELECT avg(x) FROM v WHERE 2 * i IN (n, n + 1, n + 2)), min(x), max(x) FROM v";
-  char text[512];
-  sqlite3_stmt *query = NULL;
-  clfit_status status = CLFIT_OK;
-  snprintf(text, sizeof text, format, column, column, label, column);
-  *spread = (struct spread){NAN, NAN, NAN};
-  if (sqlite3_prepare_v2(store_handle(sweeping->store), text, -1, &query, NULL) || sqlite3_step(query) != SQLITE_ROW)
-    status = store_fail(sweeping->store, error);
-  else if (sqlite3_column_type(query, 0) != SQLITE_NULL)
-    *spread = (struct spread){sqlite3_column_double(query, 0), sqlite3_column_double(query, 1),
-                              sqlite3_column_double(query, 2)};
-  sqlite3_finalize(query);
-  return status;
-}
-
-static clfit_status print_row(struct sweeping *sweeping, const struct preset_row *row, clfit_error *error)
-{
-  struct spread mse, r2, seconds;
-  char rating[16] = "-";
-  if (isfinite(row->rating)) snprintf(rating, sizeof rating, "%g", row->rating);
-  clfit_status status = read_spread(sweeping, row->label, "test_mse", &mse, error);
-  if (!status) status = read_spread(sweeping, row->label, "test_r2", &r2, error);
-  if (!status) status = read_spread(sweeping, row->label, "train_seconds", &seconds, error);
-  if (!status)
-    printf("%3s  %6u  %7u  %6u  %5g  %6s  %10.4g  %10.4g  %10.4g  %9.5f  %8.3g  %6zu\n", row->label, row->hidden,
-           row->samples, row->epochs, row->rate, rating, mse.median, mse.least, mse.largest, r2.median, seconds.median,
-           sizeof(float) * clfit_parameter_count(row->hidden));
-  return status;
-}
-
-/* seconds: a network's share of its launches; bytes: of its parameters. */
 static clfit_status print_preset(struct sweeping *sweeping, clfit_error *error)
 {
   const struct preset *preset = sweeping->preset;
   clfit_status status = CLFIT_OK;
   printf(
       "row  hidden  samples  epochs   rate  rating  median mse     min mse     max mse  median R2   seconds   bytes\n");
-  for (size_t i = 0; i < preset->n && !status; i++) status = print_row(sweeping, &preset->rows[i], error);
+  for (size_t i = 0; i < preset->n && !status; i++) {
+    const struct preset_row *row = &preset->rows[i];
+    struct preset_summary summary;
+    char rating[16] = "-";
+    if (isfinite(row->rating)) snprintf(rating, sizeof rating, "%g", row->rating);
+    status = preset_summarize(store_handle(sweeping->store), row, &summary, error);
+    if (status) break;
+    printf("%3s  %6u  %7u  %6u  %5g  %6s  %10.4g  %10.4g  %10.4g  %9.5f  %8.3g  %6zu\n", row->label, row->hidden,
+           row->samples, row->epochs, row->rate, rating, summary.mse.median, summary.mse.least, summary.mse.largest,
+           summary.r2.median, summary.seconds.median, summary.bytes);
+  }
   return status;
 }
 
@@ -270,7 +239,7 @@ static void explain_interruption(const struct sweeping *sweeping)
        command);
 }
 
-clfit_status report_end(struct sweeping *sweeping, clfit_error *error)
+static clfit_status print_end(struct sweeping *sweeping, clfit_error *error)
 {
   const struct options *options = &sweeping->options;
   const char *path = options->resume ? options->resume : options->db;
@@ -278,8 +247,31 @@ clfit_status report_end(struct sweeping *sweeping, clfit_error *error)
     printf("study     %s\n", path);
     print_summary(sweeping);
   }
-  clfit_status status =
-      sweeping->preset ? print_preset(sweeping, error) : print_table(sweeping, path ? BEST_SHOWN : INT64_MAX, error);
+  return sweeping->preset ? print_preset(sweeping, error) : print_table(sweeping, path ? BEST_SHOWN : INT64_MAX, error);
+}
+
+/* What clfit results makes of the study. */
+static clfit_status print_results(struct sweeping *sweeping, clfit_error *error)
+{
+  struct options options = sweeping->options;
+  struct results results = {0};
+  const char *path = options.resume ? options.resume : options.db;
+  options.operand = (char *)path;
+  options.rank_by = NULL;
+  options.rows = option_rows[OPTION_ROWS].initial;
+  options.cols = option_rows[OPTION_COLS].initial;
+  clfit_status status = results_borrow(&results, sweeping->store, path ? path : "clfit sweep", error);
+  if (!status && options.report) status = results_write_report(&results, &options, error);
+  if (!status && options.json) status = results_print_json(&results, &options, error);
+  results_close(&results);
+  return status;
+}
+
+clfit_status report_end(struct sweeping *sweeping, clfit_error *error)
+{
+  const struct options *options = &sweeping->options;
+  clfit_status status = options->json ? CLFIT_OK : print_end(sweeping, error);
+  if (!status && (options->json || options->report)) status = print_results(sweeping, error);
   if (!status && sweeping->result.ended < sweeping->result.total) explain_interruption(sweeping);
   return status;
 }

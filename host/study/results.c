@@ -169,11 +169,19 @@ clfit_status results_open(struct results *results, const char *path, clfit_error
   return status;
 }
 
+clfit_status results_borrow(struct results *results, struct store *store, const char *path, clfit_error *error)
+{
+  *results = (struct results){.database = store_handle(store), .path = path, .borrowed = true};
+  clfit_status status = read_columns(results, error);
+  if (status) results_close(results);
+  return status;
+}
+
 void results_close(struct results *results)
 {
   for (int i = 0; i < results->n_columns; i++) free(results->columns[i]);
   free(results->columns);
-  sqlite3_close(results->database);
+  if (!results->borrowed) sqlite3_close(results->database);
   memset(results, 0, sizeof *results);
 }
 
@@ -324,12 +332,13 @@ clfit_status results_count(struct results *results, const char *where, struct re
   clfit_status status = results_select(results,
                                        "count(*), count(CASE status WHEN 'done' THEN 1 END), "
                                        "count(CASE status WHEN 'stopped' THEN 1 END), "
+                                       "count(CASE status WHEN 'pruned' THEN 1 END), "
                                        "count(CASE status WHEN 'diverged' THEN 1 END)",
                                        &query, &statement, error);
   if (!status) status = results_next(results, statement, &more, error);
   if (!status) {
-    uint64_t *values[] = {&counts->all, &counts->done, &counts->stopped, &counts->diverged};
-    for (int i = 0; i < 4; i++) *values[i] = (uint64_t)sqlite3_column_int64(statement, i);
+    uint64_t *values[] = {&counts->all, &counts->done, &counts->stopped, &counts->pruned, &counts->diverged};
+    for (int i = 0; i < 5; i++) *values[i] = (uint64_t)sqlite3_column_int64(statement, i);
   }
   sqlite3_finalize(statement);
   return status;

@@ -12,7 +12,8 @@ struct results {
   const char *path; /* the caller's */
   char **columns;   /* [n_columns], of the view: letters, digits and '_' only */
   int n_columns;
-  bool guarded; /* while a user's text is compiled: only the view may be read */
+  bool borrowed; /* the database is a sweep's */
+  bool guarded;  /* while a user's text is compiled: only the view may be read */
 };
 
 /* Which rows, and in what order. */
@@ -26,13 +27,16 @@ struct results_query {
 
 /* What a study, or the part of it that a condition selects, holds. */
 struct results_counts {
-  uint64_t all, done, stopped, diverged; /* the rest has not ended yet */
+  uint64_t all, done, stopped, pruned, diverged;
 };
 
 /* Opens a study as of now: what a sweep adds to it meanwhile is not seen. Release with results_close, also a zeroed
  * struct. */
 clfit_status results_open(struct results *results, const char *path, clfit_error *error);
 void results_close(struct results *results);
+
+/* Opens the study that a sweep has open, which must outlive it; path is what messages call it. */
+clfit_status results_borrow(struct results *results, struct store *store, const char *path, clfit_error *error);
 
 /* CLFIT_ERROR_ARGUMENT: the view has no such column; the message lists what there is. */
 clfit_status results_check_column(const struct results *results, const char *name, const char *option,

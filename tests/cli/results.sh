@@ -64,7 +64,7 @@ study = json.load(open('all.json'))
 text = json.load(open('all.json'), parse_float=str, parse_int=str)
 table = list(csv.DictReader(open('all.csv')))
 assert {k: study[k] for k in study if k != 'results'} == {
-    'study': 'study.sqlite', 'networks': 9, 'done': 6, 'stopped': 0, 'diverged': 3}
+    'study': 'study.sqlite', 'networks': 9, 'done': 6, 'stopped': 0, 'pruned': 0, 'diverged': 3}
 assert len(train) == len(study['results']) == len(table) == 9
 for i, (trained, row, line, shown) in enumerate(zip(train, study['results'], table, text['results'])):
     assert row['id'] == i and list(row) == list(line)

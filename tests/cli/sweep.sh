@@ -210,6 +210,21 @@ grep -q 'small.sqlite: .*what was committed before is safe' "$err" || fail 'a fu
 run 0 sweep $big --resume small.sqlite --quiet
 same "$(ask sum small.sqlite)" "$(ask sum enough.sqlite)" 'after a full disk'
 
+# ---- what clfit results would make of it ----
+
+run 0 sweep --hidden 2,3 --rate 0.1,0.2 --epochs 3 --samples 10 --db seen.sqlite --json --report seen.html --quiet
+cp "$out" seen.json
+run 0 results seen.sqlite --json
+cmp -s "$out" seen.json || fail 'sweep --json is not results --json'
+run 0 results seen.sqlite --report again.html
+cmp -s seen.html again.html || fail 'sweep --report is not results --report'
+run 0 sweep --hidden 2,3 --rate 0.1,0.2 --epochs 3 --samples 10 --json
+same "$(value study "$out")" null 'a study in memory has no name'
+same "$(value networks "$out")" 4
+run 0 sweep --preset tuning-study --resume tuning.sqlite --shard 1/10 --report tuning.html --quiet
+same "$(grep -c '^<tr><td>1*[0-9]</td><td>[0-9]*</td><td>[0-9]*</td><td>[0-9]*</td><td>0.' tuning.html)" 11 'rows of the preset'
+rm -f tuning.html seen* again.html
+
 # ---- mistakes ----
 
 refuse 2 'go together' sweep --db a --resume b
@@ -227,6 +242,8 @@ refuse 2 'stores nothing' sweep --dry-run --db a.sqlite
 refuse 2 '--hidden must be a whole number' sweep --hidden 4,x
 refuse 2 '--hidden must not be empty' sweep --hidden ''
 refuse 2 'No such file or directory' sweep --db no/where.sqlite --epochs 1
-refuse 2 'no option --json' sweep --json
+refuse 2 'leave --json out' sweep --dry-run --json
+refuse 2 '--report needs the name of a file' sweep --report -
+refuse 2 '--report: ' sweep --epochs 1 --report no/where.html
 refuse 2 '--target' sweep --target 'y+1'
 run 0 sweep --help
