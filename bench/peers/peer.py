@@ -1,4 +1,5 @@
 """What the peers written in Python share; peer.h says how a peer talks with `run`."""
+import functools
 import json
 import pathlib
 import sys
@@ -24,11 +25,16 @@ def not_installed(error, install):
     leave_out(f"does not load: {error}" if found else f"not installed: install with `{install}`")
 
 
-def initial_parameters(hidden, networks, dtype):
-    """W1 [networks, hidden], B1, W2 and B2 [networks]."""
+@functools.lru_cache(maxsize=1)
+def draw_parameters(hidden, networks):
     drawn = [chapter.initial_parameters(hidden, SEED + i) for i in range(networks)]
-    w1, b1, w2 = (np.stack([np.ravel(one[k]) for one in drawn]).astype(dtype) for k in range(3))
-    return w1, b1, w2, np.zeros(networks, dtype)
+    w1, b1, w2 = (np.stack([np.ravel(one[k]) for one in drawn]) for k in range(3))
+    return w1, b1, w2, np.zeros(networks)
+
+
+def initial_parameters(hidden, networks, dtype):
+    """W1 [networks, hidden], B1, W2 and B2 [networks]; copies, the caller's to change."""
+    return tuple(array.astype(dtype) for array in draw_parameters(hidden, networks))
 
 
 def draw_samples(dtype):

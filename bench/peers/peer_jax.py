@@ -46,9 +46,9 @@ def train_network(parameters, epochs, rate, x, y, unroll):
 
 
 def lay_out(parameters, axis):
-    if parameters[0].shape[0] == 1:
-        return tuple(jnp.asarray(array[0]) for array in parameters)
-    return tuple(jnp.asarray(array.T if axis else array) for array in parameters)
+    networks = parameters[0].shape[0]
+    arrays = (array[0] if networks == 1 else array.T if axis else array for array in parameters)
+    return jax.block_until_ready(tuple(jnp.asarray(array) for array in arrays))
 
 
 def run(program, parameters, epochs, rate):
