@@ -34,7 +34,9 @@ static void expect_points(const struct axis_rule *rule, const char *typed, const
   struct axes again = {.n = 0};
   EXPECT_OK(axes_add(&again, rule, points, &error)); /* and back */
   cr_assert_eq(again.axis[0].count, axes.axis[0].count);
-  for (uint64_t i = 0; i < again.axis[0].count; i++)
+  const uint64_t count = axes.axis[0].count;
+  cr_assert_eq(axis_value(&again.axis[0], count - 1), axis_value(&axes.axis[0], count - 1));
+  for (uint64_t i = 0; i < count; i += 1 + count / 4096) /* one axis has 2^32 */
     cr_assert_eq(axis_value(&again.axis[0], i), axis_value(&axes.axis[0], i));
   free(points);
   axes_clear(&again);
