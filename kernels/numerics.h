@@ -71,6 +71,9 @@ NUMERIC real REAL_OF(bits pattern)
  */
 NUMERIC real reciprocal(real d)
 {
+#ifdef NATIVE_DIVISION /* the device rounds a division correctly: no longer than two fma on a recent CPU */
+  return (real)(1.0f) / d;
+#else
   real r = REAL_OF(0x7EF386F7u - BITS_OF(d));
   real e = FMA(-d, r, 1.0f);
   r = FMA(FMA(e, e, e), r, r);
@@ -78,6 +81,7 @@ NUMERIC real reciprocal(real d)
   r = FMA(e, r, r);
   e = FMA(-d, r, 1.0f);
   return FMA(e, REAL_OF(BITS_OF(r) | 1u), r);
+#endif
 }
 
 /*

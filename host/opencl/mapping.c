@@ -25,6 +25,7 @@ const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
      .local_size = 1,
      .packs = true,
      .unrolled_most = 32,
+     .paired_most = 64,
      .buckets = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256}},
     {.name = "team",
      .file = "team.cl",
@@ -86,5 +87,6 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
   }
   /* Networks of this bucket are larger than the next smaller one: its vectors are full, and one neuron more is there. */
   made.padded_from = mapping->width == 1 ? smaller + 1 : smaller;
+  made.together = !(type & CL_DEVICE_TYPE_GPU) && made.vectors <= mapping->paired_most ? 2 : 1;
   return made;
 }

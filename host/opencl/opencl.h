@@ -30,6 +30,8 @@ struct mapping {
   uint32_t local_size;           /* work-items that share a network */
   bool packs;                    /* a work-item trains LANES networks */
   uint32_t unrolled_most;        /* programs for more vectors than this keep their loops */
+  uint32_t paired_most;          /* a work-item of programs for at most so many vectors has two places for networks, or
+                                    packs, and trains them in turns; 0: the kernel knows of no such thing */
   uint32_t buckets[BUCKETS_MAX]; /* vectors that programs have room for, rising; 0 ends the list */
 };
 
@@ -55,6 +57,7 @@ struct specialisation {
   clfit_activation activation;
   uint32_t vectors;     /* that a network has room for */
   uint32_t padded_from; /* the first vector that may hold padding */
+  uint32_t together;    /* networks, or packs, that a work-item can train in turns */
 };
 
 /* The smallest bucket that holds that many neurons, at most clfit_mapping_room. */
@@ -63,12 +66,13 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
 
 /* ---- devices (device.c) -------------------------------------------------------------------------------------- */
 
-#define OPTIONS_SIZE 256
+#define OPTIONS_SIZE 384
 
 struct opencl_device {
   clfit_device_info info;
   cl_device_id id;
   cl_device_type type;
+  bool divides; /* its native division is correctly rounded, and worth using */
   cl_context context;
   cl_command_queue queue;
   struct program *programs; /* [program_count], kept until the device is closed */

@@ -207,7 +207,18 @@ static clfit_status set_train_arguments(const struct opencl_population *populati
   if (!status) status = set_argument(bank->train, count, sizeof keep, &keep, error);
   if (!status) status = set_argument(bank->train, count + 1, sizeof stride, &stride, error);
   if (!status) status = set_argument(bank->train, count + 2, sizeof steps, &steps, error);
+  const cl_uint units = bank->capacity / bank->pack;
+  if (!status && bank->made_for.mapping->paired_most)
+    status = set_argument(bank->train, count + 3, sizeof units, &units, error);
   return status;
+}
+
+/* Work-items, or work-groups, for a bank: fewer than its networks or packs where each can train several in turns and
+ * still no compute unit goes without. */
+static size_t launch_size(const struct opencl_population *population, const struct bank *bank)
+{
+  const size_t units = bank->capacity / bank->pack, together = bank->made_for.together;
+  return units < together * population->device->info.compute_units ? units : (units + together - 1) / together;
 }
 
 static clfit_status enqueue_train(const struct opencl_population *population, const struct bank *bank, cl_uint steps,
@@ -216,7 +227,7 @@ static clfit_status enqueue_train(const struct opencl_population *population, co
   clfit_status status = set_train_arguments(population, bank, steps, error);
   if (status) return status;
   const size_t local = bank->made_for.mapping->local_size;
-  const size_t global = bank->capacity / bank->pack * local;
+  const size_t global = launch_size(population, bank) * local;
   cl_int code = clEnqueueNDRangeKernel(population->device->queue, bank->train, 1, NULL, &global, &local, 0, NULL, NULL);
   return code ? clfit_fail_cl(error, code, "launch the training kernel") : CLFIT_OK;
 }
