@@ -12,16 +12,6 @@
 #ifndef LANES
 #define LANES 16
 #endif
-#include "network.h"
-#include "numerics.h"
-#include "progress.h"
-#include "selftest.h"
-
-#ifndef REDUCE
-#define REDUCE reduce_sigmoid /* the three steps of the activation of the hidden layer, and its slope */
-#define RATIO ratio_sigmoid
-#define SLOPE slope_sigmoid
-#endif
 #ifndef VECTORS
 #define VECTORS 8 /* neurons that a network has room for */
 #endif
@@ -35,43 +25,28 @@
 #define TOGETHER 1 /* packs that a work-item trains in turns, a step of each: the processor looks ahead from one pack's
                       sum over its neurons, where it would wait, into the next pack */
 #endif
+#define NEURONS 1 /* of a network in a vector */
+#include "network.h"
+#include "neuron.h"
+#include "numerics.h"
+#include "progress.h"
+#include "selftest.h"
 
 #if LANES == 16
-typedef int16 flags; /* per lane 0 or -1, as comparisons give them */
 #define ANY(flags) any(flags)
 #define LOAD_LANES(array) vload16(0, array)
 #define STORE_LANES(value, array) vstore16(value, 0, array)
-#define DEFERRED true /* a sample's gradient step waits for the next sample's forward pass, see pass() */
+#define DEFERRED true /* the gradient step waits for the next forward pass */
 #else
-typedef int flags;
 #define ANY(flags) ((flags) != 0)
 #define LOAD_LANES(array) ((array)[0])
 #define STORE_LANES(value, array) ((array)[0] = (value))
-#define DEFERRED false /* one pass would need more registers and twice the code */
+#define DEFERRED false /* a GPU has other threads to look ahead to, and one pass for both is twice the code */
 #endif
-
-/* Neurons that go through the steps of an activation side by side. */
-#if UNROLL && VECTORS < 8
-#define BLOCK VECTORS
-#else
-#define BLOCK 8
-#endif
-#define EACH(i, count) __attribute__((opencl_unroll_hint(count))) for (uint i = 0; i < (count); i++)
-#if UNROLL
-#define EACH_NEURON(j) EACH(j, VECTORS)
-#else
-#define EACH_NEURON(j) for (uint j = 0; j < VECTORS; j++)
-#endif
-#define INLINE __attribute__((always_inline)) static inline
-
-struct neuron {
-  real w1, b1, w2;
-  real a; /* its activation at the last sample */
-};
 
 /* LANES networks while they train: what is computed, and then, one entry a lane, what is counted. */
 struct pack {
-  struct neuron neurons[VECTORS];
+  struct neurons neurons[VECTORS];
   real b2;
   real rate;
   real s, sx;   /* rate * e and rate * e * x of the last sample */
@@ -95,46 +70,16 @@ struct pack {
   uint first_epoch[LANES]; /* at the launch's start */
 };
 
-INLINE void learn(struct neuron *neuron, real s, real sx)
-{
-  const real g = SLOPE(neuron->a) * neuron->w2;
-  neuron->w2 = FMA(-s, neuron->a, neuron->w2);
-  neuron->b1 = FMA(-s, g, neuron->b1);
-  neuron->w1 = FMA(-sx, g, neuron->w1);
-}
-
-/* The neurons j, j + 1, ... `count` of them, answer x, each adding to a sum of its own; before that they learn from the
- * last sample if `learns`. In one pass, because a neuron is loaded once for both, and because the two parts of different
- * neurons keep a processor busy side by side. A padded neuron's activation is +0 at every step; `masked` is whether
- * there may be any. */
-INLINE void pass(struct pack *pack, bool learns, real x, uint j, uint count, bool masked, real *sums)
-{
-  const real s = pack->s, sx = pack->sx;
-  const flags hidden = pack->hidden;
-  struct reduced reduced[BLOCK];
-  struct ratio ratio[BLOCK];
-  EACH(i, BLOCK) if (i < count) {
-    struct neuron *neuron = &pack->neurons[j + i];
-    if (learns) learn(neuron, s, sx);
-    reduced[i] = REDUCE(FMA(neuron->w1, x, neuron->b1));
-  }
-  EACH(i, BLOCK) if (i < count) ratio[i] = RATIO(reduced[i]);
-  EACH(i, BLOCK) if (i < count) {
-    struct neuron *neuron = &pack->neurons[j + i];
-    const real a = quotient(ratio[i]);
-    neuron->a = masked && !(hidden > (flags)((int)(j + i))) ? (real)(0.0f) : a;
-    sums[i] = FMA(neuron->w2, neuron->a, sums[i]);
-  }
-}
-
 /* W2 . a in the strict order: neuron j to sum j mod 32, the sums added by halving. */
 INLINE real sum_output(struct pack *pack, bool learns, real x)
 {
+#define PASS(first, count, masked, sums)                                                                                 \
+  pass(pack->neurons, learns, pack->s, pack->sx, x, first, count, masked, pack->hidden, sums, BLOCK)
 #if UNROLL
   real sums[VECTORS];
   EACH(j, VECTORS) sums[j] = (real)(0.0f);
   __attribute__((opencl_unroll_hint)) for (uint j = 0; j < VECTORS; j += BLOCK)
-    pass(pack, learns, x, j, VECTORS - j < BLOCK ? VECTORS - j : BLOCK, j + BLOCK > PADDED_FROM, sums + j);
+    PASS(j, VECTORS - j < BLOCK ? VECTORS - j : BLOCK, j + BLOCK > PADDED_FROM, sums + j);
   __attribute__((opencl_unroll_hint(5))) for (uint stride = CLFIT_LANE_COUNT / 2; stride > 0; stride /= 2)
     EACH(i, CLFIT_LANE_COUNT / 2) if (i < stride && i + stride < VECTORS) sums[i] += sums[i + stride];
   return sums[0] + 0.0f; /* stands for the empty sums, which were left out */
@@ -144,8 +89,8 @@ INLINE real sum_output(struct pack *pack, bool learns, real x)
     real block[BLOCK];
     uint j = first;
     EACH(i, BLOCK) block[i] = (real)(0.0f);
-    for (; j + BLOCK <= pack->least_hidden; j += CLFIT_LANE_COUNT) pass(pack, learns, x, j, BLOCK, false, block);
-    for (; j < pack->most_hidden; j += CLFIT_LANE_COUNT) pass(pack, learns, x, j, BLOCK, true, block);
+    for (; j + BLOCK <= pack->least_hidden; j += CLFIT_LANE_COUNT) PASS(j, BLOCK, false, block);
+    for (; j < pack->most_hidden; j += CLFIT_LANE_COUNT) PASS(j, BLOCK, true, block);
     EACH(i, BLOCK) sums[first + i] = block[i];
   }
   __attribute__((opencl_unroll_hint(5))) for (uint stride = CLFIT_LANE_COUNT / 2; stride > 0; stride /= 2)
@@ -157,7 +102,7 @@ INLINE real sum_output(struct pack *pack, bool learns, real x)
 INLINE void learn_pending(struct pack *pack)
 {
   const real s = pack->s, sx = pack->sx;
-  EACH_NEURON(j) learn(&pack->neurons[j], s, sx);
+  EACH_VECTOR(j) learn(&pack->neurons[j], s, sx);
   pack->pending = false;
 }
 
@@ -287,7 +232,7 @@ kernel void train(global const struct network_task *restrict tasks, global struc
     load_pack(&packs[p], NUMBER(p), tasks, progress);
     any_training = any_training || packs[p].any_training;
     const size_t place = (size_t)NUMBER(p) * stride;
-    EACH_NEURON(j) {
+    EACH_VECTOR(j) {
       packs[p].neurons[j].w1 = w1_all[place + j];
       packs[p].neurons[j].b1 = b1_all[place + j];
       packs[p].neurons[j].w2 = w2_all[place + j];
@@ -313,7 +258,7 @@ kernel void train(global const struct network_task *restrict tasks, global struc
       const flags stored = steps ? finished : finished | pack->training;
       if (ANY(stored)) {
         if (pack->pending) learn_pending(pack);
-        EACH_NEURON(j) {
+        EACH_VECTOR(j) {
           w1_all[place + j] = stored ? pack->neurons[j].w1 : w1_all[place + j];
           b1_all[place + j] = stored ? pack->neurons[j].b1 : b1_all[place + j];
           w2_all[place + j] = stored ? pack->neurons[j].w2 : w2_all[place + j];

@@ -16,6 +16,7 @@ const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
      .width = 16,
      .local_size = 1,
      .unrolled_most = 16,
+     .paired_most = 16,
      .buckets = {1, 2, 4, 6, 8, 16, CLFIT_HIDDEN_MAX / 16}},
     {.name = "packed",
      .file = "packed.cl",
