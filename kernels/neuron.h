@@ -12,8 +12,11 @@
 
 #ifndef REDUCE
 #define REDUCE reduce_sigmoid /* the three steps of the activation of the hidden layer, and its slope */
-#define RATIO ratio_sigmoid
-#define SLOPE slope_sigmoid
+#define RATIO  ratio_sigmoid
+#define SLOPE  slope_sigmoid
+#endif
+#ifndef QUOTIENT
+#define QUOTIENT quotient
 #endif
 
 #if LANES == 16
@@ -30,7 +33,7 @@ typedef int flags;
 #define BLOCK 8
 #endif
 
-#define INLINE __attribute__((always_inline)) static inline
+#define INLINE         __attribute__((always_inline)) static inline
 #define EACH(i, count) __attribute__((opencl_unroll_hint(count))) for (uint i = 0; i < (count); i++)
 #if UNROLL
 #define EACH_VECTOR(v) EACH(v, VECTORS)
@@ -60,15 +63,17 @@ INLINE void pass(struct neurons *vectors, bool learns, real s, real sx, real x, 
 {
   struct reduced reduced[BLOCK];
   struct ratio ratio[BLOCK];
-  EACH(i, BLOCK) if (i < count) {
+  EACH(i, BLOCK) if (i < count)
+  {
     struct neurons *vector = &vectors[first + i];
     if (learns) learn(vector, s, sx);
     reduced[i] = REDUCE(FMA(vector->w1, x, vector->b1));
   }
   EACH(i, BLOCK) if (i < count) ratio[i] = RATIO(reduced[i]);
-  EACH(i, BLOCK) if (i < count) {
+  EACH(i, BLOCK) if (i < count)
+  {
     struct neurons *vector = &vectors[first + i];
-    const real a = quotient(ratio[i]);
+    const real a = QUOTIENT(ratio[i]);
     vector->a = masked && !(hidden > (flags)((int)((first + i) * NEURONS))) ? (real)(0.0f) : a;
     sums[i % sum_count] = FMA(vector->w2, vector->a, sums[i % sum_count]);
   }

@@ -22,26 +22,26 @@
 #define PADDED_FROM 0 /* every network has the neurons before this one */
 #endif
 #ifndef TOGETHER
-#define TOGETHER 1 /* packs that a work-item trains in turns, a step of each: the processor looks ahead from one pack's
+#define TOGETHER                                                                                                       \
+  1 /* packs that a work-item trains in turns, a step of each: the processor looks ahead from one pack's
                       sum over its neurons, where it would wait, into the next pack */
 #endif
 #define NEURONS 1 /* of a network in a vector */
 #include "network.h"
 #include "neuron.h"
-#include "numerics.h"
 #include "progress.h"
 #include "selftest.h"
 
 #if LANES == 16
-#define ANY(flags) any(flags)
-#define LOAD_LANES(array) vload16(0, array)
+#define ANY(flags)                any(flags)
+#define LOAD_LANES(array)         vload16(0, array)
 #define STORE_LANES(value, array) vstore16(value, 0, array)
-#define DEFERRED true /* the gradient step waits for the next forward pass */
+#define DEFERRED                  true /* the gradient step waits for the next forward pass */
 #else
-#define ANY(flags) ((flags) != 0)
-#define LOAD_LANES(array) ((array)[0])
+#define ANY(flags)                ((flags) != 0)
+#define LOAD_LANES(array)         ((array)[0])
 #define STORE_LANES(value, array) ((array)[0] = (value))
-#define DEFERRED false /* a GPU has other threads to look ahead to, and one pass for both is twice the code */
+#define DEFERRED                  false /* a GPU has other threads to look ahead to, and one pass for both is twice the code */
 #endif
 
 /* LANES networks while they train: what is computed, and then, one entry a lane, what is counted. */
@@ -58,9 +58,9 @@ struct pack {
 
   /* Of the samples until the next pause: */
   real block_loss;
-  flags finite;         /* -1: training, and every error was finite */
-  flags counted;        /* samples until one was not */
-  bool same;            /* all lanes that train read sample `common` next */
+  flags finite;  /* -1: training, and every error was finite */
+  flags counted; /* samples until one was not */
+  bool same;     /* all lanes that train read sample `common` next */
   uint common;
   uint offsets[LANES];  /* where each lane reads */
   uint advances[LANES]; /* 0: a lane that is done reads one sample again and again; nobody looks at what it does */
@@ -73,15 +73,15 @@ struct pack {
 /* W2 . a in the strict order: neuron j to sum j mod 32, the sums added by halving. */
 INLINE real sum_output(struct pack *pack, bool learns, real x)
 {
-#define PASS(first, count, masked, sums)                                                                                 \
+#define PASS(first, count, masked, sums)                                                                               \
   pass(pack->neurons, learns, pack->s, pack->sx, x, first, count, masked, pack->hidden, sums, BLOCK)
 #if UNROLL
   real sums[VECTORS];
   EACH(j, VECTORS) sums[j] = (real)(0.0f);
   __attribute__((opencl_unroll_hint)) for (uint j = 0; j < VECTORS; j += BLOCK)
-    PASS(j, VECTORS - j < BLOCK ? VECTORS - j : BLOCK, j + BLOCK > PADDED_FROM, sums + j);
+      PASS(j, VECTORS - j < BLOCK ? VECTORS - j : BLOCK, j + BLOCK > PADDED_FROM, sums + j);
   __attribute__((opencl_unroll_hint(5))) for (uint stride = CLFIT_LANE_COUNT / 2; stride > 0; stride /= 2)
-    EACH(i, CLFIT_LANE_COUNT / 2) if (i < stride && i + stride < VECTORS) sums[i] += sums[i + stride];
+      EACH(i, CLFIT_LANE_COUNT / 2) if (i < stride && i + stride < VECTORS) sums[i] += sums[i + stride];
   return sums[0] + 0.0f; /* stands for the empty sums, which were left out */
 #else
   real sums[CLFIT_LANE_COUNT];
@@ -94,7 +94,7 @@ INLINE real sum_output(struct pack *pack, bool learns, real x)
     EACH(i, BLOCK) sums[first + i] = block[i];
   }
   __attribute__((opencl_unroll_hint(5))) for (uint stride = CLFIT_LANE_COUNT / 2; stride > 0; stride /= 2)
-    EACH(i, CLFIT_LANE_COUNT / 2) if (i < stride) sums[i] += sums[i + stride];
+      EACH(i, CLFIT_LANE_COUNT / 2) if (i < stride) sums[i] += sums[i + stride];
   return sums[0];
 #endif
 }
@@ -225,14 +225,16 @@ kernel void train(global const struct network_task *restrict tasks, global struc
   bool any_training = false;
 /* The packs of this work-item: `number` among all, `pack` here. */
 #define EACH_PACK(p) for (uint p = 0; p < TOGETHER; p++)
-#define NUMBER(p) ((uint)(get_global_id(0) + (p) * get_global_size(0)))
-  EACH_PACK(p) {
+#define NUMBER(p)    ((uint)(get_global_id(0) + (p)*get_global_size(0)))
+  EACH_PACK(p)
+  {
     packs[p].any_training = false;
     if (NUMBER(p) >= pack_count) continue;
     load_pack(&packs[p], NUMBER(p), tasks, progress);
     any_training = any_training || packs[p].any_training;
     const size_t place = (size_t)NUMBER(p) * stride;
-    EACH_VECTOR(j) {
+    EACH_VECTOR(j)
+    {
       packs[p].neurons[j].w1 = w1_all[place + j];
       packs[p].neurons[j].b1 = b1_all[place + j];
       packs[p].neurons[j].w2 = w2_all[place + j];
@@ -247,7 +249,8 @@ kernel void train(global const struct network_task *restrict tasks, global struc
     steps -= pause;
 
     any_training = false;
-    EACH_PACK(p) if (packs[p].any_training) {
+    EACH_PACK(p) if (packs[p].any_training)
+    {
       struct pack *pack = &packs[p];
       const uint slot = NUMBER(p) * LANES;
       const size_t place = (size_t)NUMBER(p) * stride;
@@ -258,7 +261,8 @@ kernel void train(global const struct network_task *restrict tasks, global struc
       const flags stored = steps ? finished : finished | pack->training;
       if (ANY(stored)) {
         if (pack->pending) learn_pending(pack);
-        EACH_VECTOR(j) {
+        EACH_VECTOR(j)
+        {
           w1_all[place + j] = stored ? pack->neurons[j].w1 : w1_all[place + j];
           b1_all[place + j] = stored ? pack->neurons[j].b1 : b1_all[place + j];
           w2_all[place + j] = stored ? pack->neurons[j].w2 : w2_all[place + j];

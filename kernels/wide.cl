@@ -21,13 +21,13 @@
 #define PADDED_FROM 0 /* every network fills the vectors before this one */
 #endif
 #ifndef TOGETHER
-#define TOGETHER 1 /* networks that a work-item trains in turns, a step of each: the processor looks ahead from one
+#define TOGETHER                                                                                                       \
+  1 /* networks that a work-item trains in turns, a step of each: the processor looks ahead from one
                       network's sum, where it would wait, into the next network */
 #endif
 #define NEURONS LANES /* of a network in a vector */
 #include "network.h"
 #include "neuron.h"
-#include "numerics.h"
 #include "progress.h"
 #include "selftest.h"
 
@@ -37,7 +37,7 @@ struct network {
   real s, sx;   /* rate * e and rate * e * x of the last sample */
   bool pending; /* the neurons have not learnt from it yet */
   bool training;
-  uint next;    /* sample since the last pause */
+  uint next; /* sample since the last pause */
   struct network_task task;
   struct network_progress at;
   uint first_epoch; /* at the launch's start */
@@ -59,11 +59,11 @@ INLINE float sum_output(struct network *network, bool learns, float x)
   const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   const int16 hidden = (int16)((int)network->task.hidden) - lane;
   real sums[2] = {0.0f, 0.0f};
-#define PASS(first, masked)                                                                                              \
+#define PASS(first, masked)                                                                                            \
   pass(network->vectors, learns, network->s, network->sx, (real)(x), first, BLOCK, masked, hidden, sums, 2)
 #if UNROLL
   __attribute__((opencl_unroll_hint)) for (uint first = 0; first < VECTORS; first += BLOCK)
-    PASS(first, first + BLOCK > PADDED_FROM);
+      PASS(first, first + BLOCK > PADDED_FROM);
 #else
   uint first = 0;
   for (; (first + BLOCK) * LANES <= network->task.hidden; first += BLOCK) PASS(first, false);
@@ -106,8 +106,9 @@ kernel void train(global const struct network_task *restrict tasks, global struc
   bool training = false;
 /* The networks of this work-item, and a network's slot. */
 #define EACH_NETWORK(p) for (uint p = 0; p < TOGETHER; p++)
-#define SLOT(p) ((uint)(get_global_id(0) + (p) * get_global_size(0)))
-  EACH_NETWORK(p) {
+#define SLOT(p)         ((uint)(get_global_id(0) + (p)*get_global_size(0)))
+  EACH_NETWORK(p)
+  {
     struct network *network = &networks[p];
     network->training = false;
     if (SLOT(p) >= slot_count) continue;
@@ -119,7 +120,8 @@ kernel void train(global const struct network_task *restrict tasks, global struc
     network->first_epoch = network->at.epoch;
     network->pending = false;
     const size_t place = (size_t)SLOT(p) * (stride / LANES);
-    EACH_VECTOR(v) {
+    EACH_VECTOR(v)
+    {
       network->vectors[v].w1 = w1_all[place + v];
       network->vectors[v].b1 = b1_all[place + v];
       network->vectors[v].w2 = w2_all[place + v];
@@ -129,16 +131,19 @@ kernel void train(global const struct network_task *restrict tasks, global struc
 
   while (steps && training) {
     uint pause = steps;
-    EACH_NETWORK(p) if (networks[p].training) {
+    EACH_NETWORK(p) if (networks[p].training)
+    {
       pause = min(pause, steps_to_pause(networks[p].task, networks[p].at, steps));
       networks[p].next = 0;
     }
     for (uint n = 0; n < pause; n++)
-      EACH_NETWORK(p) if (networks[p].training && networks[p].at.status == CLFIT_TRAINING) step(&networks[p], x_all, y_all);
+      EACH_NETWORK(p)
+      if (networks[p].training && networks[p].at.status == CLFIT_TRAINING) step(&networks[p], x_all, y_all);
     steps -= pause;
 
     training = false;
-    EACH_NETWORK(p) if (networks[p].training) {
+    EACH_NETWORK(p) if (networks[p].training)
+    {
       struct network *network = &networks[p];
       if (network->at.status == CLFIT_DIVERGED) {
         network->at.sample += network->next;
@@ -151,7 +156,8 @@ kernel void train(global const struct network_task *restrict tasks, global struc
       if (network->training && steps) continue;
       learn_pending(network);
       const size_t place = (size_t)SLOT(p) * (stride / LANES);
-      EACH_VECTOR(v) {
+      EACH_VECTOR(v)
+      {
         w1_all[place + v] = network->vectors[v].w1;
         b1_all[place + v] = network->vectors[v].b1;
         w2_all[place + v] = network->vectors[v].w2;

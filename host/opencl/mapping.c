@@ -60,15 +60,23 @@ uint32_t clfit_mapping_room(const struct mapping *mapping)
 }
 
 /*
- * A pack of 16 takes as long whether it is full or not, so packing pays from some number of networks on. Measured on a
- * Sapphire Rapids core with PoCL, ns a step of one network in a full pack and in wide: 4 neurons 2.6 and 38, 16: 5.6
- * and 38, 32: 11 and 39, 64: 24 and 42, 128: 50 and 55, 256: 120 and 95. The number from which packed wins,
- * 16 * packed / wide, is thus 2, 3, 5, 10, 15 and never; a straight line through these is near enough. GPUs stay with
- * one mapping until they have been measured.
+ * A pack of 16 takes as long whether it is full or not, and only one compute unit, so packing pays from some number of
+ * networks a unit on. Measured on a Zen 5 core with PoCL, ns a step of one network in a full pack and in wide, with many
+ * of either: 4 neurons 1.1 and 15, 16: 3.4 and 16, 32: 6.6 and 16, 64: 12.5 and 18, 128: 24.3 and 24.4, 256: 47.5 and
+ * 48.5. A lone pack takes up to half longer. The number from which packed wins is thus 2, 5, 7, 13 and from 128 on never;
+ * a straight line through these is near enough, on an older Sapphire Rapids too. GPUs stay with one mapping until they
+ * have been measured.
  */
-bool clfit_mapping_packs(cl_device_type type, uint32_t hidden, size_t count)
+bool clfit_mapping_packs(const struct opencl_device *device, uint32_t hidden, size_t count)
 {
-  return !(type & CL_DEVICE_TYPE_GPU) && hidden <= 128 && count >= 2 + hidden / 9;
+  return !(device->type & CL_DEVICE_TYPE_GPU) && hidden < 128 &&
+         count >= (size_t)device->info.compute_units * (2 + hidden / 6);
+}
+
+/* On a CPU the 100 test points of a network are one work-item: 1,000 neuron answers or so outweigh starting it. */
+struct evaluation_size clfit_mapping_evaluation(cl_device_type type)
+{
+  return type & CL_DEVICE_TYPE_GPU ? (struct evaluation_size){1, 1} : (struct evaluation_size){16, 8};
 }
 
 struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_type type, clfit_activation activation,

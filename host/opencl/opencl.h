@@ -48,7 +48,13 @@ const struct mapping *clfit_mapping_for(cl_device_type type);
 uint32_t clfit_mapping_room(const struct mapping *mapping);
 
 /* Whether `count` networks of that size train faster in the packed mapping than in the device's mapping for one. */
-bool clfit_mapping_packs(cl_device_type type, uint32_t hidden, size_t count);
+bool clfit_mapping_packs(const struct opencl_device *device, uint32_t hidden, size_t count);
+
+/* How evaluation lies on a device type: a work-item takes lanes points at once, batch times. */
+struct evaluation_size {
+  uint32_t lanes, batch;
+};
+struct evaluation_size clfit_mapping_evaluation(cl_device_type type);
 
 /* What a program of a mapping is specialised for: the constants of its kernel file. */
 struct specialisation {

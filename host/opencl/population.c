@@ -353,7 +353,7 @@ static void choose_mappings(const struct opencl_population *population, size_t n
     const struct mapping *chosen = population->mapping ? population->mapping : single;
     if (!population->mapping && hidden <= clfit_mapping_room(packed)) {
       const struct crowd *crowd = find_crowd(population, crowds, &crowd_count, &newcomers[i]);
-      if (clfit_mapping_packs(population->device->type, hidden, crowd->count)) chosen = packed;
+      if (clfit_mapping_packs(population->device, hidden, crowd->count)) chosen = packed;
     }
     mappings[i] = hidden <= clfit_mapping_room(chosen) ? chosen : single;
   }
@@ -530,7 +530,9 @@ static clfit_status evaluate_places(const struct opencl_population *population, 
 {
   const struct opencl_device *device = population->device;
   const size_t z_bytes = n_x * count * sizeof *z;
-  const size_t global[] = {n_x, count};
+  const struct evaluation_size size = clfit_mapping_evaluation(device->type);
+  const size_t taken = (size_t)size.lanes * size.batch;
+  const size_t global[] = {(n_x + taken - 1) / taken, count}, local[] = {1, 1};
   cl_mem place_buffer = NULL, x_buffer = NULL, z_buffer = NULL;
   cl_int code;
   place_buffer = clCreateBuffer(device->context, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, count * sizeof *places,
@@ -543,11 +545,16 @@ static clfit_status evaluate_places(const struct opencl_population *population, 
                               bank->buffers[W2],   bank->buffers[B2], x_buffer,          z_buffer};
   const cl_uint argument_count = sizeof arguments / sizeof *arguments;
   const cl_uint stride = bank->stride, pack = bank->pack;
+  const cl_ulong points = n_x;
   for (cl_uint i = 0; i < argument_count && !code; i++)
     code = clSetKernelArg(bank->evaluate, i, sizeof(cl_mem), &arguments[i]);
   if (!code) code = clSetKernelArg(bank->evaluate, argument_count, sizeof stride, &stride);
   if (!code) code = clSetKernelArg(bank->evaluate, argument_count + 1, sizeof pack, &pack);
-  if (!code) code = clEnqueueNDRangeKernel(device->queue, bank->evaluate, 2, NULL, global, NULL, 0, NULL, NULL);
+  if (!code) code = clSetKernelArg(bank->evaluate, argument_count + 2, sizeof points, &points);
+  /* A CPU's compiler makes another kernel for each local size. */
+  if (!code)
+    code = clEnqueueNDRangeKernel(device->queue, bank->evaluate, 2, NULL, global,
+                                  device->type & CL_DEVICE_TYPE_GPU ? NULL : local, 0, NULL, NULL);
   if (!code) code = clEnqueueReadBuffer(device->queue, z_buffer, CL_TRUE, 0, z_bytes, z, 0, NULL, NULL);
   if (place_buffer) clReleaseMemObject(place_buffer);
   if (x_buffer) clReleaseMemObject(x_buffer);

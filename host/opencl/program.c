@@ -175,7 +175,8 @@ clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activati
                                     clfit_error *error)
 {
   char options[OPTIONS_SIZE];
-  snprintf(options, sizeof options, "%s -DACTIVATE=activate_%s", base_options(device),
-           clfit_activation_name(activation));
+  const struct evaluation_size size = clfit_mapping_evaluation(device->type);
+  snprintf(options, sizeof options, "%s -DLANES=%u -DBATCH=%u -DACTIVATE=activate_%s", base_options(device), size.lanes,
+           size.batch, clfit_activation_name(activation));
   return clfit_program_get(device, "evaluate.cl", options, program, error);
 }
