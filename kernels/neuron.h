@@ -27,11 +27,14 @@ typedef int flags;
 
 /* Vectors that go through the steps of an activation side by side: enough to keep two fma units busy (2 units x 4
  * cycles), and few enough for a processor to look ahead over them. */
-#if UNROLL && VECTORS < 8
-#define BLOCK VECTORS
+#if UNROLL
+#define BLOCKS ((VECTORS + 7) / 8)
+#define BLOCK ((VECTORS + BLOCKS - 1) / BLOCKS)
 #else
 #define BLOCK 8
 #endif
+/* Of a block that begins at vector `first` of unrolled ones. */
+#define BLOCK_LENGTH(first) (VECTORS - (first) < BLOCK ? VECTORS - (first) : BLOCK)
 
 #define INLINE         __attribute__((always_inline)) static inline
 #define EACH(i, count) __attribute__((opencl_unroll_hint(count))) for (uint i = 0; i < (count); i++)
@@ -56,10 +59,10 @@ INLINE void learn(struct neurons *vector, real s, real sx)
 }
 
 /* The vectors first, first + 1, ... `count` of them, learn from the last sample if `learns` and then answer x, vector
- * first + i adding to sums[i % sum_count]. A padded neuron's activation is +0 at every step (a zero w2 alone would start
+ * first + i adding to sums[(sum + i) % sum_count]. A padded neuron's activation is +0 at every step (a zero w2 alone would start
  * to learn); `masked` is whether there may be any, `hidden` the number of neurons less the lane's place in a vector. */
 INLINE void pass(struct neurons *vectors, bool learns, real s, real sx, real x, uint first, uint count, bool masked,
-                 flags hidden, real *sums, uint sum_count)
+                 flags hidden, real *sums, uint sum, uint sum_count)
 {
   struct reduced reduced[BLOCK];
   struct ratio ratio[BLOCK];
@@ -75,7 +78,7 @@ INLINE void pass(struct neurons *vectors, bool learns, real s, real sx, real x, 
     struct neurons *vector = &vectors[first + i];
     const real a = QUOTIENT(ratio[i]);
     vector->a = masked && !(hidden > (flags)((int)((first + i) * NEURONS))) ? (real)(0.0f) : a;
-    sums[i % sum_count] = FMA(vector->w2, vector->a, sums[i % sum_count]);
+    sums[(sum + i) % sum_count] = FMA(vector->w2, vector->a, sums[(sum + i) % sum_count]);
   }
 }
 

@@ -74,12 +74,12 @@ struct pack {
 INLINE real sum_output(struct pack *pack, bool learns, real x)
 {
 #define PASS(first, count, masked, sums)                                                                               \
-  pass(pack->neurons, learns, pack->s, pack->sx, x, first, count, masked, pack->hidden, sums, BLOCK)
+  pass(pack->neurons, learns, pack->s, pack->sx, x, first, count, masked, pack->hidden, sums, 0, BLOCK)
 #if UNROLL
   real sums[VECTORS];
   EACH(j, VECTORS) sums[j] = (real)(0.0f);
   __attribute__((opencl_unroll_hint)) for (uint j = 0; j < VECTORS; j += BLOCK)
-      PASS(j, VECTORS - j < BLOCK ? VECTORS - j : BLOCK, j + BLOCK > PADDED_FROM, sums + j);
+      PASS(j, BLOCK_LENGTH(j), j + BLOCK > PADDED_FROM, sums + j);
   __attribute__((opencl_unroll_hint(5))) for (uint stride = CLFIT_LANE_COUNT / 2; stride > 0; stride /= 2)
       EACH(i, CLFIT_LANE_COUNT / 2) if (i < stride && i + stride < VECTORS) sums[i] += sums[i + stride];
   return sums[0] + 0.0f; /* stands for the empty sums, which were left out */

@@ -59,15 +59,15 @@ INLINE float sum_output(struct network *network, bool learns, float x)
   const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   const int16 hidden = (int16)((int)network->task.hidden) - lane;
   real sums[2] = {0.0f, 0.0f};
-#define PASS(first, masked)                                                                                            \
-  pass(network->vectors, learns, network->s, network->sx, (real)(x), first, BLOCK, masked, hidden, sums, 2)
+#define PASS(first, count, masked)                                                                                     \
+  pass(network->vectors, learns, network->s, network->sx, (real)(x), first, count, masked, hidden, sums, (first) % 2, 2)
 #if UNROLL
   __attribute__((opencl_unroll_hint)) for (uint first = 0; first < VECTORS; first += BLOCK)
-      PASS(first, first + BLOCK > PADDED_FROM);
+    PASS(first, BLOCK_LENGTH(first), first + BLOCK > PADDED_FROM);
 #else
   uint first = 0;
-  for (; (first + BLOCK) * LANES <= network->task.hidden; first += BLOCK) PASS(first, false);
-  if (first * LANES < network->task.hidden) PASS(first, true);
+  for (; (first + BLOCK) * LANES <= network->task.hidden; first += BLOCK) PASS(first, BLOCK, false);
+  if (first * LANES < network->task.hidden) PASS(first, BLOCK, true);
 #endif
   return sum_lanes(sums[0], sums[1]);
 }

@@ -19,7 +19,7 @@ clfit_status clfit_fail_cl(clfit_error *error, cl_int code, const char *what);
 
 /* ---- mappings (mapping.c) ------------------------------------------------------------------------------------ */
 
-#define BUCKETS_MAX 16
+#define BUCKETS_MAX 17 /* with the 0 */
 
 /* How networks lie on a device: one row a mapping. A vector is what the mapping computes at once for one network. */
 struct mapping {
