@@ -86,6 +86,7 @@ INLINE void step(struct network *network, global const float *x_all, global cons
   const float e = (sum + network->b2) - y;
   if (!(fabs(e) <= FLT_MAX)) {
     network->at.status = CLFIT_DIVERGED;
+    network->pending = false;
     return;
   }
   network->at.block_loss = fma(e, e, network->at.block_loss);
@@ -154,7 +155,7 @@ kernel void train(global const struct network_task *restrict tasks, global struc
       network->training = network->at.status == CLFIT_TRAINING;
       training = training || network->training;
       if (network->training && steps) continue;
-      learn_pending(network);
+      if (network->pending) learn_pending(network);
       const size_t place = (size_t)SLOT(p) * (stride / LANES);
       EACH_VECTOR(v)
       {
