@@ -1,9 +1,9 @@
 /*
- * evaluate: the answers z of trained networks, in the strict order. A lane is a point: one work-item computes one network
- * at up to LANES * BATCH points, whatever mapping the network lies in.
+ * evaluate: the answers z of trained networks, in the strict order. A lane is a point: one work-item computes one
+ * network at up to LANES * BATCH points, whatever mapping the network lies in.
  *
- * Global size: (points / (LANES * BATCH) rounded up, networks); any local size. Networks lie in packs of `pack` (1 in all
- * mappings but packed): W1, B1 and W2 are [slots / pack][stride][pack] floats, B2 is [slots]; slots names the networks
+ * Global size: (points / (LANES * BATCH) rounded up, networks); any local size. Networks lie in packs of `pack` (1 in
+ * all mappings but packed): W1, B1 and W2 are [slots / pack][stride][pack] floats, B2 is [slots]; slots names the networks
  * that are asked for, x is [points], z is [networks][points]. No local memory.
  */
 #ifndef LANES

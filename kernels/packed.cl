@@ -6,8 +6,8 @@
  * zeros, B2 is [packs]; all of them stay in private memory while the kernel runs. No local memory. Networks of a pack
  * may differ in everything but the program they share: each has its own samples, rate, count and end.
  *
- * Global size: the number of packs, or a fraction of it, at least 1/TOGETHER; work-item i trains the packs i, i + global
- * size ...; any local size.
+ * Global size: the number of packs, or a fraction of it, at least 1/TOGETHER; work-item i trains the packs i,
+ * i + global size ...; any local size.
  */
 #ifndef LANES
 #define LANES 16
@@ -41,7 +41,7 @@
 #define ANY(flags)                ((flags) != 0)
 #define LOAD_LANES(array)         ((array)[0])
 #define STORE_LANES(value, array) ((array)[0] = (value))
-#define DEFERRED                  false /* a GPU has other threads to look ahead to, and one pass for both is twice the code */
+#define DEFERRED                  false /* a GPU has other threads to turn to, and one pass is twice the code */
 #endif
 
 /* LANES networks while they train: what is computed, and then, one entry a lane, what is counted. */
