@@ -3,8 +3,8 @@
  * network at up to LANES * BATCH points, whatever mapping the network lies in.
  *
  * Global size: (points / (LANES * BATCH) rounded up, networks); any local size. Networks lie in packs of `pack` (1 in
- * all mappings but packed): W1, B1 and W2 are [slots / pack][stride][pack] floats, B2 is [slots]; slots names the networks
- * that are asked for, x is [points], z is [networks][points]. No local memory.
+ * all mappings but packed): W1, B1 and W2 are [slots / pack][stride][pack] floats, B2 is [slots]; slots names the
+ * networks that are asked for, x is [points], z is [networks][points]. No local memory.
  */
 #ifndef LANES
 #define LANES 16

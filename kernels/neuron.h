@@ -29,7 +29,7 @@ typedef int flags;
  * cycles), and few enough for a processor to look ahead over them. */
 #if UNROLL
 #define BLOCKS ((VECTORS + 7) / 8)
-#define BLOCK ((VECTORS + BLOCKS - 1) / BLOCKS)
+#define BLOCK  ((VECTORS + BLOCKS - 1) / BLOCKS)
 #else
 #define BLOCK 8
 #endif
@@ -60,7 +60,8 @@ INLINE void learn(struct neurons *vector, real s, real sx)
 
 /* The vectors first, first + 1, ... `count` of them, learn from the last sample if `learns` and then answer x, vector
  * first + i adding to sums[(sum + i) % sum_count]. A padded neuron's activation is +0 at every step (a zero w2 alone
- * would start to learn); `masked` is whether there may be any, `hidden` the number of neurons less the lane's place in a vector. */
+ * would start to learn); `masked` is whether there may be any, `hidden` the number of neurons less the lane's
+ * place in a vector. */
 INLINE void pass(struct neurons *vectors, bool learns, real s, real sx, real x, uint first, uint count, bool masked,
                  flags hidden, real *sums, uint sum, uint sum_count)
 {
