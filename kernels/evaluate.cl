@@ -1,35 +1,67 @@
 /*
- * evaluate: the answers z of trained networks. One work-item computes one network at one x, in the strict order.
+ * evaluate: the answers z of trained networks, in the strict order. A lane is a point: one work-item computes one
+ * network at up to LANES * BATCH points, whatever mapping the network lies in.
  *
- * Global size: (points, networks). Networks lie in packs of `pack` (1 in all mappings but packed): W1, B1 and W2 are
- * [slots / pack][stride][pack] floats, B2 is [slots]; slots names the networks that are asked for, z is
- * [networks][points]. No local memory.
+ * Global size: (points / (LANES * BATCH) rounded up, networks); any local size. Networks lie in packs of `pack` (1 in
+ * all mappings but packed): W1, B1 and W2 are [slots / pack][stride][pack] floats, B2 is [slots]; slots names the
+ * networks that are asked for, x is [points], z is [networks][points]. No local memory.
  */
+#ifndef LANES
+#define LANES 16
+#endif
 #include "network.h"
 #include "numerics.h"
 
 #ifndef ACTIVATE
 #define ACTIVATE activate_sigmoid /* of the hidden layer */
 #endif
+#ifndef BATCH
+#define BATCH 1 /* times that a work-item takes LANES points, so that starting it costs little */
+#endif
+
+/* W2 . a + b2 of the network at `place`, whose neurons lie `pack` apart. */
+static inline real answer(global const float *w1, global const float *b1, global const float *w2, float b2, uint hidden,
+                          uint pack, real x)
+{
+  real sums[CLFIT_LANE_COUNT];
+  const uint count = min(hidden, (uint)CLFIT_LANE_COUNT);
+  for (uint i = 0; i < count; i++) sums[i] = (real)(0.0f);
+  for (uint j = 0; j < hidden; j++) {
+    const real a = ACTIVATE(FMA(w1[j * pack], x, b1[j * pack]));
+    sums[j % CLFIT_LANE_COUNT] = FMA(w2[j * pack], a, sums[j % CLFIT_LANE_COUNT]);
+  }
+  for (uint width = CLFIT_LANE_COUNT / 2; width > 0; width /= 2)
+    for (uint i = 0; i + width < count && i < width; i++) sums[i] += sums[i + width];
+  return (sums[0] + 0.0f) + b2; /* 0 stands for the empty sums, which were left out */
+}
 
 kernel void evaluate(global const struct network_task *restrict tasks, global const uint *restrict slots,
                      global const float *restrict w1_all, global const float *restrict b1_all,
                      global const float *restrict w2_all, global const float *restrict b2_all,
-                     global const float *restrict x, global float *restrict z, uint stride, uint pack)
+                     global const float *restrict x_all, global float *restrict z_all, uint stride, uint pack,
+                     ulong points)
 {
-  const size_t point = get_global_id(0), points = get_global_size(0);
   const uint slot = slots[get_global_id(1)];
-  const uint hidden = tasks[slot].hidden;
-  const uint first = slot / pack * pack; /* of the pack; no % beside the /, for which Oclgrind 21.10 lacks an instruction */
+  const uint first =
+      slot / pack * pack; /* of the pack; no % beside the /, for which Oclgrind 21.10 lacks an instruction */
   const size_t place = (size_t)first * stride + (slot - first);
-  float lanes[CLFIT_LANE_COUNT];
-  for (uint lane = 0; lane < CLFIT_LANE_COUNT; lane++) {
-    float sum = 0.0f;
-    for (uint j = lane; j < hidden; j += CLFIT_LANE_COUNT)
-      sum = fma(w2_all[place + j * pack], ACTIVATE(fma(w1_all[place + j * pack], x[point], b1_all[place + j * pack])), sum);
-    lanes[lane] = sum;
+  const size_t begin = get_global_id(0) * LANES * BATCH, end = min(begin + LANES * BATCH, (size_t)points);
+  global float *z = z_all + get_global_id(1) * points;
+  for (size_t point = begin; point < end; point += LANES) {
+    float xs[LANES], zs[LANES];
+    for (uint l = 0; l < LANES; l++) xs[l] = x_all[min(point + l, end - 1)];
+#if LANES == 16
+    const real x = vload16(0, xs);
+#else
+    const real x = xs[0];
+#endif
+    const real answers =
+        answer(w1_all + place, b1_all + place, w2_all + place, b2_all[slot], tasks[slot].hidden, pack, x);
+#if LANES == 16
+    vstore16(answers, 0, zs);
+#else
+    zs[0] = answers;
+#endif
+    for (uint l = 0; l < LANES && point + l < end; l++) z[point + l] = zs[l];
   }
-  for (uint width = CLFIT_LANE_COUNT / 2; width > 0; width /= 2)
-    for (uint i = 0; i < width; i++) lanes[i] += lanes[i + width];
-  z[get_global_id(1) * points + point] = lanes[0] + b2_all[slot];
 }

@@ -3,7 +3,8 @@
  *
  * Compiled by every device (OpenCL C) and by the host (C99) from this one text. Values in, values out: no pointers,
  * no state, so address spaces never matter. Only operations that IEEE 754 fixes are used, in binary32, rounding to
- * nearest: + - *, fma, integer work on bit patterns, compare and select. Hence the same bits everywhere. No product
+ * nearest: + - *, fma, integer work on bit patterns, compare and select; division where NATIVE_DIVISION says that
+ * the device rounds it correctly, as the fma that take its place elsewhere do. Hence the same bits everywhere. No product
  * feeds a sum except through fma(), because some compilers contract a*b+c whatever they are told.
  *
  * LANES (1 unless defined, or 16) is how many values a `real` holds; the mapping that includes this file chooses it.
@@ -71,6 +72,9 @@ NUMERIC real REAL_OF(bits pattern)
  */
 NUMERIC real reciprocal(real d)
 {
+#ifdef NATIVE_DIVISION /* on a recent CPU it keeps the fma units busy no longer than two fma do */
+  return (real)(1.0f) / d;
+#else
   real r = REAL_OF(0x7EF386F7u - BITS_OF(d));
   real e = FMA(-d, r, 1.0f);
   r = FMA(FMA(e, e, e), r, r);
@@ -78,6 +82,7 @@ NUMERIC real reciprocal(real d)
   r = FMA(e, r, r);
   e = FMA(-d, r, 1.0f);
   return FMA(e, REAL_OF(BITS_OF(r) | 1u), r);
+#endif
 }
 
 /*

@@ -2,243 +2,275 @@
  * packed: one work-item trains LANES networks at once, one in each lane of a vector (16 on a CPU, 1 on a GPU, where a
  * thread owns a network). For many networks: no step waits for a sum across lanes.
  *
- * Global size: the number of packs; any local size. Network `slot` is lane slot mod LANES of pack slot / LANES. W1, B1
- * and W2 are [packs][stride] vectors, padded with zeros, B2 is [packs]; all of them stay in private memory while the
- * kernel runs. No local memory. Networks of a pack may differ in everything but the program they share: each has its
- * own samples, rate, count and end.
+ * Network `slot` is lane slot mod LANES of pack slot / LANES. W1, B1 and W2 are [packs][stride] vectors, padded with
+ * zeros, B2 is [packs]; all of them stay in private memory while the kernel runs. No local memory. Networks of a pack
+ * may differ in everything but the program they share: each has its own samples, rate, count and end.
+ *
+ * Global size: the number of packs, or a fraction of it, at least 1/TOGETHER; work-item i trains the packs i,
+ * i + global size ...; any local size.
  */
 #ifndef LANES
 #define LANES 16
-#endif
-#include "network.h"
-#include "numerics.h"
-#include "progress.h"
-#include "selftest.h"
-
-#ifndef REDUCE
-#define REDUCE reduce_sigmoid /* the three steps of the activation of the hidden layer, and its slope */
-#define RATIO ratio_sigmoid
-#define SLOPE slope_sigmoid
 #endif
 #ifndef VECTORS
 #define VECTORS 8 /* neurons that a network has room for */
 #endif
 #ifndef UNROLL
-#define UNROLL 1 /* 1: loops run over VECTORS (at most 32) neurons, unrolled; 0: over as many as the pack needs,
-                    a multiple of 32 */
+#define UNROLL 1 /* 1: loops run over VECTORS (at most 32) neurons, unrolled; 0: over as many as the pack needs */
 #endif
 #ifndef PADDED_FROM
 #define PADDED_FROM 0 /* every network has the neurons before this one */
 #endif
+#ifndef TOGETHER
+#define TOGETHER                                                                                                       \
+  1 /* packs that a work-item trains in turns, a step of each: the processor looks ahead from one pack's
+                      sum over its neurons, where it would wait, into the next pack */
+#endif
+#define NEURONS 1 /* of a network in a vector */
+#include "network.h"
+#include "neuron.h"
+#include "progress.h"
+#include "selftest.h"
 
 #if LANES == 16
-typedef int16 flags; /* per lane 0 or -1, as comparisons give them */
-#define ANY(flags) any(flags)
-#define LOAD_LANES(array) vload16(0, array)
+#define ANY(flags)                any(flags)
+#define LOAD_LANES(array)         vload16(0, array)
 #define STORE_LANES(value, array) vstore16(value, 0, array)
+#define DEFERRED                  true /* the gradient step waits for the next forward pass */
 #else
-typedef int flags;
-#define ANY(flags) ((flags) != 0)
-#define LOAD_LANES(array) ((array)[0])
+#define ANY(flags)                ((flags) != 0)
+#define LOAD_LANES(array)         ((array)[0])
 #define STORE_LANES(value, array) ((array)[0] = (value))
+#define DEFERRED                  false /* a GPU has other threads to turn to, and one pass is twice the code */
 #endif
 
-/* Neurons that go through the steps of an activation side by side. */
-#if UNROLL && VECTORS < 8
-#define BLOCK VECTORS
-#else
-#define BLOCK 8
-#endif
-#define EACH(i, count) __attribute__((opencl_unroll_hint(count))) for (uint i = 0; i < (count); i++)
-#if UNROLL
-#define EACH_NEURON(j) EACH(j, VECTORS)
-#else
-#define EACH_NEURON(j) for (uint j = 0; j < neurons; j++)
-#endif
+/* LANES networks while they train: what is computed, and then, one entry a lane, what is counted. */
+struct pack {
+  struct neurons neurons[VECTORS];
+  real b2;
+  real rate;
+  real s, sx;   /* rate * e and rate * e * x of the last sample */
+  bool pending; /* the neurons have not learnt from it yet */
+  flags hidden;
+  uint least_hidden, most_hidden;
+  flags training; /* -1: still training */
+  bool any_training;
 
-/* One activation of each lane's network; a padded neuron's is +0 at every step. */
-static inline real activate_masked(struct ratio ratio, uint j, flags hidden)
-{
-  const real a = quotient(ratio);
-  if (j < PADDED_FROM) return a;
-  return hidden > (flags)((int)j) ? a : (real)(0.0f);
-}
+  /* Of the samples until the next pause: */
+  real block_loss;
+  flags finite;  /* -1: training, and every error was finite */
+  flags counted; /* samples until one was not */
+  bool same;     /* all lanes that train read sample `common` next */
+  uint common;
+  uint offsets[LANES];  /* where each lane reads */
+  uint advances[LANES]; /* 0: a lane that is done reads one sample again and again; nobody looks at what it does */
 
-/* Adds neurons j, j + 1, ... BLOCK of them, each to a sum of its own. */
-static inline void forward(const real *w1, const real *b1, const real *w2, real x, flags hidden, uint j, uint count,
-                           real *a, real *sums)
-{
-  struct reduced reduced[BLOCK];
-  struct ratio ratio[BLOCK];
-  EACH(i, BLOCK) if (i < count) reduced[i] = REDUCE(FMA(w1[j + i], x, b1[j + i]));
-  EACH(i, BLOCK) if (i < count) ratio[i] = RATIO(reduced[i]);
-  EACH(i, BLOCK) if (i < count) {
-    a[j + i] = activate_masked(ratio[i], j + i, hidden);
-    sums[i] = FMA(w2[j + i], a[j + i], sums[i]);
-  }
-}
+  struct network_task task[LANES];
+  struct network_progress at[LANES];
+  uint first_epoch[LANES]; /* at the launch's start */
+};
 
 /* W2 . a in the strict order: neuron j to sum j mod 32, the sums added by halving. */
-static inline real sum_output(const real *w1, const real *b1, const real *w2, real x, flags hidden, uint neurons,
-                              real *a)
+INLINE real sum_output(struct pack *pack, bool learns, real x)
 {
+#define PASS(first, count, masked, sums)                                                                               \
+  pass(pack->neurons, learns, pack->s, pack->sx, x, first, count, masked, pack->hidden, sums, 0, BLOCK)
 #if UNROLL
   real sums[VECTORS];
   EACH(j, VECTORS) sums[j] = (real)(0.0f);
   __attribute__((opencl_unroll_hint)) for (uint j = 0; j < VECTORS; j += BLOCK)
-    forward(w1, b1, w2, x, hidden, j, VECTORS - j < BLOCK ? VECTORS - j : BLOCK, a, sums + j);
+      PASS(j, BLOCK_LENGTH(j), j + BLOCK > PADDED_FROM, sums + j);
   __attribute__((opencl_unroll_hint(5))) for (uint stride = CLFIT_LANE_COUNT / 2; stride > 0; stride /= 2)
-    EACH(i, CLFIT_LANE_COUNT / 2) if (i < stride && i + stride < VECTORS) sums[i] += sums[i + stride];
+      EACH(i, CLFIT_LANE_COUNT / 2) if (i < stride && i + stride < VECTORS) sums[i] += sums[i + stride];
   return sums[0] + 0.0f; /* stands for the empty sums, which were left out */
 #else
   real sums[CLFIT_LANE_COUNT];
   for (uint first = 0; first < CLFIT_LANE_COUNT; first += BLOCK) {
     real block[BLOCK];
+    uint j = first;
     EACH(i, BLOCK) block[i] = (real)(0.0f);
-    for (uint j = first; j < neurons; j += CLFIT_LANE_COUNT) forward(w1, b1, w2, x, hidden, j, BLOCK, a, block);
+    for (; j + BLOCK <= pack->least_hidden; j += CLFIT_LANE_COUNT) PASS(j, BLOCK, false, block);
+    for (; j < pack->most_hidden; j += CLFIT_LANE_COUNT) PASS(j, BLOCK, true, block);
     EACH(i, BLOCK) sums[first + i] = block[i];
   }
-  for (uint stride = CLFIT_LANE_COUNT / 2; stride > 0; stride /= 2)
-    for (uint i = 0; i < stride; i++) sums[i] += sums[i + stride];
+  __attribute__((opencl_unroll_hint(5))) for (uint stride = CLFIT_LANE_COUNT / 2; stride > 0; stride /= 2)
+      EACH(i, CLFIT_LANE_COUNT / 2) if (i < stride) sums[i] += sums[i + stride];
   return sums[0];
 #endif
 }
 
-/* The lanes of a pack while it trains, one entry a lane: what is counted, not what is computed. */
-struct pack {
-  struct network_task task[LANES];
-  struct network_progress at[LANES];
-  uint first_epoch[LANES]; /* at the launch's start */
-  int training[LANES];     /* -1: still training, 0: not */
-};
-
-/* Steps until some network of the pack has to be looked at. */
-static inline uint steps_to_pack_pause(const struct pack *pack, uint steps)
+INLINE void learn_pending(struct pack *pack)
 {
-  uint pause = steps;
-  for (uint l = 0; l < LANES; l++)
-    if (pack->training[l]) pause = min(pause, steps_to_pause(pack->task[l], pack->at[l], steps));
-  return pause;
+  const real s = pack->s, sx = pack->sx;
+  EACH_VECTOR(j) learn(&pack->neurons[j], s, sx);
+  pack->pending = false;
+}
+
+/* One sample, the n-th since the last pause. A lane that diverges goes on computing; only its counts stop. */
+INLINE void step(struct pack *pack, global const float *x_all, global const float *y_all, uint n)
+{
+  real x, y;
+  if (pack->same) {
+    x = (real)(x_all[pack->common + n]);
+    y = (real)(y_all[pack->common + n]);
+  } else {
+    float xs[LANES], ys[LANES];
+    for (uint l = 0; l < LANES; l++) {
+      xs[l] = x_all[pack->offsets[l] + n * pack->advances[l]];
+      ys[l] = y_all[pack->offsets[l] + n * pack->advances[l]];
+    }
+    x = LOAD_LANES(xs);
+    y = LOAD_LANES(ys);
+  }
+  const real sum = pack->pending ? sum_output(pack, true, x) : sum_output(pack, false, x);
+  const real e = (sum + pack->b2) - y;
+  const flags finite = pack->finite & (fabs(e) <= (real)(FLT_MAX));
+  pack->finite = finite;
+  pack->counted = finite ? pack->counted + 1 : pack->counted;
+  pack->block_loss = finite ? FMA(e, e, pack->block_loss) : pack->block_loss;
+  const real s = pack->rate * e;
+  pack->s = s;
+  pack->sx = s * x;
+  pack->b2 = FMA(-pack->rate, e, pack->b2);
+  pack->pending = true;
+  if (!DEFERRED) learn_pending(pack);
+}
+
+INLINE void load_pack(struct pack *pack, uint number, global const struct network_task *tasks,
+                      global const struct network_progress *progress)
+{
+  float rates[LANES];
+  int hiddens[LANES], training[LANES];
+  pack->least_hidden = UINT_MAX;
+  pack->most_hidden = 0;
+  for (uint l = 0; l < LANES; l++) {
+    const struct network_task task = tasks[number * LANES + l];
+    pack->task[l] = task;
+    pack->at[l] = progress[number * LANES + l];
+    pack->first_epoch[l] = pack->at[l].epoch;
+    training[l] = pack->at[l].status == CLFIT_TRAINING ? -1 : 0;
+    rates[l] = task.rate;
+    hiddens[l] = (int)task.hidden;
+    if (!training[l]) continue;
+    pack->least_hidden = min(pack->least_hidden, task.hidden);
+    pack->most_hidden = max(pack->most_hidden, task.hidden);
+  }
+  pack->rate = LOAD_LANES(rates);
+  pack->hidden = LOAD_LANES(hiddens);
+  pack->training = LOAD_LANES(training);
+  pack->any_training = ANY(pack->training);
+  pack->pending = false;
+}
+
+/* Prepares for the samples until some network of the pack has to be looked at; returns how many these are, at most
+ * `steps`. */
+INLINE uint begin_pause(struct pack *pack, uint steps)
+{
+  int training[LANES];
+  float block_losses[LANES];
+  bool found = false;
+  STORE_LANES(pack->training, training);
+  pack->same = true;
+  pack->common = 0;
+  for (uint l = 0; l < LANES; l++) {
+    pack->offsets[l] = pack->task[l].first + (training[l] ? pack->at[l].sample : 0);
+    pack->advances[l] = training[l] ? 1 : 0;
+    block_losses[l] = pack->at[l].block_loss;
+    if (!training[l]) continue;
+    steps = min(steps, steps_to_pause(pack->task[l], pack->at[l], steps));
+    if (!found) pack->common = pack->offsets[l];
+    pack->same = pack->same && pack->offsets[l] == pack->common;
+    found = true;
+  }
+  pack->block_loss = LOAD_LANES(block_losses);
+  pack->finite = pack->training;
+  pack->counted = (flags)(0);
+  return steps;
+}
+
+/* Counts the `pause` samples trained; returns the lanes that finished with them, whose parameters are to be stored. */
+INLINE flags end_pause(struct pack *pack, uint pause, uint slot, global float *losses, uint keep)
+{
+  int training[LANES], counted[LANES], finished[LANES];
+  float block_losses[LANES];
+  STORE_LANES(pack->training, training);
+  STORE_LANES(pack->counted, counted);
+  STORE_LANES(pack->block_loss, block_losses);
+  for (uint l = 0; l < LANES; l++) {
+    finished[l] = 0;
+    if (!training[l]) continue;
+    pack->at[l].block_loss = block_losses[l];
+    if ((uint)counted[l] < pause) {
+      pack->at[l].sample += (uint)counted[l];
+      pack->at[l].status = CLFIT_DIVERGED;
+    } else {
+      pack->at[l] = count_steps(pack->task[l], pack->at[l], pause);
+      if (pack->at[l].sample == 0) store_loss(losses, keep, slot + l, pack->first_epoch[l], pack->at[l]);
+    }
+    if (pack->at[l].status == CLFIT_TRAINING) continue;
+    training[l] = 0;
+    finished[l] = pack->at[l].status == CLFIT_DIVERGED ? 0 : -1;
+  }
+  pack->training = LOAD_LANES(training);
+  pack->any_training = ANY(pack->training);
+  return LOAD_LANES(finished);
 }
 
 kernel void train(global const struct network_task *restrict tasks, global struct network_progress *restrict progress,
                   global real *restrict w1_all, global real *restrict b1_all, global real *restrict w2_all,
                   global real *restrict b2_all, global const float *restrict x_all, global const float *restrict y_all,
-                  global float *restrict losses, uint keep, uint stride, uint steps)
+                  global float *restrict losses, uint keep, uint stride, uint steps, uint pack_count)
 {
-  const uint number = get_global_id(0);
-  const size_t place = (size_t)number * stride;
-  struct pack pack;
-  float rates[LANES];
-  int hiddens[LANES];
-  uint neurons = 0; /* of the largest network, a multiple of 32; used without UNROLL */
-  for (uint l = 0; l < LANES; l++) {
-    pack.task[l] = tasks[number * LANES + l];
-    pack.at[l] = progress[number * LANES + l];
-    pack.first_epoch[l] = pack.at[l].epoch;
-    pack.training[l] = pack.at[l].status == CLFIT_TRAINING ? -1 : 0;
-    rates[l] = pack.task[l].rate;
-    hiddens[l] = (int)pack.task[l].hidden;
-    neurons = max(neurons, (pack.task[l].hidden + CLFIT_LANE_COUNT - 1) / CLFIT_LANE_COUNT * CLFIT_LANE_COUNT);
-  }
-  flags training = LOAD_LANES(pack.training);
-  if (!ANY(training)) return;
-  const real rate = LOAD_LANES(rates);
-  const flags hidden = LOAD_LANES(hiddens);
-
-  real w1[VECTORS], b1[VECTORS], w2[VECTORS], a[VECTORS];
-  EACH_NEURON(j) {
-    w1[j] = w1_all[place + j];
-    b1[j] = b1_all[place + j];
-    w2[j] = w2_all[place + j];
-  }
-  real b2 = b2_all[number];
-
-/* Stores the lanes that are flagged, and leaves the others as they are in memory. */
-#define STORE_FLAGGED(flagged)                                                                                                 \
-  EACH_NEURON(j) {                                                                                                     \
-    w1_all[place + j] = (flagged) ? w1[j] : w1_all[place + j];                                                         \
-    b1_all[place + j] = (flagged) ? b1[j] : b1_all[place + j];                                                         \
-    w2_all[place + j] = (flagged) ? w2[j] : w2_all[place + j];                                                         \
-  }                                                                                                                    \
-  b2_all[number] = (flagged) ? b2 : b2_all[number];
-
-  while (steps && ANY(training)) {
-    const uint pause = steps_to_pack_pause(&pack, steps);
-    /* Where each lane reads; a lane that is done reads one sample again and again, and nobody looks at what it does. */
-    uint offsets[LANES], common = 0;
-    float block_losses[LANES];
-    bool same = true, found = false;
-    for (uint l = 0; l < LANES; l++) {
-      offsets[l] = pack.task[l].first + (pack.training[l] ? pack.at[l].sample : 0);
-      block_losses[l] = pack.at[l].block_loss;
-      if (!pack.training[l]) continue;
-      if (!found) common = offsets[l];
-      same = same && offsets[l] == common;
-      found = true;
+  struct pack packs[TOGETHER];
+  bool any_training = false;
+/* The packs of this work-item: `number` among all, `pack` here. */
+#define EACH_PACK(p) for (uint p = 0; p < TOGETHER; p++)
+#define NUMBER(p)    ((uint)(get_global_id(0) + (p)*get_global_size(0)))
+  EACH_PACK(p)
+  {
+    packs[p].any_training = false;
+    if (NUMBER(p) >= pack_count) continue;
+    load_pack(&packs[p], NUMBER(p), tasks, progress);
+    any_training = any_training || packs[p].any_training;
+    const size_t place = (size_t)NUMBER(p) * stride;
+    EACH_VECTOR(j)
+    {
+      packs[p].neurons[j].w1 = w1_all[place + j];
+      packs[p].neurons[j].b1 = b1_all[place + j];
+      packs[p].neurons[j].w2 = w2_all[place + j];
     }
-    real block_loss = LOAD_LANES(block_losses);
+    packs[p].b2 = b2_all[NUMBER(p)];
+  }
 
-    for (uint n = 0; n < pause; n++) {
-      real x, y;
-      if (same) {
-        x = (real)(x_all[common + n]);
-        y = (real)(y_all[common + n]);
-      } else {
-        float xs[LANES], ys[LANES];
-        for (uint l = 0; l < LANES; l++) {
-          xs[l] = x_all[offsets[l] + (pack.training[l] ? n : 0)];
-          ys[l] = y_all[offsets[l] + (pack.training[l] ? n : 0)];
-        }
-        x = LOAD_LANES(xs);
-        y = LOAD_LANES(ys);
-      }
-      const real e = (sum_output(w1, b1, w2, x, hidden, neurons, a) + b2) - y;
-      const flags diverged = training & !(fabs(e) <= (real)(FLT_MAX));
-      if (ANY(diverged)) {
-        int ended[LANES];
-        STORE_LANES(diverged, ended);
-        STORE_LANES(block_loss, block_losses);
-        for (uint l = 0; l < LANES; l++) {
-          if (!ended[l]) continue;
-          pack.at[l].status = CLFIT_DIVERGED;
-          pack.at[l].sample += n;
-          pack.at[l].block_loss = block_losses[l];
-          pack.training[l] = 0;
-        }
-        training = LOAD_LANES(pack.training);
-      }
-      block_loss = FMA(e, e, block_loss);
-      const real s = rate * e;
-      const real sx = s * x;
-      EACH_NEURON(j) {
-        const real g = SLOPE(a[j]) * w2[j];
-        w2[j] = FMA(-s, a[j], w2[j]);
-        b1[j] = FMA(-s, g, b1[j]);
-        w1[j] = FMA(-sx, g, w1[j]);
-      }
-      b2 = FMA(-rate, e, b2);
-    }
-
+  while (steps && any_training) {
+    uint pause = steps;
+    EACH_PACK(p) if (packs[p].any_training) pause = begin_pause(&packs[p], pause);
+    for (uint n = 0; n < pause; n++) EACH_PACK(p) if (packs[p].any_training) step(&packs[p], x_all, y_all, n);
     steps -= pause;
-    STORE_LANES(block_loss, block_losses);
-    int ended[LANES];
-    for (uint l = 0; l < LANES; l++) {
-      ended[l] = 0;
-      if (!pack.training[l]) continue;
-      pack.at[l].block_loss = block_losses[l];
-      pack.at[l] = count_steps(pack.task[l], pack.at[l], pause);
-      if (pack.at[l].sample == 0) store_loss(losses, keep, number * LANES + l, pack.first_epoch[l], pack.at[l]);
-      if (pack.at[l].status == CLFIT_TRAINING) continue;
-      ended[l] = -1;
-      pack.training[l] = 0;
-    }
-    training = LOAD_LANES(pack.training);
-    const flags finished = LOAD_LANES(ended);
-    /* Copied out now: the lane goes on computing, and no masking by a zero step would be exact. */
-    if (ANY(finished)) STORE_FLAGGED(finished)
-  }
 
-  STORE_FLAGGED(training)
-  for (uint l = 0; l < LANES; l++) progress[number * LANES + l] = pack.at[l];
+    any_training = false;
+    EACH_PACK(p) if (packs[p].any_training)
+    {
+      struct pack *pack = &packs[p];
+      const uint slot = NUMBER(p) * LANES;
+      const size_t place = (size_t)NUMBER(p) * stride;
+      const flags finished = end_pause(pack, pause, slot, losses, keep);
+      any_training = any_training || pack->any_training;
+      /* Those that finished are copied out now: the lane goes on computing, and no masking by a zero step would be
+       * exact. The others wait for the end of the launch. */
+      const flags stored = steps ? finished : finished | pack->training;
+      if (ANY(stored)) {
+        if (pack->pending) learn_pending(pack);
+        EACH_VECTOR(j)
+        {
+          w1_all[place + j] = stored ? pack->neurons[j].w1 : w1_all[place + j];
+          b1_all[place + j] = stored ? pack->neurons[j].b1 : b1_all[place + j];
+          w2_all[place + j] = stored ? pack->neurons[j].w2 : w2_all[place + j];
+        }
+        b2_all[NUMBER(p)] = stored ? pack->b2 : b2_all[NUMBER(p)];
+      }
+      if (ANY(stored) || !pack->any_training)
+        for (uint l = 0; l < LANES; l++) progress[slot + l] = pack->at[l];
+    }
+  }
 }

@@ -2,21 +2,14 @@
  * wide: one work-item trains one network; its neurons lie across the lanes of float16, neuron j in lane j mod 16 of
  * vector j / 16. For CPUs, where a barrier inside the loop over samples would cost more than the step itself.
  *
- * Global size: the number of slots. W1, B1 and W2 are [slots][stride/16] vectors, padded with zeros, B2 is [slots]; all
- * of them stay in private memory (in registers, as long as they fit) while the kernel runs. No local memory.
+ * W1, B1 and W2 are [slots][stride/16] vectors, padded with zeros, B2 is [slots]; all of them stay in private memory
+ * while the kernel runs. No local memory.
+ *
+ * Global size: the number of slots, or a fraction of it, at least 1/TOGETHER; work-item i trains the networks of the
+ * slots i, i + global size ...; any local size.
  */
 #ifndef LANES
 #define LANES 16
-#endif
-#include "network.h"
-#include "numerics.h"
-#include "progress.h"
-#include "selftest.h"
-
-#ifndef REDUCE
-#define REDUCE reduce_sigmoid /* the three steps of the activation of the hidden layer, and its slope */
-#define RATIO ratio_sigmoid
-#define SLOPE slope_sigmoid
 #endif
 #ifndef VECTORS
 #define VECTORS 8 /* vectors of 16 neurons that a network has room for */
@@ -27,21 +20,28 @@
 #ifndef PADDED_FROM
 #define PADDED_FROM 0 /* every network fills the vectors before this one */
 #endif
-
-/* Vectors that go through the steps of an activation side by side: enough to keep two fma units busy (2 units x 4
- * cycles), and few enough for a processor to look ahead over them. */
-#if VECTORS < 8
-#define BLOCK VECTORS
-#else
-#define BLOCK 8
+#ifndef TOGETHER
+#define TOGETHER                                                                                                       \
+  1 /* networks that a work-item trains in turns, a step of each: the processor looks ahead from one
+                      network's sum, where it would wait, into the next network */
 #endif
+#define NEURONS LANES /* of a network in a vector */
+#include "network.h"
+#include "neuron.h"
+#include "progress.h"
+#include "selftest.h"
 
-#define EACH(v, count) __attribute__((opencl_unroll_hint(count))) for (uint v = 0; v < count; v++)
-#if UNROLL
-#define EACH_BLOCK(first) __attribute__((opencl_unroll_hint(VECTORS / BLOCK))) for (uint first = 0; first < VECTORS; first += BLOCK)
-#else
-#define EACH_BLOCK(first) __attribute__((opencl_unroll_hint(1))) for (uint first = 0; first < vectors; first += BLOCK)
-#endif
+struct network {
+  struct neurons vectors[VECTORS];
+  float b2;
+  real s, sx;   /* rate * e and rate * e * x of the last sample */
+  bool pending; /* the neurons have not learnt from it yet */
+  bool training;
+  uint next; /* sample since the last pause */
+  struct network_task task;
+  struct network_progress at;
+  uint first_epoch; /* at the launch's start */
+};
 
 /* Lanes 0..15 and 16..31 of the strict order, added by halving. */
 static inline float sum_lanes(float16 low, float16 high)
@@ -53,87 +53,118 @@ static inline float sum_lanes(float16 low, float16 high)
   return s2.x + s2.y;
 }
 
-/* A padded neuron's activation is +0 at every step: a zero w2 alone would start to learn. */
-static inline float16 mask_padding(float16 a, uint vector, uint hidden)
+/* W2 . a in the strict order. */
+INLINE float sum_output(struct network *network, bool learns, float x)
 {
   const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  if (vector < PADDED_FROM) return a;
-  return lane < (int16)((int)hidden - (int)vector * LANES) ? a : (float16)(0.0f);
+  const int16 hidden = (int16)((int)network->task.hidden) - lane;
+  real sums[2] = {0.0f, 0.0f};
+#define PASS(first, count, masked)                                                                                     \
+  pass(network->vectors, learns, network->s, network->sx, (real)(x), first, count, masked, hidden, sums, (first) % 2, 2)
+#if UNROLL
+  __attribute__((opencl_unroll_hint)) for (uint first = 0; first < VECTORS; first += BLOCK)
+    PASS(first, BLOCK_LENGTH(first), first + BLOCK > PADDED_FROM);
+#else
+  uint first = 0;
+  for (; (first + BLOCK) * LANES <= network->task.hidden; first += BLOCK) PASS(first, BLOCK, false);
+  if (first * LANES < network->task.hidden) PASS(first, BLOCK, true);
+#endif
+  return sum_lanes(sums[0], sums[1]);
+}
+
+INLINE void learn_pending(struct network *network)
+{
+  EACH_VECTOR(v) learn(&network->vectors[v], network->s, network->sx);
+  network->pending = false;
+}
+
+INLINE void step(struct network *network, global const float *x_all, global const float *y_all)
+{
+  const uint sample = network->task.first + network->at.sample + network->next;
+  const float x = x_all[sample], y = y_all[sample];
+  const float sum = network->pending ? sum_output(network, true, x) : sum_output(network, false, x);
+  const float e = (sum + network->b2) - y;
+  if (!(fabs(e) <= FLT_MAX)) {
+    network->at.status = CLFIT_DIVERGED;
+    network->pending = false;
+    return;
+  }
+  network->at.block_loss = fma(e, e, network->at.block_loss);
+  const float s = network->task.rate * e;
+  network->s = (real)(s);
+  network->sx = (real)(s * x);
+  network->b2 = fma(-network->task.rate, e, network->b2);
+  network->pending = true;
+  network->next++;
 }
 
 kernel void train(global const struct network_task *restrict tasks, global struct network_progress *restrict progress,
                   global float16 *restrict w1_all, global float16 *restrict b1_all, global float16 *restrict w2_all,
                   global float *restrict b2_all, global const float *restrict x_all, global const float *restrict y_all,
-                  global float *restrict losses, uint keep, uint stride, uint steps)
+                  global float *restrict losses, uint keep, uint stride, uint steps, uint slot_count)
 {
-  const uint slot = get_global_id(0);
-  const struct network_task task = tasks[slot];
-  struct network_progress at = progress[slot];
-  if (at.status != CLFIT_TRAINING) return;
-
-  const uint vectors = (task.hidden + LANES - 1) / LANES; /* used without UNROLL */
-  const size_t place = (size_t)slot * (stride / LANES);
-  const uint first_epoch = at.epoch;
-  float16 w1[VECTORS], b1[VECTORS], w2[VECTORS], a[VECTORS];
-  EACH_BLOCK(first) EACH(i, BLOCK) {
-    const uint v = first + i;
-    w1[v] = w1_all[place + v];
-    b1[v] = b1_all[place + v];
-    w2[v] = w2_all[place + v];
+  struct network networks[TOGETHER];
+  bool training = false;
+/* The networks of this work-item, and a network's slot. */
+#define EACH_NETWORK(p) for (uint p = 0; p < TOGETHER; p++)
+#define SLOT(p)         ((uint)(get_global_id(0) + (p)*get_global_size(0)))
+  EACH_NETWORK(p)
+  {
+    struct network *network = &networks[p];
+    network->training = false;
+    if (SLOT(p) >= slot_count) continue;
+    network->at = progress[SLOT(p)];
+    network->training = network->at.status == CLFIT_TRAINING;
+    if (!network->training) continue;
+    training = true;
+    network->task = tasks[SLOT(p)];
+    network->first_epoch = network->at.epoch;
+    network->pending = false;
+    const size_t place = (size_t)SLOT(p) * (stride / LANES);
+    EACH_VECTOR(v)
+    {
+      network->vectors[v].w1 = w1_all[place + v];
+      network->vectors[v].b1 = b1_all[place + v];
+      network->vectors[v].w2 = w2_all[place + v];
+    }
+    network->b2 = b2_all[SLOT(p)];
   }
-  float b2 = b2_all[slot];
 
-  while (steps && at.status == CLFIT_TRAINING) {
-    const uint pause = steps_to_pause(task, at, steps);
-    global const float *x = x_all + task.first + at.sample;
-    global const float *y = y_all + task.first + at.sample;
-    uint n = 0;
-    for (; n < pause; n++) {
-      float16 low = 0.0f, high = 0.0f;
-      EACH_BLOCK(first) {
-        struct reduced reduced[BLOCK];
-        struct ratio ratio[BLOCK];
-        EACH(i, BLOCK) reduced[i] = REDUCE(fma(w1[first + i], (float16)(x[n]), b1[first + i]));
-        EACH(i, BLOCK) ratio[i] = RATIO(reduced[i]);
-        EACH(i, BLOCK) {
-          const uint v = first + i;
-          a[v] = mask_padding(quotient(ratio[i]), v, task.hidden);
-          if (v % 2 == 0)
-            low = fma(w2[v], a[v], low);
-          else
-            high = fma(w2[v], a[v], high);
-        }
-      }
-      const float e = (sum_lanes(low, high) + b2) - y[n];
-      if (!(fabs(e) <= FLT_MAX)) break;
-      at.block_loss = fma(e, e, at.block_loss);
-      const float s = task.rate * e;
-      const float sx = s * x[n];
-      EACH_BLOCK(first) EACH(i, BLOCK) {
-        const uint v = first + i;
-        const float16 g = SLOPE(a[v]) * w2[v];
-        w2[v] = fma((float16)(-s), a[v], w2[v]);
-        b1[v] = fma((float16)(-s), g, b1[v]);
-        w1[v] = fma((float16)(-sx), g, w1[v]);
-      }
-      b2 = fma(-task.rate, e, b2);
+  while (steps && training) {
+    uint pause = steps;
+    EACH_NETWORK(p) if (networks[p].training)
+    {
+      pause = min(pause, steps_to_pause(networks[p].task, networks[p].at, steps));
+      networks[p].next = 0;
     }
-    if (n < pause) {
-      at.sample += n;
-      at.status = CLFIT_DIVERGED;
-      break;
-    }
+    for (uint n = 0; n < pause; n++)
+      EACH_NETWORK(p)
+      if (networks[p].training && networks[p].at.status == CLFIT_TRAINING) step(&networks[p], x_all, y_all);
     steps -= pause;
-    at = count_steps(task, at, pause);
-    if (at.sample == 0) store_loss(losses, keep, slot, first_epoch, at);
-  }
 
-  EACH_BLOCK(first) EACH(i, BLOCK) {
-    const uint v = first + i;
-    w1_all[place + v] = w1[v];
-    b1_all[place + v] = b1[v];
-    w2_all[place + v] = w2[v];
+    training = false;
+    EACH_NETWORK(p) if (networks[p].training)
+    {
+      struct network *network = &networks[p];
+      if (network->at.status == CLFIT_DIVERGED) {
+        network->at.sample += network->next;
+      } else {
+        network->at = count_steps(network->task, network->at, pause);
+        if (network->at.sample == 0) store_loss(losses, keep, SLOT(p), network->first_epoch, network->at);
+      }
+      network->training = network->at.status == CLFIT_TRAINING;
+      training = training || network->training;
+      if (network->training && steps) continue;
+      if (network->pending) learn_pending(network);
+      const size_t place = (size_t)SLOT(p) * (stride / LANES);
+      EACH_VECTOR(v)
+      {
+        w1_all[place + v] = network->vectors[v].w1;
+        b1_all[place + v] = network->vectors[v].b1;
+        w2_all[place + v] = network->vectors[v].w2;
+      }
+      b2_all[SLOT(p)] = network->b2;
+      progress[SLOT(p)] = network->at;
+    }
   }
-  b2_all[slot] = b2;
-  progress[slot] = at;
 }

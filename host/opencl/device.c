@@ -174,7 +174,10 @@ clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_devi
   if (!made) return clfit_fail_memory(error);
   made->info = *info;
   made->id = id;
+  cl_device_fp_config config = 0;
   clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof made->type, &made->type, NULL);
+  clGetDeviceInfo(id, CL_DEVICE_SINGLE_FP_CONFIG, sizeof config, &config, NULL);
+  made->divides = made->type & CL_DEVICE_TYPE_CPU && config & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT;
   const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)platform, 0};
   cl_int code;
   made->context = clCreateContext(properties, 1, &id, NULL, NULL, &code);

@@ -4,9 +4,10 @@
 #include <string.h>
 
 /*
- * Buckets: few enough that a sweep over 1 .. 256 neurons builds at most 16 programs a mapping, close enough that little
- * of a network is padding; 96 is the chapter's third size. Beyond 256 neurons unrolled programs take seconds to build,
- * and the loops' own cost no longer shows. packed ends at 256: beyond, a pack's parameters leave a core's first caches.
+ * Buckets: few enough that a sweep over 1 .. 256 neurons builds at most 16 programs a mapping, close enough that from 8
+ * neurons on little of a network is padding. Beyond 256 neurons unrolled programs take seconds to build, and the loops'
+ * own cost no longer shows; packed's loops over more than 32 neurons go by the pack's largest network, whatever the
+ * bucket. packed ends at 256: beyond, a pack's parameters leave a core's first caches.
  */
 const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
     {.name = "wide",
@@ -16,7 +17,8 @@ const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
      .width = 16,
      .local_size = 1,
      .unrolled_most = 16,
-     .buckets = {1, 2, 4, 6, 8, 16, CLFIT_HIDDEN_MAX / 16}},
+     .paired_most = 16,
+     .buckets = {1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, CLFIT_HIDDEN_MAX / 16}},
     {.name = "packed",
      .file = "packed.cl",
      .cpu_lanes = 16,
@@ -25,7 +27,8 @@ const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
      .local_size = 1,
      .packs = true,
      .unrolled_most = 32,
-     .buckets = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256}},
+     .paired_most = 128,
+     .buckets = {1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 128, 256}},
     {.name = "team",
      .file = "team.cl",
      .cpu_lanes = 1,
@@ -58,15 +61,22 @@ uint32_t clfit_mapping_room(const struct mapping *mapping)
 }
 
 /*
- * A pack of 16 takes as long whether it is full or not, so packing pays from some number of networks on. Measured on a
- * Sapphire Rapids core with PoCL, ns a step of one network in a full pack and in wide: 4 neurons 2.6 and 38, 16: 5.6
- * and 38, 32: 11 and 39, 64: 24 and 42, 128: 50 and 55, 256: 120 and 95. The number from which packed wins,
- * 16 * packed / wide, is thus 2, 3, 5, 10, 15 and never; a straight line through these is near enough. GPUs stay with
- * one mapping until they have been measured.
+ * A pack of 16 takes as long whether it is full or not, and only one compute unit, so packing pays from some number of
+ * networks a unit on. Measured on a Zen 5 core with PoCL, ns a step of one network in a full pack and in wide, with
+ * many of either: 4 neurons 1.1 and 15, 16: 3.4 and 16, 32: 6.6 and 16, 64: 12.5 and 18, 128: 24.3 and 24.4, 256: 47.5
+ * and 48.5. The number from which packed wins, 16 * packed / wide, is thus 2, 4, 7, 11 and a full pack from 128 on;
+ * there packed is preferred because it pads to 8 neurons only. A straight line is near enough; it leaves room for a
+ * last pack that is not full. GPUs stay with one mapping until they have been measured.
  */
-bool clfit_mapping_packs(cl_device_type type, uint32_t hidden, size_t count)
+bool clfit_mapping_packs(const struct opencl_device *device, uint32_t hidden, size_t count)
 {
-  return !(type & CL_DEVICE_TYPE_GPU) && hidden <= 128 && count >= 2 + hidden / 9;
+  return !(device->type & CL_DEVICE_TYPE_GPU) && count >= (size_t)device->info.compute_units * (2 + hidden / 6);
+}
+
+/* On a CPU the 100 test points of a network are one work-item: 1,000 neuron answers or so outweigh starting it. */
+struct evaluation_size clfit_mapping_evaluation(cl_device_type type)
+{
+  return type & CL_DEVICE_TYPE_GPU ? (struct evaluation_size){1, 1} : (struct evaluation_size){16, 8};
 }
 
 struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_type type, clfit_activation activation,
@@ -86,5 +96,6 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
   }
   /* Networks of this bucket are larger than the next smaller one: its vectors are full, and one neuron more is there. */
   made.padded_from = mapping->width == 1 ? smaller + 1 : smaller;
+  made.together = !(type & CL_DEVICE_TYPE_GPU) && made.vectors <= mapping->paired_most ? 2 : 1;
   return made;
 }

@@ -19,7 +19,7 @@ clfit_status clfit_fail_cl(clfit_error *error, cl_int code, const char *what);
 
 /* ---- mappings (mapping.c) ------------------------------------------------------------------------------------ */
 
-#define BUCKETS_MAX 16
+#define BUCKETS_MAX 17 /* with the 0 */
 
 /* How networks lie on a device: one row a mapping. A vector is what the mapping computes at once for one network. */
 struct mapping {
@@ -30,6 +30,8 @@ struct mapping {
   uint32_t local_size;           /* work-items that share a network */
   bool packs;                    /* a work-item trains LANES networks */
   uint32_t unrolled_most;        /* programs for more vectors than this keep their loops */
+  uint32_t paired_most;          /* a work-item of programs for at most so many vectors has two places for networks, or
+                                    packs, and trains them in turns; 0: the kernel knows of no such thing */
   uint32_t buckets[BUCKETS_MAX]; /* vectors that programs have room for, rising; 0 ends the list */
 };
 
@@ -46,7 +48,13 @@ const struct mapping *clfit_mapping_for(cl_device_type type);
 uint32_t clfit_mapping_room(const struct mapping *mapping);
 
 /* Whether `count` networks of that size train faster in the packed mapping than in the device's mapping for one. */
-bool clfit_mapping_packs(cl_device_type type, uint32_t hidden, size_t count);
+bool clfit_mapping_packs(const struct opencl_device *device, uint32_t hidden, size_t count);
+
+/* How evaluation lies on a device type: a work-item takes lanes points at once, batch times. */
+struct evaluation_size {
+  uint32_t lanes, batch;
+};
+struct evaluation_size clfit_mapping_evaluation(cl_device_type type);
 
 /* What a program of a mapping is specialised for: the constants of its kernel file. */
 struct specialisation {
@@ -55,6 +63,7 @@ struct specialisation {
   clfit_activation activation;
   uint32_t vectors;     /* that a network has room for */
   uint32_t padded_from; /* the first vector that may hold padding */
+  uint32_t together;    /* networks, or packs, that a work-item can train in turns */
 };
 
 /* The smallest bucket that holds that many neurons, at most clfit_mapping_room. */
@@ -63,12 +72,13 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
 
 /* ---- devices (device.c) -------------------------------------------------------------------------------------- */
 
-#define OPTIONS_SIZE 256
+#define OPTIONS_SIZE 384
 
 struct opencl_device {
   clfit_device_info info;
   cl_device_id id;
   cl_device_type type;
+  bool divides; /* its native division is correctly rounded, and worth using */
   cl_context context;
   cl_command_queue queue;
   struct program *programs; /* [program_count], kept until the device is closed */

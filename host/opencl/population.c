@@ -207,7 +207,18 @@ static clfit_status set_train_arguments(const struct opencl_population *populati
   if (!status) status = set_argument(bank->train, count, sizeof keep, &keep, error);
   if (!status) status = set_argument(bank->train, count + 1, sizeof stride, &stride, error);
   if (!status) status = set_argument(bank->train, count + 2, sizeof steps, &steps, error);
+  const cl_uint units = bank->capacity / bank->pack;
+  if (!status && bank->made_for.mapping->paired_most)
+    status = set_argument(bank->train, count + 3, sizeof units, &units, error);
   return status;
+}
+
+/* Work-items, or work-groups, for a bank: fewer than its networks or packs where each can train several in turns and
+ * still no compute unit goes without. */
+static size_t launch_size(const struct opencl_population *population, const struct bank *bank)
+{
+  const size_t units = bank->capacity / bank->pack, together = bank->made_for.together;
+  return units < together * population->device->info.compute_units ? units : (units + together - 1) / together;
 }
 
 static clfit_status enqueue_train(const struct opencl_population *population, const struct bank *bank, cl_uint steps,
@@ -216,7 +227,7 @@ static clfit_status enqueue_train(const struct opencl_population *population, co
   clfit_status status = set_train_arguments(population, bank, steps, error);
   if (status) return status;
   const size_t local = bank->made_for.mapping->local_size;
-  const size_t global = bank->capacity / bank->pack * local;
+  const size_t global = launch_size(population, bank) * local;
   cl_int code = clEnqueueNDRangeKernel(population->device->queue, bank->train, 1, NULL, &global, &local, 0, NULL, NULL);
   return code ? clfit_fail_cl(error, code, "launch the training kernel") : CLFIT_OK;
 }
@@ -342,7 +353,7 @@ static void choose_mappings(const struct opencl_population *population, size_t n
     const struct mapping *chosen = population->mapping ? population->mapping : single;
     if (!population->mapping && hidden <= clfit_mapping_room(packed)) {
       const struct crowd *crowd = find_crowd(population, crowds, &crowd_count, &newcomers[i]);
-      if (clfit_mapping_packs(population->device->type, hidden, crowd->count)) chosen = packed;
+      if (clfit_mapping_packs(population->device, hidden, crowd->count)) chosen = packed;
     }
     mappings[i] = hidden <= clfit_mapping_room(chosen) ? chosen : single;
   }
@@ -519,7 +530,9 @@ static clfit_status evaluate_places(const struct opencl_population *population, 
 {
   const struct opencl_device *device = population->device;
   const size_t z_bytes = n_x * count * sizeof *z;
-  const size_t global[] = {n_x, count};
+  const struct evaluation_size size = clfit_mapping_evaluation(device->type);
+  const size_t taken = (size_t)size.lanes * size.batch;
+  const size_t global[] = {(n_x + taken - 1) / taken, count}, local[] = {1, 1};
   cl_mem place_buffer = NULL, x_buffer = NULL, z_buffer = NULL;
   cl_int code;
   place_buffer = clCreateBuffer(device->context, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, count * sizeof *places,
@@ -532,11 +545,16 @@ static clfit_status evaluate_places(const struct opencl_population *population, 
                               bank->buffers[W2],   bank->buffers[B2], x_buffer,          z_buffer};
   const cl_uint argument_count = sizeof arguments / sizeof *arguments;
   const cl_uint stride = bank->stride, pack = bank->pack;
+  const cl_ulong points = n_x;
   for (cl_uint i = 0; i < argument_count && !code; i++)
     code = clSetKernelArg(bank->evaluate, i, sizeof(cl_mem), &arguments[i]);
   if (!code) code = clSetKernelArg(bank->evaluate, argument_count, sizeof stride, &stride);
   if (!code) code = clSetKernelArg(bank->evaluate, argument_count + 1, sizeof pack, &pack);
-  if (!code) code = clEnqueueNDRangeKernel(device->queue, bank->evaluate, 2, NULL, global, NULL, 0, NULL, NULL);
+  if (!code) code = clSetKernelArg(bank->evaluate, argument_count + 2, sizeof points, &points);
+  /* A CPU's compiler makes another kernel for each local size. */
+  if (!code)
+    code = clEnqueueNDRangeKernel(device->queue, bank->evaluate, 2, NULL, global,
+                                  device->type & CL_DEVICE_TYPE_GPU ? NULL : local, 0, NULL, NULL);
   if (!code) code = clEnqueueReadBuffer(device->queue, z_buffer, CL_TRUE, 0, z_bytes, z, 0, NULL, NULL);
   if (place_buffer) clReleaseMemObject(place_buffer);
   if (x_buffer) clReleaseMemObject(x_buffer);

@@ -9,6 +9,11 @@
 /* CL1.2, because without it PoCL compiles as CL3.0. Nothing here may relax the arithmetic. */
 #define BASE_OPTIONS "-cl-std=CL1.2"
 
+static const char *base_options(const struct opencl_device *device)
+{
+  return device->divides ? BASE_OPTIONS " -cl-fp32-correctly-rounded-divide-sqrt -DNATIVE_DIVISION" : BASE_OPTIONS;
+}
+
 static const struct embedded_file *find_file(const char *name, size_t length)
 {
   for (const struct embedded_file *file = clfit_embedded_files; file->name; file++)
@@ -153,10 +158,11 @@ clfit_status clfit_program_train(struct opencl_device *device, const struct spec
   const char *activation = clfit_activation_name(specialisation->activation);
   /* Whole names, because "tanh" alone is a macro of some compilers (PoCL's). */
   snprintf(options, sizeof options,
-           BASE_OPTIONS " -DLANES=%u -DREDUCE=reduce_%s -DRATIO=ratio_%s -DACTIVATE=activate_%s -DSLOPE=slope_%s"
-                        " -DVECTORS=%u -DUNROLL=%d -DPADDED_FROM=%u",
-           specialisation->lanes, activation, activation, activation, activation, specialisation->vectors,
-           specialisation->vectors <= mapping->unrolled_most, specialisation->padded_from);
+           "%s -DLANES=%u -DREDUCE=reduce_%s -DRATIO=ratio_%s -DACTIVATE=activate_%s -DSLOPE=slope_%s"
+           " -DVECTORS=%u -DUNROLL=%d -DPADDED_FROM=%u -DTOGETHER=%u",
+           base_options(device), specialisation->lanes, activation, activation, activation, activation,
+           specialisation->vectors, specialisation->vectors <= mapping->unrolled_most, specialisation->padded_from,
+           specialisation->together);
   clfit_status status = clfit_program_get(device, mapping->file, options, program, error);
   bool *checked = &device->checked[mapping - clfit_mapping_table];
   if (status || *checked) return status;
@@ -169,6 +175,8 @@ clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activati
                                     clfit_error *error)
 {
   char options[OPTIONS_SIZE];
-  snprintf(options, sizeof options, BASE_OPTIONS " -DACTIVATE=activate_%s", clfit_activation_name(activation));
+  const struct evaluation_size size = clfit_mapping_evaluation(device->type);
+  snprintf(options, sizeof options, "%s -DLANES=%u -DBATCH=%u -DACTIVATE=activate_%s", base_options(device), size.lanes,
+           size.batch, clfit_activation_name(activation));
   return clfit_program_get(device, "evaluate.cl", options, program, error);
 }
