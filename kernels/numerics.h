@@ -69,7 +69,7 @@ NUMERIC real REAL_OF(bits pattern)
  * set last bit of the multiplicand breaks that tie the right way and moves no other result; it needs a seed above
  * 0x7EF33800.
  */
-NUMERIC real reciprocal(real d)
+NUMERIC real integer_reciprocal(real d)
 {
   real r = REAL_OF(0x7EF386F7u - BITS_OF(d));
   real e = FMA(-d, r, 1.0f);
@@ -78,6 +78,46 @@ NUMERIC real reciprocal(real d)
   r = FMA(e, r, r);
   e = FMA(-d, r, 1.0f);
   return FMA(e, REAL_OF(BITS_OF(r) | 1u), r);
+}
+
+/*
+ * 1/d, correctly rounded, from a seed within one unit in the last place of it: Markstein's theorem again, here with
+ * the plain step, since the set last bit would move eleven results of a seed that is right already. Proven over every
+ * such seed of all 2^23 mantissas but one: for 0x7fffff a seed of exactly half the binade's end stays there.
+ */
+NUMERIC real refine_reciprocal(real d, real seed)
+{
+  return FMA(FMA(-d, seed, 1.0f), seed, seed);
+}
+
+/*
+ * HARDWARE_RECIPROCAL (0, or 1 where a real is one float): the seed comes from NVIDIA's special function unit, which is
+ * within one unit in the last place; what it gives for 0x7fffff, and for every other mantissa, the self-test asks the
+ * device. NVIDIA's assembler makes rcp.rn.f32, its correctly rounded reciprocal, of this seed and this step, too.
+ */
+#ifndef HARDWARE_RECIPROCAL
+#define HARDWARE_RECIPROCAL 0
+#endif
+
+#if HARDWARE_RECIPROCAL
+#ifndef HARDWARE_SEED /* a test puts others here, on devices that lack the instruction */
+#define HARDWARE_SEED(d) hardware_seed(d)
+NUMERIC real hardware_seed(real d)
+{
+  real seed;
+  asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(seed) : "f"(d));
+  return seed;
+}
+#endif
+#endif
+
+NUMERIC real reciprocal(real d)
+{
+#if HARDWARE_RECIPROCAL
+  return refine_reciprocal(d, HARDWARE_SEED(d));
+#else
+  return integer_reciprocal(d);
+#endif
 }
 
 /*

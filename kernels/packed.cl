@@ -2,7 +2,7 @@
  * packed: one work-item trains LANES networks at once, one in each lane of a vector (16 on a CPU, 1 on a GPU, where a
  * thread owns a network). For many networks: no step waits for a sum across lanes.
  *
- * Global size: the number of packs; any local size. Network `slot` is lane slot mod LANES of pack slot / LANES. W1, B1
+ * Global size: the number of packs, a multiple of GROUP; local size GROUP. Network `slot` is lane slot mod LANES of pack slot / LANES. W1, B1
  * and W2 are [packs][stride] vectors, padded with zeros, B2 is [packs]; all of them stay in private memory while the
  * kernel runs. No local memory. Networks of a pack may differ in everything but the program they share: each has its
  * own samples, rate, count and end.
@@ -26,6 +26,9 @@
 #ifndef UNROLL
 #define UNROLL 1 /* 1: loops run over VECTORS (at most 32) neurons, unrolled; 0: over as many as the pack needs,
                     a multiple of 32 */
+#endif
+#ifndef GROUP
+#define GROUP 1 /* packs in a work-group: on a GPU so many that its processors are filled by few work-groups */
 #endif
 #ifndef PADDED_FROM
 #define PADDED_FROM 0 /* every network has the neurons before this one */
@@ -121,6 +124,9 @@ static inline uint steps_to_pack_pause(const struct pack *pack, uint steps)
   return pause;
 }
 
+#if GROUP > 1 /* so that a compiler knows how many registers there are for each */
+__attribute__((reqd_work_group_size(GROUP, 1, 1)))
+#endif
 kernel void train(global const struct network_task *restrict tasks, global struct network_progress *restrict progress,
                   global real *restrict w1_all, global real *restrict b1_all, global real *restrict w2_all,
                   global real *restrict b2_all, global const float *restrict x_all, global const float *restrict y_all,

@@ -1,6 +1,8 @@
 #include "error.h"
+#include "network.h"
 #include "opencl/opencl.h"
 
+#include <CL/cl_ext.h>
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,6 +166,16 @@ static clfit_status find_device(const char *id, cl_platform_id *platform, cl_dev
   return status ? clfit_fail(error, status, "there is no OpenCL device %s any more", id) : CLFIT_OK;
 }
 
+/* What kernels/ has instructions for: NVIDIA's processors since Kepler, by its own queries, which others refuse. */
+static uint32_t find_native(cl_device_id id)
+{
+  cl_uint vendor = 0, warp = 0, major = 0;
+  if (clGetDeviceInfo(id, CL_DEVICE_VENDOR_ID, sizeof vendor, &vendor, NULL) || vendor != 0x10DE) return 0;
+  if (clGetDeviceInfo(id, CL_DEVICE_WARP_SIZE_NV, sizeof warp, &warp, NULL)) return 0;
+  if (clGetDeviceInfo(id, CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV, sizeof major, &major, NULL)) return 0;
+  return warp == CLFIT_LANE_COUNT && major >= 3 ? NATIVE_RECIPROCAL | NATIVE_SHUFFLE : 0;
+}
+
 clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_device **device, clfit_error *error)
 {
   cl_platform_id platform = NULL;
@@ -175,6 +187,8 @@ clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_devi
   made->info = *info;
   made->id = id;
   clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof made->type, &made->type, NULL);
+  clGetDeviceInfo(id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof made->group_max, &made->group_max, NULL);
+  made->native = find_native(id);
   const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)platform, 0};
   cl_int code;
   made->context = clCreateContext(properties, 1, &id, NULL, NULL, &code);

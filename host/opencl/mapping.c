@@ -15,6 +15,7 @@ const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
      .gpu_lanes = 16,
      .width = 16,
      .local_size = 1,
+     .gpu_group = 1,
      .unrolled_most = 16,
      .buckets = {1, 2, 4, 6, 8, 16, CLFIT_HIDDEN_MAX / 16}},
     {.name = "packed",
@@ -23,6 +24,7 @@ const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
      .gpu_lanes = 1,
      .width = 1,
      .local_size = 1,
+     .gpu_group = 64,
      .packs = true,
      .unrolled_most = 32,
      .buckets = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256}},
@@ -32,6 +34,7 @@ const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
      .gpu_lanes = 1,
      .width = 32,
      .local_size = 32,
+     .gpu_group = 4,
      .unrolled_most = 8,
      .buckets = {1, 2, 4, 8, CLFIT_HIDDEN_MAX / 32}},
 };
@@ -50,6 +53,18 @@ const struct mapping *clfit_mapping_for(cl_device_type type)
   return clfit_mapping_find(type & CL_DEVICE_TYPE_GPU ? "team" : "wide");
 }
 
+/*
+ * A GPU's processor holds only so many work-groups at once (NVIDIA: 32, and 64 warps), hence several networks in each.
+ * Teams that meet at barriers must be alone; those that shuffle need not wait for each other.
+ */
+uint32_t clfit_mapping_group(const struct mapping *mapping, const struct opencl_device *device)
+{
+  if (!(device->type & CL_DEVICE_TYPE_GPU)) return 1;
+  uint32_t group = mapping->local_size > 1 && !(device->native & NATIVE_SHUFFLE) ? 1 : mapping->gpu_group;
+  while (group > 1 && group * mapping->local_size > device->group_max) group /= 2;
+  return group;
+}
+
 uint32_t clfit_mapping_room(const struct mapping *mapping)
 {
   uint32_t most = 0;
@@ -61,12 +76,18 @@ uint32_t clfit_mapping_room(const struct mapping *mapping)
  * A pack of 16 takes as long whether it is full or not, so packing pays from some number of networks on. Measured on a
  * Sapphire Rapids core with PoCL, ns a step of one network in a full pack and in wide: 4 neurons 2.6 and 38, 16: 5.6
  * and 38, 32: 11 and 39, 64: 24 and 42, 128: 50 and 55, 256: 120 and 95. The number from which packed wins,
- * 16 * packed / wide, is thus 2, 3, 5, 10, 15 and never; a straight line through these is near enough. GPUs stay with
- * one mapping until they have been measured.
+ * 16 * packed / wide, is thus 2, 3, 5, 10, 15 and never; a straight line through these is near enough.
+ *
+ * On a GPU packed gives each network a thread, whose registers hold up to 32 neurons (tests/ptxas.sh), and takes
+ * 31 H + 100 cycles for a step of 32 networks, if a neuron takes 31 instructions; team takes about 70 for a step of one,
+ * but needs no crowd. With a warp for each of a compute unit's four schedulers, packed is the faster one from
+ * 4 (31 H + 100) / 70, or about 2 H + 6, networks a compute unit on. Counted in instructions, not measured.
  */
-bool clfit_mapping_packs(cl_device_type type, uint32_t hidden, size_t count)
+bool clfit_mapping_packs(const struct opencl_device *device, uint32_t hidden, size_t count)
 {
-  return !(type & CL_DEVICE_TYPE_GPU) && hidden <= 128 && count >= 2 + hidden / 9;
+  if (device->type & CL_DEVICE_TYPE_GPU)
+    return hidden <= 32 && count / (2 * hidden + 6) >= device->info.compute_units;
+  return hidden <= 128 && count >= 2 + hidden / 9;
 }
 
 struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_type type, clfit_activation activation,

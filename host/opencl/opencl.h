@@ -28,6 +28,7 @@ struct mapping {
   uint32_t cpu_lanes, gpu_lanes; /* LANES of its numerics.h: values that a `real` holds */
   uint32_t width;                /* neurons in a vector */
   uint32_t local_size;           /* work-items that share a network */
+  uint32_t gpu_group;            /* networks (packs of them) that a GPU's work-group takes, a power of two */
   bool packs;                    /* a work-item trains LANES networks */
   uint32_t unrolled_most;        /* programs for more vectors than this keep their loops */
   uint32_t buckets[BUCKETS_MAX]; /* vectors that programs have room for, rising; 0 ends the list */
@@ -42,11 +43,15 @@ const struct mapping *clfit_mapping_find(const char *name);
 /* The mapping for one network on a device type. */
 const struct mapping *clfit_mapping_for(cl_device_type type);
 
+/* How many networks (packs of them) a work-group of a mapping's training programs takes on a device now. */
+struct opencl_device;
+uint32_t clfit_mapping_group(const struct mapping *mapping, const struct opencl_device *device);
+
 /* The most neurons that a mapping has room for. */
 uint32_t clfit_mapping_room(const struct mapping *mapping);
 
 /* Whether `count` networks of that size train faster in the packed mapping than in the device's mapping for one. */
-bool clfit_mapping_packs(cl_device_type type, uint32_t hidden, size_t count);
+bool clfit_mapping_packs(const struct opencl_device *device, uint32_t hidden, size_t count);
 
 /* What a program of a mapping is specialised for: the constants of its kernel file. */
 struct specialisation {
@@ -63,7 +68,11 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
 
 /* ---- devices (device.c) -------------------------------------------------------------------------------------- */
 
-#define OPTIONS_SIZE 256
+#define OPTIONS_SIZE 512
+
+/* Instructions beyond OpenCL C that training programs use where a device has them and its self-test agrees. */
+#define NATIVE_RECIPROCAL 1u /* NVIDIA's seed of a reciprocal */
+#define NATIVE_SHUFFLE    2u /* NVIDIA's exchange of registers in a warp */
 
 struct opencl_device {
   clfit_device_info info;
@@ -73,6 +82,9 @@ struct opencl_device {
   cl_command_queue queue;
   struct program *programs; /* [program_count], kept until the device is closed */
   size_t program_count;
+  size_t group_max;            /* work-items in a work-group */
+  uint32_t native;             /* NATIVE_..., those that still count */
+  const char *acting;          /* options with which a test acts out what its device lacks; NULL: none */
   bool checked[MAPPING_COUNT]; /* the mapping has passed the self-test */
 };
 
@@ -90,7 +102,8 @@ struct program {
 clfit_status clfit_program_get(struct opencl_device *device, const char *file, const char *options, cl_program *program,
                                clfit_error *error);
 
-/* The training program of a specialisation; it has passed the self-test, once a mapping. Owned by the device. */
+/* The training program of a specialisation; it has passed the self-test, once a mapping. Owned by the device. Where a
+ * program with instructions beyond OpenCL C does not build or differs, the device does without them from then on. */
 clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
                                  cl_program *program, clfit_error *error);
 
@@ -100,8 +113,8 @@ clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activati
 
 /* ---- self-test (selftest.c) ---------------------------------------------------------------------------------- */
 
-/* Runs kernels/selftest.h of a program and compares bits with the host. CLFIT_ERROR_INEXACT names the first that
- * differs. */
+/* Runs kernels/selftest.h of a program, and what its mapping sums across work-items, and compares bits with the host.
+ * CLFIT_ERROR_INEXACT names the first that differs. */
 clfit_status clfit_selftest_run(struct opencl_device *device, const struct specialisation *specialisation,
                                 cl_program program, clfit_error *error);
 

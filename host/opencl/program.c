@@ -145,8 +145,9 @@ clfit_status clfit_program_get(struct opencl_device *device, const char *file, c
   return CLFIT_OK;
 }
 
-clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
-                                 cl_program *program, clfit_error *error)
+/* As the device is now; see clfit_program_train. */
+static clfit_status build_train(struct opencl_device *device, const struct specialisation *specialisation,
+                                cl_program *program, clfit_error *error)
 {
   const struct mapping *mapping = specialisation->mapping;
   char options[OPTIONS_SIZE];
@@ -154,14 +155,30 @@ clfit_status clfit_program_train(struct opencl_device *device, const struct spec
   /* Whole names, because "tanh" alone is a macro of some compilers (PoCL's). */
   snprintf(options, sizeof options,
            BASE_OPTIONS " -DLANES=%u -DREDUCE=reduce_%s -DRATIO=ratio_%s -DACTIVATE=activate_%s -DSLOPE=slope_%s"
-                        " -DVECTORS=%u -DUNROLL=%d -DPADDED_FROM=%u",
+                        " -DVECTORS=%u -DUNROLL=%d -DPADDED_FROM=%u -DGROUP=%u -DHARDWARE_RECIPROCAL=%d -DSHUFFLE=%d %s",
            specialisation->lanes, activation, activation, activation, activation, specialisation->vectors,
-           specialisation->vectors <= mapping->unrolled_most, specialisation->padded_from);
+           specialisation->vectors <= mapping->unrolled_most, specialisation->padded_from,
+           clfit_mapping_group(mapping, device), specialisation->lanes == 1 && device->native & NATIVE_RECIPROCAL,
+           (device->native & NATIVE_SHUFFLE) != 0, device->acting ? device->acting : "");
   clfit_status status = clfit_program_get(device, mapping->file, options, program, error);
   bool *checked = &device->checked[mapping - clfit_mapping_table];
   if (status || *checked) return status;
   status = clfit_selftest_run(device, specialisation, *program, error);
   *checked = status == CLFIT_OK;
+  return status;
+}
+
+/* Instructions beyond OpenCL C only make it faster: if they fail, whatever the reason, others are tried, and none at
+ * last (both, the shuffle, the reciprocal, neither). What runs already has passed. */
+clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
+                                 cl_program *program, clfit_error *error)
+{
+  clfit_status status = build_train(device, specialisation, program, error);
+  while (status && device->native) {
+    device->native--;
+    memset(device->checked, 0, sizeof device->checked);
+    status = build_train(device, specialisation, program, error);
+  }
   return status;
 }
 
