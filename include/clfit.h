@@ -249,6 +249,11 @@ CLFIT_API clfit_status clfit_device_list(clfit_device_info **infos, size_t *coun
  * Release with clfit_device_close, after its populations.
  */
 CLFIT_API clfit_status clfit_device_open(const char *selector, clfit_device **device, clfit_error *error);
+
+/* Opens the device that is fastest for that many networks trained together: for few what clfit_device_open picks, from
+ * 1,000 on a GPU, where there is one that passes clfit_device_check. The number is a rule of thumb, not measured.
+ * Release with clfit_device_close. */
+CLFIT_API clfit_status clfit_device_open_for(uint64_t networks, clfit_device **device, clfit_error *error);
 CLFIT_API void clfit_device_close(clfit_device *device);
 
 /* Owned by the device. */

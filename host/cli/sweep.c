@@ -17,11 +17,17 @@ static bool is_open(const struct sweeping *sweeping, const char *id)
   return false;
 }
 
-/* Opens the device of a selector that only one has, unless it is open. */
+static uint64_t networks_of(const struct sweeping *sweeping)
+{
+  return sweep_total(sweeping->axes.count, sweeping->sweep.shard, sweeping->sweep.shards);
+}
+
+/* Opens the device of a selector that only one has, or, without one, the fastest for the sweep, unless it is open. */
 static clfit_status open_device(struct sweeping *sweeping, const char *selector, clfit_error *error)
 {
   clfit_device *device = NULL;
-  clfit_status status = clfit_device_open(selector, &device, error);
+  clfit_status status = selector ? clfit_device_open(selector, &device, error)
+                                 : clfit_device_open_for(networks_of(sweeping), &device, error);
   if (status) return status;
   if (is_open(sweeping, clfit_device_describe(device)->id)) {
     clfit_device_close(device);
@@ -123,7 +129,7 @@ static clfit_status is_finished(struct sweeping *sweeping, bool *finished, clfit
   *finished = false;
   if (!sweeping->store || sweeping->fresh) return CLFIT_OK;
   clfit_status status = store_count(sweeping->store, &result->ended, &result->diverged, &work, error);
-  result->total = sweep_total(sweeping->axes.count, sweeping->sweep.shard, sweeping->sweep.shards);
+  result->total = networks_of(sweeping);
   *finished = !status && result->ended == result->total;
   return status;
 }
@@ -170,7 +176,10 @@ static clfit_status sweep_all(struct sweeping *sweeping, int *exit_code, clfit_e
   status = open_devices(sweeping, error);
   if (!status && !sweeping->options.dry_run) status = make_study(sweeping, error);
   if (status) return status;
-  if (!sweeping->options.quiet || sweeping->options.dry_run) report_axes(sweeping);
+  if (!sweeping->options.quiet || sweeping->options.dry_run) {
+    report_axes(sweeping);
+    report_devices(sweeping);
+  }
   if (sweeping->options.dry_run) return report_estimate(sweeping, error);
   interrupt_defer(); /* from here on there is something to save */
   status = run(sweeping, error);
