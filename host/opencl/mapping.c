@@ -78,10 +78,10 @@ uint32_t clfit_mapping_room(const struct mapping *mapping)
  * and 38, 32: 11 and 39, 64: 24 and 42, 128: 50 and 55, 256: 120 and 95. The number from which packed wins,
  * 16 * packed / wide, is thus 2, 3, 5, 10, 15 and never; a straight line through these is near enough.
  *
- * On a GPU packed gives each network a thread, whose registers hold up to 32 neurons (tests/ptxas.sh), and takes
- * 31 H + 100 cycles for a step of 32 networks, if a neuron takes 31 instructions; team takes about 70 for a step of one,
- * but needs no crowd. With a warp for each of a compute unit's four schedulers, packed is the faster one from
- * 4 (31 H + 100) / 70, or about 2 H + 6, networks a compute unit on. Counted in instructions, not measured.
+ * On a GPU packed gives each network a thread, whose registers hold up to 32 neurons (tests/ptxas.sh), and needs
+ * 27 H + 22 instructions for a step of 32 networks, some 27 H + 100 cycles; team needs 58 for a step of one, and no
+ * crowd. With a warp for each of a compute unit's four schedulers, packed is the faster one from 4 (27 H + 100) / 58, or
+ * about 2 H + 6, networks a compute unit on. Counted in NVIDIA's instructions, not measured.
  */
 bool clfit_mapping_packs(const struct opencl_device *device, uint32_t hidden, size_t count)
 {
