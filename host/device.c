@@ -149,6 +149,11 @@ clfit_status clfit_device_check(clfit_device *device, clfit_error *error)
   return device->opencl ? clfit_opencl_check(device->opencl, error) : CLFIT_OK;
 }
 
+const char *clfit_device_instructions(const clfit_device *device)
+{
+  return device->opencl ? clfit_opencl_instructions(device->opencl) : "";
+}
+
 const char *const *clfit_device_mappings(const clfit_device *device)
 {
   return device->opencl ? clfit_opencl_mappings : reference_mappings;

@@ -264,6 +264,10 @@ CLFIT_API const clfit_device_info *clfit_device_describe(const clfit_device *dev
  * A population runs it before its first training, so that nobody else has to. */
 CLFIT_API clfit_status clfit_device_check(clfit_device *device, clfit_error *error);
 
+/* Instructions beyond OpenCL C with which the device trains: "reciprocal" and "shuffle", separated by a comma; "": none.
+ * What a self-test has refused is not among them; clfit_device_check runs all. Owned by the library. */
+CLFIT_API const char *clfit_device_instructions(const clfit_device *device);
+
 /* The names of the mappings that a device has, and NULL after the last; owned by the library. */
 CLFIT_API const char *const *clfit_device_mappings(const clfit_device *device);
 

@@ -86,6 +86,8 @@ static uint32_t native_left(const char *acting)
   cr_assert(clfit_mapping_group(clfit_mapping_find("packed"), device->opencl) == 64);
   cr_assert(clfit_mapping_group(clfit_mapping_find("team"), device->opencl) ==
             (device->opencl->native & NATIVE_SHUFFLE ? 4 : 1));
+  const char *const names[] = {"", "reciprocal", "shuffle", "reciprocal,shuffle"};
+  cr_assert(!strcmp(clfit_device_instructions(device), names[device->opencl->native]));
   return device->opencl->native;
 }
 

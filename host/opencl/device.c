@@ -176,6 +176,15 @@ static uint32_t find_native(cl_device_id id)
   return warp == CLFIT_LANE_COUNT && major >= 3 ? NATIVE_RECIPROCAL | NATIVE_SHUFFLE : 0;
 }
 
+const char *clfit_opencl_instructions(const struct opencl_device *device)
+{
+  static const char *const names[] = {[0] = "",
+                                      [NATIVE_RECIPROCAL] = "reciprocal",
+                                      [NATIVE_SHUFFLE] = "shuffle",
+                                      [NATIVE_RECIPROCAL | NATIVE_SHUFFLE] = "reciprocal,shuffle"};
+  return names[device->native];
+}
+
 clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_device **device, clfit_error *error)
 {
   cl_platform_id platform = NULL;
