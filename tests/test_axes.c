@@ -151,7 +151,7 @@ Test(axes, work)
   clfit_network_default(&base.network);
   EXPECT_OK(axes_add(&axes, &hidden, "4,8", &error));
   EXPECT_OK(axes_add(&axes, &seed, "0..9", &error));
-  cr_assert_eq(axes_work(&axes, &base), 20 * 6.0 * 1000 * 1000);
+  cr_assert_eq(axes_work(&axes, &base, CLFIT_EPOCHS_MAX), 20 * 6.0 * 1000 * 1000);
   cr_assert_eq(axes_largest(&axes, "hidden", 1), 8);
   cr_assert_eq(axes_largest(&axes, "seed", 1), 9);
   cr_assert_eq(axes_largest(&axes, "samples", 77), 77);
@@ -232,7 +232,7 @@ Test(axes, presets)
     cr_assert_eq(network->seed, id % 10);
     work += (double)network->hidden * network->samples * network->epochs;
   }
-  cr_assert_eq(axes_work(&axes, &configuration), work);
+  cr_assert_eq(axes_work(&axes, &configuration, CLFIT_EPOCHS_MAX), work);
   cr_assert_eq(axes_largest(&axes, "hidden", 1), 256);
   cr_assert_eq(axes_largest(&axes, "samples", 1), 1500);
   cr_assert_eq(axes_largest(&axes, "epochs", 1), 2000);

@@ -4,6 +4,7 @@
 #include "message.h"
 #include "nearest.h"
 #include "options.h"
+#include "study/ranks.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -105,6 +106,13 @@ static int finish_output(int exit_code)
   return EXIT_USAGE;
 }
 
+/* Only a sweep can be shared. */
+static clfit_status begin_ranks(int argc, char **argv, clfit_error *error)
+{
+  bool sweep = argc > 1 && strcmp(argv[1], commands[COMMAND_SWEEP].name) == 0;
+  return sweep ? ranks_begin(error) : CLFIT_OK;
+}
+
 int main(int argc, char **argv)
 {
   static clfit_error error; /* 64 KiB, most of it for a build log */
@@ -112,7 +120,10 @@ int main(int argc, char **argv)
   fill_standard_streams();
   signal(SIGPIPE, SIG_IGN); /* seen as a failed write instead */
   interrupt_install();
-  clfit_status status = dispatch(argc - 1, (const char **)argv + 1, &exit_code, &error);
-  if (status) return report_error(&error);
-  return finish_output(exit_code);
+  clfit_status status = begin_ranks(argc, argv, &error);
+  if (!status) status = dispatch(argc - 1, (const char **)argv + 1, &exit_code, &error);
+  bool tells = ranks_get()->rank == 0;
+  if (status && tells) exit_code = report_error(&error);
+  ranks_end();
+  return status ? exit_code : finish_output(exit_code);
 }

@@ -27,6 +27,8 @@ enum option_id {
   OPTION_RANDOM,
   OPTION_RANDOM_SEED,
   OPTION_SHARD,
+  OPTION_HALVING,
+  OPTION_MIN_EPOCHS,
   OPTION_PRESET,
   OPTION_GRID,
   OPTION_X,
@@ -158,7 +160,7 @@ struct options {
   const char *where, *rank_by, *csv, *model_id, *rows, *cols, *value, *report;
   struct text_list merge;
   uint32_t kind, reduce; /* enum picture_kind, enum picture_reduce */
-  uint32_t random, random_seed;
+  uint32_t random, random_seed, halving, min_epochs;
   const char *shard, *preset, *db, *keep;
   bool dry_run;
   uint32_t limit; /* 0: as many as there are */

@@ -115,6 +115,20 @@ static clfit_status train_again(const clfit_network *network, const clfit_data *
   return status;
 }
 
+/* One that a rung of --halving ended is trained up to there; its state is one that can go on. */
+static clfit_status train_again_to(const struct results_network *network, const clfit_data *data, bool quiet,
+                                   clfit_state *state, clfit_error *error)
+{
+  clfit_network reached = network->network;
+  bool pruned = network->status == CLFIT_TRAINING_RUNNING;
+  if (pruned) reached.epochs = (uint32_t)(network->steps / reached.samples);
+  clfit_status status = train_again(&reached, data, quiet, state, error);
+  if (status || !pruned) return status;
+  state->network.epochs = network->network.epochs;
+  state->progress.status = CLFIT_TRAINING_RUNNING;
+  return CLFIT_OK;
+}
+
 /* Trained again it must be what it was, or something that it depended on has changed. */
 static clfit_status check_digest(const struct results_network *network, const clfit_state *state, clfit_error *error)
 {
@@ -131,8 +145,6 @@ static clfit_status check_ended(const struct results_network *network, clfit_err
   if (network->status == CLFIT_TRAINING_DIVERGED)
     return refuse(error, "network %" PRIu64 " diverged in epoch %" PRIu32 ": there is nothing of it to save or draw",
                   network->id, network->diverged_epoch);
-  if (network->status == CLFIT_TRAINING_RUNNING)
-    return refuse(error, "network %" PRIu64 " is not trained yet", network->id);
   return CLFIT_OK;
 }
 
@@ -144,7 +156,7 @@ clfit_status results_restore(const struct results_network *network, const struct
   if (network->digest[0] == '\0')
     return fail(error, CLFIT_ERROR_FORMAT, "network %" PRIu64 " has no digest to check it by", network->id);
   if (whole ? results_is_whole(network) : network->parameters != NULL) return results_make_state(network, state, error);
-  status = train_again(&network->network, source->data, quiet, state, error);
+  status = train_again_to(network, source->data, quiet, state, error);
   if (!status) status = check_digest(network, state, error);
   if (status) clfit_state_clear(state);
   return status;

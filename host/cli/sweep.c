@@ -2,7 +2,7 @@
 
 #include "interrupt.h"
 #include "message.h"
-#include "study/keep.h"
+#include "study/ranks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,28 +57,63 @@ static bool matches(const clfit_device_info *info, const char *selector)
          has_piece(info->name, selector);
 }
 
-/* Several that match are all meant here. */
-static clfit_status open_matching(struct sweeping *sweeping, const char *selector, clfit_error *error)
+static bool is_in(const struct text_list *list, const char *text)
+{
+  for (size_t i = 0; i < list->count; i++)
+    if (strcmp(list->items[i], text) == 0) return true;
+  return false;
+}
+
+static clfit_status append(struct text_list *list, const char *text, clfit_error *error)
+{
+  return is_in(list, text) ? CLFIT_OK : text_list_append(list, text, strlen(text), error);
+}
+
+/* The ids of all that match: several are all meant here. */
+static clfit_status list_matching(struct text_list *ids, const char *selector, clfit_error *error)
 {
   clfit_device_info *infos = NULL;
-  size_t count = 0, matching = 0;
-  if (strcmp(selector, "reference") == 0) return open_device(sweeping, selector, error);
+  size_t count = 0;
   clfit_status status = clfit_device_list(&infos, &count, error);
-  for (size_t i = 0; i < count && !status; i++) {
-    if (!matches(&infos[i], selector)) continue;
-    matching++;
-    status = open_device(sweeping, infos[i].id, error);
-  }
+  for (size_t i = 0; i < count && !status; i++)
+    if (matches(&infos[i], selector)) status = append(ids, infos[i].id, error);
   clfit_free(infos);
-  /* The library says best what there is instead. */
-  return status || matching ? status : open_device(sweeping, selector, error);
+  return status;
+}
+
+/* What --device says, as ids; a selector that nothing matches stays, as the library says best what there is instead. */
+static clfit_status list_selected(struct text_list *ids, const struct text_list *selectors, clfit_error *error)
+{
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; i < selectors->count && !status; i++) {
+    const char *selector = selectors->items[i];
+    size_t before = ids->count;
+    if (strcmp(selector, "reference") != 0) status = list_matching(ids, selector, error);
+    if (!status && ids->count == before) status = append(ids, selector, error);
+  }
+  return status;
+}
+
+/* Of several ranks on a machine each has one device, in turn; of its GPUs, where it has any and none is asked for. */
+static clfit_status open_turn(struct sweeping *sweeping, struct text_list *ids, clfit_error *error)
+{
+  clfit_status status = CLFIT_OK;
+  if (ids->count == 0) status = list_matching(ids, "gpu", error);
+  if (status || ids->count == 0) return status ? status : open_device(sweeping, NULL, error);
+  return open_device(sweeping, ids->items[(size_t)ranks_get()->local % ids->count], error);
 }
 
 static clfit_status open_devices(struct sweeping *sweeping, clfit_error *error)
 {
-  const struct text_list *selectors = &sweeping->options.devices;
-  clfit_status status = selectors->count ? CLFIT_OK : open_device(sweeping, NULL, error);
-  for (size_t i = 0; i < selectors->count && !status; i++) status = open_matching(sweeping, selectors->items[i], error);
+  struct text_list ids = {.count = 0};
+  clfit_status status = list_selected(&ids, &sweeping->options.devices, error);
+  if (!status && ranks_get()->count > 1)
+    status = open_turn(sweeping, &ids, error);
+  else if (!status && ids.count == 0)
+    status = open_device(sweeping, NULL, error);
+  else
+    for (size_t i = 0; i < ids.count && !status; i++) status = open_device(sweeping, ids.items[i], error);
+  text_list_clear(&ids);
   sweeping->sweep.devices = sweeping->devices;
   return status;
 }
@@ -157,32 +192,80 @@ static clfit_status run(struct sweeping *sweeping, clfit_error *error)
   return status;
 }
 
-static clfit_status prepare(struct sweeping *sweeping, clfit_error *error)
+/* ---- ranks ------------------------------------------------------------------------------------------------------- */
+
+static bool is_first_rank(void)
 {
-  clfit_status status = check_study(&sweeping->options, error);
+  return ranks_get()->rank == 0;
+}
+
+/* Every rank reads a file by itself, and must find the same there. */
+static clfit_status share_data(struct sweeping *sweeping, clfit_error *error)
+{
+  char digest[CLFIT_DIGEST_SIZE] = "", first[CLFIT_DIGEST_SIZE];
+  if (!sweeping->data) return CLFIT_OK;
+  clfit_data_digest(sweeping->data, clfit_data_count(sweeping->data), digest);
+  memcpy(first, digest, sizeof first);
+  clfit_status status = ranks_share(first, sizeof first, error);
+  if (!status && strcmp(first, digest) != 0)
+    status = refuse(error, "%.300s holds other samples than rank 0 found there", sweeping->options.data);
+  return ranks_agree(status, error);
+}
+
+/* The other ranks get the sweep from the first, which may have it from the study. */
+static clfit_status share_definition(struct sweeping *sweeping, clfit_error *error)
+{
+  clfit_status status = definition_share(sweeping, error);
+  if (!status && !is_first_rank()) status = definition_make(sweeping, error);
+  status = ranks_agree(status, error);
+  return status ? status : share_data(sweeping, error);
+}
+
+/* ---- all ---------------------------------------------------------------------------------------------------------- */
+
+/* Rank 0 has the study. */
+static clfit_status prepare(struct sweeping *sweeping, bool *finished, clfit_error *error)
+{
+  const struct options *options = &sweeping->options;
+  sweeping->sweep.checkpoints = options->db || options->resume;
+  if (ranks_get()->count > 1 && options->data && strcmp(options->data, "-") == 0)
+    return refuse(error, "--data - cannot be shared: standard input is there for one rank only");
+  if (!is_first_rank()) return CLFIT_OK;
+  clfit_status status = check_study(options, error);
   if (!status) status = open_study(sweeping, error);
   if (!status) status = definition_make(sweeping, error);
   if (!status && sweeping->store && !sweeping->fresh) status = definition_compare(sweeping, error);
+  if (!status) status = is_finished(sweeping, finished, error);
+  return status;
+}
+
+static clfit_status open_all(struct sweeping *sweeping, clfit_error *error)
+{
+  bool stores = is_first_rank() && !sweeping->options.dry_run;
+  clfit_status status = share_definition(sweeping, error);
+  if (!status) status = ranks_agree(open_devices(sweeping, error), error);
+  if (!status) status = ranks_agree(stores ? make_study(sweeping, error) : CLFIT_OK, error);
   return status;
 }
 
 static clfit_status sweep_all(struct sweeping *sweeping, int *exit_code, clfit_error *error)
 {
-  bool finished;
-  clfit_status status = prepare(sweeping, error);
-  if (!status) status = is_finished(sweeping, &finished, error);
+  bool finished = false;
+  clfit_status status = prepare(sweeping, &finished, error);
+  status = ranks_agree(status, error);
+  if (!status) status = ranks_share(&finished, sizeof finished, error);
   if (status) return status;
-  if (finished) return report_end(sweeping, error);
-  status = open_devices(sweeping, error);
-  if (!status && !sweeping->options.dry_run) status = make_study(sweeping, error);
+  if (finished) return is_first_rank() ? report_end(sweeping, error) : CLFIT_OK;
+  status = open_all(sweeping, error);
   if (status) return status;
-  if (!sweeping->options.quiet || sweeping->options.dry_run) {
+  if (is_first_rank() && (!sweeping->options.quiet || sweeping->options.dry_run)) {
     report_axes(sweeping);
     report_devices(sweeping);
   }
-  if (sweeping->options.dry_run) return report_estimate(sweeping, error);
+  if (sweeping->options.dry_run) return is_first_rank() ? report_estimate(sweeping, error) : CLFIT_OK;
   interrupt_defer(); /* from here on there is something to save */
   status = run(sweeping, error);
+  if (!is_first_rank()) return status;
   if (!status) status = report_end(sweeping, error);
   if (!status && sweeping->result.ended < sweeping->result.total) *exit_code = EXIT_INTERRUPTED;
   return status;

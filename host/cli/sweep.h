@@ -16,6 +16,8 @@ enum definition_key {
   KEY_RANDOM,
   KEY_RANDOM_SEED,
   KEY_SHARD,
+  KEY_HALVING,
+  KEY_MIN_EPOCHS,
   KEY_KEEP,
   KEY_RANK_BY,
   KEY_PRESET,
@@ -62,6 +64,9 @@ clfit_status definition_make(struct sweeping *sweeping, clfit_error *error);
 
 /* Takes the options from the study. */
 clfit_status definition_restore(struct sweeping *sweeping, clfit_error *error);
+
+/* Gives the options of rank 0 to the other ranks. All call it. */
+clfit_status definition_share(struct sweeping *sweeping, clfit_error *error);
 
 /* CLFIT_ERROR_ARGUMENT names the first difference between the study and this sweep. */
 clfit_status definition_compare(struct sweeping *sweeping, clfit_error *error);

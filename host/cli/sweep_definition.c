@@ -4,6 +4,7 @@
 #include "message.h"
 #include "numbers.h"
 #include "study/keep.h"
+#include "study/ranks.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,10 +13,10 @@
 
 /* Options that define a sweep, and are stored. */
 static const enum option_id defining[] = {
-    OPTION_TARGET,   OPTION_DOMAIN,   OPTION_SAMPLES, OPTION_SAMPLE_SEED,   OPTION_DATA,
-    OPTION_X_COLUMN, OPTION_Y_COLUMN, OPTION_HIDDEN,  OPTION_ACTIVATION,    OPTION_SEED,
-    OPTION_EPOCHS,   OPTION_RATE,     OPTION_TOL,     OPTION_RANDOM,        OPTION_RANDOM_SEED,
-    OPTION_SHARD,    OPTION_MODE,     OPTION_KEEP,    OPTION_SWEEP_RANK_BY, OPTION_PRESET,
+    OPTION_TARGET,        OPTION_DOMAIN, OPTION_SAMPLES,     OPTION_SAMPLE_SEED, OPTION_DATA,   OPTION_X_COLUMN,
+    OPTION_Y_COLUMN,      OPTION_HIDDEN, OPTION_ACTIVATION,  OPTION_SEED,        OPTION_EPOCHS, OPTION_RATE,
+    OPTION_TOL,           OPTION_RANDOM, OPTION_RANDOM_SEED, OPTION_SHARD,       OPTION_MODE,   OPTION_KEEP,
+    OPTION_SWEEP_RANK_BY, OPTION_PRESET, OPTION_HALVING,     OPTION_MIN_EPOCHS,
 };
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
@@ -40,7 +41,7 @@ static bool is_of_preset(enum option_id id)
 static clfit_status check_preset(const struct options *options, clfit_error *error)
 {
   static const enum option_id others[] = {OPTION_HIDDEN, OPTION_SAMPLES,     OPTION_EPOCHS, OPTION_RATE,
-                                          OPTION_DATA,   OPTION_SAMPLE_SEED, OPTION_RANDOM};
+                                          OPTION_DATA,   OPTION_SAMPLE_SEED, OPTION_RANDOM, OPTION_HALVING};
   if (!preset_find(options->preset))
     return refuse(error, "--preset must be tuning-study, not \"%.120s\"", options->preset);
   for (size_t i = 0; i < LENGTH(others); i++)
@@ -61,6 +62,10 @@ static clfit_status check_conflicts(const struct options *options, clfit_error *
                   options->x_column ? "x-column" : "y-column");
   if (options->x_column && options->y_column && strcmp(options->x_column, options->y_column) == 0)
     return refuse(error, "--x-column and --y-column are the same, %.200s", options->x_column);
+  if (option_given(options, OPTION_MIN_EPOCHS) && !options->halving)
+    return refuse(error, "--min-epochs needs --halving ETA: all epochs are trained otherwise");
+  if (options->halving && options->shard)
+    return refuse(error, "--halving does not go with --shard: it ranks all networks of the sweep");
   if (options->preset) return check_preset(options, error);
   if (option_given(options, OPTION_RANDOM_SEED) && !options->random)
     return refuse(error, "--random-seed needs --random N: nothing is drawn otherwise");
@@ -173,7 +178,9 @@ static clfit_status read_keep(struct sweeping *sweeping, clfit_error *error)
 static clfit_status read_rank(struct sweeping *sweeping, clfit_error *error)
 {
   const struct options *options = &sweeping->options;
-  const char *name = options->rank_by ? options->rank_by : options->data ? "train_loss" : "test_mse";
+  /* What chooses the networks that go on must not be what they are judged by in the end. */
+  bool train_loss = options->data || options->halving;
+  const char *name = options->rank_by ? options->rank_by : train_loss ? "train_loss" : "test_mse";
   clfit_status status = rank_find(name, &sweeping->sweep.rank, error);
   if (status) return status;
   if (options->data && strncmp(name, "test_", 5) == 0)
@@ -199,6 +206,8 @@ static const char *const key_names[] = {
     [KEY_RANDOM] = "random",
     [KEY_RANDOM_SEED] = "random_seed",
     [KEY_SHARD] = "shard",
+    [KEY_HALVING] = "halving",
+    [KEY_MIN_EPOCHS] = "min_epochs",
     [KEY_KEEP] = "keep",
     [KEY_RANK_BY] = "rank_by",
     [KEY_PRESET] = "preset",
@@ -271,6 +280,8 @@ static clfit_status fill(struct sweeping *sweeping, clfit_error *error)
   if (options->random) put_count(definition, KEY_RANDOM, options->random);
   if (options->random) put_count(definition, KEY_RANDOM_SEED, options->random_seed);
   put(definition, KEY_SHARD, options->shard);
+  if (options->halving) put_count(definition, KEY_HALVING, options->halving);
+  if (options->halving) put_count(definition, KEY_MIN_EPOCHS, options->min_epochs);
   put(definition, KEY_KEEP, options->keep);
   put(definition, KEY_RANK_BY, sweeping->sweep.rank->name);
   put(definition, KEY_PRESET, options->preset);
@@ -290,6 +301,8 @@ clfit_status definition_make(struct sweeping *sweeping, clfit_error *error)
 {
   clfit_network_default(&sweeping->sweep.base.network);
   sweeping->sweep.axes = &sweeping->axes;
+  if (sweeping->options.halving)
+    sweeping->sweep.halving = (struct halving){sweeping->options.halving, sweeping->options.min_epochs};
   clfit_status status = check_conflicts(&sweeping->options, error);
   if (!status) status = make_axes(sweeping, error);
   if (!status) status = read_shard(sweeping, error);
@@ -315,6 +328,21 @@ clfit_status definition_restore(struct sweeping *sweeping, clfit_error *error)
     snprintf(key, sizeof key, "typed.%s", option_rows[defining[i]].name);
     status = store_read_meta(sweeping->store, key, &text, error);
     if (!status && text) status = options_set(&sweeping->options, defining[i], text, error);
+    free(text);
+  }
+  return status;
+}
+
+clfit_status definition_share(struct sweeping *sweeping, clfit_error *error)
+{
+  struct options *options = &sweeping->options;
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; i < LENGTH(defining) && !status; i++) {
+    enum option_id id = defining[i];
+    char *text = option_given(options, id) ? options->texts[id] : NULL;
+    status = ranks_share_text(&text, error);
+    if (ranks_get()->rank == 0) continue;
+    if (!status && text && !option_given(options, id)) status = options_set(options, id, text, error);
     free(text);
   }
   return status;

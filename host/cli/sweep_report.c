@@ -27,6 +27,24 @@ static void print_axis(FILE *stream, const struct axis *axis)
   free(points);
 }
 
+#define RUNGS_SHOWN 8
+
+/* As many networks as go on if none ends before. */
+static void print_rungs(FILE *stream, const struct sweep *sweep)
+{
+  const uint32_t most = axes_largest(sweep->axes, "epochs", sweep->base.network.epochs);
+  uint64_t networks = sweep->axes->count;
+  uint32_t epochs = 0;
+  fprintf(stream, "rungs     ");
+  for (uint32_t rung = 0; epochs < most && rung < RUNGS_SHOWN; rung++) {
+    epochs = halving_epochs(&sweep->halving, rung);
+    if (epochs > most) epochs = most;
+    fprintf(stream, "%s%" PRIu64 " to %u epochs", rung ? ", " : "", networks, epochs);
+    networks = halving_survivors(&sweep->halving, networks);
+  }
+  fprintf(stream, "%s; by %s\n", epochs < most ? ", ..." : "", sweep->rank->name);
+}
+
 void report_axes(const struct sweeping *sweeping)
 {
   const struct axes *axes = &sweeping->axes;
@@ -41,6 +59,7 @@ void report_axes(const struct sweeping *sweeping)
     fprintf(stream, ", %" PRIu64 " of them in shard %u of %u", sweep_total(axes->count, sweep->shard, sweep->shards),
             sweep->shard + 1, sweep->shards);
   fprintf(stream, "\n");
+  if (sweep->halving.eta > 0) print_rungs(stream, sweep);
 }
 
 void report_devices(const struct sweeping *sweeping)
@@ -112,6 +131,7 @@ static void choose_columns(const struct sweeping *sweeping, struct table *table)
     table->columns[table->n++] = strcmp(name, "sample-seed") == 0 ? "sample_seed" : name;
   }
   table->columns[table->n++] = "status";
+  if (sweeping->sweep.halving.eta > 0) table->columns[table->n++] = "steps";
   table->columns[table->n++] = rank;
   for (size_t i = 0; i < 3; i++) {
     const char *name = sweeping->options.data ? of_data[i] : of_target[i];

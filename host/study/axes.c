@@ -379,21 +379,36 @@ static double mean(const struct axes *axes, const char *name, uint32_t otherwise
   return sum / (double)axis->count;
 }
 
-static double preset_work(const struct axes *axes)
+/* Of the epochs, none counted beyond `most`. */
+static double mean_epochs(const struct axes *axes, uint32_t otherwise, uint32_t most)
+{
+  const struct axis *axis = axes_find(axes, "epochs");
+  double sum = 0;
+  if (!axis) return fmin(otherwise, most);
+  if (axes_largest(axes, "epochs", 0) <= most) return mean(axes, "epochs", 0);
+  if (!axis->values) {
+    double within = fmax(0, fmin((double)axis->count, most - axis->first + 1));
+    sum = within * (axis->first + 0.5 * (within - 1)) + ((double)axis->count - within) * most;
+  }
+  for (uint64_t i = 0; axis->values && i < axis->count; i++) sum += fmin(axis->values[i], most);
+  return sum / (double)axis->count;
+}
+
+static double preset_work(const struct axes *axes, uint32_t most)
 {
   double sum = 0;
   for (size_t i = 0; i < axes->preset->n; i++) {
     const struct preset_row *row = &axes->preset->rows[i];
-    sum += (double)row->hidden * row->samples * row->epochs;
+    sum += (double)row->hidden * row->samples * fmin(row->epochs, most);
   }
   return sum * (double)(axes->count / axes->preset->n);
 }
 
-double axes_work(const struct axes *axes, const struct configuration *base)
+double axes_work(const struct axes *axes, const struct configuration *base, uint32_t most_epochs)
 {
-  if (axes->preset) return preset_work(axes);
+  if (axes->preset) return preset_work(axes, most_epochs);
   return (double)axes->count * mean(axes, "hidden", base->network.hidden) *
-         mean(axes, "samples", base->network.samples) * mean(axes, "epochs", base->network.epochs);
+         mean(axes, "samples", base->network.samples) * mean_epochs(axes, base->network.epochs, most_epochs);
 }
 
 static uint32_t preset_largest(const struct preset *preset, const char *name, uint32_t otherwise)

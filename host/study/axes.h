@@ -84,8 +84,9 @@ char *axis_show(const struct axis *axis);
 /* The axis of that name, or NULL. */
 const struct axis *axes_find(const struct axes *axes, const char *name);
 
-/* Sum over all configurations of hidden*samples*epochs; for draws its expectation. base fills what is no axis. */
-double axes_work(const struct axes *axes, const struct configuration *base);
+/* Sum over all configurations of hidden*samples*epochs, none with more than most_epochs; for draws its expectation. base
+ * fills what is no axis. */
+double axes_work(const struct axes *axes, const struct configuration *base, uint32_t most_epochs);
 
 /* The largest value of an axis of whole numbers. */
 uint32_t axes_largest(const struct axes *axes, const char *name, uint32_t otherwise);

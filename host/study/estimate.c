@@ -131,7 +131,7 @@ clfit_status estimate_sweep(const struct sweep *sweep, struct estimate *estimate
     status = measure(sweep, sweep->devices[i], &one, error);
     rate += one;
   }
-  estimate->work = axes_work(sweep->axes, &sweep->base) * total / (double)sweep->axes->count;
+  estimate->work = sweep_work(sweep);
   estimate->seconds = estimate->work / rate;
   estimate->bytes = bytes_of(sweep, total);
   return status;

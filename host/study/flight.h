@@ -9,6 +9,7 @@ struct flight {
   struct configuration configuration;
   uint32_t slot;
   uint32_t data;   /* index of its samples in the population */
+  uint32_t epochs; /* to train to for now */
   uint64_t steps;  /* as of the last launch */
   double seconds;  /* its share of the launches' time */
   double *earlier; /* [earlier_count] losses of the milestones before it was taken; NULL if there are none */
@@ -19,7 +20,7 @@ struct flight {
 size_t flight_size(const struct flight *flight, const clfit_state *state);
 void flight_write(const struct flight *flight, const clfit_state *state, unsigned char *bytes);
 
-/* Takes up a checkpoint: *state, which is fresh, gets its progress and parameters. CLFIT_ERROR_FORMAT: damaged. */
+/* Takes up a checkpoint: *state, which is fresh and has the epochs to train to for now, gets its progress and parameters. CLFIT_ERROR_FORMAT: damaged. */
 clfit_status flight_read(struct flight *flight, clfit_state *state, size_t size, const unsigned char *bytes,
                          clfit_error *error);
 

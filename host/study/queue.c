@@ -22,6 +22,15 @@ void queue_clear(struct queue *queue)
   queue->order = NULL;
 }
 
+void queue_restart(struct queue *queue, struct store *store, uint32_t rung, uint32_t rung_epochs)
+{
+  queue->store = store;
+  queue->rung = rung;
+  queue->rung_epochs = rung_epochs;
+  queue->window = queue->window_end = 0;
+  queue->count = queue->next = 0;
+}
+
 /* 0 for the longest. */
 static uint16_t class_of(const struct queue *queue, uint64_t id)
 {
@@ -48,6 +57,7 @@ static void sort_window(struct queue *queue, const uint16_t *classes, size_t siz
 }
 
 struct marking {
+  const struct queue *queue;
   uint16_t *classes;
   uint64_t first;
 };
@@ -58,13 +68,35 @@ static void mark_ended(void *context, uint64_t id)
   marking->classes[id - marking->first] = ENDED;
 }
 
+static void mark_waiting(void *context, uint64_t id)
+{
+  struct marking *marking = context;
+  marking->classes[id - marking->first] = class_of(marking->queue, id);
+}
+
+/* The classes of the ids from queue->window on. */
+static clfit_status classify(const struct queue *queue, uint16_t *classes, size_t size, clfit_error *error)
+{
+  struct marking marking = {queue, classes, queue->window};
+  for (size_t i = 0; i < size; i++) {
+    uint64_t id = queue->window + i;
+    bool ours = queue->rung == 0 && id % queue->shards == queue->shard;
+    classes[i] = ours ? class_of(queue, id) : ENDED;
+  }
+  if (queue->rung > 0)
+    return store_each_in_rung(queue->store, queue->rung, queue->rung_epochs, queue->window, queue->window_end,
+                              mark_waiting, &marking, error);
+  if (!queue->store) return CLFIT_OK;
+  return store_each_ended(queue->store, queue->window, queue->window_end, mark_ended, &marking, error);
+}
+
 static clfit_status fill_window(struct queue *queue, clfit_error *error)
 {
   uint64_t left = queue->axes->count - queue->window_end;
   size_t size = left < WINDOW ? (size_t)left : WINDOW;
   uint16_t *classes = malloc(size * sizeof *classes);
   uint32_t *order = realloc(queue->order, size * sizeof *order);
-  clfit_status status = CLFIT_OK;
+  clfit_status status;
   if (order) queue->order = order;
   if (!classes || !order) {
     free(classes);
@@ -73,13 +105,7 @@ static clfit_status fill_window(struct queue *queue, clfit_error *error)
   queue->window = queue->window_end;
   queue->window_end += size;
   queue->next = queue->count = 0;
-  for (size_t i = 0; i < size; i++) {
-    uint64_t id = queue->window + i;
-    classes[i] = id % queue->shards == queue->shard ? class_of(queue, id) : ENDED;
-  }
-  struct marking marking = {classes, queue->window};
-  if (queue->store)
-    status = store_each_ended(queue->store, queue->window, queue->window_end, mark_ended, &marking, error);
+  status = classify(queue, classes, size, error);
   if (!status) sort_window(queue, classes, size);
   free(classes);
   return status;

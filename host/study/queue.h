@@ -12,17 +12,21 @@
 struct queue {
   const struct axes *axes;
   struct configuration base;   /* what is no axis */
-  struct store *store;         /* whose networks that have ended are passed over */
+  struct store *store;         /* whose networks that have a row are passed over; NULL: there are none */
+  uint32_t rung, rung_epochs;  /* from 1 on: the networks of that rung of the store, alone, up to that many epochs */
   uint32_t shard, shards;      /* ids with id % shards == shard */
   uint64_t window, window_end; /* ids window <= id < window_end */
   uint32_t *order;             /* [count], ids less window */
   size_t count, next;
 };
 
-/* The store may be NULL: no network has ended. */
+/* Of all networks; the store may be NULL: none has a row. */
 void queue_init(struct queue *queue, const struct axes *axes, const struct configuration *base, struct store *store,
                 uint32_t shard, uint32_t shards);
 void queue_clear(struct queue *queue);
+
+/* Begins anew with the networks of a rung. */
+void queue_restart(struct queue *queue, struct store *store, uint32_t rung, uint32_t rung_epochs);
 
 /* *there is false at the end. */
 clfit_status queue_next(struct queue *queue, uint64_t *id, bool *there, clfit_error *error);

@@ -73,7 +73,7 @@ static bool read_status(const char *text, clfit_training *status)
             : strcmp(text, "stopped") == 0  ? CLFIT_TRAINING_STOPPED
             : strcmp(text, "diverged") == 0 ? CLFIT_TRAINING_DIVERGED
                                             : CLFIT_TRAINING_RUNNING;
-  return *status != CLFIT_TRAINING_RUNNING || strcmp(text, "running") == 0;
+  return *status != CLFIT_TRAINING_RUNNING || strcmp(text, "pruned") == 0;
 }
 
 static clfit_status read_outcome(const struct results *results, sqlite3_stmt *row, struct results_network *network,
@@ -90,8 +90,8 @@ static clfit_status read_outcome(const struct results *results, sqlite3_stmt *ro
     return fail_row(results, network->id, "its digest is no SHA-256", error);
   strcpy(network->digest, digest);
   uint64_t all = (uint64_t)network->network.samples * network->network.epochs;
-  bool ended = network->status == CLFIT_TRAINING_DONE || network->status == CLFIT_TRAINING_STOPPED;
-  if (network->steps > all || (ended && (network->steps % network->network.samples != 0 || network->steps == 0)))
+  bool whole = network->status != CLFIT_TRAINING_DIVERGED; /* epochs */
+  if (network->steps > all || (whole && (network->steps % network->network.samples != 0 || network->steps == 0)))
     return fail_row(results, network->id, "its steps do not go with its samples and epochs", error);
   return CLFIT_OK;
 }

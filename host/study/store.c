@@ -14,11 +14,15 @@
 #define BUSY_MILLISECONDS 60000 /* only with a rollback journal does a reader make a writer wait */
 
 /* Statements that are used over and over. */
-enum statement { ADD, KEEP, FORGET, CHECKPOINT, READ_CHECKPOINT, DROP_CHECKPOINT, BEGIN, COMMIT, STATEMENTS };
+enum statement { ADD, REPLACE, KEEP, FORGET, CHECKPOINT, READ_CHECKPOINT, DROP_CHECKPOINT, BEGIN, COMMIT, STATEMENTS };
+
+/* As many as the table networks has columns. */
+#define MARKS                                                                                                          \
+  "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)"
 
 static const char *const statement_texts[STATEMENTS] = {
-    [ADD] = ("INSERT INTO networks VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
-             "?18, ?19, ?20, ?21, ?22, ?23)"), /* as many as the table has columns */
+    [ADD] = "INSERT INTO networks VALUES " MARKS,
+    [REPLACE] = "INSERT OR REPLACE INTO networks VALUES " MARKS, /* with rungs a network comes several times */
     [KEEP] = "INSERT OR REPLACE INTO parameters VALUES (?1, ?2)",
     [FORGET] = "DELETE FROM parameters WHERE id = ?1",
     [CHECKPOINT] = "INSERT OR REPLACE INTO checkpoints VALUES (?1, ?2)",
@@ -33,8 +37,14 @@ struct store {
   char *path; /* NULL: one of its own */
   struct lock lock;
   bool checkpoints;                     /* there may be some */
+  bool halving;                         /* there are rungs */
   sqlite3_stmt *statements[STATEMENTS]; /* NULL until used */
 };
+
+/* Networks beyond rung 0, and the rung that each is in. Which networks a rung ended is what their status says. */
+static const char halving_schema[] = "CREATE TABLE rungs (id INTEGER PRIMARY KEY, rung INTEGER NOT NULL) STRICT;"
+                                     "CREATE INDEX rungs_by_rung ON rungs (rung);"
+                                     "INSERT INTO meta VALUES ('rung', '0');";
 
 static const char schema[] =
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
@@ -138,17 +148,21 @@ static clfit_status open_database(struct store *store, const char *name, int fla
   return code ? store_fail(store, error) : CLFIT_OK;
 }
 
+static const char find_rungs[] = "SELECT count(*) FROM sqlite_master WHERE name = 'rungs'";
+
 clfit_status store_open(const char *path, struct store **opened, bool *fresh, clfit_error *error)
 {
   struct store *store = make(path, error);
-  int64_t checkpoints = 0;
+  int64_t checkpoints = 0, rungs = 0;
   if (!store) return CLFIT_ERROR_MEMORY;
   clfit_status status = path ? lock_take(&store->lock, path, error) : CLFIT_OK;
   if (!status) status = open_database(store, path ? path : "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
   if (!status) status = check_kind(store, fresh, error);
   if (!status) status = set_up(store, error);
   if (!status && !*fresh) status = read_number(store, "SELECT count(*) FROM checkpoints", &checkpoints, error);
+  if (!status && !*fresh) status = read_number(store, find_rungs, &rungs, error);
   store->checkpoints = checkpoints > 0;
+  store->halving = rungs > 0;
   if (!status)
     *opened = store;
   else
@@ -310,6 +324,12 @@ static clfit_status define_preset(struct store *store, const char *name, clfit_e
   return status;
 }
 
+static clfit_status define_halving(struct store *store, clfit_error *error)
+{
+  store->halving = true;
+  return run(store, halving_schema, error);
+}
+
 clfit_status store_define(struct store *store, size_t n, const char *const *keys, char *const *values,
                           clfit_error *error)
 {
@@ -322,6 +342,7 @@ clfit_status store_define(struct store *store, size_t n, const char *const *keys
   for (size_t i = 0; !status && i < n; i++) {
     if (values[i]) status = store_write_meta(store, keys[i], values[i], error);
     if (!status && values[i] && strcmp(keys[i], "preset") == 0) status = define_preset(store, values[i], error);
+    if (!status && values[i] && strcmp(keys[i], "halving") == 0) status = define_halving(store, error);
   }
   if (!status) status = store_commit(store, error);
   if (status) store_roll_back(store);
@@ -332,7 +353,12 @@ clfit_status store_define(struct store *store, size_t n, const char *const *keys
 
 static const char *status_name(clfit_training status)
 {
-  return status == CLFIT_TRAINING_STOPPED ? "stopped" : status == CLFIT_TRAINING_DIVERGED ? "diverged" : "done";
+  switch (status) {
+  case CLFIT_TRAINING_RUNNING: return "pruned";
+  case CLFIT_TRAINING_STOPPED: return "stopped";
+  case CLFIT_TRAINING_DIVERGED: return "diverged";
+  default: return "done";
+  }
 }
 
 /* A NaN becomes NULL by itself; an infinite figure is no figure either. */
@@ -371,7 +397,7 @@ clfit_status store_add(struct store *store, const struct study_row *row, clfit_e
 {
   unsigned char history[8 * STORE_HISTORY_MAX];
   sqlite3_stmt *statement = NULL;
-  clfit_status status = prepare(store, ADD, &statement, error);
+  clfit_status status = prepare(store, store->halving ? REPLACE : ADD, &statement, error);
   if (status) return status;
   bind_configuration(statement, row);
   bind_outcome(statement, row);
@@ -399,8 +425,16 @@ clfit_status store_forget(struct store *store, uint64_t id, clfit_error *error)
 
 clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error)
 {
-  static const char text[] =
+  static const char all[] =
       "SELECT count(*), count(diverged_epoch), total(1.0 * hidden * samples * epochs) FROM networks";
+  /* In rung 0 none that is pruned has been passed over yet, later those of the rung under way have not. */
+  static const char halving[] =
+      "WITH now (rung) AS (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'rung')"
+      " SELECT count(*) FILTER (WHERE status <> 'pruned' OR (now.rung > 0 AND rungs.rung IS NOT now.rung)),"
+      " count(diverged_epoch),"
+      " total(CASE status WHEN 'pruned' THEN 1.0 * hidden * steps ELSE 1.0 * hidden * samples * epochs END)"
+      " FROM networks LEFT JOIN rungs USING (id), now";
+  const char *text = store->halving ? halving : all;
   sqlite3_stmt *query = NULL;
   clfit_status status = CLFIT_OK;
   if (sqlite3_prepare_v2(store->database, text, -1, &query, NULL) || sqlite3_step(query) != SQLITE_ROW) {
@@ -419,20 +453,27 @@ bool store_lasts(const struct store *store)
   return store->path != NULL;
 }
 
-clfit_status store_each_ended(struct store *store, uint64_t first, uint64_t end,
-                              void (*call)(void *context, uint64_t id), void *context, clfit_error *error)
+/* Calls back for the ids that a query gives, whose parameters are numbers. */
+static clfit_status each_id(struct store *store, const char *text, const uint64_t numbers[4],
+                            void (*call)(void *context, uint64_t id), void *context, clfit_error *error)
 {
   sqlite3_stmt *query = NULL;
   clfit_status status = CLFIT_OK;
   int code;
-  if (sqlite3_prepare_v2(store->database, "SELECT id FROM networks WHERE id >= ?1 AND id < ?2", -1, &query, NULL))
-    return store_fail(store, error);
-  sqlite3_bind_int64(query, 1, (sqlite3_int64)first);
-  sqlite3_bind_int64(query, 2, (sqlite3_int64)end);
+  if (sqlite3_prepare_v2(store->database, text, -1, &query, NULL)) return store_fail(store, error);
+  for (int i = 0; i < sqlite3_bind_parameter_count(query); i++)
+    sqlite3_bind_int64(query, i + 1, (sqlite3_int64)numbers[i]);
   while ((code = sqlite3_step(query)) == SQLITE_ROW) call(context, (uint64_t)sqlite3_column_int64(query, 0));
   if (code != SQLITE_DONE) status = store_fail(store, error);
   sqlite3_finalize(query);
   return status;
+}
+
+clfit_status store_each_ended(struct store *store, uint64_t first, uint64_t end,
+                              void (*call)(void *context, uint64_t id), void *context, clfit_error *error)
+{
+  const uint64_t numbers[4] = {first, end};
+  return each_id(store, "SELECT id FROM networks WHERE id >= ?1 AND id < ?2", numbers, call, context, error);
 }
 
 clfit_status store_each_kept(struct store *store, const char *figure,
@@ -488,6 +529,100 @@ clfit_status store_read_checkpoint(struct store *store, uint64_t id, size_t *siz
 bool store_has_checkpoints(const struct store *store)
 {
   return store->checkpoints;
+}
+
+/* ---- rungs ------------------------------------------------------------------------------------------------------- */
+
+/* One number of a query with numbers. */
+static clfit_status count(struct store *store, const char *text, uint64_t a, uint64_t b, uint64_t *number,
+                          clfit_error *error)
+{
+  sqlite3_stmt *query = NULL;
+  clfit_status status = CLFIT_OK;
+  if (sqlite3_prepare_v2(store->database, text, -1, &query, NULL)) return store_fail(store, error);
+  sqlite3_bind_int64(query, 1, (sqlite3_int64)a);
+  sqlite3_bind_int64(query, 2, (sqlite3_int64)b);
+  if (sqlite3_step(query) == SQLITE_ROW)
+    *number = (uint64_t)sqlite3_column_int64(query, 0);
+  else
+    status = store_fail(store, error);
+  sqlite3_finalize(query);
+  return status;
+}
+
+/* Networks of the rung ?1 that have not trained ?2 epochs yet. */
+#define IN_RUNG                                                                                                        \
+  " FROM rungs CROSS JOIN networks USING (id)"                                                                         \
+  " WHERE rung = ?1 AND status = 'pruned' AND steps < ?2 * samples"
+
+clfit_status store_read_rung(struct store *store, uint64_t all, uint32_t (*epochs)(const void *context, uint32_t rung),
+                             const void *context, struct store_rung *rung, clfit_error *error)
+{
+  uint64_t number = 0, rows = 0;
+  clfit_status status =
+      count(store, "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'rung'", 0, 0, &number, error);
+  rung->rung = (uint32_t)number;
+  if (status) return status;
+  if (number > 0) {
+    status = count(store, "SELECT count(*) FROM rungs WHERE rung = ?1", number, 0, &rung->networks, error);
+    if (!status)
+      status = count(store, "SELECT count(*)" IN_RUNG, number, epochs(context, rung->rung), &rung->left, error);
+    return status;
+  }
+  status = count(store, "SELECT count(*) FROM networks", 0, 0, &rows, error);
+  rung->networks = all;
+  rung->left = all - rows;
+  return status;
+}
+
+/* ?1: the survivors, ?2: the rung. A table is read to its end before it is written: the order needs all of it. */
+static clfit_status promote(struct store *store, const char *column, bool larger_better, uint64_t survivors,
+                            uint32_t rung, clfit_error *error)
+{
+  static const char format[] =
+      "INSERT OR REPLACE INTO rungs SELECT id, ?2 + 1 FROM (SELECT id, status FROM networks%s ORDER BY %s IS NULL, "
+      "%s%s, id LIMIT ?1) WHERE status = 'pruned'";
+  char text[400];
+  snprintf(text, sizeof text, format, rung > 0 ? " WHERE id IN (SELECT id FROM rungs WHERE rung = ?2)" : "", column,
+           column, larger_better ? " DESC" : "");
+  sqlite3_stmt *statement = NULL;
+  if (sqlite3_prepare_v2(store->database, text, -1, &statement, NULL)) return store_fail(store, error);
+  sqlite3_bind_int64(statement, 1, (sqlite3_int64)survivors);
+  sqlite3_bind_int64(statement, 2, rung);
+  clfit_status status = finish(store, statement, error);
+  sqlite3_finalize(statement);
+  return status;
+}
+
+clfit_status store_next_rung(struct store *store, const char *column, bool larger_better, uint64_t survivors,
+                             struct store_rung *rung, clfit_error *error)
+{
+  char next[16], forget[160];
+  uint64_t networks = 0;
+  snprintf(next, sizeof next, "%u", rung->rung + 1);
+  snprintf(forget, sizeof forget,
+           "DELETE FROM checkpoints WHERE NOT EXISTS (SELECT 1 FROM rungs WHERE rungs.id = checkpoints.id AND rung = "
+           "%s)",
+           next);
+  clfit_status status = store_begin(store, error);
+  if (!status) status = promote(store, column, larger_better, survivors, rung->rung, error);
+  if (!status) status = run(store, forget, error);
+  if (!status) status = store_write_meta(store, "rung", next, error);
+  if (!status) status = count(store, "SELECT count(*) FROM rungs WHERE rung = ?1", rung->rung + 1, 0, &networks, error);
+  if (!status) status = store_commit(store, error);
+  if (status)
+    store_roll_back(store);
+  else
+    *rung = (struct store_rung){rung->rung + 1, networks, networks};
+  return status;
+}
+
+clfit_status store_each_in_rung(struct store *store, uint32_t rung, uint32_t epochs, uint64_t first, uint64_t end,
+                                void (*call)(void *context, uint64_t id), void *context, clfit_error *error)
+{
+  const uint64_t numbers[4] = {rung, epochs, first, end};
+  return each_id(store, "SELECT rungs.id" IN_RUNG " AND rungs.id >= ?3 AND rungs.id < ?4", numbers, call, context,
+                 error);
 }
 
 /* ---- histories --------------------------------------------------------------------------------------------------- */

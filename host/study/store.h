@@ -24,8 +24,8 @@ struct store;
 struct study_row {
   uint64_t id;
   struct configuration configuration;
-  bool drawn; /* the samples were drawn from a target: sample_seed means something */
-  clfit_training status;
+  bool drawn;              /* the samples were drawn from a target: sample_seed means something */
+  clfit_training status;   /* CLFIT_TRAINING_RUNNING: at the end of a rung of --halving, from where it may not go on */
   uint32_t diverged_epoch; /* from 1 */
   uint64_t steps;
   double train_loss;
@@ -58,7 +58,7 @@ sqlite3 *store_handle(struct store *store);
 clfit_status store_fail(struct store *store, clfit_error *error);
 
 /* Makes the tables and writes what defines the sweep: keys[i] = values[i], those with a NULL value left out.
- * A key "preset" brings its rows' table, too. */
+ * A key "preset" brings its rows' table, a key "halving" that of the rungs, too. */
 clfit_status store_define(struct store *store, size_t n, const char *const *keys, char *const *values,
                           clfit_error *error);
 
@@ -71,18 +71,20 @@ clfit_status store_begin(struct store *store, clfit_error *error);
 clfit_status store_commit(struct store *store, clfit_error *error);
 void store_roll_back(struct store *store);
 
-/* A network that has ended; its checkpoint goes. */
+/* A network that has ended, or has come to the end of a rung, when it replaces its row of the rung before; its checkpoint
+ * goes. */
 clfit_status store_add(struct store *store, const struct study_row *row, clfit_error *error);
 clfit_status store_keep(struct store *store, uint64_t id, size_t n, const float *parameters, clfit_error *error);
 clfit_status store_forget(struct store *store, uint64_t id, clfit_error *error); /* its parameters */
 
-/* What has ended: networks, those of them that diverged, and the sum of hidden*samples*epochs. */
+/* What has ended, which may still go on to another rung not counted: networks, those of them that diverged; and the sum of
+ * hidden*samples*epochs over all rows, of hidden*steps over those that a rung ended. */
 clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error);
 
 /* Whether it outlives store_close. */
 bool store_lasts(const struct store *store);
 
-/* Calls back for every network with first <= id < end that has ended. */
+/* Calls back for every network with first <= id < end that has a row. */
 clfit_status store_each_ended(struct store *store, uint64_t first, uint64_t end,
                               void (*call)(void *context, uint64_t id), void *context, clfit_error *error);
 
@@ -97,6 +99,29 @@ clfit_status store_checkpoint(struct store *store, uint64_t id, size_t size, con
 /* *bytes is NULL where there is none; free it. */
 clfit_status store_read_checkpoint(struct store *store, uint64_t id, size_t *size, void **bytes, clfit_error *error);
 bool store_has_checkpoints(const struct store *store);
+
+/* ---- rungs of successive halving ---- */
+
+/*
+ * How far the halving is: the rung under way (from 0), its number of networks, and of these those that have not come to its
+ * end yet. all: networks of the sweep, which make rung 0. epochs(context, rung) says where a rung ends.
+ */
+struct store_rung {
+  uint32_t rung;
+  uint64_t networks, left;
+};
+
+clfit_status store_read_rung(struct store *store, uint64_t all, uint32_t (*epochs)(const void *context, uint32_t rung),
+                             const void *context, struct store_rung *rung, clfit_error *error);
+
+/* Ends rung->rung, whose networks all have a row: the best `survivors` by a column, those of them that have epochs left,
+ * make the next rung; the others' checkpoints go. One transaction. *rung becomes the next one. */
+clfit_status store_next_rung(struct store *store, const char *column, bool larger_better, uint64_t survivors,
+                             struct store_rung *rung, clfit_error *error);
+
+/* Calls back for every network with first <= id < end of a rung from 1 on that has not trained that many epochs yet. */
+clfit_status store_each_in_rung(struct store *store, uint32_t rung, uint32_t epochs, uint64_t first, uint64_t end,
+                                void (*call)(void *context, uint64_t id), void *context, clfit_error *error);
 
 /* ---- histories ---- */
 

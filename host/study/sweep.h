@@ -5,19 +5,11 @@
 #ifndef CLFIT_STUDY_SWEEP_H
 #define CLFIT_STUDY_SWEEP_H
 
-#include "axes.h"
+#include "halving.h"
+#include "rank.h"
 #include "store.h"
 
 #define SWEEP_TEST_POINTS 100
-
-/* What networks are compared by. */
-struct rank {
-  const char *name; /* of the column */
-  bool larger_better;
-};
-
-/* By name; NULL: the first, or the last, of the table. CLFIT_ERROR_ARGUMENT lists them. */
-clfit_status rank_find(const char *name, const struct rank **rank, clfit_error *error);
 
 /* Where the samples come from: a target or a file. */
 struct sweep_source {
@@ -28,7 +20,7 @@ struct sweep_source {
 
 struct sweep_progress {
   uint64_t total, ended, diverged, running;
-  double work, work_done; /* hidden*samples*epochs, of all and of what is behind, this run and before */
+  double work, work_done; /* hidden*samples*epochs to train, of all and of what is behind, this run and before */
   double work_before;     /* of it, not by this run */
   double steps;           /* of this run */
   bool any;
@@ -42,8 +34,10 @@ struct sweep {
   struct sweep_source source;
   struct store *store; /* defined */
   bool fresh;          /* nothing is in it */
+  bool checkpoints;    /* it outlives the sweep: networks in training are stored now and then */
   uint32_t shard, shards;
   const struct rank *rank;
+  struct halving halving;
   uint32_t keep;          /* best so many, KEEP_ALL, 0 */
   clfit_device **devices; /* [device_count] */
   size_t device_count;
@@ -56,10 +50,14 @@ struct sweep {
   void *context;
 };
 
-/* *progress gets what came out; ended < total: it was interrupted. */
+/* *progress gets what came out; ended < total: it was interrupted. Of several ranks (ranks.h) all call it, with the same
+ * sweep; those from 1 on have no store, one device, and get nothing. */
 clfit_status sweep_run(const struct sweep *sweep, struct sweep_progress *progress, clfit_error *error);
 
 /* Number of configurations of a shard. */
 uint64_t sweep_total(uint64_t count, uint32_t shard, uint32_t shards);
+
+/* Sum of hidden*samples*epochs over a sweep's shard, as far as they will be trained. */
+double sweep_work(const struct sweep *sweep);
 
 #endif

@@ -18,6 +18,8 @@ def checksum(study):
         digest.update(repr(tuple(row)).encode())
     for row in study.execute('SELECT key, value FROM meta ORDER BY key'):
         digest.update(repr(tuple(row)).encode())
+    if study.execute("SELECT count(*) FROM sqlite_master WHERE name = 'rungs'").fetchone()[0]:
+        digest.update(repr([tuple(row) for row in study.execute('SELECT * FROM rungs ORDER BY id')]).encode())
     digest.update(repr(study.execute('SELECT count(*) FROM checkpoints').fetchone()[0]).encode())
     return digest.hexdigest()
 

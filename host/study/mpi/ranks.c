@@ -1,0 +1,83 @@
+/* MPI's own errors end the job (MPI_ERRORS_ARE_FATAL, its default): what was reported is in the study. */
+#include "study/ranks.h"
+
+#include "cli/message.h"
+
+#include <limits.h>
+#include <mpi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct ranks ranks = {0, 1, 0};
+
+/* Whether a launcher started this process; MPI_Init by itself takes its time. */
+static bool is_launched(void)
+{
+  static const char *const signs[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
+  for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+    if (getenv(signs[i])) return true;
+  return false;
+}
+
+clfit_status ranks_begin(clfit_error *error)
+{
+  int provided;
+  MPI_Comm machine;
+  if (!is_launched()) return CLFIT_OK;
+  if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS || provided < MPI_THREAD_FUNNELED)
+    return fail(error, CLFIT_ERROR_UNSUPPORTED, "this MPI does not go with threads");
+  MPI_Comm_rank(MPI_COMM_WORLD, &ranks.rank);
+  MPI_Comm_size(MPI_COMM_WORLD, &ranks.count);
+  MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, ranks.rank, MPI_INFO_NULL, &machine);
+  MPI_Comm_rank(machine, &ranks.local);
+  MPI_Comm_free(&machine);
+  return CLFIT_OK;
+}
+
+void ranks_end(void)
+{
+  int begun = 0;
+  MPI_Initialized(&begun);
+  if (begun) MPI_Finalize();
+}
+
+const struct ranks *ranks_get(void)
+{
+  return &ranks;
+}
+
+clfit_status ranks_agree(clfit_status status, clfit_error *error)
+{
+  int mine = status ? ranks.rank : INT_MAX, first;
+  if (ranks.count == 1) return status;
+  MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
+  if (first == INT_MAX) return CLFIT_OK;
+  if (first > 0 && ranks.rank == first) MPI_Send(error, sizeof *error, MPI_BYTE, 0, 0, MPI_COMM_WORLD);
+  if (first > 0 && ranks.rank == 0) {
+    char context[32];
+    MPI_Recv(error, sizeof *error, MPI_BYTE, first, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    snprintf(context, sizeof context, "rank %d", first);
+    return fail_in(error, context);
+  }
+  return status ? status : fail(error, CLFIT_ERROR_ARGUMENT, "rank %d failed", first);
+}
+
+clfit_status ranks_share(void *bytes, size_t size, clfit_error *error)
+{
+  (void)error;
+  if (ranks.count > 1) MPI_Bcast(bytes, (int)size, MPI_BYTE, 0, MPI_COMM_WORLD);
+  return CLFIT_OK;
+}
+
+clfit_status ranks_share_text(char **text, clfit_error *error)
+{
+  int size = ranks.rank == 0 && *text ? (int)strlen(*text) + 1 : 0;
+  if (ranks.count == 1) return CLFIT_OK;
+  MPI_Bcast(&size, 1, MPI_INT, 0, MPI_COMM_WORLD);
+  if (ranks.rank > 0) *text = size > 0 ? malloc((size_t)size) : NULL;
+  clfit_status status = size > 0 && !*text ? fail(error, CLFIT_ERROR_MEMORY, "out of memory") : CLFIT_OK;
+  status = ranks_agree(status, error);
+  if (!status && size > 0) MPI_Bcast(*text, size, MPI_BYTE, 0, MPI_COMM_WORLD);
+  return status;
+}

@@ -1,0 +1,190 @@
+/* Rank 0's side: requests of the other ranks' workers, passed to the coordinator that has the store. */
+#include "cli/message.h"
+#include "study/ranks.h"
+#include "wire.h"
+
+#include <mpi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JOBS_MAX 1024u
+
+struct server {
+  const struct sweep *sweep;
+  struct coordinator *coordinator;
+  struct parcel request, reply;
+};
+
+/* ---- networks that come in ----------------------------------------------------------------------------------------- */
+
+struct arrivals {
+  size_t n;
+  struct study_row *rows; /* [n] */
+  struct flight *flights; /* [n] */
+  clfit_state *states;    /* [n], with parameters of their own */
+};
+
+static void clear_arrivals(struct arrivals *arrivals)
+{
+  for (size_t i = 0; arrivals->flights && arrivals->states && i < arrivals->n; i++) {
+    flight_clear(&arrivals->flights[i]);
+    free(arrivals->states[i].parameters);
+  }
+  free(arrivals->rows);
+  free(arrivals->flights);
+  free(arrivals->states);
+}
+
+static clfit_status make_arrivals(struct arrivals *arrivals, size_t n, clfit_error *error)
+{
+  *arrivals = (struct arrivals){n, calloc(n, sizeof *arrivals->rows), calloc(n, sizeof *arrivals->flights),
+                                calloc(n, sizeof *arrivals->states)};
+  bool made = arrivals->rows && arrivals->flights && arrivals->states;
+  return made ? CLFIT_OK : fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+}
+
+/* Takes up what put_flight wrote. */
+static clfit_status read_flight(struct server *server, uint64_t id, struct flight *flight, clfit_state *state,
+                                clfit_error *error)
+{
+  size_t size = 0;
+  flight->id = id;
+  flight->configuration = server->sweep->base;
+  if (id >= server->sweep->axes->count) return fail(error, CLFIT_ERROR_FORMAT, "a message between ranks is damaged");
+  axes_configuration(server->sweep->axes, id, &flight->configuration);
+  *state = (clfit_state){.size = sizeof *state, .network = flight->configuration.network};
+  state->parameters = malloc(sizeof(float) * clfit_parameter_count(state->network.hidden));
+  if (!state->parameters) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  parcel_get(&server->request, &size, sizeof size);
+  const void *bytes = parcel_take(&server->request, size);
+  if (!bytes) return fail(error, CLFIT_ERROR_FORMAT, "a message between ranks is damaged");
+  return flight_read(flight, state, size, bytes, error);
+}
+
+/* Rows or, with ids alone, checkpoints. */
+static clfit_status receive(struct server *server, bool rows, clfit_error *error)
+{
+  struct arrivals arrivals;
+  struct coordinator *coordinator = server->coordinator;
+  size_t n = 0;
+  parcel_get(&server->request, &n, sizeof n);
+  clfit_status status = make_arrivals(&arrivals, n, error);
+  for (size_t i = 0; i < n && !status; i++) {
+    struct study_row *row = &arrivals.rows[i];
+    if (rows)
+      parcel_get(&server->request, row, sizeof *row);
+    else
+      parcel_get(&server->request, &row->id, sizeof row->id);
+    status = read_flight(server, row->id, &arrivals.flights[i], &arrivals.states[i], error);
+  }
+  if (!status && rows)
+    status = coordinator->add(coordinator, n, arrivals.rows, arrivals.flights, arrivals.states, error);
+  else if (!status)
+    status = coordinator->checkpoint(coordinator, n, arrivals.flights, arrivals.states, error);
+  clear_arrivals(&arrivals);
+  return status;
+}
+
+/* ---- networks that go out ------------------------------------------------------------------------------------------ */
+
+static void put_job(struct parcel *reply, const struct job *job)
+{
+  bool there = job->checkpoint != NULL;
+  parcel_put(reply, &job->id, sizeof job->id);
+  parcel_put(reply, &job->epochs, sizeof job->epochs);
+  parcel_put(reply, &there, sizeof there);
+  parcel_put(reply, &job->size, sizeof job->size);
+  if (there) parcel_put(reply, job->checkpoint, job->size);
+}
+
+static clfit_status hand_out(struct server *server, clfit_error *error)
+{
+  struct job *jobs = calloc(JOBS_MAX, sizeof *jobs);
+  size_t most = 0, count = 0;
+  bool over = false;
+  if (!jobs) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  parcel_get(&server->request, &most, sizeof most);
+  clfit_status status =
+      server->coordinator->next(server->coordinator, most < JOBS_MAX ? most : JOBS_MAX, jobs, &count, &over, error);
+  if (!status) {
+    parcel_put(&server->reply, &over, sizeof over);
+    parcel_put(&server->reply, &count, sizeof count);
+    for (size_t i = 0; i < count; i++) {
+      put_job(&server->reply, &jobs[i]);
+      free(jobs[i].checkpoint);
+    }
+  }
+  free(jobs);
+  return status;
+}
+
+static clfit_status take_report(struct server *server, clfit_error *error)
+{
+  double work, steps;
+  int64_t running;
+  bool stop = true;
+  parcel_get(&server->request, &work, sizeof work);
+  parcel_get(&server->request, &steps, sizeof steps);
+  parcel_get(&server->request, &running, sizeof running);
+  clfit_status status = server->coordinator->report(server->coordinator, work, steps, running, &stop, error);
+  parcel_put(&server->reply, &stop, sizeof stop);
+  return status;
+}
+
+static clfit_status take_failure(struct server *server, int rank, clfit_error *error)
+{
+  char context[32];
+  parcel_get(&server->request, error, sizeof *error);
+  snprintf(context, sizeof context, "rank %d", rank);
+  return fail_in(error, context);
+}
+
+/* ---- the service --------------------------------------------------------------------------------------------------- */
+
+static clfit_status handle(struct server *server, int rank, enum request request, clfit_error *error)
+{
+  const clfit_status fine = CLFIT_OK;
+  clfit_status status = CLFIT_OK;
+  parcel_begin(&server->reply);
+  parcel_put(&server->reply, &fine, sizeof fine);
+  switch (request) {
+  case REQUEST_NEXT: status = hand_out(server, error); break;
+  case REQUEST_ADD: status = receive(server, true, error); break;
+  case REQUEST_CHECKPOINT: status = receive(server, false, error); break;
+  case REQUEST_REPORT: status = take_report(server, error); break;
+  case REQUEST_FAILED: status = take_failure(server, rank, error); break;
+  case REQUEST_BYE: break;
+  }
+  if (!status || request == REQUEST_FAILED) return status;
+  parcel_begin(&server->reply);
+  parcel_put(&server->reply, &status, sizeof status);
+  return status;
+}
+
+/* The first failure is the one to tell: those after it come of it. */
+static clfit_status serve(struct server *server, clfit_error *error)
+{
+  clfit_error later;
+  clfit_status status = CLFIT_OK;
+  for (int working = ranks_get()->count - 1; working > 0;) {
+    int rank = MPI_ANY_SOURCE, tag;
+    clfit_status failed = wire_receive(&server->request, &rank, &tag, status ? &later : error);
+    if (failed) MPI_Abort(MPI_COMM_WORLD, EXIT_USAGE); /* nobody could be told */
+    failed = handle(server, rank, (enum request)tag, status ? &later : error);
+    if (failed) coordinator_stop(server->coordinator);
+    if (!status) status = failed;
+    if (wire_send(&server->reply, rank, tag, &later)) MPI_Abort(MPI_COMM_WORLD, EXIT_USAGE);
+    working -= tag == REQUEST_BYE || tag == REQUEST_FAILED;
+  }
+  return status;
+}
+
+clfit_status ranks_serve(const struct sweep *sweep, struct coordinator *coordinator, clfit_error *error)
+{
+  struct server server = {.sweep = sweep, .coordinator = coordinator};
+  clfit_status status = serve(&server, error);
+  parcel_clear(&server.request);
+  parcel_clear(&server.reply);
+  return status;
+}

@@ -1,0 +1,35 @@
+#include "wire.h"
+
+#include "cli/message.h"
+
+#include <limits.h>
+#include <mpi.h>
+#include <time.h>
+
+static const struct timespec nap = {.tv_nsec = 200000};
+
+clfit_status wire_send(const struct parcel *parcel, int rank, int tag, clfit_error *error)
+{
+  if (parcel->failed || parcel->size > INT_MAX) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  MPI_Send(parcel->bytes, (int)parcel->size, MPI_BYTE, rank, tag, MPI_COMM_WORLD);
+  return CLFIT_OK;
+}
+
+clfit_status wire_receive(struct parcel *parcel, int *rank, int *tag, clfit_error *error)
+{
+  MPI_Status status;
+  int there = 0, size = 0;
+  for (;;) {
+    MPI_Iprobe(*rank, MPI_ANY_TAG, MPI_COMM_WORLD, &there, &status);
+    if (there) break;
+    nanosleep(&nap, NULL);
+  }
+  MPI_Get_count(&status, MPI_BYTE, &size);
+  parcel_begin(parcel);
+  void *room = parcel_room(parcel, (size_t)size);
+  if (!room) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  *rank = status.MPI_SOURCE;
+  *tag = status.MPI_TAG;
+  MPI_Recv(room, size, MPI_BYTE, *rank, *tag, MPI_COMM_WORLD, &status);
+  return CLFIT_OK;
+}

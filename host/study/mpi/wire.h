@@ -1,0 +1,24 @@
+/* Messages between rank 0 and the others: each request gets a reply before the next. */
+#ifndef CLFIT_STUDY_MPI_WIRE_H
+#define CLFIT_STUDY_MPI_WIRE_H
+
+#include "clfit.h"
+#include "parcel.h"
+
+enum request {
+  REQUEST_NEXT,       /* most -> over, count, jobs with their checkpoints */
+  REQUEST_ADD,        /* n, rows with their flights */
+  REQUEST_CHECKPOINT, /* n, ids with their flights */
+  REQUEST_REPORT,     /* work, steps, running -> stop */
+  REQUEST_FAILED,     /* an error: the worker has ended */
+  REQUEST_BYE         /* it has ended well */
+};
+
+/* Sends a parcel. Blocks until it is on its way. */
+clfit_status wire_send(const struct parcel *parcel, int rank, int tag, clfit_error *error);
+
+/* Receives a parcel of any tag from a rank, or from any (MPI_ANY_SOURCE): waits for it, asleep, as waiting in MPI would
+ * keep a core busy that trains. */
+clfit_status wire_receive(struct parcel *parcel, int *rank, int *tag, clfit_error *error);
+
+#endif

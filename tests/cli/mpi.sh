@@ -1,0 +1,62 @@
+#!/bin/sh
+# clfit sweep under mpirun, four ranks on this machine: the same study as one process makes, also after a rank has died.
+set -eu
+command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
+study=$(cd "$(dirname "$0")" && pwd)/study.py
+. "$(dirname "$0")/expect.sh"
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+
+ask() { python3 "$study" "$@"; }
+
+# share CODE ARGUMENT...: as run does, on four ranks.
+share()
+{
+  expected=$1
+  shift
+  command="mpirun -n 4 clfit $*"
+  code=0
+  mpirun --oversubscribe -n 4 "$clfit" "$@" >"$out" 2>"$err" </dev/null || code=$?
+  [ "$code" = "$expected" ] || fail "exit code $code, expected $expected"
+}
+
+mixed='--samples 70,129 --sample-seed 0,3 --hidden 1,5,33 --activation sigmoid,relu --seed 2,9 --epochs 7,25
+  --rate 0.05,0.3,1e4 --tol 0,0.0001 --keep best:30'
+run 0 sweep $mixed --db one.sqlite --quiet
+share 0 sweep $mixed --db four.sqlite
+same "$(ask sum four.sqlite)" "$(ask sum one.sqlite)" 'four ranks'
+same "$(grep -c '^axis ' "$err")" 8 'rank 0 alone prints'
+same "$(grep -c '^study ' "$out")" 1 'rank 0 alone prints'
+share 0 sweep $mixed --db two.sqlite --device cpu,reference --quiet
+same "$(ask sum two.sqlite)" "$(ask sum one.sqlite)" 'two devices in turn'
+share 0 sweep --resume two.sqlite
+share 0 sweep $mixed --halving 2 --min-epochs 3 --db halved4.sqlite --quiet
+run 0 sweep $mixed --halving 2 --min-epochs 3 --db halved1.sqlite --quiet
+same "$(ask sum halved4.sqlite)" "$(ask sum halved1.sqlite)" 'halving ranks globally'
+
+awk 'BEGIN { print "x,y"; for (i = 0; i < 50; i++) print i / 50 "," (i / 50) ^ 2 }' >points.csv
+share 0 sweep --data points.csv --hidden 2..5 --epochs 20 --db data4.sqlite --quiet
+run 0 sweep --data points.csv --hidden 2..5 --epochs 20 --db data1.sqlite --quiet
+same "$(ask sum data4.sqlite)" "$(ask sum data1.sqlite)" 'a file of samples'
+
+# A rank that dies takes the job with it; what was reported is in the study, and --resume, alone, finishes it.
+long='--hidden 4,16 --seed 0..39 --samples 100 --epochs 3000,60000 --rate 0.1,100 --keep best:9 --quiet'
+run 0 sweep $long --db whole.sqlite
+for turn in 1 2 3; do
+  mpirun --oversubscribe -n 4 "$clfit" sweep $long --resume cut.sqlite >"$out" 2>"$err" </dev/null &
+  job=$!
+  sleep 2
+  ranks=$(pgrep -P $job -f 'sweep .*cut.sqlite' | sort -n)
+  [ "$(echo "$ranks" | wc -l)" = 4 ] || break # it is done
+  kill -KILL "$(echo "$ranks" | sed -n "${turn}p")"
+  wait $job && fail 'a job ended well although a rank died' || :
+done
+[ "$turn" -gt 1 ] || fail 'the sweep was too short to be killed'
+share 0 sweep --resume cut.sqlite --quiet
+same "$(ask sum cut.sqlite)" "$(ask sum whole.sqlite)" 'after ranks died'
+
+# One line, not four.
+for bad in '--hidden 0' '--data -' '--data none.csv' '--db one.sqlite' '--device 7:7'; do
+  share 2 sweep $bad
+  same "$(grep -c '^clfit: ' "$err")" 1 "$bad"
+  [ ! -s "$out" ] || fail 'something on stdout'
+done
