@@ -84,6 +84,7 @@ describe() {
     nvidia-smi --query-gpu=name,driver_version,memory.total,clocks.max.sm,power.limit --format=csv
   fi
   git -C "$here" log -1 --format='commit %h of %cs' 2>/dev/null
+  "$clfit" devices --json | grep -oE '"(id|platform|version|instructions)": *"[^"]*"'
   "$clfit" devices
 }
 

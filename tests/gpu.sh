@@ -12,7 +12,7 @@ cat >"$folder/clfit" <<'END'
 case $1 in
   train) [ "$3" != none ] || { echo 'clfit: no device matches "none"' >&2; exit 2; }
          echo '{ "device": "Acted GPU (TM) 1" }' ;;
-  devices) echo '0:0 Acted GPU' ;;
+  devices) [ "$#" = 2 ] && echo '{"id": "0:0", "platform": "Acted CUDA", "type": "gpu"}' || echo '0:0 Acted GPU' ;;
   verify) echo 'differing bits  3'; echo 'clfit: not the same' >&2; exit 1 ;;
   bench) [ -e "$FOLDER/has-bench" ] || exit 2; echo "bench $*" ;;
   sweep) printf 'count     %s\n' "$*" >&2; printf 'networks  7 of 7\n' ;;
@@ -31,6 +31,7 @@ run() { # run CODE OPTION...
 
 run 1 --networks 7
 expect '^# .*, Acted GPU (TM) 1$'
+expect '^    "platform": "Acted CUDA"$'
 expect '^    0:0 Acted GPU$'
 expect '^    differing bits  3$'
 expect '^    clfit: not the same$'
