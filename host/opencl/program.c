@@ -173,13 +173,13 @@ static clfit_status build_train(struct opencl_device *device, const struct speci
 clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
                                  cl_program *program, clfit_error *error)
 {
-  clfit_status status = build_train(device, specialisation, program, error);
-  while (status && device->native) {
+  for (;;) {
+    const bool last = device->native == 0;
+    clfit_status status = build_train(device, specialisation, program, last ? error : NULL);
+    if (!status || last) return status;
     device->native--;
     memset(device->checked, 0, sizeof device->checked);
-    status = build_train(device, specialisation, program, error);
   }
-  return status;
 }
 
 clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activation activation, cl_program *program,
