@@ -43,19 +43,32 @@ static bool matches(const clfit_device_info *info, const char *selector)
   return contains(info->name, selector) || contains(info->platform, selector);
 }
 
-/* A single network is latency: one CPU core beats a GPU, so the first CPU it is; else the first device there is. */
-static const clfit_device_info *choose_default(const clfit_device_info *infos, size_t count)
+static const clfit_device_info *find_type(const clfit_device_info *infos, size_t count, const char *type)
 {
   for (size_t i = 0; i < count; i++)
-    if (!strcmp(infos[i].type, "cpu")) return &infos[i];
-  return infos;
+    if (!strcmp(infos[i].type, type)) return &infos[i];
+  return NULL;
+}
+
+/*
+ * A single network is latency: one CPU core beats a GPU, so the first CPU it is; else the first device there is. Many
+ * fill a GPU: a step's operations wait for each other for some hundred cycles there, so that a network trains at a few
+ * million steps a second, of which a large CPU's cores do a thousand million. Reckoned, not measured.
+ */
+#define GPU_NETWORKS 1000
+
+const clfit_device_info *clfit_device_prefer(const clfit_device_info *infos, size_t count, uint64_t networks)
+{
+  const clfit_device_info *gpu = find_type(infos, count, "gpu"), *cpu = find_type(infos, count, "cpu");
+  if (gpu && networks >= GPU_NETWORKS) return gpu;
+  return cpu ? cpu : infos;
 }
 
 static clfit_status choose(const char *selector, const clfit_device_info *infos, size_t count,
                            const clfit_device_info **chosen, clfit_error *error)
 {
   if (!selector || !*selector) {
-    *chosen = choose_default(infos, count);
+    *chosen = clfit_device_prefer(infos, count, 1);
     return CLFIT_OK;
   }
   const clfit_device_info *first = NULL;
@@ -72,28 +85,49 @@ static clfit_status choose(const char *selector, const clfit_device_info *infos,
   return CLFIT_OK;
 }
 
+static clfit_status open_chosen(const clfit_device_info *chosen, clfit_device **device, clfit_error *error)
+{
+  struct clfit_device *made = calloc(1, sizeof *made);
+  if (!made) return clfit_fail_memory(error);
+  made->info = *chosen;
+  clfit_status status = CLFIT_OK;
+  if (chosen != &reference_info) status = clfit_opencl_open(chosen, &made->opencl, error);
+  if (!status)
+    *device = made;
+  else
+    free(made);
+  return status;
+}
+
 clfit_status clfit_device_open(const char *selector, clfit_device **device, clfit_error *error)
 {
+  if (selector && !strcasecmp(selector, "reference")) return open_chosen(&reference_info, device, error);
   clfit_device_info *infos = NULL;
-  const clfit_device_info *chosen = &reference_info;
-  struct clfit_device *made = NULL;
-  clfit_status status = CLFIT_OK;
-  if (!selector || strcasecmp(selector, "reference")) {
-    size_t count;
-    status = clfit_opencl_list(&infos, &count, error);
-    if (!status) status = choose(selector, infos, count, &chosen, error);
-    if (status) goto out;
+  const clfit_device_info *chosen = NULL;
+  size_t count;
+  clfit_status status = clfit_opencl_list(&infos, &count, error);
+  if (!status) status = choose(selector, infos, count, &chosen, error);
+  if (!status) status = open_chosen(chosen, device, error);
+  free(infos);
+  return status;
+}
+
+/* A GPU that nobody asked for and that is not up to it must not be in the way of a CPU that is. */
+clfit_status clfit_device_open_for(uint64_t networks, clfit_device **device, clfit_error *error)
+{
+  clfit_device_info *infos = NULL;
+  clfit_device *made = NULL;
+  size_t count;
+  clfit_status status = clfit_opencl_list(&infos, &count, error);
+  if (status) return status;
+  const clfit_device_info *few = clfit_device_prefer(infos, count, 1);
+  const clfit_device_info *chosen = clfit_device_prefer(infos, count, networks);
+  if (chosen != few && (open_chosen(chosen, &made, NULL) || clfit_device_check(made, NULL))) {
+    clfit_device_close(made);
+    made = NULL;
   }
-  made = calloc(1, sizeof *made);
-  if (!made) {
-    status = clfit_fail_memory(error);
-    goto out;
-  }
-  made->info = *chosen;
-  if (chosen != &reference_info) status = clfit_opencl_open(chosen, &made->opencl, error);
+  if (!made) status = open_chosen(few, &made, error);
   if (!status) *device = made;
-out:
-  if (status) free(made);
   free(infos);
   return status;
 }
@@ -113,6 +147,11 @@ const clfit_device_info *clfit_device_describe(const clfit_device *device)
 clfit_status clfit_device_check(clfit_device *device, clfit_error *error)
 {
   return device->opencl ? clfit_opencl_check(device->opencl, error) : CLFIT_OK;
+}
+
+const char *clfit_device_instructions(const clfit_device *device)
+{
+  return device->opencl ? clfit_opencl_instructions(device->opencl) : "";
 }
 
 const char *const *clfit_device_mappings(const clfit_device *device)

@@ -249,6 +249,11 @@ CLFIT_API clfit_status clfit_device_list(clfit_device_info **infos, size_t *coun
  * Release with clfit_device_close, after its populations.
  */
 CLFIT_API clfit_status clfit_device_open(const char *selector, clfit_device **device, clfit_error *error);
+
+/* Opens the device that is fastest for that many networks trained together: for few what clfit_device_open picks, from
+ * 1,000 on a GPU, where there is one that passes clfit_device_check. The number is a rule of thumb, not measured.
+ * Release with clfit_device_close. */
+CLFIT_API clfit_status clfit_device_open_for(uint64_t networks, clfit_device **device, clfit_error *error);
 CLFIT_API void clfit_device_close(clfit_device *device);
 
 /* Owned by the device. */
@@ -258,6 +263,10 @@ CLFIT_API const clfit_device_info *clfit_device_describe(const clfit_device *dev
  * gradual underflow against the host's. CLFIT_ERROR_INEXACT: the message names the first result that differs.
  * A population runs it before its first training, so that nobody else has to. */
 CLFIT_API clfit_status clfit_device_check(clfit_device *device, clfit_error *error);
+
+/* Instructions beyond OpenCL C with which the device trains: "reciprocal" and "shuffle", separated by a comma; "": none.
+ * What a self-test has refused is not among them; clfit_device_check runs all. Owned by the library. */
+CLFIT_API const char *clfit_device_instructions(const clfit_device *device);
 
 /* The names of the mappings that a device has, and NULL after the last; owned by the library. */
 CLFIT_API const char *const *clfit_device_mappings(const clfit_device *device);

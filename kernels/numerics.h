@@ -3,7 +3,7 @@
  *
  * Compiled by every device (OpenCL C) and by the host (C99) from this one text. Values in, values out: no pointers,
  * no state, so address spaces never matter. Only operations that IEEE 754 fixes are used, in binary32, rounding to
- * nearest: + - *, fma, integer work on bit patterns, compare and select; division where NATIVE_DIVISION says that
+ * nearest: + - *, fma, integer work on bit patterns, compare and select; division where HARDWARE_DIVISION says that
  * the device rounds it correctly, as the fma that take its place elsewhere do. Hence the same bits everywhere. No product
  * feeds a sum except through fma(), because some compilers contract a*b+c whatever they are told.
  *
@@ -23,12 +23,12 @@
 #if LANES == 16
 typedef float16 real;
 typedef uint16 bits;
-#define BITS_OF(value) as_uint16(value)
+#define BITS_OF(value)   as_uint16(value)
 #define REAL_OF(pattern) as_float16(pattern)
 #else
 typedef float real;
 typedef uint bits;
-#define BITS_OF(value) as_uint(value)
+#define BITS_OF(value)   as_uint(value)
 #define REAL_OF(pattern) as_float(pattern)
 #endif
 #ifndef FMA /* a test puts a wrong one here, to see it refused */
@@ -70,11 +70,8 @@ NUMERIC real REAL_OF(bits pattern)
  * set last bit of the multiplicand breaks that tie the right way and moves no other result; it needs a seed above
  * 0x7EF33800.
  */
-NUMERIC real reciprocal(real d)
+NUMERIC real integer_reciprocal(real d)
 {
-#ifdef NATIVE_DIVISION /* on a recent CPU it keeps the fma units busy no longer than two fma do */
-  return (real)(1.0f) / d;
-#else
   real r = REAL_OF(0x7EF386F7u - BITS_OF(d));
   real e = FMA(-d, r, 1.0f);
   r = FMA(FMA(e, e, e), r, r);
@@ -82,6 +79,52 @@ NUMERIC real reciprocal(real d)
   r = FMA(e, r, r);
   e = FMA(-d, r, 1.0f);
   return FMA(e, REAL_OF(BITS_OF(r) | 1u), r);
+}
+
+/*
+ * 1/d, correctly rounded, from a seed within one unit in the last place of it: Markstein's theorem again, here with
+ * the plain step, since the set last bit would move eleven results of a seed that is right already. Proven over every
+ * such seed of all 2^23 mantissas but one: for 0x7fffff a seed of exactly half the binade's end stays there.
+ */
+NUMERIC real refine_reciprocal(real d, real seed)
+{
+  return FMA(FMA(-d, seed, 1.0f), seed, seed);
+}
+
+/*
+ * HARDWARE_RECIPROCAL (0, or 1 where a real is one float): the seed comes from NVIDIA's special function unit, which is
+ * within one unit in the last place; what it gives for 0x7fffff, and for every other mantissa, the self-test asks the
+ * device. NVIDIA's assembler makes rcp.rn.f32, its correctly rounded reciprocal, of this seed and this step, too.
+ */
+#ifndef HARDWARE_RECIPROCAL
+#define HARDWARE_RECIPROCAL 0
+#endif
+
+#if HARDWARE_RECIPROCAL
+#ifndef HARDWARE_SEED /* a test puts others here, on devices that lack the instruction */
+#define HARDWARE_SEED(d) hardware_seed(d)
+NUMERIC real hardware_seed(real d)
+{
+  real seed;
+  asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(seed) : "f"(d));
+  return seed;
+}
+#endif
+#endif
+
+/* HARDWARE_DIVISION (0, or 1): the device's own division, where it says that it rounds correctly. */
+#ifndef HARDWARE_DIVISION
+#define HARDWARE_DIVISION 0
+#endif
+
+NUMERIC real reciprocal(real d)
+{
+#if HARDWARE_DIVISION
+  return (real)(1.0f) / d;
+#elif HARDWARE_RECIPROCAL
+  return refine_reciprocal(d, HARDWARE_SEED(d));
+#else
+  return integer_reciprocal(d);
 #endif
 }
 
@@ -168,7 +211,7 @@ NUMERIC real slope_sigmoid(real a)
  * Odd; exactly 1 beyond 10 (in truth from 9.02 on); +0 up to 2^-100, so that no result is denormal. ------------- */
 
 #define TANH_LIMIT 10.0f
-#define TANH_ZERO 0x1p-100f
+#define TANH_ZERO  0x1p-100f
 
 NUMERIC struct reduced reduce_tanh(real z)
 {

@@ -7,7 +7,7 @@
  * may differ in everything but the program they share: each has its own samples, rate, count and end.
  *
  * Global size: the number of packs, or a fraction of it, at least 1/TOGETHER; work-item i trains the packs i,
- * i + global size ...; any local size.
+ * i + global size ...; local size GROUP, which divides it.
  */
 #ifndef LANES
 #define LANES 16
@@ -17,6 +17,9 @@
 #endif
 #ifndef UNROLL
 #define UNROLL 1 /* 1: loops run over VECTORS (at most 32) neurons, unrolled; 0: over as many as the pack needs */
+#endif
+#ifndef GROUP
+#define GROUP 1 /* packs in a work-group: on a GPU so many that its processors are filled by few work-groups */
 #endif
 #ifndef PADDED_FROM
 #define PADDED_FROM 0 /* every network has the neurons before this one */
@@ -216,6 +219,9 @@ INLINE flags end_pause(struct pack *pack, uint pause, uint slot, global float *l
   return LOAD_LANES(finished);
 }
 
+#if GROUP > 1 /* so that a compiler knows how many registers there are for each */
+__attribute__((reqd_work_group_size(GROUP, 1, 1)))
+#endif
 kernel void train(global const struct network_task *restrict tasks, global struct network_progress *restrict progress,
                   global real *restrict w1_all, global real *restrict b1_all, global real *restrict w2_all,
                   global real *restrict b2_all, global const float *restrict x_all, global const float *restrict y_all,

@@ -41,4 +41,18 @@ kernel void selftest(global const float *values, global float *results, uint cou
 #undef STORE_ACTIVATION
 }
 
+#if HARDWARE_RECIPROCAL
+/* Every mantissa there is, over all work-items: wrong[i] says how many of i's have another reciprocal from the hardware's
+ * seed than from the integer one. */
+kernel void selftest_reciprocal(global uint *wrong)
+{
+  uint count = 0;
+  for (uint mantissa = get_global_id(0); mantissa < 1u << 23; mantissa += get_global_size(0)) {
+    const real d = REAL_OF(0x3f800000u | mantissa);
+    count += BITS_OF(reciprocal(d)) != BITS_OF(integer_reciprocal(d));
+  }
+  wrong[get_global_id(0)] = count;
+}
+#endif
+
 #endif

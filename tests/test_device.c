@@ -1,4 +1,5 @@
 /* Devices: choosing, listing, the self-test, verification, and what is said where OpenCL is missing. */
+#include "device.h"
 #include "expect.h"
 
 #include <ctype.h>
@@ -41,6 +42,25 @@ Test(device, selectors)
   clfit_device_close(device);
   EXPECT_ERROR(clfit_device_open("no such thing", &device, &error), CLFIT_ERROR_ARGUMENT, "no such thing");
   EXPECT_ERROR(clfit_device_open("99:0", &device, &error), CLFIT_ERROR_ARGUMENT, "99:0");
+}
+
+/* As if there were others, too; a GPU is worth it for many networks only. */
+Test(device, the_fastest_for_a_number_of_networks)
+{
+  const clfit_device_info gpu = {.type = "gpu"}, cpu = {.type = "cpu"}, other = {.type = "accelerator"};
+  const clfit_device_info all[] = {other, gpu, gpu, cpu, cpu};
+  cr_assert(clfit_device_prefer(all, 5, 1) == &all[3]);
+  cr_assert(clfit_device_prefer(all, 5, 999) == &all[3]);
+  cr_assert(clfit_device_prefer(all, 5, 1000) == &all[1]);
+  cr_assert(clfit_device_prefer(all, 3, 1) == &all[0]);
+  cr_assert(clfit_device_prefer(all + 3, 2, UINT64_MAX) == &all[3]);
+  cr_assert(clfit_device_prefer(all, 1, UINT64_MAX) == &all[0]);
+  clfit_device *one, *many;
+  EXPECT_OK(clfit_device_open(NULL, &one, &error));
+  EXPECT_OK(clfit_device_open_for(1000000, &many, &error));
+  cr_assert(!strcmp(clfit_device_describe(one)->type, "cpu"));
+  clfit_device_close(one);
+  clfit_device_close(many);
 }
 
 Test(device, self_test_passes)

@@ -85,6 +85,28 @@ Test(numerics, reciprocal_of_every_exponent)
     }
 }
 
+/* A device's own approximation may be any number within one unit in the last place of 1/d, as NVIDIA's is. Every such
+ * seed leads to 1/d correctly rounded, except one that no step gets away from. */
+Test(numerics, every_seed_is_refined)
+{
+  uint64_t seeds = 0;
+  for (uint32_t mantissa = 0; mantissa < 1u << 23; mantissa++) {
+    float d = REAL_OF(0x3f800000u | mantissa), exact = 1.0f / d;
+    for (int k = -3; k <= 3; k++) {
+      float seed = REAL_OF(BITS_OF(exact) + (uint32_t)k);
+      /* The unit below 1 is 2^-24, and d times any of these floats is a multiple of 2^-48: float64's own error in 1/d,
+       * at most 2^-53, decides nothing. */
+      if (fabs((double)seed - 1.0 / (double)d) > (seed > 1 ? 0x1p-23 : 0x1p-24) + 0x1p-52) continue;
+      seeds++;
+      bool right = BITS_OF(refine_reciprocal(d, seed)) == BITS_OF(exact);
+      bool is_exception = mantissa == 0x7fffff && seed == 0.5f;
+      if (right == is_exception) cr_assert_fail("1/%a from %a", (double)d, (double)seed);
+    }
+  }
+  /* Two for nearly every mantissa, and a third where 1/d is a float itself: for 1. */
+  cr_assert_eq(seeds, (2u << 23) + 1, "%lu seeds", (unsigned long)seeds);
+}
+
 /* ---- exp ----------------------------------------------------------------------------------------------------- */
 
 /* power (1 + expm1) before it is rounded. With u = 2^-24 and |rest| <= 0.3471, absolutely: rest is rounded once (u/4,

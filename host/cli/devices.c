@@ -12,6 +12,7 @@
 struct verdict {
   bool strict;
   char reason[CLFIT_MESSAGE_SIZE]; /* "" if strict */
+  const char *instructions;        /* clfit_device_instructions; "" if not strict */
 };
 
 static void judge(const clfit_device_info *info, struct verdict *verdict, clfit_error *error)
@@ -19,6 +20,7 @@ static void judge(const clfit_device_info *info, struct verdict *verdict, clfit_
   clfit_device *device = NULL;
   clfit_status status = clfit_device_open(info->id, &device, error);
   if (!status) status = clfit_device_check(device, error);
+  verdict->instructions = status ? "" : clfit_device_instructions(device);
   clfit_device_close(device);
   verdict->strict = status == CLFIT_OK;
   snprintf(verdict->reason, sizeof verdict->reason, "%s", status ? error->message : "");
@@ -42,8 +44,9 @@ static void report_text(const clfit_device_info *infos, const struct verdict *ve
   for (size_t i = 0; i < count; i++) {
     char memory[32];
     print_memory(memory, sizeof memory, infos[i].memory_bytes);
-    printf("%-5s %-*s %-11s %5" PRIu32 " %10s %-7s %s%s\n", infos[i].id, width, infos[i].name, infos[i].type,
-           infos[i].compute_units, memory, infos[i].mapping, verdicts[i].strict ? "yes" : "no: ", verdicts[i].reason);
+    printf("%-5s %-*s %-11s %5" PRIu32 " %10s %-7s %s%s%s%s\n", infos[i].id, width, infos[i].name, infos[i].type,
+           infos[i].compute_units, memory, infos[i].mapping, verdicts[i].strict ? "yes" : "no: ", verdicts[i].reason,
+           *verdicts[i].instructions ? ", with " : "", verdicts[i].instructions);
   }
 }
 
@@ -61,6 +64,7 @@ static void write_device(struct json_writer *writer, const clfit_device_info *in
   json_write_bool(writer, "denormals", info->denormals);
   json_write_bool(writer, "strict", verdict->strict);
   json_write_text(writer, "reason", verdict->strict ? NULL : verdict->reason);
+  json_write_text(writer, "instructions", verdict->instructions);
   json_close_object(writer);
 }
 

@@ -285,7 +285,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
                              .metavar = "DEVICE,...",
                              .help =
                                  "P:D as clfit devices lists them, cpu, gpu, all, pieces of names, or reference for "
-                                 "plain C without OpenCL; several share the work (default: the first that suits)"},
+                                 "plain C without OpenCL; several share the work (default: the fastest for "
+                                 "that many networks)"},
     [OPTION_PREDICT_DEVICE] = {.name = "device",
                                .kind = KIND_LIST,
                                .group = GROUP_DEVICE,

@@ -17,11 +17,17 @@ static bool is_open(const struct sweeping *sweeping, const char *id)
   return false;
 }
 
-/* Opens the device of a selector that only one has, unless it is open. */
+static uint64_t networks_of(const struct sweeping *sweeping)
+{
+  return sweep_total(sweeping->axes.count, sweeping->sweep.shard, sweeping->sweep.shards);
+}
+
+/* Opens the device of a selector that only one has, or, without one, the fastest for the sweep, unless it is open. */
 static clfit_status open_device(struct sweeping *sweeping, const char *selector, clfit_error *error)
 {
   clfit_device *device = NULL;
-  clfit_status status = clfit_device_open(selector, &device, error);
+  clfit_status status = selector ? clfit_device_open(selector, &device, error)
+                                 : clfit_device_open_for(networks_of(sweeping), &device, error);
   if (status) return status;
   if (is_open(sweeping, clfit_device_describe(device)->id)) {
     clfit_device_close(device);
@@ -164,7 +170,7 @@ static clfit_status is_finished(struct sweeping *sweeping, bool *finished, clfit
   *finished = false;
   if (!sweeping->store || sweeping->fresh) return CLFIT_OK;
   clfit_status status = store_count(sweeping->store, &result->ended, &result->diverged, &work, error);
-  result->total = sweep_total(sweeping->axes.count, sweeping->sweep.shard, sweeping->sweep.shards);
+  result->total = networks_of(sweeping);
   *finished = !status && result->ended == result->total;
   return status;
 }
@@ -258,7 +264,10 @@ static clfit_status sweep_all(struct sweeping *sweeping, int *exit_code, clfit_e
   if (finished) return is_first_rank() ? report_end(sweeping, error) : CLFIT_OK;
   status = open_all(sweeping, error);
   if (status) return status;
-  if (is_first_rank() && (!sweeping->options.quiet || sweeping->options.dry_run)) report_axes(sweeping);
+  if (is_first_rank() && (!sweeping->options.quiet || sweeping->options.dry_run)) {
+    report_axes(sweeping);
+    report_devices(sweeping);
+  }
   if (sweeping->options.dry_run) return is_first_rank() ? report_estimate(sweeping, error) : CLFIT_OK;
   interrupt_defer(); /* from here on there is something to save */
   status = run(sweeping, error);

@@ -76,6 +76,7 @@ void definition_clear(struct definition *definition);
 /* ---- sweep_report.c: what is printed */
 
 void report_axes(const struct sweeping *sweeping);
+void report_devices(const struct sweeping *sweeping);
 clfit_status report_estimate(const struct sweeping *sweeping, clfit_error *error);
 void report_progress(void *sweeping, const struct sweep_progress *progress);
 clfit_status report_end(struct sweeping *sweeping, clfit_error *error);

@@ -64,6 +64,15 @@ void report_axes(const struct sweeping *sweeping)
   if (sweep->halving.eta > 0) print_rungs(stream, sweep);
 }
 
+void report_devices(const struct sweeping *sweeping)
+{
+  FILE *stream = sweeping->options.dry_run ? stdout : stderr;
+  for (size_t i = 0; i < sweeping->sweep.device_count; i++) {
+    const clfit_device_info *info = clfit_device_describe(sweeping->devices[i]);
+    fprintf(stream, "device    %s %s\n", info->id, info->name);
+  }
+}
+
 static void print_bytes(double bytes)
 {
   static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};

@@ -1,6 +1,8 @@
 #include "error.h"
+#include "network.h"
 #include "opencl/opencl.h"
 
+#include <CL/cl_ext.h>
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,6 +166,34 @@ static clfit_status find_device(const char *id, cl_platform_id *platform, cl_dev
   return status ? clfit_fail(error, status, "there is no OpenCL device %s any more", id) : CLFIT_OK;
 }
 
+/* What kernels/ has instructions for: NVIDIA's processors since Kepler, by its own queries, which others refuse. */
+static uint32_t find_native(cl_device_id id)
+{
+  cl_uint vendor = 0, warp = 0, major = 0;
+  if (clGetDeviceInfo(id, CL_DEVICE_VENDOR_ID, sizeof vendor, &vendor, NULL) || vendor != 0x10DE) return 0;
+  if (clGetDeviceInfo(id, CL_DEVICE_WARP_SIZE_NV, sizeof warp, &warp, NULL)) return 0;
+  if (clGetDeviceInfo(id, CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV, sizeof major, &major, NULL)) return 0;
+  return warp == CLFIT_LANE_COUNT && major >= 3 ? NATIVE_RECIPROCAL | NATIVE_SHUFFLE : 0;
+}
+
+/* On a recent CPU a division keeps the fma units busy no longer than two fma do. */
+static uint32_t find_division(cl_device_id id)
+{
+  cl_device_fp_config config = 0;
+  clGetDeviceInfo(id, CL_DEVICE_SINGLE_FP_CONFIG, sizeof config, &config, NULL);
+  return config & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT ? NATIVE_DIVISION : 0;
+}
+
+const char *clfit_opencl_instructions(const struct opencl_device *device)
+{
+  static const char *const names[] = {[0] = "",
+                                      [NATIVE_RECIPROCAL] = "reciprocal",
+                                      [NATIVE_SHUFFLE] = "shuffle",
+                                      [NATIVE_RECIPROCAL | NATIVE_SHUFFLE] = "reciprocal,shuffle",
+                                      [NATIVE_DIVISION] = "division"};
+  return names[device->native];
+}
+
 clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_device **device, clfit_error *error)
 {
   cl_platform_id platform = NULL;
@@ -174,10 +204,9 @@ clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_devi
   if (!made) return clfit_fail_memory(error);
   made->info = *info;
   made->id = id;
-  cl_device_fp_config config = 0;
   clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof made->type, &made->type, NULL);
-  clGetDeviceInfo(id, CL_DEVICE_SINGLE_FP_CONFIG, sizeof config, &config, NULL);
-  made->divides = made->type & CL_DEVICE_TYPE_CPU && config & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT;
+  clGetDeviceInfo(id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof made->group_max, &made->group_max, NULL);
+  made->offered = made->native = made->type & CL_DEVICE_TYPE_CPU ? find_division(id) : find_native(id);
   const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)platform, 0};
   cl_int code;
   made->context = clCreateContext(properties, 1, &id, NULL, NULL, &code);

@@ -3,7 +3,10 @@
 
 const char *clfit_cl_name(cl_int code)
 {
-#define ROW(name) {name, #name}
+#define ROW(name)                                                                                                      \
+  {                                                                                                                    \
+    name, #name                                                                                                        \
+  }
   static const struct {
     cl_int code;
     const char *name;
@@ -38,8 +41,8 @@ const char *clfit_cl_name(cl_int code)
 
 clfit_status clfit_fail_cl(clfit_error *error, cl_int code, const char *what)
 {
-  bool memory = code == CL_MEM_OBJECT_ALLOCATION_FAILURE || code == CL_OUT_OF_HOST_MEMORY ||
-                code == CL_INVALID_BUFFER_SIZE;
+  bool memory =
+      code == CL_MEM_OBJECT_ALLOCATION_FAILURE || code == CL_OUT_OF_HOST_MEMORY || code == CL_INVALID_BUFFER_SIZE;
   clfit_status status = memory ? CLFIT_ERROR_MEMORY : CLFIT_ERROR_OPENCL;
   clfit_fail(error, status, "OpenCL: cannot %s: %s (%d)", what, clfit_cl_name(code), code);
   if (error) error->cl_code = code;

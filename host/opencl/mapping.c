@@ -16,6 +16,7 @@ const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
      .gpu_lanes = 16,
      .width = 16,
      .local_size = 1,
+     .gpu_group = 1,
      .unrolled_most = 16,
      .paired_most = 16,
      .buckets = {1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, CLFIT_HIDDEN_MAX / 16}},
@@ -25,6 +26,7 @@ const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
      .gpu_lanes = 1,
      .width = 1,
      .local_size = 1,
+     .gpu_group = 64,
      .packs = true,
      .unrolled_most = 32,
      .paired_most = 128,
@@ -35,6 +37,7 @@ const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
      .gpu_lanes = 1,
      .width = 32,
      .local_size = 32,
+     .gpu_group = 4,
      .unrolled_most = 8,
      .buckets = {1, 2, 4, 8, CLFIT_HIDDEN_MAX / 32}},
 };
@@ -53,6 +56,18 @@ const struct mapping *clfit_mapping_for(cl_device_type type)
   return clfit_mapping_find(type & CL_DEVICE_TYPE_GPU ? "team" : "wide");
 }
 
+/*
+ * A GPU's processor holds only so many work-groups at once (NVIDIA: 32, and 64 warps), hence several networks in each.
+ * Teams that meet at barriers must be alone; those that shuffle need not wait for each other.
+ */
+uint32_t clfit_mapping_group(const struct mapping *mapping, const struct opencl_device *device)
+{
+  if (!(device->type & CL_DEVICE_TYPE_GPU)) return 1;
+  uint32_t group = mapping->local_size > 1 && !(device->native & NATIVE_SHUFFLE) ? 1 : mapping->gpu_group;
+  while (group > 1 && group * mapping->local_size > device->group_max) group /= 2;
+  return group;
+}
+
 uint32_t clfit_mapping_room(const struct mapping *mapping)
 {
   uint32_t most = 0;
@@ -66,11 +81,18 @@ uint32_t clfit_mapping_room(const struct mapping *mapping)
  * many of either: 4 neurons 1.1 and 15, 16: 3.4 and 16, 32: 6.6 and 16, 64: 12.5 and 18, 128: 24.3 and 24.4, 256: 47.5
  * and 48.5. The number from which packed wins, 16 * packed / wide, is thus 2, 4, 7, 11 and a full pack from 128 on;
  * there packed is preferred because it pads to 8 neurons only. A straight line is near enough; it leaves room for a
- * last pack that is not full. GPUs stay with one mapping until they have been measured.
+ * last pack that is not full.
+ *
+ * On a GPU packed gives each network a thread, whose registers hold up to 32 neurons (tests/ptxas.sh), and needs
+ * 27 H + 22 instructions for a step of 32 networks, some 27 H + 100 cycles; team needs 58 for a step of one, and no
+ * crowd. With a warp for each of a compute unit's four schedulers, packed is the faster one from 4 (27 H + 100) / 58, or
+ * about 2 H + 6, networks a compute unit on. Counted in NVIDIA's instructions, not measured.
  */
 bool clfit_mapping_packs(const struct opencl_device *device, uint32_t hidden, size_t count)
 {
-  return !(device->type & CL_DEVICE_TYPE_GPU) && count >= (size_t)device->info.compute_units * (2 + hidden / 6);
+  const size_t units = device->info.compute_units;
+  if (device->type & CL_DEVICE_TYPE_GPU) return hidden <= 32 && count / (2 * hidden + 6) >= units;
+  return count >= units * (2 + hidden / 6);
 }
 
 /* On a CPU the 100 test points of a network are one work-item: 1,000 neuron answers or so outweigh starting it. */

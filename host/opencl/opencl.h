@@ -28,6 +28,7 @@ struct mapping {
   uint32_t cpu_lanes, gpu_lanes; /* LANES of its numerics.h: values that a `real` holds */
   uint32_t width;                /* neurons in a vector */
   uint32_t local_size;           /* work-items that share a network */
+  uint32_t gpu_group;            /* networks (packs of them) that a GPU's work-group takes, a power of two */
   bool packs;                    /* a work-item trains LANES networks */
   uint32_t unrolled_most;        /* programs for more vectors than this keep their loops */
   uint32_t paired_most;          /* a work-item of programs for at most so many vectors has two places for networks, or
@@ -43,6 +44,10 @@ const struct mapping *clfit_mapping_find(const char *name);
 
 /* The mapping for one network on a device type. */
 const struct mapping *clfit_mapping_for(cl_device_type type);
+
+/* How many networks (packs of them) a work-group of a mapping's training programs takes on a device now. */
+struct opencl_device;
+uint32_t clfit_mapping_group(const struct mapping *mapping, const struct opencl_device *device);
 
 /* The most neurons that a mapping has room for. */
 uint32_t clfit_mapping_room(const struct mapping *mapping);
@@ -72,17 +77,24 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
 
 /* ---- devices (device.c) -------------------------------------------------------------------------------------- */
 
-#define OPTIONS_SIZE 384
+#define OPTIONS_SIZE 512
+
+/* Instructions that not every device has, and that training programs use where one has them and its self-test agrees. */
+#define NATIVE_RECIPROCAL 1u /* NVIDIA's seed of a reciprocal */
+#define NATIVE_SHUFFLE    2u /* NVIDIA's exchange of registers in a warp */
+#define NATIVE_DIVISION   4u /* a CPU's division, correctly rounded */
 
 struct opencl_device {
   clfit_device_info info;
   cl_device_id id;
   cl_device_type type;
-  bool divides; /* its native division is correctly rounded, and worth using */
   cl_context context;
   cl_command_queue queue;
   struct program *programs; /* [program_count], kept until the device is closed */
   size_t program_count;
+  size_t group_max;            /* work-items in a work-group */
+  uint32_t offered, native;    /* NATIVE_..., all that it has, and those of them that still count */
+  const char *acting;          /* options with which a test acts out what its device lacks; NULL: none */
   bool checked[MAPPING_COUNT]; /* the mapping has passed the self-test */
 };
 
@@ -100,7 +112,8 @@ struct program {
 clfit_status clfit_program_get(struct opencl_device *device, const char *file, const char *options, cl_program *program,
                                clfit_error *error);
 
-/* The training program of a specialisation; it has passed the self-test, once a mapping. Owned by the device. */
+/* The training program of a specialisation; it has passed the self-test, once a mapping. Owned by the device. Where a
+ * program with such instructions does not build or differs, the device does without them from then on. */
 clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
                                  cl_program *program, clfit_error *error);
 
@@ -110,8 +123,8 @@ clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activati
 
 /* ---- self-test (selftest.c) ---------------------------------------------------------------------------------- */
 
-/* Runs kernels/selftest.h of a program and compares bits with the host. CLFIT_ERROR_INEXACT names the first that
- * differs. */
+/* Runs kernels/selftest.h of a program, and what its mapping sums across work-items, and compares bits with the host.
+ * CLFIT_ERROR_INEXACT names the first that differs. */
 clfit_status clfit_selftest_run(struct opencl_device *device, const struct specialisation *specialisation,
                                 cl_program program, clfit_error *error);
 

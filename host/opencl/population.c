@@ -22,11 +22,12 @@ struct bank {
   struct specialisation made_for;
   uint32_t stride; /* floats a network in W1, B1 and W2 */
   uint32_t pack;   /* networks that a work-item trains */
+  uint32_t group;  /* packs that a work-group trains; capacity is a multiple of pack * group */
   cl_kernel train, evaluate;
   cl_mem buffers[BUFFER_COUNT]; /* [capacity] places each */
   uint32_t capacity;
   uint32_t warm_capacity; /* that the training kernel has been launched with */
-  uint32_t *free_places; /* [free_count], the lowest last */
+  uint32_t *free_places;  /* [free_count], the lowest last */
   uint32_t free_count;
   struct network_progress *progress; /* [capacity], as of the last launch */
   float *losses; /* CLFIT_KEEP_EVERY: [capacity][2*CLFIT_EVERY_CAPACITY], as of the last launch; else NULL */
@@ -166,7 +167,8 @@ static clfit_status add_places(struct opencl_population *population, struct bank
 static clfit_status grow_bank(struct opencl_population *population, struct bank *bank, uint32_t wanted,
                               clfit_error *error)
 {
-  const uint32_t capacity = (wanted + bank->pack - 1) / bank->pack * bank->pack;
+  const uint32_t grain = bank->pack * bank->group;
+  const uint32_t capacity = (wanted + grain - 1) / grain * grain;
   uint32_t *free_places = realloc(bank->free_places, capacity * sizeof *free_places);
   if (free_places) bank->free_places = free_places;
   struct network_progress *progress = realloc(bank->progress, capacity * sizeof *progress);
@@ -226,8 +228,9 @@ static clfit_status enqueue_train(const struct opencl_population *population, co
 {
   clfit_status status = set_train_arguments(population, bank, steps, error);
   if (status) return status;
-  const size_t local = bank->made_for.mapping->local_size;
-  const size_t global = launch_size(population, bank) * local;
+  const size_t shared = bank->made_for.mapping->local_size;
+  const size_t local = bank->group * shared;
+  const size_t global = launch_size(population, bank) * shared;
   cl_int code = clEnqueueNDRangeKernel(population->device->queue, bank->train, 1, NULL, &global, &local, 0, NULL, NULL);
   return code ? clfit_fail_cl(error, code, "launch the training kernel") : CLFIT_OK;
 }
@@ -244,6 +247,7 @@ static clfit_status make_bank(struct opencl_population *population, const struct
   clfit_status status = clfit_program_train(population->device, made_for, &train, error);
   if (!status) status = clfit_program_evaluate(population->device, made_for->activation, &evaluate, error);
   if (status) return status;
+  bank->group = clfit_mapping_group(made_for->mapping, population->device); /* now, as the program has been built */
   bank->train = clCreateKernel(train, "train", &code);
   if (!code) bank->evaluate = clCreateKernel(evaluate, "evaluate", &code);
   if (!code) return CLFIT_OK;

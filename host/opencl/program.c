@@ -11,7 +11,8 @@
 
 static const char *base_options(const struct opencl_device *device)
 {
-  return device->divides ? BASE_OPTIONS " -cl-fp32-correctly-rounded-divide-sqrt -DNATIVE_DIVISION" : BASE_OPTIONS;
+  return device->native & NATIVE_DIVISION ? BASE_OPTIONS " -cl-fp32-correctly-rounded-divide-sqrt -DHARDWARE_DIVISION=1"
+                                          : BASE_OPTIONS;
 }
 
 static const struct embedded_file *find_file(const char *name, size_t length)
@@ -150,8 +151,9 @@ clfit_status clfit_program_get(struct opencl_device *device, const char *file, c
   return CLFIT_OK;
 }
 
-clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
-                                 cl_program *program, clfit_error *error)
+/* As the device is now; see clfit_program_train. */
+static clfit_status build_train(struct opencl_device *device, const struct specialisation *specialisation,
+                                cl_program *program, clfit_error *error)
 {
   const struct mapping *mapping = specialisation->mapping;
   char options[OPTIONS_SIZE];
@@ -159,16 +161,33 @@ clfit_status clfit_program_train(struct opencl_device *device, const struct spec
   /* Whole names, because "tanh" alone is a macro of some compilers (PoCL's). */
   snprintf(options, sizeof options,
            "%s -DLANES=%u -DREDUCE=reduce_%s -DRATIO=ratio_%s -DACTIVATE=activate_%s -DSLOPE=slope_%s"
-           " -DVECTORS=%u -DUNROLL=%d -DPADDED_FROM=%u -DTOGETHER=%u",
+           " -DVECTORS=%u -DUNROLL=%d -DPADDED_FROM=%u -DTOGETHER=%u -DGROUP=%u -DHARDWARE_RECIPROCAL=%d -DSHUFFLE=%d"
+           " %s",
            base_options(device), specialisation->lanes, activation, activation, activation, activation,
            specialisation->vectors, specialisation->vectors <= mapping->unrolled_most, specialisation->padded_from,
-           specialisation->together);
+           specialisation->together, clfit_mapping_group(mapping, device),
+           specialisation->lanes == 1 && device->native & NATIVE_RECIPROCAL, (device->native & NATIVE_SHUFFLE) != 0,
+           device->acting ? device->acting : "");
   clfit_status status = clfit_program_get(device, mapping->file, options, program, error);
   bool *checked = &device->checked[mapping - clfit_mapping_table];
   if (status || *checked) return status;
   status = clfit_selftest_run(device, specialisation, *program, error);
   *checked = status == CLFIT_OK;
   return status;
+}
+
+/* Such instructions only make it faster: if they fail, whatever the reason, fewer are tried, and none at last (both, the
+ * shuffle, the reciprocal, neither). What runs already has passed. */
+clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
+                                 cl_program *program, clfit_error *error)
+{
+  for (;;) {
+    const bool last = device->native == 0;
+    clfit_status status = build_train(device, specialisation, program, last ? error : NULL);
+    if (!status || last) return status;
+    device->native = (device->native - 1) & device->offered; /* the next smaller choice of what it has */
+    memset(device->checked, 0, sizeof device->checked);
+  }
 }
 
 clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activation activation, cl_program *program,

@@ -1,5 +1,6 @@
 /* The host's half of kernels/selftest.h: makes the inputs, computes what must come out, compares bits. */
 #include "error.h"
+#include "network.h"
 #include "numerics.h"
 #include "opencl/opencl.h"
 
@@ -132,38 +133,159 @@ static clfit_status compare(const struct opencl_device *device, const struct spe
   return CLFIT_OK;
 }
 
-clfit_status clfit_selftest_run(struct opencl_device *device, const struct specialisation *specialisation,
-                                cl_program program, clfit_error *error)
+/* ---- running a kernel ------------------------------------------------------------------------------------------ */
+
+/* A kernel of the self-test: (values, results, count), or (results) alone. */
+struct run {
+  const char *name;
+  size_t global, local; /* local 0: as the driver likes */
+  const float *values;  /* [value_count]; NULL: the kernel takes none */
+  size_t value_count;
+  void *results; /* results_size bytes */
+  size_t results_size;
+  cl_uint count;
+};
+
+static cl_int enqueue(const struct opencl_device *device, cl_kernel kernel, const struct run *run, cl_mem values,
+                      cl_mem results)
 {
-  const size_t result_bytes = OPERATION_COUNT * INPUT_COUNT * sizeof(float);
-  const cl_uint count = INPUT_COUNT;
-  const size_t global = INPUT_COUNT / specialisation->lanes;
-  clfit_status status = CLFIT_OK;
-  cl_kernel kernel = NULL;
-  cl_mem values = NULL, results = NULL;
+  cl_uint argument = 0;
   cl_int code = CL_SUCCESS;
-  float inputs[INPUT_COUNT];
-  float *outputs = malloc(result_bytes);
-  if (!outputs) return clfit_fail_memory(error);
-  make_inputs(inputs);
-
-  kernel = clCreateKernel(program, "selftest", &code);
+  if (values) code = clSetKernelArg(kernel, argument++, sizeof values, &values);
+  if (!code) code = clSetKernelArg(kernel, argument++, sizeof results, &results);
+  if (!code && values) code = clSetKernelArg(kernel, argument, sizeof run->count, &run->count);
   if (!code)
-    values = clCreateBuffer(device->context, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, sizeof inputs, inputs, &code);
-  if (!code) results = clCreateBuffer(device->context, CL_MEM_WRITE_ONLY, result_bytes, NULL, &code);
-  if (!code) code = clSetKernelArg(kernel, 0, sizeof values, &values);
-  if (!code) code = clSetKernelArg(kernel, 1, sizeof results, &results);
-  if (!code) code = clSetKernelArg(kernel, 2, sizeof count, &count);
-  if (!code) code = clEnqueueNDRangeKernel(device->queue, kernel, 1, NULL, &global, NULL, 0, NULL, NULL);
-  if (!code) code = clEnqueueReadBuffer(device->queue, results, CL_TRUE, 0, result_bytes, outputs, 0, NULL, NULL);
-  status =
-      code ? clfit_fail_cl(error, code, "run the self-test") : compare(device, specialisation, inputs, outputs, error);
+    code = clEnqueueNDRangeKernel(device->queue, kernel, 1, NULL, &run->global, run->local ? &run->local : NULL, 0,
+                                  NULL, NULL);
+  return code ? code
+              : clEnqueueReadBuffer(device->queue, results, CL_TRUE, 0, run->results_size, run->results, 0, NULL, NULL);
+}
 
+/* *has: the program has the kernel; results are filled only then. */
+static clfit_status run_kernel(const struct opencl_device *device, cl_program program, const struct run *run, bool *has,
+                               clfit_error *error)
+{
+  cl_mem values = NULL, results = NULL;
+  cl_int code;
+  cl_kernel kernel = clCreateKernel(program, run->name, &code);
+  *has = code != CL_INVALID_KERNEL_NAME;
+  if (!*has) return CLFIT_OK;
+  if (!code && run->values)
+    values = clCreateBuffer(device->context, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR,
+                            run->value_count * sizeof *run->values, (void *)run->values, &code);
+  if (!code) results = clCreateBuffer(device->context, CL_MEM_WRITE_ONLY, run->results_size, NULL, &code);
+  if (!code) code = enqueue(device, kernel, run, values, results);
   if (results) clReleaseMemObject(results);
   if (values) clReleaseMemObject(values);
   if (kernel) clReleaseKernel(kernel);
+  return code ? clfit_fail_cl(error, code, "run the self-test") : CLFIT_OK;
+}
+
+static clfit_status run_operations(struct opencl_device *device, const struct specialisation *specialisation,
+                                   cl_program program, clfit_error *error)
+{
+  const size_t size = OPERATION_COUNT * INPUT_COUNT * sizeof(float);
+  float inputs[INPUT_COUNT];
+  float *outputs = malloc(size);
+  bool has;
+  if (!outputs) return clfit_fail_memory(error);
+  make_inputs(inputs);
+  const struct run run = {.name = "selftest",
+                          .global = INPUT_COUNT / specialisation->lanes,
+                          .values = inputs,
+                          .value_count = INPUT_COUNT,
+                          .results = outputs,
+                          .results_size = size,
+                          .count = INPUT_COUNT};
+  clfit_status status = run_kernel(device, program, &run, &has, error);
+  if (!status && !has) status = clfit_fail_cl(error, CL_INVALID_KERNEL_NAME, "run the self-test");
+  if (!status) status = compare(device, specialisation, inputs, outputs, error);
   free(outputs);
   return status;
+}
+
+/* ---- every mantissa's reciprocal ------------------------------------------------------------------------------- */
+
+#define RECIPROCAL_ITEMS 8192u
+
+/* Programs that take a seed from the hardware have this kernel: what the seeds are is the device's own. */
+static clfit_status run_reciprocals(struct opencl_device *device, cl_program program, clfit_error *error)
+{
+  cl_uint wrong[RECIPROCAL_ITEMS], sum = 0;
+  bool has;
+  const struct run run = {
+      .name = "selftest_reciprocal", .global = RECIPROCAL_ITEMS, .results = wrong, .results_size = sizeof wrong};
+  clfit_status status = run_kernel(device, program, &run, &has, error);
+  for (size_t i = 0; i < RECIPROCAL_ITEMS && !status && has; i++) sum += wrong[i];
+  if (status || sum == 0) return status;
+  return clfit_fail(error, CLFIT_ERROR_INEXACT, "device %s (%s): %u of 2^23 mantissas get a wrong reciprocal",
+                    device->info.id, device->info.name, sum);
+}
+
+/* ---- sums across work-items ------------------------------------------------------------------------------------ */
+
+#define TURNS 64u /* each a sum of 32 values, in every team of a work-group */
+
+/* What each of the 32 values' work-items must get. */
+static float sum_lanes(const float *values)
+{
+  float sum[CLFIT_LANE_COUNT];
+  for (int i = 0; i < CLFIT_LANE_COUNT; i++) sum[i] = values[i];
+  for (int width = CLFIT_LANE_COUNT / 2; width > 0; width /= 2)
+    for (int i = 0; i < width; i++) sum[i] += sum[i + width];
+  return sum[0];
+}
+
+static clfit_status compare_sums(const struct opencl_device *device, size_t count, const float *values,
+                                 const float *sums, clfit_error *error)
+{
+  for (size_t i = 0; i < count; i++) {
+    const float want = sum_lanes(values + i / CLFIT_LANE_COUNT * CLFIT_LANE_COUNT);
+    if (!same(sums[i], want))
+      return clfit_fail(error, CLFIT_ERROR_INEXACT,
+                        "device %s (%s) is refused for strict training: the sum of 32 work-items on mapping team "
+                        "gives %a, not %a",
+                        device->info.id, device->info.name, (double)sums[i], (double)want);
+  }
+  return CLFIT_OK;
+}
+
+/* The mapping whose work-items add what others computed has this kernel. */
+static clfit_status run_sums(struct opencl_device *device, const struct mapping *mapping, cl_program program,
+                             clfit_error *error)
+{
+  const size_t local = mapping->local_size * clfit_mapping_group(mapping, device);
+  const size_t count = local * TURNS;
+  float inputs[INPUT_COUNT];
+  bool has;
+  float *sums = calloc(2 * count, sizeof *sums);
+  if (!sums) return clfit_fail_memory(error);
+  float *values = sums + count;
+  make_inputs(inputs);
+  for (size_t i = 0; i < count; i++) { /* none so large that it, or an infinite sum, would hide all others */
+    const float value = inputs[i % INPUT_COUNT];
+    values[i] = fabsf(value) < 0x1p+20f ? value : 1.0f;
+  }
+  const struct run run = {.name = "selftest_lanes",
+                          .global = local,
+                          .local = local,
+                          .values = values,
+                          .value_count = count,
+                          .results = sums,
+                          .results_size = count * sizeof *sums,
+                          .count = TURNS};
+  clfit_status status = run_kernel(device, program, &run, &has, error);
+  if (!status && has) status = compare_sums(device, count, values, sums, error);
+  free(sums);
+  return status;
+}
+
+clfit_status clfit_selftest_run(struct opencl_device *device, const struct specialisation *specialisation,
+                                cl_program program, clfit_error *error)
+{
+  clfit_status status = run_operations(device, specialisation, program, error);
+  if (!status) status = run_reciprocals(device, program, error);
+  return status ? status : run_sums(device, specialisation->mapping, program, error);
 }
 
 /* The program that a default training uses, so that it is not built for the self-test alone. */

@@ -25,6 +25,7 @@ for device in verified['devices']:
 listed = json.load(open('devices.json'))['devices']
 assert [d['name'] for d in listed] == [d['device'] for d in verified['devices']]
 assert all(d['strict'] and d['reason'] is None for d in listed), listed
+assert all(d['instructions'] == '' for d in listed if d['type'] == 'cpu'), listed
 PYTHON
 fi
 for mapping in wide packed team; do
