@@ -119,3 +119,13 @@ const char *const *clfit_device_mappings(const clfit_device *device)
 {
   return device->opencl ? clfit_opencl_mappings : reference_mappings;
 }
+
+clfit_status clfit_device_ceiling(clfit_device *device, clfit_activation activation, clfit_ceiling *ceiling,
+                                  clfit_error *error)
+{
+  if (!clfit_activation_name(activation))
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no activation %u", activation);
+  if (!device->opencl)
+    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "the reference is no OpenCL device: it has no ceiling to measure");
+  return clfit_opencl_ceiling(device->opencl, activation, ceiling, error);
+}

@@ -444,6 +444,26 @@ typedef struct clfit_verification {
 CLFIT_API clfit_status clfit_device_verify(clfit_device *device, const char *mapping, bool quick,
                                            clfit_verification *result, clfit_error *error);
 
+/* ---- speed --------------------------------------------------------------------------------------------------- */
+
+/* What a device could reach at most, all of its compute units together. */
+typedef struct clfit_ceiling {
+  size_t size;               /* sizeof(clfit_ceiling) */
+  double fma_per_second;     /* float32 fma that do not wait for each other; one fma of a 16-lane vector is 16 */
+  double updates_per_second; /* neurons taken through one training step (z, activation, sum, slope, three updates) with
+                                the operations of training but without its waiting: for no sum over other neurons, for
+                                no memory */
+} clfit_ceiling;
+
+/*
+ * Measures both: the best of many launches of some ms and of several numbers of independent chains. Blocks for one to
+ * three seconds, longer when kernels have to be built. H times a network's steps a second, summed over the networks in
+ * training, over updates_per_second is the fraction of the ceiling that a training reaches.
+ * CLFIT_ERROR_ARGUMENT: no such activation; CLFIT_ERROR_UNSUPPORTED: the device is the reference.
+ */
+CLFIT_API clfit_status clfit_device_ceiling(clfit_device *device, clfit_activation activation, clfit_ceiling *ceiling,
+                                            clfit_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -98,6 +98,10 @@ clfit_status clfit_program_train(struct opencl_device *device, const struct spec
 clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activation activation, cl_program *program,
                                     clfit_error *error);
 
+/* A program of kernels/ceiling.cl with the lanes and the activation of a specialisation. Owned by the device. */
+clfit_status clfit_program_ceiling(struct opencl_device *device, const struct specialisation *specialisation,
+                                   uint32_t chains, uint32_t block, cl_program *program, clfit_error *error);
+
 /* ---- self-test (selftest.c) ---------------------------------------------------------------------------------- */
 
 /* Runs kernels/selftest.h of a program and compares bits with the host. CLFIT_ERROR_INEXACT names the first that

@@ -172,3 +172,14 @@ clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activati
   snprintf(options, sizeof options, BASE_OPTIONS " -DACTIVATE=activate_%s", clfit_activation_name(activation));
   return clfit_program_get(device, "evaluate.cl", options, program, error);
 }
+
+clfit_status clfit_program_ceiling(struct opencl_device *device, const struct specialisation *specialisation,
+                                   uint32_t chains, uint32_t block, cl_program *program, clfit_error *error)
+{
+  char options[OPTIONS_SIZE];
+  const char *activation = clfit_activation_name(specialisation->activation);
+  snprintf(options, sizeof options,
+           BASE_OPTIONS " -DLANES=%u -DREDUCE=reduce_%s -DRATIO=ratio_%s -DSLOPE=slope_%s -DCHAINS=%u -DBLOCK=%u",
+           specialisation->lanes, activation, activation, activation, chains, block);
+  return clfit_program_get(device, "ceiling.cl", options, program, error);
+}
