@@ -85,6 +85,24 @@ typedef struct clfit_error {
 /* Name of a status ("CLFIT_ERROR_FILE"), never NULL. */
 CLFIT_API const char *clfit_status_name(clfit_status status);
 
+/* ---- arithmetic ---------------------------------------------------------------------------------------------- */
+
+/*
+ * Which arithmetic trains a network.
+ *
+ * CLFIT_STRICT: the same bits on every device, in every mapping, alone or among others.
+ *
+ * CLFIT_FAST: what the device is fastest with: hardware instructions for exp and 1/d where it has them, shorter
+ * polynomials. Results agree with strict ones within a tolerance, never in bits. The same device, driver, clfit and
+ * mapping give the same bits again, however the training is cut into launches, and when a network is given back and
+ * taken again on the way; another device or mapping may not. The answers of a trained network are computed in the
+ * strict arithmetic. A device that fails the self-test of the strict arithmetic may train in it.
+ */
+typedef enum clfit_mode {
+  CLFIT_STRICT = 0,
+  CLFIT_FAST = 1
+} clfit_mode;
+
 /* ---- activations --------------------------------------------------------------------------------------------- */
 
 /* An index into the table of activations, 0 .. clfit_activation_count() - 1. */
@@ -271,6 +289,7 @@ typedef struct clfit_population clfit_population;
 
 typedef struct clfit_population_options {
   size_t size;         /* sizeof(clfit_population_options) */
+  clfit_mode mode;     /* the arithmetic of the training; default CLFIT_STRICT */
   const char *mapping; /* how networks lie on the device: "wide", "packed", "team"; NULL (default): for each network
                           what is fastest on the device, given how many of its kind are taken with it */
   bool history;        /* keep the loss of every epoch for clfit_population_history; default false */
@@ -280,7 +299,8 @@ typedef struct clfit_population_options {
 
 CLFIT_API void clfit_population_options_default(clfit_population_options *options);
 
-/* An empty population on a device, which must outlive it. options may be NULL. Release with clfit_population_free. */
+/* An empty population on a device, which must outlive it. options may be NULL. Release with clfit_population_free.
+ * CLFIT_ERROR_UNSUPPORTED: CLFIT_FAST on the reference, which is the specification of the strict arithmetic. */
 CLFIT_API clfit_status clfit_population_create(clfit_device *device, const clfit_population_options *options,
                                                clfit_population **population, clfit_error *error);
 CLFIT_API void clfit_population_free(clfit_population *population);
@@ -369,6 +389,7 @@ typedef struct clfit_model {
   char *data_path;    /* the CSV file, or NULL */
   char *x_column, *y_column; /* as clfit_data_read_csv takes them; may be NULL */
   char data_digest[CLFIT_DIGEST_SIZE]; /* clfit_data_digest of the samples; "" if unknown */
+  clfit_mode mode;    /* that it was trained in; a file that does not say so is CLFIT_STRICT */
 } clfit_model;
 
 /* SHA-256 of the n first samples as little-endian float32, all x and then all y, in hexadecimal. */

@@ -10,7 +10,7 @@
 
 #define VALUE(member) .offset = offsetof(struct options, member)
 
-static const char *const modes[] = {"strict", NULL};
+static const char *const modes[] = {[CLFIT_STRICT] = "strict", [CLFIT_FAST] = "fast", NULL};
 static const char *const picture_kinds[] = {"heatmap", "best", "fits", "loss", NULL};
 static const char *const reductions[] = {"median", "min", "max", NULL};
 
@@ -310,7 +310,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
                      .choices = modes,
                      .initial = "strict",
                      .metavar = "NAME",
-                     .help = "the arithmetic; strict: the same bits on every device"},
+                     .help = "the arithmetic; strict: the same bits on every device; fast: what the device is fastest "
+                             "with, its bits its own"},
     [OPTION_LAUNCH_STEPS] = {.name = "launch-steps",
                              .kind = KIND_COUNT,
                              .group = GROUP_DEVICE,

@@ -139,7 +139,6 @@ static bool is_interrupted(void *context)
 static clfit_status run(struct sweeping *sweeping, clfit_error *error)
 {
   struct sweep *sweep = &sweeping->sweep;
-  sweep->mapping = sweeping->options.mapping;
   sweep->report = report_progress;
   sweep->interrupted = is_interrupted;
   sweep->context = sweeping;
@@ -157,6 +156,8 @@ static clfit_status prepare(struct sweeping *sweeping, clfit_error *error)
   if (!status) status = open_study(sweeping, error);
   if (!status) status = definition_make(sweeping, error);
   if (!status && sweeping->store && !sweeping->fresh) status = definition_compare(sweeping, error);
+  sweeping->sweep.mapping = sweeping->options.mapping;
+  sweeping->sweep.mode = (clfit_mode)sweeping->options.mode;
   return status;
 }
 

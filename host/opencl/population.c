@@ -41,7 +41,8 @@ struct home {
 struct opencl_population {
   struct opencl_device *device;
   const struct mapping *mapping; /* NULL: chosen for each network */
-  uint32_t keep;                 /* CLFIT_KEEP_... */
+  clfit_mode mode;
+  uint32_t keep; /* CLFIT_KEEP_... */
   struct bank *banks;            /* [bank_count] */
   uint32_t bank_count;
   struct home *homes; /* [home_count], by slot */
@@ -653,13 +654,14 @@ static void free_population(void *self)
   free(population);
 }
 
-clfit_status clfit_opencl_create(struct opencl_device *device, const char *mapping, uint32_t keep, void **self,
-                                 clfit_error *error)
+clfit_status clfit_opencl_create(struct opencl_device *device, const char *mapping, clfit_mode mode, uint32_t keep,
+                                 void **self, clfit_error *error)
 {
   struct opencl_population *population = calloc(1, sizeof *population);
   if (!population) return clfit_fail_memory(error);
   population->device = device;
   population->mapping = mapping ? clfit_mapping_find(mapping) : NULL;
+  population->mode = mode;
   population->keep = keep;
   *self = population;
   return CLFIT_OK;

@@ -48,7 +48,8 @@ refuse 2 '--rate is given twice' train --lr 0.1 --rate 0.2
 refuse 2 '--out needs a value, and --json is an option' train --out --json
 refuse 2 '--out must not be empty' train --out ''
 refuse 2 'sigmoid.*tanh.*relu' train --activation softsign
-refuse 2 '--mode must be strict, not "fast"' train --mode fast
+refuse 2 '--mode must be strict or fast, not "exact"' train --mode exact
+refuse 2 'the reference trains in strict mode only' train --mode fast --device reference
 refuse 2 'unknown option --??; clfit' train "$(printf -- '--\n\t')"
 
 refuse 2 'no device matches "no such device"' train --device 'no such device'
