@@ -280,6 +280,12 @@ CLFIT_API clfit_status clfit_device_check(clfit_device *device, clfit_error *err
 /* The names of the mappings that a device has, and NULL after the last; owned by the library. */
 CLFIT_API const char *const *clfit_device_mappings(const clfit_device *device);
 
+/* The mapping that `count` networks with that many hidden neurons get when an empty population takes them together: the
+ * one asked for (a name of clfit_device_mappings) where it has room for them, else the device's; NULL: what is fastest
+ * on the device. Owned by the library. */
+CLFIT_API const char *clfit_device_choose_mapping(const clfit_device *device, const char *mapping, uint32_t hidden,
+                                                  size_t count);
+
 /* Releases memory that a function handed out to be freed with it. */
 CLFIT_API void clfit_free(void *memory);
 
@@ -480,10 +486,10 @@ typedef struct clfit_ceiling {
  * Measures both: the best of many launches of some ms and of several numbers of independent chains. Blocks for one to
  * three seconds, longer when kernels have to be built. H times a network's steps a second, summed over the networks in
  * training, over updates_per_second is the fraction of the ceiling that a training reaches.
- * CLFIT_ERROR_ARGUMENT: no such activation; CLFIT_ERROR_UNSUPPORTED: the device is the reference.
+ * CLFIT_ERROR_ARGUMENT: no such mode or activation; CLFIT_ERROR_UNSUPPORTED: the device is the reference.
  */
-CLFIT_API clfit_status clfit_device_ceiling(clfit_device *device, clfit_activation activation, clfit_ceiling *ceiling,
-                                            clfit_error *error);
+CLFIT_API clfit_status clfit_device_ceiling(clfit_device *device, clfit_mode mode, clfit_activation activation,
+                                            clfit_ceiling *ceiling, clfit_error *error);
 
 #ifdef __cplusplus
 }

@@ -195,6 +195,12 @@ out:
   return status;
 }
 
+const char *clfit_opencl_choose_mapping(const struct opencl_device *device, const char *mapping, uint32_t hidden,
+                                        size_t count)
+{
+  return clfit_mapping_choose(device->type, mapping ? clfit_mapping_find(mapping) : NULL, hidden, count)->name;
+}
+
 void clfit_opencl_close(struct opencl_device *device)
 {
   if (!device) return;

@@ -16,9 +16,13 @@ void clfit_opencl_close(struct opencl_device *device);
 /* Self-test of every mapping; see clfit_device_check. */
 clfit_status clfit_opencl_check(struct opencl_device *device, clfit_error *error);
 
+/* See clfit_device_choose_mapping. */
+const char *clfit_opencl_choose_mapping(const struct opencl_device *device, const char *mapping, uint32_t hidden,
+                                        size_t count);
+
 /* See clfit_device_ceiling. */
-clfit_status clfit_opencl_ceiling(struct opencl_device *device, clfit_activation activation, clfit_ceiling *ceiling,
-                                  clfit_error *error);
+clfit_status clfit_opencl_ceiling(struct opencl_device *device, clfit_mode mode, clfit_activation activation,
+                                  clfit_ceiling *ceiling, clfit_error *error);
 
 /* Names of the mappings, NULL after the last. */
 extern const char *const clfit_opencl_mappings[];

@@ -69,6 +69,14 @@ bool clfit_mapping_packs(cl_device_type type, uint32_t hidden, size_t count)
   return !(type & CL_DEVICE_TYPE_GPU) && hidden <= 128 && count >= 2 + hidden / 9;
 }
 
+const struct mapping *clfit_mapping_choose(cl_device_type type, const struct mapping *wanted, uint32_t hidden,
+                                           size_t count)
+{
+  const struct mapping *single = clfit_mapping_for(type), *packed = clfit_mapping_find("packed");
+  const struct mapping *chosen = wanted ? wanted : clfit_mapping_packs(type, hidden, count) ? packed : single;
+  return hidden <= clfit_mapping_room(chosen) ? chosen : single;
+}
+
 struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_type type, clfit_activation activation,
                                        uint32_t hidden)
 {

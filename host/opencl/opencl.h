@@ -48,6 +48,11 @@ uint32_t clfit_mapping_room(const struct mapping *mapping);
 /* Whether `count` networks of that size train faster in the packed mapping than in the device's mapping for one. */
 bool clfit_mapping_packs(cl_device_type type, uint32_t hidden, size_t count);
 
+/* The mapping that `count` networks of a size get: the wanted one or, if that is NULL, packed for a crowd and the
+ * device's for few. One without room for them leaves them to the device's. */
+const struct mapping *clfit_mapping_choose(cl_device_type type, const struct mapping *wanted, uint32_t hidden,
+                                           size_t count);
+
 /* What a program of a mapping is specialised for: the constants of its kernel file. */
 struct specialisation {
   const struct mapping *mapping;

@@ -326,26 +326,19 @@ static struct crowd *find_crowd(const struct opencl_population *population, stru
   return &crowds[(*crowd_count)++];
 }
 
-/* The mapping of each newcomer: the population's, or, where it has none, packed for a crowd and the device's for few.
- * A mapping without room for a network leaves it to the device's. */
+/* The mapping of each newcomer, given how many come with it. */
 static void choose_mappings(const struct opencl_population *population, size_t n, const struct newcomer *newcomers,
                             const struct mapping **mappings)
 {
-  const struct mapping *single = clfit_mapping_for(population->device->type);
-  const struct mapping *packed = clfit_mapping_find("packed");
+  const uint32_t room = clfit_mapping_room(clfit_mapping_find("packed"));
   struct crowd crowds[CROWDS_MAX];
   size_t crowd_count = 0;
   for (size_t i = 0; i < n; i++)
-    if (newcomers[i].task.hidden <= clfit_mapping_room(packed))
-      find_crowd(population, crowds, &crowd_count, &newcomers[i])->count++;
+    if (newcomers[i].task.hidden <= room) find_crowd(population, crowds, &crowd_count, &newcomers[i])->count++;
   for (size_t i = 0; i < n; i++) {
     const uint32_t hidden = newcomers[i].task.hidden;
-    const struct mapping *chosen = population->mapping ? population->mapping : single;
-    if (!population->mapping && hidden <= clfit_mapping_room(packed)) {
-      const struct crowd *crowd = find_crowd(population, crowds, &crowd_count, &newcomers[i]);
-      if (clfit_mapping_packs(population->device->type, hidden, crowd->count)) chosen = packed;
-    }
-    mappings[i] = hidden <= clfit_mapping_room(chosen) ? chosen : single;
+    const size_t count = hidden <= room ? find_crowd(population, crowds, &crowd_count, &newcomers[i])->count : 1;
+    mappings[i] = clfit_mapping_choose(population->device->type, population->mapping, hidden, count);
   }
 }
 
