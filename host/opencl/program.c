@@ -145,18 +145,25 @@ clfit_status clfit_program_get(struct opencl_device *device, const char *file, c
   return CLFIT_OK;
 }
 
+/* The options of everything that trains, or measures how fast training could be: lanes and activation. Whole names,
+ * because "tanh" alone is a macro of some compilers (PoCL's). Returns their length. */
+static size_t print_training_options(char options[OPTIONS_SIZE], const struct specialisation *specialisation)
+{
+  const char *activation = clfit_activation_name(specialisation->activation);
+  return (size_t)snprintf(options, OPTIONS_SIZE,
+                          BASE_OPTIONS
+                          " -DLANES=%u -DREDUCE=reduce_%s -DRATIO=ratio_%s -DACTIVATE=activate_%s -DSLOPE=slope_%s",
+                          specialisation->lanes, activation, activation, activation, activation);
+}
+
 clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
                                  cl_program *program, clfit_error *error)
 {
   const struct mapping *mapping = specialisation->mapping;
   char options[OPTIONS_SIZE];
-  const char *activation = clfit_activation_name(specialisation->activation);
-  /* Whole names, because "tanh" alone is a macro of some compilers (PoCL's). */
-  snprintf(options, sizeof options,
-           BASE_OPTIONS " -DLANES=%u -DREDUCE=reduce_%s -DRATIO=ratio_%s -DACTIVATE=activate_%s -DSLOPE=slope_%s"
-                        " -DVECTORS=%u -DUNROLL=%d -DPADDED_FROM=%u",
-           specialisation->lanes, activation, activation, activation, activation, specialisation->vectors,
-           specialisation->vectors <= mapping->unrolled_most, specialisation->padded_from);
+  const size_t length = print_training_options(options, specialisation);
+  snprintf(options + length, sizeof options - length, " -DVECTORS=%u -DUNROLL=%d -DPADDED_FROM=%u",
+           specialisation->vectors, specialisation->vectors <= mapping->unrolled_most, specialisation->padded_from);
   clfit_status status = clfit_program_get(device, mapping->file, options, program, error);
   bool *checked = &device->checked[mapping - clfit_mapping_table];
   if (status || *checked) return status;
@@ -177,9 +184,7 @@ clfit_status clfit_program_ceiling(struct opencl_device *device, const struct sp
                                    uint32_t chains, uint32_t block, cl_program *program, clfit_error *error)
 {
   char options[OPTIONS_SIZE];
-  const char *activation = clfit_activation_name(specialisation->activation);
-  snprintf(options, sizeof options,
-           BASE_OPTIONS " -DLANES=%u -DREDUCE=reduce_%s -DRATIO=ratio_%s -DSLOPE=slope_%s -DCHAINS=%u -DBLOCK=%u",
-           specialisation->lanes, activation, activation, activation, chains, block);
+  const size_t length = print_training_options(options, specialisation);
+  snprintf(options + length, sizeof options - length, " -DCHAINS=%u -DBLOCK=%u", chains, block);
   return clfit_program_get(device, "ceiling.cl", options, program, error);
 }
