@@ -21,6 +21,9 @@
 #define RATIO  ratio_sigmoid
 #define SLOPE  slope_sigmoid
 #endif
+#ifndef QUOTIENT
+#define QUOTIENT quotient
+#endif
 #ifndef CHAINS
 #define CHAINS 8 /* vectors that do not depend on each other */
 #endif
@@ -77,7 +80,7 @@ kernel void mix_ceiling(global float *restrict results, float x, float step, uin
       EACH(i, BLOCK)
       {
         const uint k = block * BLOCK + i;
-        const real a = quotient(ratio[i]);
+        const real a = QUOTIENT(ratio[i]);
         sums[k] = FMA(w2[k], a, sums[k]);
         const real g = SLOPE(a) * w2[k];
         w2[k] = FMA(-step, a, w2[k]);

@@ -10,6 +10,9 @@
 /* The last bit of the last network's last parameter or, if spoil_progress, of its loss. */
 static bool spoil, spoil_progress;
 
+/* If not 0: added to that parameter instead. */
+static float spoil_by;
+
 clfit_status __real_clfit_population_give(clfit_population *population, size_t n, const uint32_t *slots,
                                           clfit_state *states, clfit_error *failure);
 clfit_status __wrap_clfit_population_give(clfit_population *population, size_t n, const uint32_t *slots,
@@ -29,7 +32,12 @@ clfit_status __wrap_clfit_population_give(clfit_population *population, size_t n
   clfit_status status = __real_clfit_population_give(population, n, slots, states, failure);
   if (status || !spoil || !strcmp(clfit_population_mapping(population), "reference")) return status;
   clfit_state *last = &states[n - 1];
-  flip_last_bit(spoil_progress ? &last->progress.block_loss : &last->parameters[3 * last->network.hidden]);
+  float *b2 = &last->parameters[3 * last->network.hidden];
+  if (spoil_by != 0.0f) {
+    *b2 += spoil_by;
+    return CLFIT_OK;
+  }
+  flip_last_bit(spoil_progress ? &last->progress.block_loss : b2);
   return CLFIT_OK;
 }
 
@@ -86,6 +94,21 @@ Test(bench, refuses_one_bit, .init = open_setup, .fini = close_setup)
       snprintf(where, sizeof where, "network %u of %u differs", counts[i], counts[i]);
       cr_assert(strstr(cell.refusal, where), "%s", cell.refusal);
       cr_assert(isnan(cell.steps_per_second));
+    }
+}
+
+/* Fast mode has bits of its own, but not answers. */
+Test(bench, fast_answers_must_be_alike, .init = open_setup, .fini = close_setup)
+{
+  for (int amount = 0; amount < 3; amount++)
+    for (int activation = 0; activation < 3; activation++) {
+      struct bench_cell cell = {.hidden = 128, .networks = 3, .mapping = "wide", .mode = CLFIT_FAST};
+      setup.activation = (clfit_activation)activation;
+      spoil = amount > 0;
+      spoil_by = amount == 1 ? 0x1p-18f : 0.01f;
+      EXPECT_OK(bench_measure(&setup, &cell, &error));
+      cr_assert((cell.refusal[0] != 0) == (amount == 2), "activation %d, amount %d: %s", activation, amount,
+                cell.refusal);
     }
 }
 

@@ -10,7 +10,7 @@ struct bench_setup {
   clfit_device *reference; /* what the device must agree with before it is timed */
   clfit_data *data;
   clfit_activation activation;
-  double seconds; /* of a measurement, at least */
+  double seconds, launch_seconds; /* of a measurement and of each launch in it, at least */
 };
 
 /* One kind of network in one mapping and mode, a number of them at once. */
