@@ -43,7 +43,7 @@ static void query_text(cl_device_id id, cl_device_info what, char *text, size_t 
 
 static void describe(cl_platform_id platform, cl_device_id id, clfit_device_info *info)
 {
-  char version[64], driver[64];
+  char version[80], driver[64];
   cl_device_type type = 0;
   cl_device_fp_config config = 0;
   cl_uint units = 0;
