@@ -19,6 +19,7 @@
 #define REDUCE reduce_sigmoid /* the three steps of the activation of the hidden layer, and its slope */
 #define RATIO ratio_sigmoid
 #define SLOPE slope_sigmoid
+#define QUOTIENT quotient
 #endif
 #ifndef VECTORS
 #define VECTORS 8 /* neurons that a network has room for */
@@ -59,7 +60,7 @@ typedef int flags;
 /* One activation of each lane's network; a padded neuron's is +0 at every step. */
 static inline real activate_masked(struct ratio ratio, uint j, flags hidden)
 {
-  const real a = quotient(ratio);
+  const real a = QUOTIENT(ratio);
   if (j < PADDED_FROM) return a;
   return hidden > (flags)((int)j) ? a : (real)(0.0f);
 }

@@ -17,6 +17,7 @@
 #define REDUCE reduce_sigmoid /* the three steps of the activation of the hidden layer, and its slope */
 #define RATIO ratio_sigmoid
 #define SLOPE slope_sigmoid
+#define QUOTIENT quotient
 #endif
 #ifndef VECTORS
 #define VECTORS 8 /* vectors of 16 neurons that a network has room for */
@@ -97,7 +98,7 @@ kernel void train(global const struct network_task *restrict tasks, global struc
         EACH(i, BLOCK) ratio[i] = RATIO(reduced[i]);
         EACH(i, BLOCK) {
           const uint v = first + i;
-          a[v] = mask_padding(quotient(ratio[i]), v, task.hidden);
+          a[v] = mask_padding(QUOTIENT(ratio[i]), v, task.hidden);
           if (v % 2 == 0)
             low = fma(w2[v], a[v], low);
           else

@@ -16,7 +16,7 @@
 #define CHECK_STEPS 300     /* over several blocks of the loss */
 #define RATE        1e-3    /* stable at every size */
 #define POINTS      100     /* the data's first x, at which answers are compared */
-#define FAST_ERROR  0x1p-18 /* of an activation in fast mode (kernels/fast.h) */
+#define FAST_ERROR  0x1p-18 /* of an activation in fast mode (clfit_mode) */
 
 #define FIRST_STEPS 16 /* of a launch, doubled until it is long enough */
 

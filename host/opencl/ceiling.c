@@ -163,7 +163,7 @@ clfit_status clfit_opencl_ceiling(struct opencl_device *device, clfit_mode mode,
   /* The lanes of packed are a device's own: its other mappings have no other ceiling. */
   struct measurement measurement = {
       .device = device, .made_for = clfit_specialise(clfit_mapping_find("packed"), device->type, activation, 1)};
-  (void)mode; /* until CLFIT_FAST has an arithmetic of its own */
+  measurement.made_for.mode = mode;
   clfit_status status = prepare(&measurement, error);
   for (size_t i = 0; i < SHAPE_COUNT && !status; i++) status = calibrate(&measurement, i, error);
   /* In turns, so that something else that runs on the machine for a moment does not hit one shape alone. */

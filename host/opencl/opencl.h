@@ -58,6 +58,7 @@ struct specialisation {
   const struct mapping *mapping;
   uint32_t lanes;
   clfit_activation activation;
+  clfit_mode mode;      /* CLFIT_STRICT from clfit_specialise */
   uint32_t vectors;     /* that a network has room for */
   uint32_t padded_from; /* the first vector that may hold padding */
 };
@@ -68,7 +69,7 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
 
 /* ---- devices (device.c) -------------------------------------------------------------------------------------- */
 
-#define OPTIONS_SIZE 256
+#define OPTIONS_SIZE 320
 
 struct opencl_device {
   clfit_device_info info;
@@ -95,7 +96,7 @@ struct program {
 clfit_status clfit_program_get(struct opencl_device *device, const char *file, const char *options, cl_program *program,
                                clfit_error *error);
 
-/* The training program of a specialisation; it has passed the self-test, once a mapping. Owned by the device. */
+/* The training program of a specialisation; a strict one has passed the self-test, once a mapping. Owned by the device. */
 clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
                                  cl_program *program, clfit_error *error);
 

@@ -229,9 +229,10 @@ static clfit_status make_bank(struct opencl_population *population, const struct
   *bank = (struct bank){.made_for = *made_for,
                         .stride = made_for->vectors * made_for->mapping->width,
                         .pack = made_for->mapping->packs ? made_for->lanes : 1};
+  bank->made_for.mode = population->mode;
   cl_program train, evaluate;
   cl_int code;
-  clfit_status status = clfit_program_train(population->device, made_for, &train, error);
+  clfit_status status = clfit_program_train(population->device, &bank->made_for, &train, error);
   if (!status) status = clfit_program_evaluate(population->device, made_for->activation, &evaluate, error);
   if (status) return status;
   bank->train = clCreateKernel(train, "train", &code);

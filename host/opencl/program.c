@@ -145,15 +145,30 @@ clfit_status clfit_program_get(struct opencl_device *device, const char *file, c
   return CLFIT_OK;
 }
 
-/* The options of everything that trains, or measures how fast training could be: lanes and activation. Whole names,
- * because "tanh" alone is a macro of some compilers (PoCL's). Returns their length. */
-static size_t print_training_options(char options[OPTIONS_SIZE], const struct specialisation *specialisation)
+/* The options that name the steps of an activation. Whole names, because "tanh" alone is a macro of some compilers
+ * (PoCL's). A GPU has an exp of its own; PoCL's native functions for CPUs are slower than a polynomial. */
+static void print_steps(char *text, size_t size, const struct opencl_device *device,
+                        const struct specialisation *specialisation)
 {
-  const char *activation = clfit_activation_name(specialisation->activation);
-  return (size_t)snprintf(options, OPTIONS_SIZE,
-                          BASE_OPTIONS
-                          " -DLANES=%u -DREDUCE=reduce_%s -DRATIO=ratio_%s -DACTIVATE=activate_%s -DSLOPE=slope_%s",
-                          specialisation->lanes, activation, activation, activation, activation);
+  const char *name = clfit_activation_name(specialisation->activation);
+  if (specialisation->mode == CLFIT_STRICT)
+    snprintf(text, size,
+             "-DREDUCE=reduce_%s -DRATIO=ratio_%s -DQUOTIENT=quotient -DACTIVATE=activate_%s -DSLOPE=slope_%s", name,
+             name, name, name);
+  else
+    snprintf(text, size,
+             "-DFAST%s -DREDUCE=reduce_fast_%s -DRATIO=ratio_fast_%s -DQUOTIENT=quotient_fast_%s"
+             " -DACTIVATE=activate_fast_%s -DSLOPE=slope_%s",
+             device->type & CL_DEVICE_TYPE_GPU ? " -DNATIVE" : "", name, name, name, name, name);
+}
+
+/* The options of everything that trains, or measures how fast training could be. Returns their length. */
+static size_t print_training_options(char options[OPTIONS_SIZE], const struct opencl_device *device,
+                                     const struct specialisation *specialisation)
+{
+  char steps[OPTIONS_SIZE / 2];
+  print_steps(steps, sizeof steps, device, specialisation);
+  return (size_t)snprintf(options, OPTIONS_SIZE, BASE_OPTIONS " -DLANES=%u %s", specialisation->lanes, steps);
 }
 
 clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
@@ -161,12 +176,12 @@ clfit_status clfit_program_train(struct opencl_device *device, const struct spec
 {
   const struct mapping *mapping = specialisation->mapping;
   char options[OPTIONS_SIZE];
-  const size_t length = print_training_options(options, specialisation);
+  const size_t length = print_training_options(options, device, specialisation);
   snprintf(options + length, sizeof options - length, " -DVECTORS=%u -DUNROLL=%d -DPADDED_FROM=%u",
            specialisation->vectors, specialisation->vectors <= mapping->unrolled_most, specialisation->padded_from);
   clfit_status status = clfit_program_get(device, mapping->file, options, program, error);
   bool *checked = &device->checked[mapping - clfit_mapping_table];
-  if (status || *checked) return status;
+  if (status || *checked || specialisation->mode != CLFIT_STRICT) return status;
   status = clfit_selftest_run(device, specialisation, *program, error);
   *checked = status == CLFIT_OK;
   return status;
@@ -184,7 +199,7 @@ clfit_status clfit_program_ceiling(struct opencl_device *device, const struct sp
                                    uint32_t chains, uint32_t block, cl_program *program, clfit_error *error)
 {
   char options[OPTIONS_SIZE];
-  const size_t length = print_training_options(options, specialisation);
+  const size_t length = print_training_options(options, device, specialisation);
   snprintf(options + length, sizeof options - length, " -DCHAINS=%u -DBLOCK=%u", chains, block);
   return clfit_program_get(device, "ceiling.cl", options, program, error);
 }
