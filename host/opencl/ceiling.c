@@ -31,22 +31,23 @@ struct shape {
   uint32_t chains, block; /* the kernel file's CHAINS and BLOCK */
 };
 
-/* Two fma units of 4 cycles' latency need 8 chains; some more hide what disturbs them. A neuron's update takes about 125
- * cycles on a CPU core that could start one every 12: 8 to 12 chains, where registers or spills to the first cache allow
- * them. On a GPU threads do that, and 1 to 4 are best. */
-static const struct shape shapes[] = {{FMA_CEILING, 8, 1},  {FMA_CEILING, 12, 1}, {FMA_CEILING, 16, 1},
-                                      {MIX_CEILING, 1, 1},  {MIX_CEILING, 2, 2},  {MIX_CEILING, 4, 4},
-                                      {MIX_CEILING, 6, 6},  {MIX_CEILING, 8, 8},  {MIX_CEILING, 9, 9},
-                                      {MIX_CEILING, 10, 5}, {MIX_CEILING, 12, 6}};
+/* Two fma units of 4 cycles' latency need 8 chains; some more hide what disturbs them. Of a neuron's operations each
+ * waits for the one before, some 100 cycles on a CPU, which looks ahead over a few hundred operations: neurons side by
+ * side in the program help it, until their values no longer fit into registers. On a GPU threads do that. */
+static const struct shape shapes[] = {{FMA_CEILING, 8, 1},   {FMA_CEILING, 12, 1}, {FMA_CEILING, 16, 1},
+                                      {MIX_CEILING, 1, 1},   {MIX_CEILING, 2, 2},  {MIX_CEILING, 4, 4},
+                                      {MIX_CEILING, 8, 4},   {MIX_CEILING, 8, 8},  {MIX_CEILING, 12, 12},
+                                      {MIX_CEILING, 16, 16}, {MIX_CEILING, 32, 8}};
 #define SHAPE_COUNT (sizeof shapes / sizeof *shapes)
 
 /* The kernels' arguments between the results and the rounds. */
-#define NUMBERS_MAX 2
+#define NUMBERS_MAX 3
 static const struct ceiling_kernel {
   const char *name;
+  cl_uint number_count;
   float numbers[NUMBERS_MAX];
-} ceiling_kernels[CEILING_COUNT] = {[FMA_CEILING] = {"fma_ceiling", {0.75f, 0.25f}},     /* factor, addend */
-                                    [MIX_CEILING] = {"mix_ceiling", {0.25f, 0x1p-20f}}}; /* x, step */
+} ceiling_kernels[CEILING_COUNT] = {[FMA_CEILING] = {"fma_ceiling", 2, {0.75f, 0.25f}},           /* factor, addend */
+                                    [MIX_CEILING] = {"mix_ceiling", 3, {0.25f, 1.0f, 0x1p-20f}}}; /* x, x_sum, step */
 
 /* A measurement under way. */
 struct measurement {
@@ -80,7 +81,7 @@ static clfit_status make_kernel(const struct measurement *measurement, const str
   if (code) return clfit_fail_cl(error, code, "create a kernel");
   *kernel = made;
   code = clSetKernelArg(made, 0, sizeof measurement->results, &measurement->results);
-  for (cl_uint i = 0; i < NUMBERS_MAX && !code; i++)
+  for (cl_uint i = 0; i < row->number_count && !code; i++)
     code = clSetKernelArg(made, 1 + i, sizeof row->numbers[i], &row->numbers[i]);
   return code ? clfit_fail_cl(error, code, "set a kernel argument") : CLFIT_OK;
 }
@@ -107,10 +108,11 @@ static clfit_status prepare(struct measurement *measurement, clfit_error *error)
 /* Launches a shape. *seconds: how long it took. */
 static clfit_status launch(const struct measurement *measurement, size_t shape, double *seconds, clfit_error *error)
 {
+  const struct ceiling_kernel *row = &ceiling_kernels[shapes[shape].ceiling];
   const cl_kernel kernel = measurement->kernels[shape];
   const cl_uint *rounds = &measurement->rounds[shape];
   cl_command_queue queue = measurement->device->queue;
-  cl_int code = clSetKernelArg(kernel, 1 + NUMBERS_MAX, sizeof *rounds, rounds);
+  cl_int code = clSetKernelArg(kernel, 1 + row->number_count, sizeof *rounds, rounds);
   double start = seconds_now();
   if (!code)
     code = clEnqueueNDRangeKernel(queue, kernel, 1, NULL, &measurement->global, &measurement->local, 0, NULL, NULL);
