@@ -43,8 +43,8 @@ extern const struct backend clfit_reference_backend;
 
 /* mapping: a name, or NULL to choose for each network. */
 struct opencl_device;
-clfit_status clfit_opencl_create(struct opencl_device *device, const char *mapping, uint32_t keep, void **self,
-                                 clfit_error *error);
+clfit_status clfit_opencl_create(struct opencl_device *device, const char *mapping, clfit_mode mode, uint32_t keep,
+                                 void **self, clfit_error *error);
 extern const struct backend clfit_opencl_backend;
 
 #endif

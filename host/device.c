@@ -158,3 +158,20 @@ const char *const *clfit_device_mappings(const clfit_device *device)
 {
   return device->opencl ? clfit_opencl_mappings : reference_mappings;
 }
+
+const char *clfit_device_choose_mapping(const clfit_device *device, const char *mapping, uint32_t hidden, size_t count)
+{
+  return device->opencl ? clfit_opencl_choose_mapping(device->opencl, mapping, hidden, count) : reference_mappings[0];
+}
+
+clfit_status clfit_device_ceiling(clfit_device *device, clfit_mode mode, clfit_activation activation,
+                                  clfit_ceiling *ceiling, clfit_error *error)
+{
+  if (mode != CLFIT_STRICT && mode != CLFIT_FAST)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no arithmetic %d", (int)mode);
+  if (!clfit_activation_name(activation))
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no activation %u", activation);
+  if (!device->opencl)
+    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "the reference is no OpenCL device: it has no ceiling to measure");
+  return clfit_opencl_ceiling(device->opencl, mode, activation, ceiling, error);
+}

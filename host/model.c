@@ -18,6 +18,9 @@ static const char *const training_names[] = {
 };
 #define TRAINING_COUNT (sizeof training_names / sizeof *training_names)
 
+static const char *const mode_names[] = {[CLFIT_STRICT] = "strict", [CLFIT_FAST] = "fast"};
+#define MODE_COUNT (sizeof mode_names / sizeof *mode_names)
+
 /* What cannot be true of a training, as one clause, or NULL. */
 static const char *find_contradiction(const clfit_network *network, const clfit_progress *progress)
 {
@@ -107,6 +110,8 @@ static json_t *describe(const clfit_model *model)
   int failed = put_text(metadata, "format", "clfit");
   failed |= put_text(metadata, "clfit_version", CLFIT_VERSION);
   failed |= put_count(metadata, "arithmetic", CLFIT_ARITHMETIC);
+  /* Left out when strict: a strict file has the same bytes as one of a clfit that knew nothing else. */
+  if (model->mode != CLFIT_STRICT) failed |= put_text(metadata, "mode", mode_names[model->mode]);
   failed |= put_network(metadata, &model->state.network);
   failed |= put_progress(metadata, &model->state.progress);
   failed |= put_source(metadata, model);
@@ -122,6 +127,8 @@ clfit_status clfit_model_save(const clfit_model *model, const char *path, clfit_
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
                       "the sizes of a clfit_model and its state are %zu, %zu; this library has %zu, %zu", model->size,
                       state->size, sizeof *model, sizeof *state);
+  if ((size_t)model->mode >= MODE_COUNT)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no arithmetic %d", (int)model->mode);
   assert(state->parameters);
   clfit_status status = clfit_network_check(&state->network, error);
   if (status) return status;
@@ -226,6 +233,19 @@ static void check_arithmetic(struct reader *reader)
     reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT,
                                 "%s: made with arithmetic %" PRIu32 ", but this clfit has arithmetic %d", reader->path,
                                 arithmetic, CLFIT_ARITHMETIC);
+}
+
+static void read_mode(struct reader *reader, clfit_mode *mode)
+{
+  const char *name = find_text(reader, "mode");
+  *mode = CLFIT_STRICT;
+  if (!name || !reader->own) return;
+  for (size_t i = 0; i < MODE_COUNT; i++)
+    if (strcmp(name, mode_names[i]) == 0) {
+      *mode = (clfit_mode)i;
+      return;
+    }
+  refuse(reader, "mode", name, "strict or fast");
 }
 
 static void read_activation(struct reader *reader, clfit_activation *activation)
@@ -354,6 +374,7 @@ clfit_status clfit_model_load(const char *path, clfit_model *model, clfit_error 
   reader.own = format && strcmp(format, "clfit") == 0;
   clfit_model loaded = {.size = sizeof loaded, .state.size = sizeof loaded.state};
   check_arithmetic(&reader);
+  read_mode(&reader, &loaded.mode);
   read_network(&reader, tensors.hidden, &loaded.state.network);
   read_progress(&reader, &loaded.state.network, &loaded.state.progress);
   read_source(&reader, &loaded);

@@ -72,9 +72,15 @@ clfit_status clfit_population_create(clfit_device *device, const clfit_populatio
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "options are not filled by clfit_population_options_default");
   if (options->history && options->milestones)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a population keeps every loss or milestones, not both");
+  if (options->mode != CLFIT_STRICT && options->mode != CLFIT_FAST)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no arithmetic %d", (int)options->mode);
   const char *mapping;
   clfit_status status = choose_mapping(device, options->mapping, &mapping, error);
   if (status) return status;
+  if (options->mode == CLFIT_FAST && !device->opencl)
+    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
+                      "the reference trains in strict mode only, of which it is the specification: leave --mode fast "
+                      "out, or choose an OpenCL device");
 
   struct clfit_population *made = calloc(1, sizeof *made);
   if (!made) return clfit_fail_memory(error);
@@ -86,8 +92,9 @@ clfit_status clfit_population_create(clfit_device *device, const clfit_populatio
   const uint32_t keep = options->history      ? CLFIT_KEEP_EVERY
                         : options->milestones ? CLFIT_KEEP_MILESTONES
                                               : CLFIT_KEEP_NOTHING;
-  status = device->opencl ? clfit_opencl_create(device->opencl, options->mapping, keep, &made->self, error)
-                          : clfit_reference_create(keep, &made->self, error);
+  status = device->opencl
+               ? clfit_opencl_create(device->opencl, options->mapping, options->mode, keep, &made->self, error)
+               : clfit_reference_create(keep, &made->self, error);
   if (status) {
     free(made);
     return status;

@@ -85,6 +85,26 @@ typedef struct clfit_error {
 /* Name of a status ("CLFIT_ERROR_FILE"), never NULL. */
 CLFIT_API const char *clfit_status_name(clfit_status status);
 
+/* ---- arithmetic ---------------------------------------------------------------------------------------------- */
+
+/*
+ * Which arithmetic trains a network.
+ *
+ * CLFIT_STRICT: the same bits on every device, in every mapping, alone or among others.
+ *
+ * CLFIT_FAST: what the device is fastest with: hardware instructions for exp and 1/d where it has them, shorter
+ * polynomials. A sigmoid is off by at most 2^-19, a tanh by 2^-18, so that the test MSE of the chapter's study agrees
+ * with float64's within 1 % in the median; single trainings that blow up on their way may differ by more. The same
+ * device, driver, clfit and mapping give the same bits again, however the training is cut into launches, also when a
+ * network is given back and taken again on the way; another device or mapping may not. The answers of a trained network
+ * are computed in the strict arithmetic. A device that fails the self-test of the strict arithmetic may train in it; a
+ * weight that is no number may end a training as diverged there earlier than in strict mode.
+ */
+typedef enum clfit_mode {
+  CLFIT_STRICT = 0,
+  CLFIT_FAST = 1
+} clfit_mode;
+
 /* ---- activations --------------------------------------------------------------------------------------------- */
 
 /* An index into the table of activations, 0 .. clfit_activation_count() - 1. */
@@ -271,6 +291,12 @@ CLFIT_API const char *clfit_device_instructions(const clfit_device *device);
 /* The names of the mappings that a device has, and NULL after the last; owned by the library. */
 CLFIT_API const char *const *clfit_device_mappings(const clfit_device *device);
 
+/* The mapping that `count` networks with that many hidden neurons get when an empty population takes them together: the
+ * one asked for (a name of clfit_device_mappings) where it has room for them, else the device's; NULL: what is fastest
+ * on the device. Owned by the library. */
+CLFIT_API const char *clfit_device_choose_mapping(const clfit_device *device, const char *mapping, uint32_t hidden,
+                                                  size_t count);
+
 /* Releases memory that a function handed out to be freed with it. */
 CLFIT_API void clfit_free(void *memory);
 
@@ -280,6 +306,7 @@ typedef struct clfit_population clfit_population;
 
 typedef struct clfit_population_options {
   size_t size;         /* sizeof(clfit_population_options) */
+  clfit_mode mode;     /* the arithmetic of the training; default CLFIT_STRICT */
   const char *mapping; /* how networks lie on the device: "wide", "packed", "team"; NULL (default): for each network
                           what is fastest on the device, given how many of its kind are taken with it */
   bool history;        /* keep the loss of every epoch for clfit_population_history; default false */
@@ -289,7 +316,8 @@ typedef struct clfit_population_options {
 
 CLFIT_API void clfit_population_options_default(clfit_population_options *options);
 
-/* An empty population on a device, which must outlive it. options may be NULL. Release with clfit_population_free. */
+/* An empty population on a device, which must outlive it. options may be NULL. Release with clfit_population_free.
+ * CLFIT_ERROR_UNSUPPORTED: CLFIT_FAST on the reference, which is the specification of the strict arithmetic. */
 CLFIT_API clfit_status clfit_population_create(clfit_device *device, const clfit_population_options *options,
                                                clfit_population **population, clfit_error *error);
 CLFIT_API void clfit_population_free(clfit_population *population);
@@ -378,6 +406,7 @@ typedef struct clfit_model {
   char *data_path;    /* the CSV file, or NULL */
   char *x_column, *y_column; /* as clfit_data_read_csv takes them; may be NULL */
   char data_digest[CLFIT_DIGEST_SIZE]; /* clfit_data_digest of the samples; "" if unknown */
+  clfit_mode mode;    /* that it was trained in; a file that does not say so is CLFIT_STRICT */
 } clfit_model;
 
 /* SHA-256 of the n first samples as little-endian float32, all x and then all y, in hexadecimal. */
@@ -452,6 +481,26 @@ typedef struct clfit_verification {
  */
 CLFIT_API clfit_status clfit_device_verify(clfit_device *device, const char *mapping, bool quick,
                                            clfit_verification *result, clfit_error *error);
+
+/* ---- speed --------------------------------------------------------------------------------------------------- */
+
+/* What a device could reach at most, all of its compute units together. */
+typedef struct clfit_ceiling {
+  size_t size;               /* sizeof(clfit_ceiling) */
+  double fma_per_second;     /* float32 fma that do not wait for each other; one fma of a 16-lane vector is 16 */
+  double updates_per_second; /* neurons taken through one training step (z, activation, sum, slope, three updates) with
+                                the operations of training but without its waiting: for no sum over other neurons, for
+                                no memory */
+} clfit_ceiling;
+
+/*
+ * Measures both: the best of many launches of some ms and of several numbers of independent chains. Blocks for one to
+ * three seconds, longer when kernels have to be built. H times a network's steps a second, summed over the networks in
+ * training, over updates_per_second is the fraction of the ceiling that a training reaches.
+ * CLFIT_ERROR_ARGUMENT: no such mode or activation; CLFIT_ERROR_UNSUPPORTED: the device is the reference.
+ */
+CLFIT_API clfit_status clfit_device_ceiling(clfit_device *device, clfit_mode mode, clfit_activation activation,
+                                            clfit_ceiling *ceiling, clfit_error *error);
 
 #ifdef __cplusplus
 }

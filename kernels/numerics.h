@@ -264,4 +264,8 @@ NUMERIC real slope_relu(real a)
 CLFIT_ACTIVATIONS(DEFINE_ACTIVATE)
 #undef DEFINE_ACTIVATE
 
+#ifdef FAST
+#include "fast.h" /* other functions of the same kinds, for --mode fast; nothing above changes */
+#endif
+
 #endif

@@ -3,6 +3,7 @@
 #include "expect.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -86,6 +87,43 @@ Test(device, verification_compares_and_finds_nothing)
   clfit_device_close(device);
   EXPECT_OK(clfit_device_open("reference", &device, &error));
   EXPECT_ERROR(clfit_device_verify(device, NULL, true, &result, &error), CLFIT_ERROR_ARGUMENT, "itself");
+  clfit_device_close(device);
+}
+
+Test(device, ceiling)
+{
+  clfit_device *device;
+  clfit_ceiling ceiling;
+  EXPECT_OK(clfit_device_open("cpu", &device, &error));
+  EXPECT_ERROR(clfit_device_ceiling(device, CLFIT_STRICT, 99, &ceiling, &error), CLFIT_ERROR_ARGUMENT, "activation 99");
+  EXPECT_ERROR(clfit_device_ceiling(device, (clfit_mode)7, CLFIT_RELU, &ceiling, &error), CLFIT_ERROR_ARGUMENT,
+               "arithmetic 7");
+  memset(&ceiling, 0xff, sizeof ceiling); /* NaN */
+  EXPECT_OK(clfit_device_ceiling(device, CLFIT_STRICT, CLFIT_RELU, &ceiling, &error));
+  cr_assert(ceiling.size == sizeof ceiling);
+  cr_assert(ceiling.updates_per_second > 0 && isfinite(ceiling.fma_per_second));
+  /* The smallest update is made of five fma and more: z, the sum, three updates. */
+  cr_assert(ceiling.updates_per_second < ceiling.fma_per_second);
+  clfit_device_close(device);
+  EXPECT_OK(clfit_device_open("reference", &device, &error));
+  EXPECT_ERROR(clfit_device_ceiling(device, CLFIT_STRICT, CLFIT_SIGMOID, &ceiling, &error), CLFIT_ERROR_UNSUPPORTED,
+               "reference");
+  clfit_device_close(device);
+}
+
+/* What is said beforehand is what a population does. */
+Test(device, choice_of_mapping)
+{
+  clfit_device *device;
+  EXPECT_OK(clfit_device_open("reference", &device, &error));
+  cr_assert(!strcmp(clfit_device_choose_mapping(device, NULL, 4, 1000), "reference"));
+  clfit_device_close(device);
+  EXPECT_OK(clfit_device_open("cpu", &device, &error));
+  const char *single = clfit_device_describe(device)->mapping;
+  cr_assert(!strcmp(clfit_device_choose_mapping(device, NULL, CLFIT_HIDDEN_MAX, 1000), single));
+  cr_assert(!strcmp(clfit_device_choose_mapping(device, NULL, 4, 1000), "packed"));
+  cr_assert(!strcmp(clfit_device_choose_mapping(device, "packed", CLFIT_HIDDEN_MAX, 1000), single)); /* no room */
+  cr_assert(!strcmp(clfit_device_choose_mapping(device, "team", 4, 1000), "team"));
   clfit_device_close(device);
 }
 

@@ -15,6 +15,7 @@ enum command_id {
   COMMAND_DEVICES,
   COMMAND_VERIFY,
   COMMAND_RESULTS,
+  COMMAND_BENCH,
   COMMAND_COUNT
 };
 
@@ -38,5 +39,6 @@ clfit_status predict_run(const struct options *options, int *exit_code, clfit_er
 clfit_status devices_run(const struct options *options, int *exit_code, clfit_error *error);
 clfit_status verify_run(const struct options *options, int *exit_code, clfit_error *error);
 clfit_status results_run(const struct options *options, int *exit_code, clfit_error *error);
+clfit_status bench_run(const struct options *options, int *exit_code, clfit_error *error);
 
 #endif

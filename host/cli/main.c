@@ -25,6 +25,8 @@ const struct command commands[COMMAND_COUNT] = {
                         verify_run},
     [COMMAND_RESULTS] = {"results", "STUDY.sqlite", "Ranks, exports and draws what a sweep stored",
                          "clfit results study.sqlite --where 'hidden <= 32' --csv best.csv", results_run},
+    [COMMAND_BENCH] = {"bench", NULL, "Measures a device's speed, and how far it is from the device's limit",
+                       "clfit bench --hidden 8,128", bench_run},
 };
 
 clfit_status command_find(const char *name, enum command_id *id, clfit_error *error)

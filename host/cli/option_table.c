@@ -6,11 +6,12 @@
 #define DEVICES (1u << COMMAND_DEVICES)
 #define VERIFY  (1u << COMMAND_VERIFY)
 #define RESULTS (1u << COMMAND_RESULTS)
-#define EVERY   (TRAIN | SWEEP | PREDICT | DEVICES | VERIFY | RESULTS)
+#define BENCH   (1u << COMMAND_BENCH)
+#define EVERY   (TRAIN | SWEEP | PREDICT | DEVICES | VERIFY | RESULTS | BENCH)
 
 #define VALUE(member) .offset = offsetof(struct options, member)
 
-static const char *const modes[] = {"strict", NULL};
+static const char *const modes[] = {[CLFIT_STRICT] = "strict", [CLFIT_FAST] = "fast", NULL};
 static const char *const picture_kinds[] = {"heatmap", "best", "fits", "loss", NULL};
 static const char *const reductions[] = {"median", "min", "max", NULL};
 
@@ -84,11 +85,18 @@ const struct option_row option_rows[OPTION_COUNT] = {
                        .initial = "128",
                        .metavar = "N",
                        .help = "neurons in the hidden layer"},
+    [OPTION_BENCH_HIDDEN] = {.name = "hidden",
+                             .kind = KIND_LIST,
+                             .group = GROUP_NETWORK,
+                             .commands = BENCH,
+                             VALUE(hidden),
+                             .metavar = "N,...",
+                             .help = "neurons in the hidden layer, 1 to 4096 each (default: 1,2,4 and so on to 1024)"},
     [OPTION_ACTIVATION] = {.name = "activation",
                            .kind = KIND_ACTIVATION,
                            .group = GROUP_NETWORK,
                            .axis = true,
-                           .commands = TRAIN | SWEEP,
+                           .commands = TRAIN | SWEEP | BENCH,
                            VALUE(network.activation),
                            .initial = "sigmoid",
                            .metavar = "NAME",
@@ -303,6 +311,14 @@ const struct option_row option_rows[OPTION_COUNT] = {
                               .metavar = "DEVICE,...",
                               .help = "P:D as clfit devices lists them, cpu, gpu or a piece of a name; several are "
                                       "separated by commas (default: the fastest for one network)"},
+    [OPTION_BENCH_DEVICE] = {.name = "device",
+                             .kind = KIND_LIST,
+                             .group = GROUP_DEVICE,
+                             .commands = BENCH,
+                             VALUE(devices),
+                             .metavar = "DEVICE",
+                             .help = "P:D as clfit devices lists them, cpu, gpu or a piece of a name (default: the "
+                                     "fastest for one network)"},
     [OPTION_ALL] = {.name = "all",
                     .kind = KIND_FLAG,
                     .group = GROUP_DEVICE,
@@ -319,7 +335,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_VERIFY_MAPPING] = {.name = "mapping",
                                .kind = KIND_TEXT,
                                .group = GROUP_DEVICE,
-                               .commands = VERIFY,
+                               .commands = VERIFY | BENCH,
                                VALUE(mapping),
                                .metavar = "NAME",
                                .help = "only this mapping: wide, packed or team (default: all)"},
@@ -331,7 +347,16 @@ const struct option_row option_rows[OPTION_COUNT] = {
                      .choices = modes,
                      .initial = "strict",
                      .metavar = "NAME",
-                     .help = "the arithmetic; strict: the same bits on every device"},
+                     .help = "the arithmetic; strict: the same bits on every device; fast: what the device is fastest "
+                             "with, its bits its own"},
+    [OPTION_BENCH_MODE] = {.name = "mode",
+                           .kind = KIND_CHOICE,
+                           .group = GROUP_DEVICE,
+                           .commands = BENCH,
+                           VALUE(mode),
+                           .choices = modes,
+                           .metavar = "NAME",
+                           .help = "only this arithmetic (default: all)"},
     [OPTION_LAUNCH_STEPS] = {.name = "launch-steps",
                              .kind = KIND_COUNT,
                              .group = GROUP_DEVICE,
@@ -348,6 +373,17 @@ const struct option_row option_rows[OPTION_COUNT] = {
                       .commands = VERIFY,
                       VALUE(quick),
                       .help = "a few small networks only"},
+    [OPTION_SECONDS] = {.name = "seconds",
+                        .kind = KIND_REAL,
+                        .group = GROUP_DEVICE,
+                        .commands = BENCH,
+                        VALUE(seconds),
+                        .minimum = 0.001,
+                        .maximum = 60,
+                        .limits = "from 0.001 to 60",
+                        .initial = "0.2",
+                        .metavar = "S",
+                        .help = "of launches for each figure, of which the fastest counts"},
     [OPTION_OUT] = {.name = "out",
                     .kind = KIND_TEXT,
                     .group = GROUP_FILES,

@@ -217,6 +217,7 @@ void options_clear(struct options *options)
 {
   for (int id = 0; id < OPTION_COUNT; id++) free(options->texts[id]);
   text_list_clear(&options->devices);
+  text_list_clear(&options->hidden);
   text_list_clear(&options->merge);
   free(options->operand);
   memset(options, 0, sizeof *options);

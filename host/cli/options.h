@@ -19,6 +19,7 @@ enum option_id {
   OPTION_X_COLUMN,
   OPTION_Y_COLUMN,
   OPTION_HIDDEN,
+  OPTION_BENCH_HIDDEN,
   OPTION_ACTIVATION,
   OPTION_SEED,
   OPTION_EPOCHS,
@@ -44,12 +45,15 @@ enum option_id {
   OPTION_SWEEP_DEVICE,
   OPTION_PREDICT_DEVICE,
   OPTION_VERIFY_DEVICE,
+  OPTION_BENCH_DEVICE,
   OPTION_ALL,
   OPTION_MAPPING,
   OPTION_VERIFY_MAPPING,
   OPTION_MODE,
+  OPTION_BENCH_MODE,
   OPTION_LAUNCH_STEPS,
   OPTION_QUICK,
+  OPTION_SECONDS,
   OPTION_OUT,
   OPTION_PREDICT_OUT,
   OPTION_RESULTS_OUT,
@@ -149,10 +153,11 @@ struct options {
   const char *x;
   double max_error;
 
-  struct text_list devices;
+  struct text_list devices, hidden;
   const char *mapping;
   uint32_t mode, launch_steps;
   bool all, quick;
+  double seconds;
 
   const char *out, *plot, *samples_plot, *history, *resume;
   bool json, quiet;

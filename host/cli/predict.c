@@ -1,4 +1,5 @@
 /* Evaluates a saved model, or tests it against data. */
+#include "device_check.h"
 #include "json.h"
 #include "message.h"
 #include "numbers.h"
@@ -23,11 +24,7 @@ static clfit_status check(const struct options *options, clfit_error *error)
     return refuse(error, "--max-error needs --data: there is no error without measured points");
   if (options->json && !options->data)
     return refuse(error, "--json needs --data: it prints how well the model fits, not the points");
-  if (options->devices.count > 1)
-    return refuse(error, "clfit predict uses one device, and --device names %zu", options->devices.count);
-  if (options->devices.count && strcmp(options->devices.items[0], "all") == 0)
-    return refuse(error, "--device all does not go with clfit predict, which uses one device");
-  return CLFIT_OK;
+  return check_single_device(options, error);
 }
 
 static clfit_status check_output(const struct options *options, clfit_error *error)

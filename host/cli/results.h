@@ -47,7 +47,8 @@ void results_origin_close(struct results_origin *origin);
 clfit_status results_source_open(const struct results_origin *origin, const struct results_network *network,
                                  struct source *source, clfit_error *error);
 
-/* A network as it was after its training: from its kept parameters, or trained again, which must give its digest.
+/* A network as it was after its training: from its kept parameters, or trained again, which must give its digest (in
+ * fast mode it may have another one then, and a message says so).
  * whole: as clfit train would have saved it, to train it on. Release with clfit_state_clear. CLFIT_ERROR_ARGUMENT: it
  * diverged, or is not trained yet. */
 clfit_status results_restore(const struct results_network *network, const struct source *source, bool whole, bool quiet,

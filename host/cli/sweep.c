@@ -186,7 +186,6 @@ static bool is_interrupted(void *context)
 static clfit_status run(struct sweeping *sweeping, clfit_error *error)
 {
   struct sweep *sweep = &sweeping->sweep;
-  sweep->mapping = sweeping->options.mapping;
   sweep->report = report_progress;
   sweep->interrupted = is_interrupted;
   sweep->context = sweeping;
@@ -249,6 +248,8 @@ static clfit_status open_all(struct sweeping *sweeping, clfit_error *error)
 {
   bool stores = is_first_rank() && !sweeping->options.dry_run;
   clfit_status status = share_definition(sweeping, error);
+  sweeping->sweep.mapping = sweeping->options.mapping;
+  sweeping->sweep.mode = (clfit_mode)sweeping->options.mode;
   if (!status) status = ranks_agree(open_devices(sweeping, error), error);
   if (!status) status = ranks_agree(stores ? make_study(sweeping, error) : CLFIT_OK, error);
   return status;

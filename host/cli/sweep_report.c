@@ -61,6 +61,7 @@ void report_axes(const struct sweeping *sweeping)
     fprintf(stream, ", %" PRIu64 " of them in shard %u of %u", sweep_total(axes->count, sweep->shard, sweep->shards),
             sweep->shard + 1, sweep->shards);
   fprintf(stream, "\n");
+  if (sweep->mode == CLFIT_FAST) fprintf(stream, "mode      fast: the bits are the devices' own\n");
   if (sweep->halving.eta > 0) print_rungs(stream, sweep);
 }
 

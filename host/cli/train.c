@@ -18,6 +18,7 @@ static clfit_status prepare_fresh(struct training *training, clfit_error *error)
 {
   const struct options *options = training->options;
   clfit_network network = options->network;
+  training->mode = (clfit_mode)options->mode;
   training->origin = (struct origin){.target = options->data ? NULL : options->target,
                                      .domain = options->domain,
                                      .sample_seed = options->data ? 0 : options->sample_seed,
@@ -39,6 +40,7 @@ static clfit_status prepare_device(struct training *training, clfit_error *error
   const clfit_state *state = &training->state;
   uint32_t index;
   clfit_population_options_default(&population);
+  population.mode = training->mode;
   population.mapping = options->mapping;
   population.history = options->history != NULL;
   const char *selector = options->devices.count ? options->devices.items[0] : NULL;

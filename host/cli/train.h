@@ -31,6 +31,7 @@ void source_close(struct source *source);
 struct training {
   const struct options *options;
   struct origin origin;
+  clfit_mode mode;     /* the option's, or the resumed model's */
   clfit_model resumed; /* zeroed unless there is --resume */
   struct source source;
   struct history history;

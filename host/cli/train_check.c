@@ -1,6 +1,7 @@
 /* Options of train that do not go together, and files that cannot be written: all found before training. */
 #include "train.h"
 
+#include "device_check.h"
 #include "message.h"
 #include "output.h"
 
@@ -42,11 +43,7 @@ static clfit_status check_conflicts(const struct options *options, clfit_error *
     return refuse(error, "--%s needs --data: it names a column of that file", option_rows[id].name);
   if (options->x_column && options->y_column && strcmp(options->x_column, options->y_column) == 0)
     return refuse(error, "--x-column and --y-column are the same, %.200s", options->x_column);
-  if (options->devices.count > 1)
-    return refuse(error, "clfit train uses one device, and --device names %zu", options->devices.count);
-  if (options->devices.count && strcmp(options->devices.items[0], "all") == 0)
-    return refuse(error, "--device all does not go with clfit train, which uses one device");
-  return CLFIT_OK;
+  return check_single_device(options, error);
 }
 
 /* A file that the options name. */

@@ -89,7 +89,8 @@ static clfit_status save_model(const struct training *training, clfit_error *err
                        .sample_seed = origin->sample_seed,
                        .data_path = (char *)origin->data_path,
                        .x_column = (char *)origin->x_column,
-                       .y_column = (char *)origin->y_column};
+                       .y_column = (char *)origin->y_column,
+                       .mode = training->mode};
   clfit_data_digest(training->source.data, training->state.network.samples, model.data_digest);
   interrupt_block();
   clfit_status status = clfit_model_save(&model, training->options->out, error);

@@ -48,7 +48,7 @@ static void write_configuration(struct json_writer *writer, const struct trainin
   json_write_count(writer, "arithmetic", CLFIT_ARITHMETIC);
   json_write_text(writer, "device", device_name(training->device));
   json_write_text(writer, "mapping", clfit_population_mapping(training->population));
-  json_write_text(writer, "mode", option_rows[OPTION_MODE].choices[training->options->mode]);
+  json_write_text(writer, "mode", option_rows[OPTION_MODE].choices[training->mode]);
   json_write_count(writer, "hidden", network->hidden);
   json_write_count(writer, "samples", network->samples);
   json_write_count(writer, "epochs", network->epochs);
@@ -184,7 +184,8 @@ static void print_files(const struct training *training)
 static void report_text(const struct training *training)
 {
   const clfit_device_info *info = clfit_device_describe(training->device);
-  printf("device    %s %s, mapping %s\n", info->id, info->name, clfit_population_mapping(training->population));
+  printf("device    %s %s, mapping %s%s\n", info->id, info->name, clfit_population_mapping(training->population),
+         training->mode == CLFIT_FAST ? ", fast mode (the bits are this device's own)" : "");
   print_samples(training);
   print_network(training);
   print_training(training);

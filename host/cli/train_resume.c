@@ -38,6 +38,16 @@ static clfit_status check_model(const clfit_model *model, clfit_error *error)
   return CLFIT_OK;
 }
 
+/* A training in two arithmetics would be neither's: the model's goes on, and another that was asked for is no wish that
+ * can be met silently. */
+static clfit_status check_mode(const struct options *options, const clfit_model *model, clfit_error *error)
+{
+  const char *const *names = option_rows[OPTION_MODE].choices;
+  if (!option_given(options, OPTION_MODE) || options->mode == model->mode) return CLFIT_OK;
+  return refuse(error, "it was trained in %s mode and goes on so: --mode %s does not go with it", names[model->mode],
+                names[options->mode]);
+}
+
 /* The samples must be the very same: else the result would be neither this training's nor another's. */
 static clfit_status check_samples(const struct training *training, clfit_error *error)
 {
@@ -55,7 +65,9 @@ clfit_status train_resume(struct training *training, clfit_error *error)
   const struct options *options = training->options;
   clfit_status status = clfit_model_load(options->resume, &training->resumed, error);
   if (status) return status;
+  training->mode = training->resumed.mode;
   status = check_model(&training->resumed, error);
+  if (!status) status = check_mode(options, &training->resumed, error);
   if (!status) status = clfit_state_copy(&training->state, &training->resumed.state, error);
   if (!status && option_given(options, OPTION_EPOCHS))
     status = extend(&training->state, options->network.epochs, error);

@@ -1,4 +1,5 @@
 /* Devices against the reference, bit for bit. */
+#include "device_check.h"
 #include "json.h"
 #include "message.h"
 #include "options.h"
@@ -31,15 +32,6 @@ static bool is_chosen(const struct verification *verification, const char *id)
   for (size_t i = 0; i < verification->count; i++)
     if (strcmp(verification->devices[i].info->id, id) == 0) return true;
   return false;
-}
-
-static clfit_status check_mapping(const clfit_device *device, const char *mapping, clfit_error *error)
-{
-  const char *const *names = clfit_device_mappings(device);
-  if (!mapping) return CLFIT_OK;
-  for (size_t i = 0; names[i]; i++)
-    if (strcmp(names[i], mapping) == 0) return CLFIT_OK;
-  return refuse(error, "device %s has no mapping \"%.120s\"", clfit_device_describe(device)->id, mapping);
 }
 
 /* Opens the device of a selector (NULL: the default), unless it is chosen already. */

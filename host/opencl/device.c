@@ -45,7 +45,7 @@ static void query_text(cl_device_id id, cl_device_info what, char *text, size_t 
 
 static void describe(cl_platform_id platform, cl_device_id id, clfit_device_info *info)
 {
-  char version[64], driver[64];
+  char version[80], driver[64];
   cl_device_type type = 0;
   cl_device_fp_config config = 0;
   cl_uint units = 0;
@@ -225,6 +225,12 @@ clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_devi
 out:
   if (status) clfit_opencl_close(made);
   return status;
+}
+
+const char *clfit_opencl_choose_mapping(const struct opencl_device *device, const char *mapping, uint32_t hidden,
+                                        size_t count)
+{
+  return clfit_mapping_choose(device, mapping ? clfit_mapping_find(mapping) : NULL, hidden, count)->name;
 }
 
 void clfit_opencl_close(struct opencl_device *device)

@@ -101,6 +101,14 @@ struct evaluation_size clfit_mapping_evaluation(cl_device_type type)
   return type & CL_DEVICE_TYPE_GPU ? (struct evaluation_size){1, 1} : (struct evaluation_size){16, 8};
 }
 
+const struct mapping *clfit_mapping_choose(const struct opencl_device *device, const struct mapping *wanted,
+                                           uint32_t hidden, size_t count)
+{
+  const struct mapping *single = clfit_mapping_for(device->type), *packed = clfit_mapping_find("packed");
+  const struct mapping *chosen = wanted ? wanted : clfit_mapping_packs(device, hidden, count) ? packed : single;
+  return hidden <= clfit_mapping_room(chosen) ? chosen : single;
+}
+
 struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_type type, clfit_activation activation,
                                        uint32_t hidden)
 {

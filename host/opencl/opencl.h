@@ -61,11 +61,17 @@ struct evaluation_size {
 };
 struct evaluation_size clfit_mapping_evaluation(cl_device_type type);
 
+/* The mapping that `count` networks of a size get: the wanted one or, if that is NULL, packed for a crowd and the
+ * device's for few. One without room for them leaves them to the device's. */
+const struct mapping *clfit_mapping_choose(const struct opencl_device *device, const struct mapping *wanted,
+                                           uint32_t hidden, size_t count);
+
 /* What a program of a mapping is specialised for: the constants of its kernel file. */
 struct specialisation {
   const struct mapping *mapping;
   uint32_t lanes;
   clfit_activation activation;
+  clfit_mode mode;      /* CLFIT_STRICT from clfit_specialise */
   uint32_t vectors;     /* that a network has room for */
   uint32_t padded_from; /* the first vector that may hold padding */
   uint32_t together;    /* networks, or packs, that a work-item can train in turns */
@@ -77,7 +83,7 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
 
 /* ---- devices (device.c) -------------------------------------------------------------------------------------- */
 
-#define OPTIONS_SIZE 512
+#define OPTIONS_SIZE 768
 
 /* Instructions that not every device has, and that training programs use where one has them and its self-test agrees. */
 #define NATIVE_RECIPROCAL 1u /* NVIDIA's seed of a reciprocal */
@@ -112,14 +118,18 @@ struct program {
 clfit_status clfit_program_get(struct opencl_device *device, const char *file, const char *options, cl_program *program,
                                clfit_error *error);
 
-/* The training program of a specialisation; it has passed the self-test, once a mapping. Owned by the device. Where a
- * program with such instructions does not build or differs, the device does without them from then on. */
+/* The training program of a specialisation; a strict one has passed the self-test, once a mapping. Owned by the device.
+ * Where a program with such instructions does not build or differs, the device does without them from then on. */
 clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
                                  cl_program *program, clfit_error *error);
 
 /* The evaluation program of an activation. Owned by the device. */
 clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activation activation, cl_program *program,
                                     clfit_error *error);
+
+/* A program of kernels/ceiling.cl with the lanes and the activation of a specialisation. Owned by the device. */
+clfit_status clfit_program_ceiling(struct opencl_device *device, const struct specialisation *specialisation,
+                                   uint32_t chains, uint32_t block, cl_program *program, clfit_error *error);
 
 /* ---- self-test (selftest.c) ---------------------------------------------------------------------------------- */
 

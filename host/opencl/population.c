@@ -42,8 +42,9 @@ struct home {
 struct opencl_population {
   struct opencl_device *device;
   const struct mapping *mapping; /* NULL: chosen for each network */
-  uint32_t keep;                 /* CLFIT_KEEP_... */
-  struct bank *banks;            /* [bank_count] */
+  clfit_mode mode;
+  uint32_t keep;      /* CLFIT_KEEP_... */
+  struct bank *banks; /* [bank_count] */
   uint32_t bank_count;
   struct home *homes; /* [home_count], by slot */
   size_t home_count;
@@ -242,9 +243,10 @@ static clfit_status make_bank(struct opencl_population *population, const struct
   *bank = (struct bank){.made_for = *made_for,
                         .stride = made_for->vectors * made_for->mapping->width,
                         .pack = made_for->mapping->packs ? made_for->lanes : 1};
+  bank->made_for.mode = population->mode;
   cl_program train, evaluate;
   cl_int code;
-  clfit_status status = clfit_program_train(population->device, made_for, &train, error);
+  clfit_status status = clfit_program_train(population->device, &bank->made_for, &train, error);
   if (!status) status = clfit_program_evaluate(population->device, made_for->activation, &evaluate, error);
   if (status) return status;
   bank->group = clfit_mapping_group(made_for->mapping, population->device); /* now, as the program has been built */
@@ -340,26 +342,19 @@ static struct crowd *find_crowd(const struct opencl_population *population, stru
   return &crowds[(*crowd_count)++];
 }
 
-/* The mapping of each newcomer: the population's, or, where it has none, packed for a crowd and the device's for few.
- * A mapping without room for a network leaves it to the device's. */
+/* The mapping of each newcomer, given how many come with it. */
 static void choose_mappings(const struct opencl_population *population, size_t n, const struct newcomer *newcomers,
                             const struct mapping **mappings)
 {
-  const struct mapping *single = clfit_mapping_for(population->device->type);
-  const struct mapping *packed = clfit_mapping_find("packed");
+  const uint32_t room = clfit_mapping_room(clfit_mapping_find("packed"));
   struct crowd crowds[CROWDS_MAX];
   size_t crowd_count = 0;
   for (size_t i = 0; i < n; i++)
-    if (newcomers[i].task.hidden <= clfit_mapping_room(packed))
-      find_crowd(population, crowds, &crowd_count, &newcomers[i])->count++;
+    if (newcomers[i].task.hidden <= room) find_crowd(population, crowds, &crowd_count, &newcomers[i])->count++;
   for (size_t i = 0; i < n; i++) {
     const uint32_t hidden = newcomers[i].task.hidden;
-    const struct mapping *chosen = population->mapping ? population->mapping : single;
-    if (!population->mapping && hidden <= clfit_mapping_room(packed)) {
-      const struct crowd *crowd = find_crowd(population, crowds, &crowd_count, &newcomers[i]);
-      if (clfit_mapping_packs(population->device, hidden, crowd->count)) chosen = packed;
-    }
-    mappings[i] = hidden <= clfit_mapping_room(chosen) ? chosen : single;
+    const size_t count = hidden <= room ? find_crowd(population, crowds, &crowd_count, &newcomers[i])->count : 1;
+    mappings[i] = clfit_mapping_choose(population->device, population->mapping, hidden, count);
   }
 }
 
@@ -675,13 +670,14 @@ static void free_population(void *self)
   free(population);
 }
 
-clfit_status clfit_opencl_create(struct opencl_device *device, const char *mapping, uint32_t keep, void **self,
-                                 clfit_error *error)
+clfit_status clfit_opencl_create(struct opencl_device *device, const char *mapping, clfit_mode mode, uint32_t keep,
+                                 void **self, clfit_error *error)
 {
   struct opencl_population *population = calloc(1, sizeof *population);
   if (!population) return clfit_fail_memory(error);
   population->device = device;
   population->mapping = mapping ? clfit_mapping_find(mapping) : NULL;
+  population->mode = mode;
   population->keep = keep;
   *self = population;
   return CLFIT_OK;

@@ -151,26 +151,49 @@ clfit_status clfit_program_get(struct opencl_device *device, const char *file, c
   return CLFIT_OK;
 }
 
+/* The options that name the steps of an activation. Whole names, because "tanh" alone is a macro of some compilers
+ * (PoCL's). A GPU has an exp of its own; PoCL's native functions for CPUs are slower than a polynomial. */
+static void print_steps(char *text, size_t size, const struct opencl_device *device,
+                        const struct specialisation *specialisation)
+{
+  const char *name = clfit_activation_name(specialisation->activation);
+  if (specialisation->mode == CLFIT_STRICT)
+    snprintf(text, size,
+             "-DREDUCE=reduce_%s -DRATIO=ratio_%s -DQUOTIENT=quotient -DACTIVATE=activate_%s -DSLOPE=slope_%s", name,
+             name, name, name);
+  else
+    snprintf(text, size,
+             "-DFAST%s -DREDUCE=reduce_fast_%s -DRATIO=ratio_fast_%s -DQUOTIENT=quotient_fast_%s"
+             " -DACTIVATE=activate_fast_%s -DSLOPE=slope_%s",
+             device->type & CL_DEVICE_TYPE_GPU ? " -DNATIVE" : "", name, name, name, name, name);
+}
+
+/* The options of everything that trains, or measures how fast training could be. Returns their length. */
+static size_t print_training_options(char options[OPTIONS_SIZE], const struct opencl_device *device,
+                                     const struct specialisation *specialisation)
+{
+  char steps[OPTIONS_SIZE / 2];
+  print_steps(steps, sizeof steps, device, specialisation);
+  return (size_t)snprintf(options, OPTIONS_SIZE, "%s -DLANES=%u -DHARDWARE_RECIPROCAL=%d %s", base_options(device),
+                          specialisation->lanes, specialisation->lanes == 1 && device->native & NATIVE_RECIPROCAL,
+                          steps);
+}
+
 /* As the device is now; see clfit_program_train. */
 static clfit_status build_train(struct opencl_device *device, const struct specialisation *specialisation,
                                 cl_program *program, clfit_error *error)
 {
   const struct mapping *mapping = specialisation->mapping;
   char options[OPTIONS_SIZE];
-  const char *activation = clfit_activation_name(specialisation->activation);
-  /* Whole names, because "tanh" alone is a macro of some compilers (PoCL's). */
-  snprintf(options, sizeof options,
-           "%s -DLANES=%u -DREDUCE=reduce_%s -DRATIO=ratio_%s -DACTIVATE=activate_%s -DSLOPE=slope_%s"
-           " -DVECTORS=%u -DUNROLL=%d -DPADDED_FROM=%u -DTOGETHER=%u -DGROUP=%u -DHARDWARE_RECIPROCAL=%d -DSHUFFLE=%d"
-           " %s",
-           base_options(device), specialisation->lanes, activation, activation, activation, activation,
+  const size_t length = print_training_options(options, device, specialisation);
+  snprintf(options + length, sizeof options - length,
+           " -DVECTORS=%u -DUNROLL=%d -DPADDED_FROM=%u -DTOGETHER=%u -DGROUP=%u -DSHUFFLE=%d %s",
            specialisation->vectors, specialisation->vectors <= mapping->unrolled_most, specialisation->padded_from,
-           specialisation->together, clfit_mapping_group(mapping, device),
-           specialisation->lanes == 1 && device->native & NATIVE_RECIPROCAL, (device->native & NATIVE_SHUFFLE) != 0,
+           specialisation->together, clfit_mapping_group(mapping, device), (device->native & NATIVE_SHUFFLE) != 0,
            device->acting ? device->acting : "");
   clfit_status status = clfit_program_get(device, mapping->file, options, program, error);
   bool *checked = &device->checked[mapping - clfit_mapping_table];
-  if (status || *checked) return status;
+  if (status || *checked || specialisation->mode != CLFIT_STRICT) return status;
   status = clfit_selftest_run(device, specialisation, *program, error);
   *checked = status == CLFIT_OK;
   return status;
@@ -198,4 +221,13 @@ clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activati
   snprintf(options, sizeof options, "%s -DLANES=%u -DBATCH=%u -DACTIVATE=activate_%s", base_options(device), size.lanes,
            size.batch, clfit_activation_name(activation));
   return clfit_program_get(device, "evaluate.cl", options, program, error);
+}
+
+clfit_status clfit_program_ceiling(struct opencl_device *device, const struct specialisation *specialisation,
+                                   uint32_t chains, uint32_t block, cl_program *program, clfit_error *error)
+{
+  char options[OPTIONS_SIZE];
+  const size_t length = print_training_options(options, device, specialisation);
+  snprintf(options + length, sizeof options - length, " -DCHAINS=%u -DBLOCK=%u", chains, block);
+  return clfit_program_get(device, "ceiling.cl", options, program, error);
 }

@@ -126,7 +126,7 @@ static clfit_status compare(const struct opencl_device *device, const struct spe
       const char *hint = fabsf(want) < 0x1p-126f && got == 0.0f ? " (it flushes denormal numbers to zero)" : "";
       return clfit_fail(error, CLFIT_ERROR_INEXACT,
                         "device %s (%s) is refused for strict training: %s on mapping %s gives %a, not %a, for a = %a, "
-                        "b = %a, c = %a%s",
+                        "b = %a, c = %a%s; --mode fast asks for less",
                         device->info.id, device->info.name, operation->name, made_for->mapping->name, (double)got,
                         (double)want, (double)a, (double)b, (double)c, hint);
     }

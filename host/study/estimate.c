@@ -39,6 +39,7 @@ static clfit_status make_probe(struct probe *probe, clfit_device *device, size_t
   clfit_population_options options;
   clfit_population_options_default(&options);
   options.mapping = probe->sweep->mapping;
+  options.mode = probe->sweep->mode;
   options.milestones = true;
   probe->states = calloc(n, sizeof *probe->states);
   probe->pointers = calloc(n, sizeof *probe->pointers);

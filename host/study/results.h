@@ -70,6 +70,7 @@ clfit_status results_meta(struct results *results, const char *key, char **value
 struct results_network {
   uint64_t id;
   clfit_network network;
+  clfit_mode mode; /* of the study */
   uint32_t sample_seed;
   bool drawn; /* the samples were drawn from a target: sample_seed means something */
   clfit_training status;

@@ -24,11 +24,13 @@ enum {
   TRAIN_LOSS,
   DIGEST,
   HISTORY,
-  DATA
+  DATA,
+  MODE
 };
 
 static const char query[] = "SELECT hidden, samples, epochs, rate, activation, seed, sample_seed, tol, status,"
-                            " diverged_epoch, steps, train_loss, digest, history, data"
+                            " diverged_epoch, steps, train_loss, digest, history, data,"
+                            " (SELECT value FROM meta WHERE key = 'mode')"
                             " FROM networks LEFT JOIN parameters USING (id) WHERE id = ?1";
 
 static clfit_status fail_row(const struct results *results, uint64_t id, const char *reason, clfit_error *error)
@@ -61,6 +63,7 @@ static clfit_status read_configuration(const struct results *results, sqlite3_st
   configuration->seed = read_count(row, SEED);
   configuration->tol = sqlite3_column_double(row, TOL);
   network->sample_seed = read_count(row, SAMPLE_SEED);
+  network->mode = strcmp(read_text(row, MODE), "fast") == 0 ? CLFIT_FAST : CLFIT_STRICT;
   network->drawn = sqlite3_column_type(row, SAMPLE_SEED) != SQLITE_NULL;
   clfit_status status = clfit_activation_find(read_text(row, ACTIVATION), &configuration->activation, error);
   if (!status) status = clfit_network_check(configuration, error);

@@ -42,6 +42,7 @@ struct sweep {
   clfit_device **devices; /* [device_count] */
   size_t device_count;
   const char *mapping; /* NULL: the population's choice */
+  clfit_mode mode;
 
   /* Called by one thread at a time, after every launch. */
   void (*report)(void *context, const struct sweep_progress *progress);

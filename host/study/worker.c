@@ -435,6 +435,7 @@ static clfit_status open_population(struct worker *worker, clfit_error *error)
   clfit_population_options options;
   clfit_population_options_default(&options);
   options.mapping = worker->sweep->mapping;
+  options.mode = worker->sweep->mode;
   options.milestones = true;
   datasets_forget(&worker->datasets);
   return clfit_population_create(worker->device, &options, &worker->population, error);

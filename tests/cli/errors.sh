@@ -48,7 +48,8 @@ refuse 2 '--rate is given twice' train --lr 0.1 --rate 0.2
 refuse 2 '--out needs a value, and --json is an option' train --out --json
 refuse 2 '--out must not be empty' train --out ''
 refuse 2 'sigmoid.*tanh.*relu' train --activation softsign
-refuse 2 '--mode must be strict, not "fast"' train --mode fast
+refuse 2 '--mode must be strict or fast, not "exact"' train --mode exact
+refuse 2 'the reference trains in strict mode only' train --mode fast --device reference
 refuse 2 'unknown option --??; clfit' train "$(printf -- '--\n\t')"
 
 refuse 2 'no device matches "no such device"' train --device 'no such device'
@@ -154,9 +155,25 @@ refuse 2 "no device matches" verify --device cpu,nonsense --quick
 refuse 2 'do not go together' verify --device cpu --all
 refuse 2 'no mapping "sideways"' verify --quick --mapping sideways
 
+for bad in 0 4097 1.5 x; do
+  refuse 2 "--hidden must be a whole number from 1 to 4096, not \"$bad\"" bench --hidden "4,$bad"
+done
+refuse 2 '--hidden has an empty name in its list' bench --hidden 4,,8
+for bad in 0 -1 61 x nan; do
+  refuse 2 "--seconds must be a number from 0.001 to 60, not \"$bad\"" bench --seconds "$bad"
+done
+refuse 2 'the reference is what they have to agree with' bench --device reference
+refuse 2 'no device matches' bench --device nonsense
+refuse 2 'names 2' bench --device cpu,0:0
+refuse 2 '--device all' bench --device all
+refuse 2 'no mapping "sideways"' bench --mapping sideways
+refuse 2 'mapping packed has no room for' bench --mapping packed --hidden 300,4096
+refuse 2 'sigmoid.*tanh.*relu' bench --activation softsign
+refuse 2 "--mode must be strict or fast, not" bench --mode sloppy
+
 # No OpenCL platform: 3, and what to install.
 mkdir vendors
-for arguments in train devices verify 'predict model --grid 0:1:3 --device cpu'; do
+for arguments in train devices verify bench 'predict model --grid 0:1:3 --device cpu'; do
   OCL_ICD_VENDORS=$(pwd)/vendors OPENCL_VENDOR_PATH=$(pwd)/vendors refuse 3 'pocl-opencl-icd' $arguments
 done
 if [ -r /etc/OpenCL/vendors/pocl.icd ]; then

@@ -1,0 +1,93 @@
+/*
+ * What the device could reach at most: the same operations as training's, without what makes training wait.
+ *
+ * fma_ceiling keeps CHAINS vectors going through one fma after the other. mix_ceiling takes CHAINS neurons (each a vector
+ * of LANES) through the forward and backward operations of one training step, again and again: those of numerics.h, the
+ * fma of the output's sum, the slope and the three updates. Nothing waits: the error that the step is made with is an
+ * argument, and the updates go to sums of their own instead of the neurons, so that no neuron waits for another, nor a
+ * round for the one before, and nothing is stored (with neurons that learn, 8 to 12 of them hide their own latency on a
+ * CPU, and do not fit into its registers: a fifth less). What is left out: the sum over the lanes, samples, losses,
+ * padding.
+ *
+ * Any global and local size. results: [global size][LANES], so that no operation can be left out as useless. Values stay
+ * finite and normal however many rounds there are.
+ */
+#ifndef LANES
+#define LANES 16
+#endif
+#include "numerics.h"
+
+#ifndef REDUCE
+#define REDUCE reduce_sigmoid /* the three steps of the activation of the hidden layer, and its slope */
+#define RATIO  ratio_sigmoid
+#define SLOPE  slope_sigmoid
+#endif
+#ifndef QUOTIENT
+#define QUOTIENT quotient
+#endif
+#ifndef CHAINS
+#define CHAINS 8 /* vectors that do not depend on each other */
+#endif
+#ifndef BLOCK
+#define BLOCK 1 /* of mix_ceiling's chains that go through the steps of an activation side by side; divides CHAINS */
+#endif
+
+#define EACH(i, count) __attribute__((opencl_unroll_hint(count))) for (uint i = 0; i < (count); i++)
+
+/* Numbers from 0 to below 1, another in each lane. */
+#if LANES == 16
+#define LANE_VALUES                                                                                                    \
+  ((real)(0.0f, 1.0f, 2.0f, 3.0f, 4.0f, 5.0f, 6.0f, 7.0f, 8.0f, 9.0f, 10.0f, 11.0f, 12.0f, 13.0f, 14.0f, 15.0f) / 16.0f)
+#define STORE_REAL(value, index, pointer) vstore16(value, index, pointer)
+#else
+#define LANE_VALUES                       ((real)(get_global_id(0) % 16) / 16.0f)
+#define STORE_REAL(value, index, pointer) (pointer)[index] = (value)
+#endif
+
+/* Every chain goes to addend/(1 - factor); 0 < factor < 1. */
+kernel void fma_ceiling(global float *restrict results, float factor, float addend, uint rounds)
+{
+  real chains[CHAINS];
+  EACH(k, CHAINS) chains[k] = LANE_VALUES + (real)(k);
+  for (uint n = 0; n < rounds; n++) EACH(k, CHAINS) chains[k] = FMA(chains[k], factor, addend);
+  real sum = (real)(0.0f);
+  EACH(k, CHAINS) sum += chains[k];
+  STORE_REAL(sum, get_global_id(0), results);
+}
+
+/* One neuron update a chain and round; step: rate times error. x goes back and forth between x and x_sum - x, so that
+ * every round has something to compute, and the step changes its sign, so that the sums stay small. */
+kernel void mix_ceiling(global float *restrict results, float x, float x_sum, float step, uint rounds)
+{
+  real w1[CHAINS], b1[CHAINS], w2[CHAINS];
+  real answer = (real)(0.0f), new_w1 = (real)(0.0f), new_b1 = (real)(0.0f), new_w2 = (real)(0.0f);
+  EACH(k, CHAINS)
+  {
+    w1[k] = LANE_VALUES + (real)(k + 0.5f);
+    b1[k] = LANE_VALUES - (real)(0.1f * k + 0.5f);
+    w2[k] = LANE_VALUES - (real)(0.1f * k + 1.5f);
+  }
+  for (uint n = 0; n < rounds; n++) {
+    const float step_x = step * x;
+    EACH(block, CHAINS / BLOCK)
+    {
+      struct reduced reduced[BLOCK];
+      struct ratio ratio[BLOCK];
+      EACH(i, BLOCK) reduced[i] = REDUCE(FMA(w1[block * BLOCK + i], x, b1[block * BLOCK + i]));
+      EACH(i, BLOCK) ratio[i] = RATIO(reduced[i]);
+      EACH(i, BLOCK)
+      {
+        const uint k = block * BLOCK + i;
+        const real a = QUOTIENT(ratio[i]);
+        answer = FMA(w2[k], a, answer);
+        const real g = SLOPE(a) * w2[k];
+        new_w2 = FMA(-step, a, new_w2);
+        new_b1 = FMA(-step, g, new_b1);
+        new_w1 = FMA(-step_x, g, new_w1);
+      }
+    }
+    x = x_sum - x;
+    step = -step;
+  }
+  STORE_REAL((new_w1 + new_b1) + (new_w2 + answer), get_global_id(0), results);
+}

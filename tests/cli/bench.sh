@@ -1,0 +1,51 @@
+#!/bin/sh
+# clfit bench: every mapping, one network and many, beside the device's ceiling.
+set -eu
+. "$(dirname "$0")/expect.sh"
+
+run 0 bench --hidden 4,300 --seconds 0.01 --json --quiet --activation tanh
+[ ! -s "$err" ] || fail '--quiet is not quiet'
+cp "$out" bench.json
+if command -v python3 >/dev/null; then
+  python3 - <<'PYTHON'
+import json
+bench = json.load(open('bench.json'))
+assert list(bench) == ['arithmetic', 'device', 'platform', 'version', 'type', 'compute_units', 'activation',
+                       'ceiling', 'rows', 'passed'], list(bench)
+assert bench['activation'] == 'tanh' and bench['passed'] is True
+ceilings = {row['mode']: row for row in bench['ceiling']}
+modes = list(ceilings)
+assert modes[0] == 'strict'
+for row in ceilings.values():
+    assert row['fma_per_second'] > row['updates_per_second'] > 0, row # an update is made of more than twenty fma
+keys = [(row['hidden'], row['mapping'], row['mode'], row['networks'] > 1) for row in bench['rows']]
+assert keys == [(hidden, mapping, mode, many) for hidden, mappings in ((4, ('wide', 'packed', 'team')),
+                                                                       (300, ('wide', 'team'))) # packed has no room
+                for mapping in mappings for mode in modes for many in (False, True)], keys
+for row in bench['rows']:
+    assert row['refusal'] is None and row['steps_per_second'] > 0, row
+    assert row['updates_per_second'] == row['steps_per_second'] * row['hidden']
+    assert row['fraction'] == row['updates_per_second'] / ceilings[row['mode']]['updates_per_second']
+for hidden in (4, 300):
+    for many in (False, True):
+        chosen = {row['mapping'] for row in bench['rows']
+                  if row['hidden'] == hidden and (row['networks'] > 1) == many and row['chosen']}
+        assert len(chosen) == 1, (hidden, many, chosen)
+PYTHON
+fi
+
+run 0 bench --hidden 33 --seconds 0.01 --mapping team --mode strict
+grep -q '^device    0:0 ' "$out" || fail 'the device is not named'
+grep -q '^ceiling   strict: .* G fma/s; .* M neuron updates/s' "$out" || fail 'there is no ceiling'
+same "$(grep -c '^ceiling' "$out")" 1 'a ceiling that nobody asked for'
+same "$(grep -c '^ *33 team *strict' "$out")" 1
+same "$(grep -c 'wide\|packed' "$out")" 0 'another mapping'
+
+# Ctrl-C ends it at once.
+command='clfit bench --seconds 60, interrupted'
+"$clfit" bench --hidden 4 --seconds 60 >"$out" 2>"$err" </dev/null &
+sleep 2
+kill -INT $!
+code=0
+wait $! || code=$?
+same $code 130
