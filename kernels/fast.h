@@ -13,9 +13,12 @@
  *   tanh     2^-18: 1 - 2 sigmoid(-2z)
  *   relu     exact
  *
- * The weights are not scaled by exp's 1/ln 2: without a hardware exp it would save one operation of 22 (fma becomes +),
- * with one it hides behind the exp; but W1 and B1 would be rounded wherever a network is stored and taken up again, at
- * moments that the clock decides, and then no sweep could be repeated.
+ * The order of summation stays the strict one: then wide and packed, which a population chooses between by the crowd, give
+ * the same bits on a device, and a sweep can be repeated although nobody says how it shall be cut.
+ *
+ * The weights are not scaled by exp's 1/ln 2: it would make two sums of two fma, and hide behind a hardware exp; but W1
+ * and B1 would be rounded wherever a network is stored and taken up again, at moments that the clock decides, and then no
+ * sweep could be repeated.
  *
  * NATIVE: the device has exp2 and 1/d in hardware, good to an ulp or two, and says so by OpenCL's native functions (any
  * GPU). Their infinities and zeros come out right, so nothing is clamped; a NaN goes on to the answer and ends the

@@ -152,8 +152,9 @@ static void print_steps(char *text, size_t size, const struct opencl_device *dev
 {
   const char *name = clfit_activation_name(specialisation->activation);
   if (specialisation->mode == CLFIT_STRICT)
-    snprintf(text, size, "-DREDUCE=reduce_%s -DRATIO=ratio_%s -DQUOTIENT=quotient -DACTIVATE=activate_%s -DSLOPE=slope_%s",
-             name, name, name, name);
+    snprintf(text, size,
+             "-DREDUCE=reduce_%s -DRATIO=ratio_%s -DQUOTIENT=quotient -DACTIVATE=activate_%s -DSLOPE=slope_%s", name,
+             name, name, name);
   else
     snprintf(text, size,
              "-DFAST%s -DREDUCE=reduce_fast_%s -DRATIO=ratio_fast_%s -DQUOTIENT=quotient_fast_%s"
