@@ -64,7 +64,7 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
 
 /* ---- devices (device.c) -------------------------------------------------------------------------------------- */
 
-#define OPTIONS_SIZE 320
+#define OPTIONS_SIZE 512
 
 struct opencl_device {
   clfit_device_info info;
