@@ -96,9 +96,10 @@ CLFIT_API const char *clfit_status_name(clfit_status status);
  * polynomials. A sigmoid is off by at most 2^-19, a tanh by 2^-18, so that the test MSE of the chapter's study agrees
  * with float64's within 1 % in the median; single trainings that blow up on their way may differ by more. The same
  * device, driver, clfit and mapping give the same bits again, however the training is cut into launches, also when a
- * network is given back and taken again on the way; another device or mapping may not. The answers of a trained network
- * are computed in the strict arithmetic. A device that fails the self-test of the strict arithmetic may train in it; a
- * weight that is no number may end a training as diverged there earlier than in strict mode.
+ * network is given back and taken again on the way; another device or mapping may not (mappings that the population
+ * chooses itself agree on a device). The answers of a trained network are computed in the strict arithmetic. A device
+ * that fails the self-test of the strict arithmetic may train in it. On a GPU a weight that is no number ends a training
+ * as diverged where strict mode hides it.
  */
 typedef enum clfit_mode {
   CLFIT_STRICT = 0,

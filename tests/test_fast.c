@@ -246,6 +246,25 @@ Test(fast, same_device_and_mapping_give_the_same_bits_again, .timeout = 120)
   clfit_device_close(device);
 }
 
+/* wide and packed, between which a population chooses by the crowd, agree: else a sweep could not be repeated. */
+Test(fast, mappings_that_are_chosen_by_themselves_agree)
+{
+  clfit_device *device;
+  EXPECT_OK(clfit_device_open("cpu", &device, &error));
+  clfit_population *wide = open_population(device, fast_options("wide"));
+  clfit_population *packed = open_population(device, fast_options("packed"));
+  for (clfit_activation activation = 0; activation < clfit_activation_count(); activation++)
+    for (uint32_t hidden = 1; hidden <= 65; hidden += 32) {
+      const clfit_network network = make_network(hidden, activation);
+      clfit_state want = train(wide, &network, 0, false), got = train(packed, &network, 0, false);
+      expect_same(&got, &want, "packed, not wide");
+      clfit_state_clear(&want);
+    }
+  clfit_population_free(wide);
+  clfit_population_free(packed);
+  clfit_device_close(device);
+}
+
 Test(fast, diverges_as_strict_does)
 {
   static const char *const mappings[] = {"wide", "packed", "team"};

@@ -172,6 +172,7 @@ static void expect_same(const clfit_model *a, const clfit_model *b)
   cr_expect_eq(a->low, b->low);
   cr_expect_eq(a->high, b->high);
   cr_expect_eq(a->sample_seed, b->sample_seed);
+  cr_expect_eq(a->mode, b->mode);
 }
 
 static void save(const clfit_model *model)
@@ -186,6 +187,7 @@ Test(model, everything_comes_back_to_the_last_bit)
   static const uint32_t sizes[] = {1, 2, 31, 33, 127, 128, 129, 4096};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     clfit_model model = make_model(sizes[i]);
+    model.mode = i % 2 ? CLFIT_FAST : CLFIT_STRICT;
     save(&model);
     clfit_model loaded = load();
     expect_same(&loaded, &model);
@@ -303,6 +305,7 @@ Test(model, layout_of_the_file)
   cr_expect(strstr(bytes + 8, "}," TENSORS "}"));
   cr_expect(strstr(bytes + 8, "\"rate\":\"0.30000000000000004\""));
   cr_expect(strstr(bytes + 8, "\"status\":\"running\""));
+  cr_expect(!strstr(bytes + 8, "\"mode\""), "a strict model has the bytes that it had before there was another mode");
   free(bytes);
   clfit_state_clear(&model.state);
 }
@@ -370,6 +373,9 @@ Test(model, structs_of_another_size)
   model.size++;
   model.state.size = 0;
   expect_no_save(&model, "m", CLFIT_ERROR_ARGUMENT, "clfit_model");
+  model.state.size = sizeof model.state;
+  model.mode = (clfit_mode)2;
+  expect_no_save(&model, "m", CLFIT_ERROR_ARGUMENT, "arithmetic 2");
   clfit_state_clear(&model.state);
 }
 
@@ -656,6 +662,8 @@ static const struct {
     {"arithmetic", "2", "arithmetic 2, but this clfit has arithmetic 1"},
     {"arithmetic", "one", "arithmetic is 'one', not a whole number"},
     {"arithmetic", NULL, "arithmetic is missing"},
+    {"mode", "exact", "mode is 'exact', not strict or fast"},
+    {"mode", "", "mode is '', not strict or fast"},
     {"hidden", "3", "hidden is 3, but its tensors are of 2"},
     {"hidden", "0", "hidden is 0, but"},
     {"hidden", "", "hidden is '', not a whole number"},

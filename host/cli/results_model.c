@@ -133,7 +133,7 @@ static clfit_status train_again_to(const struct results_network *network, const 
 }
 
 /* Trained again it must be what it was, or something that it depended on has changed. Fast mode promises that on the
- * same device in the same mapping only, and a sweep chose its mapping by the crowd: there it is said. */
+ * same device and mapping only, and which those were the study does not say: there a difference is told. */
 static clfit_status check_digest(const struct results_network *network, const clfit_state *state, bool quiet,
                                  clfit_error *error)
 {

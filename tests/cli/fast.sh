@@ -54,6 +54,30 @@ run 0 sweep $axes --db strict.sqlite
 ! grep -q '^mode' "$err" || fail 'a strict sweep speaks of modes'
 refuse 2 'another --mode: strict there, fast here' sweep $axes --mode fast --resume strict.sqlite
 
+# A sweep that was interrupted, stored and taken up again, with fewer networks at once than before, is the same sweep.
+if command -v python3 >/dev/null; then
+  digests() { python3 -c "import sqlite3
+for row in sqlite3.connect('$1').execute('SELECT id, status, steps, train_loss, digest FROM networks ORDER BY id'): print(row)"; }
+  long='--mode fast --hidden 8,16 --seed 0..31 --samples 500 --epochs 4000,12000'
+  run 0 sweep $long --db whole.sqlite --quiet
+  resume="$long --resume broken.sqlite"
+  for seconds in 0.7 0.9 0.8 1.1 1; do
+    command="clfit sweep $resume (interrupted after $seconds s)"
+    "$clfit" sweep $resume --quiet >"$out" 2>"$err" &
+    pid=$!
+    sleep $seconds
+    kill -INT $pid 2>/dev/null || true
+    code=0
+    wait $pid || code=$?
+    [ $code = 130 ] || break
+    echo "interrupted after $seconds s"
+    [ ! -e broken.sqlite ] || resume='--resume broken.sqlite'
+  done
+  [ $code = 0 ] || [ $code = 130 ] || fail "exit code $code"
+  run 0 sweep $resume --quiet
+  same "$(digests broken.sqlite)" "$(digests whole.sqlite)" 'interrupted and resumed'
+fi
+
 # Networks come out as fast ones, kept or trained again; that bits may differ is said, and only then.
 for id in 0 1 2 3; do
   run 0 results fast.sqlite --model $id --out again
