@@ -1,8 +1,8 @@
 #include "history.h"
 
 #include "message.h"
-#include "numbers.h"
 #include "output.h"
+#include "study/numbers.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 #include "json.h"
 
-#include "numbers.h"
+#include "study/numbers.h"
 
 #include <inttypes.h>
 #include <jansson.h>

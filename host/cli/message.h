@@ -1,8 +1,9 @@
-/* What the program says on stderr, and the errors that it finds itself. */
+/* What the program says on stderr, and its exit codes. */
 #ifndef CLFIT_CLI_MESSAGE_H
 #define CLFIT_CLI_MESSAGE_H
 
 #include "clfit.h"
+#include "study/fail.h"
 
 /* Exit codes of every command. */
 #define EXIT_DONE        0
@@ -10,15 +11,6 @@
 #define EXIT_USAGE       2   /* bad usage or input */
 #define EXIT_OPENCL      3   /* OpenCL trouble */
 #define EXIT_INTERRUPTED 130 /* as shells count it: 128 + SIGINT */
-
-/* Fills *error with a code and one printf-like line and returns the code. */
-clfit_status fail(clfit_error *error, clfit_status code, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-/* The same for CLFIT_ERROR_ARGUMENT: the user asked for something that cannot be. */
-clfit_status refuse(clfit_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* Puts "CONTEXT: " before the message of an error and returns its code. */
-clfit_status fail_in(clfit_error *error, const char *context);
 
 /* Prints "clfit: " and one line on stderr. Control characters become '?': a file name must not forge a line. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));

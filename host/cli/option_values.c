@@ -2,7 +2,7 @@
 #include "options.h"
 
 #include "message.h"
-#include "numbers.h"
+#include "study/numbers.h"
 
 #include <float.h>
 #include <math.h>

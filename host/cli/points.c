@@ -1,7 +1,7 @@
 #include "points.h"
 
 #include "message.h"
-#include "numbers.h"
+#include "study/numbers.h"
 
 #include <ctype.h>
 #include <errno.h>

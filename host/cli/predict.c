@@ -2,10 +2,10 @@
 #include "device_check.h"
 #include "json.h"
 #include "message.h"
-#include "numbers.h"
 #include "options.h"
 #include "output.h"
 #include "points.h"
+#include "study/numbers.h"
 
 #include <math.h>
 #include <stdlib.h>

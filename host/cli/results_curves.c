@@ -1,7 +1,7 @@
 /* The best networks of a study as curves: their fits, and how their losses fell. */
 #include "message.h"
-#include "numbers.h"
 #include "results_picture.h"
+#include "study/numbers.h"
 #include "study/results_gnuplot.h"
 
 #include <inttypes.h>

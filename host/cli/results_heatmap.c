@@ -1,7 +1,7 @@
 /* A value over two columns of a study, as colours. */
 #include "message.h"
-#include "numbers.h"
 #include "results_picture.h"
+#include "study/numbers.h"
 #include "study/results_gnuplot.h"
 
 #include <inttypes.h>

@@ -1,9 +1,9 @@
 /* A study as one page of HTML that needs nothing else: tables, and pictures as SVG within it. */
 #include "message.h"
-#include "numbers.h"
 #include "output.h"
 #include "preset_summary.h"
 #include "results_picture.h"
+#include "study/numbers.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,9 +1,9 @@
 /* Rows of a study as CSV and JSON: the same names and the same text of every number in both. */
 #include "json.h"
 #include "message.h"
-#include "numbers.h"
 #include "output.h"
 #include "results.h"
+#include "study/numbers.h"
 
 #include <inttypes.h>
 #include <string.h>

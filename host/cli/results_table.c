@@ -1,7 +1,7 @@
 /* The ranked table: what differs between the networks, and how well they came out. */
 #include "message.h"
-#include "numbers.h"
 #include "results.h"
+#include "study/numbers.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -98,12 +98,6 @@ clfit_status results_choose_columns(struct results *results, const struct option
 }
 
 /* ---- cells --------------------------------------------------------------------------------------------------- */
-
-static void blank_controls(char *text)
-{
-  for (char *c = text; *c; c++)
-    if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
-}
 
 void results_print_cell(char cell[CELL_SIZE], const char *name, sqlite3_stmt *statement, int column)
 {

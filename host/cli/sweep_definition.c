@@ -2,8 +2,8 @@
 #include "sweep.h"
 
 #include "message.h"
-#include "numbers.h"
 #include "study/keep.h"
+#include "study/numbers.h"
 #include "study/ranks.h"
 
 #include <inttypes.h>

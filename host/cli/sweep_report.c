@@ -2,11 +2,11 @@
 #include "sweep.h"
 
 #include "message.h"
-#include "numbers.h"
 #include "preset_summary.h"
 #include "results.h"
 #include "shell.h"
 #include "study/estimate.h"
+#include "study/numbers.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -3,9 +3,9 @@
 
 #include "interrupt.h"
 #include "message.h"
-#include "numbers.h"
 #include "output.h"
 #include "picture.h"
+#include "study/numbers.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 
 #include "json.h"
 #include "message.h"
-#include "numbers.h"
 #include "shell.h"
+#include "study/numbers.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 #include "axes.h"
 
-#include "cli/message.h"
-#include "cli/numbers.h"
+#include "fail.h"
+#include "numbers.h"
 
 #include <assert.h>
 #include <math.h>

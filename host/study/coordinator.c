@@ -1,6 +1,6 @@
 #include "coordinator.h"
 
-#include "cli/message.h"
+#include "fail.h"
 #include "keep.h"
 #include "queue.h"
 

@@ -1,7 +1,7 @@
 #include "estimate.h"
 
-#include "cli/message.h"
 #include "datasets.h"
+#include "fail.h"
 #include "keep.h"
 
 #include <math.h>

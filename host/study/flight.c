@@ -5,7 +5,7 @@
 #include "flight.h"
 
 #include "bytes.h"
-#include "cli/message.h"
+#include "fail.h"
 #include "store.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "keep.h"
 
-#include "cli/message.h"
+#include "fail.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 
 #include "lock.h"
 
-#include "cli/message.h"
+#include "fail.h"
 
 #include <errno.h>
 #include <fcntl.h>

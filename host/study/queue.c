@@ -1,6 +1,6 @@
 #include "queue.h"
 
-#include "cli/message.h"
+#include "fail.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "rank.h"
 
-#include "cli/message.h"
+#include "fail.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Without MPI: one rank. */
 #include "ranks.h"
 
-#include "cli/message.h"
+#include "fail.h"
 
 #include <stdlib.h>
 

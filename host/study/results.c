@@ -1,6 +1,6 @@
 #include "results.h"
 
-#include "cli/message.h"
+#include "fail.h"
 #include "store.h"
 
 #include <errno.h>

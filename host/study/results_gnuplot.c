@@ -1,6 +1,6 @@
 #include "results_gnuplot.h"
 
-#include "cli/message.h"
+#include "fail.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 #include "results_merge.h"
 
-#include "cli/message.h"
+#include "fail.h"
 #include "results.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* One network of a study, from its row to a state that can be trained on. */
 #include "bytes.h"
-#include "cli/message.h"
+#include "fail.h"
 #include "results.h"
 
 #include <assert.h>

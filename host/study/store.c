@@ -1,7 +1,7 @@
 #include "store.h"
 
 #include "bytes.h"
-#include "cli/message.h"
+#include "fail.h"
 #include "lock.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 #include "sweep.h"
 
-#include "cli/message.h"
+#include "fail.h"
 #include "ranks.h"
 #include "worker.h"
 

@@ -1,7 +1,7 @@
 #include "worker.h"
 
-#include "cli/message.h"
 #include "datasets.h"
+#include "fail.h"
 
 #include <assert.h>
 #include <math.h>

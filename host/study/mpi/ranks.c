@@ -1,7 +1,7 @@
 /* MPI's own errors end the job (MPI_ERRORS_ARE_FATAL, its default): what was reported is in the study. */
 #include "study/ranks.h"
 
-#include "cli/message.h"
+#include "study/fail.h"
 
 #include <limits.h>
 #include <mpi.h>

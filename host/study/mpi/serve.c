@@ -1,5 +1,5 @@
 /* Rank 0's side: requests of the other ranks' workers, passed to the coordinator that has the store. */
-#include "cli/message.h"
+#include "study/fail.h"
 #include "study/ranks.h"
 #include "wire.h"
 
@@ -170,11 +170,11 @@ static clfit_status serve(struct server *server, clfit_error *error)
   for (int working = ranks_get()->count - 1; working > 0;) {
     int rank = MPI_ANY_SOURCE, tag;
     clfit_status failed = wire_receive(&server->request, &rank, &tag, status ? &later : error);
-    if (failed) MPI_Abort(MPI_COMM_WORLD, EXIT_USAGE); /* nobody could be told */
+    if (failed) MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE); /* nobody could be told */
     failed = handle(server, rank, (enum request)tag, status ? &later : error);
     if (failed) coordinator_stop(server->coordinator);
     if (!status) status = failed;
-    if (wire_send(&server->reply, rank, tag, &later)) MPI_Abort(MPI_COMM_WORLD, EXIT_USAGE);
+    if (wire_send(&server->reply, rank, tag, &later)) MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
     working -= tag == REQUEST_BYE || tag == REQUEST_FAILED;
   }
   return status;

@@ -1,6 +1,6 @@
 #include "wire.h"
 
-#include "cli/message.h"
+#include "study/fail.h"
 
 #include <limits.h>
 #include <mpi.h>

@@ -1,5 +1,5 @@
 /* The coordinator of the ranks from 1 on: it asks rank 0. */
-#include "cli/message.h"
+#include "study/fail.h"
 #include "study/ranks.h"
 #include "study/worker.h"
 #include "wire.h"

@@ -1,6 +1,6 @@
 /* Numbers as people type them and as files show them. */
-#ifndef CLFIT_CLI_NUMBERS_H
-#define CLFIT_CLI_NUMBERS_H
+#ifndef CLFIT_STUDY_NUMBERS_H
+#define CLFIT_STUDY_NUMBERS_H
 
 #include "clfit.h"
 
