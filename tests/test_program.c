@@ -229,6 +229,35 @@ Test(program, mappings_have_room)
   cr_assert(clfit_mapping_room(clfit_mapping_for(CL_DEVICE_TYPE_GPU)) == CLFIT_HIDDEN_MAX);
 }
 
+/* Training programs of a sweep over 1 .. 256 neurons with `count` networks of each size. */
+static size_t count_programs(cl_device_type type, size_t count)
+{
+  struct specialisation packed[257], seen[256];
+  size_t programs = 0, crowds[257] = {0};
+  device->opencl->type = type;
+  for (uint32_t hidden = 1; hidden <= 256; hidden++) {
+    packed[hidden] = clfit_specialise(clfit_mapping_find("packed"), type, CLFIT_SIGMOID, hidden);
+    crowds[packed[hidden].vectors] += count; /* who would share a program counts together */
+  }
+  for (uint32_t hidden = 1; hidden <= 256; hidden++) {
+    const struct mapping *mapping = clfit_mapping_choose(device->opencl, NULL, hidden, crowds[packed[hidden].vectors]);
+    struct specialisation made = clfit_specialise(mapping, type, CLFIT_SIGMOID, hidden);
+    size_t i = 0;
+    while (i < programs && (seen[i].mapping != mapping || seen[i].vectors != made.vectors)) i++;
+    if (i == programs) seen[programs++] = made;
+  }
+  return programs;
+}
+
+/* What a cold sweep builds takes its time. */
+Test(program, sizes_up_to_256_share_16_programs)
+{
+  for (size_t count = 1; count <= 1000000; count += 1 + count / 8) {
+    size_t cpu = count_programs(CL_DEVICE_TYPE_CPU, count), gpu = count_programs(CL_DEVICE_TYPE_GPU, count);
+    cr_assert(cpu <= 16 && gpu <= 16, "%zu networks of a size: %zu programs on a CPU, %zu on a GPU", count, cpu, gpu);
+  }
+}
+
 Test(program, every_error_code_has_a_name)
 {
   cr_assert(!strcmp(clfit_cl_name(CL_OUT_OF_RESOURCES), "CL_OUT_OF_RESOURCES"));

@@ -4,8 +4,8 @@
 #include <string.h>
 
 /*
- * Buckets: few enough that a sweep over 1 .. 256 neurons builds at most 16 programs a mapping, close enough that from 8
- * neurons on little of a network is padding. Beyond 256 neurons unrolled programs take seconds to build, and the loops'
+ * Buckets: few enough that a sweep over 1 .. 256 neurons builds at most 16 programs (a test counts), close enough that
+ * from 8 neurons on little of a network is padding. Beyond 256 neurons unrolled programs take seconds to build, and the loops'
  * own cost no longer shows; packed's loops over more than 32 neurons go by the pack's largest network, whatever the
  * bucket. packed ends at 256: beyond, a pack's parameters leave a core's first caches.
  */
@@ -30,7 +30,7 @@ const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
      .packs = true,
      .unrolled_most = 32,
      .paired_most = 128,
-     .buckets = {1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 128, 256}},
+     .buckets = {1, 2, 4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 128, 256}},
     {.name = "team",
      .file = "team.cl",
      .cpu_lanes = 1,
