@@ -103,7 +103,7 @@ static clfit_status print_summary(const struct page *page, clfit_error *error)
                                         {"axis.sample-seed", "sample seed"},
                                         {"axis.tol", "tol"},
                                         {"halving", "halving"},
-                                        {"min_epochs", "its first epochs"}};
+                                        {"min_epochs", "min epochs"}};
   const struct results_counts *counts = &page->counts;
   char text[256];
   fputs("<dl>\n", page->html);
