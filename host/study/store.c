@@ -14,7 +14,19 @@
 #define BUSY_MILLISECONDS 60000 /* only with a rollback journal does a reader make a writer wait */
 
 /* Statements that are used over and over. */
-enum statement { ADD, REPLACE, KEEP, FORGET, CHECKPOINT, READ_CHECKPOINT, DROP_CHECKPOINT, BEGIN, COMMIT, STATEMENTS };
+enum statement {
+  ADD,
+  REPLACE,
+  KEEP,
+  FORGET,
+  CHECKPOINT,
+  READ_CHECKPOINT,
+  DROP_CHECKPOINT,
+  BEGIN,
+  BEGIN_READING,
+  COMMIT,
+  STATEMENTS
+};
 
 /* As many as the table networks has columns. */
 #define MARKS                                                                                                          \
@@ -29,6 +41,7 @@ static const char *const statement_texts[STATEMENTS] = {
     [READ_CHECKPOINT] = "SELECT state FROM checkpoints WHERE id = ?1",
     [DROP_CHECKPOINT] = "DELETE FROM checkpoints WHERE id = ?1",
     [BEGIN] = "BEGIN IMMEDIATE",
+    [BEGIN_READING] = "BEGIN",
     [COMMIT] = "COMMIT",
 };
 
@@ -265,6 +278,13 @@ clfit_status store_begin(struct store *store, clfit_error *error)
 {
   sqlite3_stmt *statement = NULL;
   clfit_status status = prepare(store, BEGIN, &statement, error);
+  return status ? status : finish(store, statement, error);
+}
+
+clfit_status store_begin_reading(struct store *store, clfit_error *error)
+{
+  sqlite3_stmt *statement = NULL;
+  clfit_status status = prepare(store, BEGIN_READING, &statement, error);
   return status ? status : finish(store, statement, error);
 }
 

@@ -68,6 +68,7 @@ clfit_status store_write_meta(struct store *store, const char *key, const char *
 
 /* Everything from here to store_commit gets there as a whole or not at all. */
 clfit_status store_begin(struct store *store, clfit_error *error);
+clfit_status store_begin_reading(struct store *store, clfit_error *error); /* the same for what is read alone */
 clfit_status store_commit(struct store *store, clfit_error *error);
 void store_roll_back(struct store *store);
 
