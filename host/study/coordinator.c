@@ -137,8 +137,12 @@ static clfit_status store_flight(struct local *local, const struct flight *fligh
 static clfit_status add_row(struct local *local, const struct study_row *row, const struct flight *flight,
                             const clfit_state *state, clfit_error *error)
 {
-  const struct rank *rank = local->sweep->rank;
-  clfit_status status = store_add(local->sweep->store, row, error);
+  const struct sweep *sweep = local->sweep;
+  const struct rank *rank = sweep->rank;
+  clfit_status status = store_add(sweep->store, row, error);
+  /* The parameters that --keep all stored at a rung before are no longer its own. */
+  if (!status && row->status == CLFIT_TRAINING_DIVERGED && sweep->keep == KEEP_ALL && local->rung.rung > 0)
+    status = store_forget(sweep->store, row->id, error);
   if (status || row->status == CLFIT_TRAINING_DIVERGED) return status;
   if (row->status == CLFIT_TRAINING_RUNNING) status = store_flight(local, flight, state, error);
   if (!status) status = keep_row(local, row, state, rank_value(rank, rank_figure(rank, row)), error);

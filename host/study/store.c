@@ -453,7 +453,7 @@ clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *dive
       "WITH now (rung) AS (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'rung')"
       " SELECT count(*) FILTER (WHERE status <> 'pruned' OR (now.rung > 0 AND rungs.rung IS NOT now.rung)),"
       " count(diverged_epoch),"
-      " total(CASE status WHEN 'pruned' THEN 1.0 * hidden * steps ELSE 1.0 * hidden * samples * epochs END)"
+      " total(1.0 * hidden * steps)"
       " FROM networks LEFT JOIN rungs USING (id), now";
   const char *text = store->halving ? halving : all;
   sqlite3_stmt *query = NULL;
