@@ -17,20 +17,20 @@ void clfit_mt19937_seed(struct mt19937 *stream, uint32_t seed)
   stream->next = WORDS;
 }
 
-static void refill(struct mt19937 *stream)
+/* A word of the batch is made when it is drawn: a small network needs a few of them. */
+static uint32_t twist(struct mt19937 *stream, uint32_t i)
 {
   uint32_t *s = stream->state;
-  for (uint32_t i = 0; i < WORDS; i++) {
-    uint32_t joined = (s[i] & UPPER_MASK) | (s[(i + 1) % WORDS] & LOWER_MASK);
-    s[i] = s[(i + MIDDLE) % WORDS] ^ (joined >> 1) ^ (joined & 1 ? MATRIX : 0);
-  }
-  stream->next = 0;
+  uint32_t after = i + 1 < WORDS ? i + 1 : 0, middle = i + MIDDLE < WORDS ? i + MIDDLE : i + MIDDLE - WORDS;
+  uint32_t joined = (s[i] & UPPER_MASK) | (s[after] & LOWER_MASK);
+  s[i] = s[middle] ^ (joined >> 1) ^ (joined & 1 ? MATRIX : 0);
+  return s[i];
 }
 
 static uint32_t draw(struct mt19937 *stream)
 {
-  if (stream->next >= WORDS) refill(stream);
-  uint32_t word = stream->state[stream->next++];
+  if (stream->next >= WORDS) stream->next = 0;
+  uint32_t word = twist(stream, stream->next++);
   word ^= word >> 11;
   word ^= (word << 7) & 0x9d2c5680u;
   word ^= (word << 15) & 0xefc60000u;

@@ -6,7 +6,7 @@
 
 struct mt19937 {
   uint32_t state[624];
-  uint32_t next; /* index of the next word, 624: a new batch is due */
+  uint32_t next; /* index of the word to be drawn next, 624: the first again */
 };
 
 /* As np.random.seed(seed) does. */

@@ -283,6 +283,34 @@ Test(store, parameters_and_checkpoints)
   store_close(store);
 }
 
+/* The work behind a halving is what was trained: what an end spared was no part of its rung. */
+Test(store, work_of_rungs)
+{
+  static const char *const halving[] = {"halving"};
+  static char *const eta[] = {"2"};
+  struct store *store;
+  struct study_row row = make_row(0);
+  uint64_t networks, diverged;
+  double work;
+  bool fresh;
+  EXPECT_OK(store_open(scratch_path("study"), &store, &fresh, &error));
+  EXPECT_OK(store_define(store, 1, halving, eta, &error));
+  row.steps = 3000;
+  row.status = CLFIT_TRAINING_RUNNING;
+  EXPECT_OK(store_add(store, &row, &error));
+  row.id = 1;
+  row.steps = 500;
+  row.status = CLFIT_TRAINING_DIVERGED;
+  row.diverged_epoch = 1;
+  row.digest[0] = '\0';
+  EXPECT_OK(store_add(store, &row, &error));
+  EXPECT_OK(store_count(store, &networks, &diverged, &work, &error));
+  cr_assert_eq(networks, 1);
+  cr_assert_eq(diverged, 1);
+  cr_assert_eq(work, 128.0 * 3500);
+  store_close(store);
+}
+
 Test(store, histories)
 {
   uint32_t epochs[STORE_HISTORY_MAX];

@@ -57,6 +57,13 @@ static clfit_status check_output(const char *name, const char *path, const char 
   return status ? fail_in(error, context) : CLFIT_OK;
 }
 
+static clfit_status check_pair(const char *name, const char *path, const char *other_name, const char *other,
+                               clfit_error *error)
+{
+  if (!path || !other || strcmp(other, "-") == 0 || !output_same_file(path, other)) return CLFIT_OK;
+  return refuse(error, "--%s and --%s are the same file, %.200s", name, other_name, other);
+}
+
 static clfit_status show(struct results *results, const struct options *options, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
@@ -79,9 +86,9 @@ clfit_status results_run(const struct options *options, int *exit_code, clfit_er
   if (!status) status = check_output("out", options->out, options->operand, error);
   if (!status) status = check_output("plot", options->plot, options->operand, error);
   if (!status) status = check_output("report", options->report, options->operand, error);
-  if (!status && options->plot && options->csv && strcmp(options->csv, "-") != 0 &&
-      output_same_file(options->plot, options->csv))
-    status = refuse(error, "--plot and --csv are the same file, %.200s", options->csv);
+  if (!status) status = check_pair("plot", options->plot, "csv", options->csv, error);
+  if (!status) status = check_pair("report", options->report, "csv", options->csv, error);
+  if (!status) status = check_pair("report", options->report, "plot", options->plot, error);
   if (!status) status = results_open(&results, options->operand, error);
   if (!status && options->rank_by) status = results_check_column(&results, options->rank_by, "rank-by", error);
   if (!status) status = show(&results, options, error);

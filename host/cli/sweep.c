@@ -2,6 +2,7 @@
 
 #include "interrupt.h"
 #include "message.h"
+#include "output.h"
 #include "study/ranks.h"
 
 #include <stdlib.h>
@@ -120,6 +121,19 @@ static clfit_status open_devices(struct sweeping *sweeping, clfit_error *error)
 
 /* ---- the study --------------------------------------------------------------------------------------------------- */
 
+/* What the report would overwrite, or whether it could not be written: in the end it is too late. */
+static clfit_status check_report(const struct options *options, clfit_error *error)
+{
+  const char *report = options->report, *study = options->resume ? options->resume : options->db;
+  if (!report) return CLFIT_OK;
+  if (strcmp(report, "-") == 0) return refuse(error, "--report needs the name of a file, not -");
+  if (study && output_same_file(report, study))
+    return refuse(error, "--report would overwrite the study %.200s", study);
+  if (options->data && output_same_file(report, options->data))
+    return refuse(error, "--report and --data are the same file, %.200s", options->data);
+  return clfit_output_check(report, error) ? fail_in(error, "--report") : CLFIT_OK;
+}
+
 /* What would be found out too late, too. */
 static clfit_status check_study(const struct options *options, clfit_error *error)
 {
@@ -132,9 +146,6 @@ static clfit_status check_study(const struct options *options, clfit_error *erro
     return refuse(error, "%.300s is there already; --resume instead of --db goes on with it", options->db);
   if (options->dry_run && (options->json || options->report))
     return refuse(error, "--dry-run trains nothing: leave --%s out", options->json ? "json" : "report");
-  if (options->report && strcmp(options->report, "-") == 0)
-    return refuse(error, "--report needs the name of a file, not -");
-  if (options->report && clfit_output_check(options->report, error)) return fail_in(error, "--report");
   if (options->resume && !store_exists(options->resume) && !defined)
     return refuse(error, "there is no study %.300s to go on with; given a sweep's options, --resume would start it",
                   options->resume);
@@ -238,6 +249,7 @@ static clfit_status prepare(struct sweeping *sweeping, bool *finished, clfit_err
   if (!is_first_rank()) return CLFIT_OK;
   clfit_status status = check_study(options, error);
   if (!status) status = open_study(sweeping, error);
+  if (!status) status = check_report(&sweeping->options, error);
   if (!status) status = definition_make(sweeping, error);
   if (!status && sweeping->store && !sweeping->fresh) status = definition_compare(sweeping, error);
   if (!status) status = is_finished(sweeping, finished, error);

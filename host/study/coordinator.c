@@ -16,6 +16,7 @@ struct local {
   struct keep keep;
   struct sweep_progress progress;
   struct store_rung rung; /* without halving it is one, of all networks */
+  bool begun;             /* networks that wait may have a checkpoint: of a run before, or of the rung before */
   bool stop;
 };
 
@@ -43,6 +44,7 @@ static clfit_status change_rungs(struct local *local, clfit_error *error)
     status = store_next_rung(sweep->store, sweep->rank->name, sweep->rank->larger_better,
                              halving_survivors(&sweep->halving, rung->networks), rung, error);
   if (!status) status = store_count(sweep->store, &local->progress.ended, &local->progress.diverged, &work, error);
+  local->begun = true;
   queue_restart(&local->queue, sweep->store, rung->rung, halving_epochs(&sweep->halving, rung->rung));
   return status;
 }
@@ -58,7 +60,24 @@ static clfit_status fill_job(struct local *local, struct job *job, bool *there, 
   axes_configuration(sweep->axes, job->id, &configuration);
   uint32_t epochs = halving_epochs(&sweep->halving, local->rung.rung);
   job->epochs = epochs < configuration.network.epochs ? epochs : configuration.network.epochs;
+  job->checkpoint = NULL;
+  if (!local->begun) return CLFIT_OK;
   return store_read_checkpoint(sweep->store, job->id, &job->size, &job->checkpoint, error);
+}
+
+/* In one transaction, as each by itself would lock the file. */
+static clfit_status fill_jobs(struct local *local, size_t most, struct job *jobs, size_t *count, bool *there,
+                              clfit_error *error)
+{
+  struct store *store = local->sweep->store;
+  clfit_status status = local->begun ? store_begin_reading(store, error) : CLFIT_OK;
+  while (!status && *there && *count < most) {
+    status = fill_job(local, &jobs[*count], there, error);
+    if (!status && *there) ++*count;
+  }
+  if (!status && local->begun) status = store_commit(store, error);
+  if (status) store_roll_back(store);
+  return status;
 }
 
 static clfit_status next(struct coordinator *coordinator, size_t most, struct job *jobs, size_t *count, bool *over,
@@ -66,14 +85,9 @@ static clfit_status next(struct coordinator *coordinator, size_t most, struct jo
 {
   struct local *local = local_of(coordinator);
   bool there = true;
-  clfit_status status = CLFIT_OK;
   *count = 0;
   pthread_mutex_lock(&local->mutex);
-  while (!status && *count < most) {
-    status = fill_job(local, &jobs[*count], &there, error);
-    if (status || !there) break;
-    ++*count;
-  }
+  clfit_status status = fill_jobs(local, most, jobs, count, &there, error);
   *over = !there && (local->sweep->halving.eta == 0 || local->rung.left == 0);
   pthread_mutex_unlock(&local->mutex);
   for (size_t i = 0; status && i < *count; i++) free(jobs[i].checkpoint);
@@ -123,8 +137,12 @@ static clfit_status store_flight(struct local *local, const struct flight *fligh
 static clfit_status add_row(struct local *local, const struct study_row *row, const struct flight *flight,
                             const clfit_state *state, clfit_error *error)
 {
-  const struct rank *rank = local->sweep->rank;
-  clfit_status status = store_add(local->sweep->store, row, error);
+  const struct sweep *sweep = local->sweep;
+  const struct rank *rank = sweep->rank;
+  clfit_status status = store_add(sweep->store, row, error);
+  /* The parameters that --keep all stored at a rung before are no longer its own. */
+  if (!status && row->status == CLFIT_TRAINING_DIVERGED && sweep->keep == KEEP_ALL && local->rung.rung > 0)
+    status = store_forget(sweep->store, row->id, error);
   if (status || row->status == CLFIT_TRAINING_DIVERGED) return status;
   if (row->status == CLFIT_TRAINING_RUNNING) status = store_flight(local, flight, state, error);
   if (!status) status = keep_row(local, row, state, rank_value(rank, rank_figure(rank, row)), error);
@@ -208,6 +226,7 @@ static clfit_status resume(struct local *local, clfit_error *error)
   struct sweep_progress *progress = &local->progress;
   clfit_status status = store_count(sweep->store, &progress->ended, &progress->diverged, &progress->work_done, error);
   progress->work_before = progress->work_done;
+  local->begun = store_has_checkpoints(sweep->store);
   if (!status && sweep->keep != KEEP_ALL)
     status = store_each_kept(sweep->store, sweep->rank->name, offer_kept, local, error);
   if (status || sweep->halving.eta == 0) return status;

@@ -14,7 +14,19 @@
 #define BUSY_MILLISECONDS 60000 /* only with a rollback journal does a reader make a writer wait */
 
 /* Statements that are used over and over. */
-enum statement { ADD, REPLACE, KEEP, FORGET, CHECKPOINT, READ_CHECKPOINT, DROP_CHECKPOINT, BEGIN, COMMIT, STATEMENTS };
+enum statement {
+  ADD,
+  REPLACE,
+  KEEP,
+  FORGET,
+  CHECKPOINT,
+  READ_CHECKPOINT,
+  DROP_CHECKPOINT,
+  BEGIN,
+  BEGIN_READING,
+  COMMIT,
+  STATEMENTS
+};
 
 /* As many as the table networks has columns. */
 #define MARKS                                                                                                          \
@@ -29,6 +41,7 @@ static const char *const statement_texts[STATEMENTS] = {
     [READ_CHECKPOINT] = "SELECT state FROM checkpoints WHERE id = ?1",
     [DROP_CHECKPOINT] = "DELETE FROM checkpoints WHERE id = ?1",
     [BEGIN] = "BEGIN IMMEDIATE",
+    [BEGIN_READING] = "BEGIN",
     [COMMIT] = "COMMIT",
 };
 
@@ -144,7 +157,8 @@ static struct store *make(const char *path, clfit_error *error)
 
 static clfit_status open_database(struct store *store, const char *name, int flags, clfit_error *error)
 {
-  int code = sqlite3_open_v2(name, &store->database, flags, NULL);
+  /* One thread at a time has a store: SQLite need not lock at every value that it is given. */
+  int code = sqlite3_open_v2(name, &store->database, flags | SQLITE_OPEN_NOMUTEX, NULL);
   return code ? store_fail(store, error) : CLFIT_OK;
 }
 
@@ -265,6 +279,13 @@ clfit_status store_begin(struct store *store, clfit_error *error)
 {
   sqlite3_stmt *statement = NULL;
   clfit_status status = prepare(store, BEGIN, &statement, error);
+  return status ? status : finish(store, statement, error);
+}
+
+clfit_status store_begin_reading(struct store *store, clfit_error *error)
+{
+  sqlite3_stmt *statement = NULL;
+  clfit_status status = prepare(store, BEGIN_READING, &statement, error);
   return status ? status : finish(store, statement, error);
 }
 
@@ -432,7 +453,7 @@ clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *dive
       "WITH now (rung) AS (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'rung')"
       " SELECT count(*) FILTER (WHERE status <> 'pruned' OR (now.rung > 0 AND rungs.rung IS NOT now.rung)),"
       " count(diverged_epoch),"
-      " total(CASE status WHEN 'pruned' THEN 1.0 * hidden * steps ELSE 1.0 * hidden * samples * epochs END)"
+      " total(1.0 * hidden * steps)"
       " FROM networks LEFT JOIN rungs USING (id), now";
   const char *text = store->halving ? halving : all;
   sqlite3_stmt *query = NULL;

@@ -68,6 +68,7 @@ clfit_status store_write_meta(struct store *store, const char *key, const char *
 
 /* Everything from here to store_commit gets there as a whole or not at all. */
 clfit_status store_begin(struct store *store, clfit_error *error);
+clfit_status store_begin_reading(struct store *store, clfit_error *error); /* the same for what is read alone */
 clfit_status store_commit(struct store *store, clfit_error *error);
 void store_roll_back(struct store *store);
 
@@ -78,7 +79,7 @@ clfit_status store_keep(struct store *store, uint64_t id, size_t n, const float 
 clfit_status store_forget(struct store *store, uint64_t id, clfit_error *error); /* its parameters */
 
 /* What has ended, which may still go on to another rung not counted: networks, those of them that diverged; and the sum of
- * hidden*samples*epochs over all rows, of hidden*steps over those that a rung ended. */
+ * hidden*samples*epochs over all rows, with rungs that of hidden*steps: the epochs that an end spared were not due. */
 clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error);
 
 /* Whether it outlives store_close. */

@@ -64,6 +64,16 @@ same "$(sed 1d "$out" | wc -l)" 540 'without a study all are in the table'
 run 0 sweep $axes $halving --dry-run
 grep -q '^time      about ' "$out" || fail 'no estimate'
 
+# ---- parameters of networks that diverge behind a rung ----
+
+run 0 sweep --hidden 4,8 --seed 0..15 --samples 60 --rate 0.3,3,10,30 --activation relu,sigmoid --epochs 200 \
+  --halving 2 --min-epochs 1 --rank-by train_loss --keep all --db all.sqlite --quiet
+late="status = 'diverged' and steps > 60"
+[ "$(ask sql all.sqlite "select count(*) from networks where $late")" -gt 0 ] || fail 'none diverges behind a rung'
+same "$(ask sql all.sqlite "select count(*) from networks join parameters using (id) where status = 'diverged'")" 0
+same "$(ask sql all.sqlite 'select count(*) from parameters')" \
+  "$(ask sql all.sqlite "select count(*) from networks where status <> 'diverged'")" '--keep all'
+
 # ---- a pruned network, taken out ----
 
 pruned=$(ask sql train_loss.sqlite "select id from networks where status = 'pruned' and tol = 0 and steps = 10 * samples limit 1")

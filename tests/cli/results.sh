@@ -416,6 +416,8 @@ PATH=$place/work/tools run 0 results whole.db --report report.html
 grep -q 'gnuplot is not installed' report.html || fail 'the page does not say why there is no picture'
 refuse 2 '--report: cannot write no/r.html' results whole.db --report no/r.html
 refuse 2 '--report would overwrite the study' results whole.db --report whole.db
+refuse 2 '--report and --csv are the same file' results whole.db --report same --csv same
+refuse 2 '--report and --plot are the same file' results whole.db --report same.svg --plot same.svg
 refuse 2 '--report needs the name of a file' results whole.db --report -
 refuse 2 '--model does not go with --report' results whole.db --report r.html --model 0 --out other
 refuse 2 '--rows: there is no column' results whole.db --report r.html --rows x

@@ -244,6 +244,16 @@ refuse 2 '--hidden must not be empty' sweep --hidden ''
 refuse 2 'No such file or directory' sweep --db no/where.sqlite --epochs 1
 refuse 2 'leave --json out' sweep --dry-run --json
 refuse 2 '--report needs the name of a file' sweep --report -
+refuse 2 '--report would overwrite the study' sweep --epochs 1 --db never.sqlite --report ./never.sqlite
+[ ! -e never.sqlite ] || fail 'a study was begun'
+run 0 sweep --hidden 2 --epochs 1 --db seen.sqlite --quiet
+cp seen.sqlite before.sqlite
+refuse 2 '--report would overwrite the study' sweep --resume seen.sqlite --report seen.sqlite
+cmp -s seen.sqlite before.sqlite || fail 'the study was written'
+printf 'x,y\n0,0\n1,1\n' >pair.csv
+refuse 2 '--report and --data are the same file' sweep --data pair.csv --epochs 1 --report pair.csv
+run 0 sweep --data pair.csv --epochs 1 --db pair.sqlite --quiet
+refuse 2 '--report and --data are the same file' sweep --resume pair.sqlite --report pair.csv
 refuse 2 '--report: ' sweep --epochs 1 --report no/where.html
 refuse 2 '--target' sweep --target 'y+1'
 run 0 sweep --help
