@@ -135,6 +135,22 @@ Test(program, a_wrong_shuffle_is_done_without)
     cr_assert(native_left(exchanges[i]) == NATIVE_RECIPROCAL, "%zu", i);
 }
 
+/* Fast mode promises no bits, but a sum that lacks a lane is no sum. What strict programs proved says nothing of it. */
+Test(program, a_wrong_shuffle_is_done_without_in_fast_mode)
+{
+  const char *const exchanges[] = {"-DACT_OUT_SHUFFLE=1 " EXACT_SEED,
+                                   "-DACT_OUT_SHUFFLE=1 -DEXCHANGE(b,v,s)=(v) " EXACT_SEED};
+  for (int wrong = 0; wrong < 2; wrong++) {
+    act(exchanges[wrong]);
+    struct specialisation made = clfit_specialise(clfit_mapping_find("team"), device->opencl->type, CLFIT_SIGMOID, 33);
+    cl_program program;
+    made.mode = CLFIT_FAST;
+    memset(device->opencl->checked[CLFIT_STRICT], 1, sizeof device->opencl->checked[CLFIT_STRICT]);
+    EXPECT_OK(clfit_program_train(device->opencl, &made, &program, &error));
+    cr_assert(device->opencl->native == (wrong ? NATIVE_RECIPROCAL : NATIVE_RECIPROCAL | NATIVE_SHUFFLE));
+  }
+}
+
 /* Eight networks of different weights, which end alike, as what is acted out wants it: two full work-groups. */
 static void train_crowd(clfit_device *on, const char *mapping, uint32_t hidden, char digests[8][CLFIT_DIGEST_SIZE])
 {

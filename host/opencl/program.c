@@ -192,8 +192,8 @@ static clfit_status build_train(struct opencl_device *device, const struct speci
            specialisation->together, clfit_mapping_group(mapping, device), (device->native & NATIVE_SHUFFLE) != 0,
            device->acting ? device->acting : "");
   clfit_status status = clfit_program_get(device, mapping->file, options, program, error);
-  bool *checked = &device->checked[mapping - clfit_mapping_table];
-  if (status || *checked || specialisation->mode != CLFIT_STRICT) return status;
+  bool *checked = &device->checked[specialisation->mode][mapping - clfit_mapping_table];
+  if (status || *checked) return status;
   status = clfit_selftest_run(device, specialisation, *program, error);
   *checked = status == CLFIT_OK;
   return status;
