@@ -114,6 +114,17 @@ Test(program, instructions_that_do_not_build_are_done_without)
   cr_assert(native_left(NULL) == 0);
 }
 
+/* Also where no training has come first. */
+Test(program, a_ceiling_does_without_instructions_that_do_not_build)
+{
+  act(NULL);
+  const struct specialisation made =
+      clfit_specialise(clfit_mapping_find("packed"), device->opencl->type, CLFIT_SIGMOID, 1);
+  cl_program program;
+  EXPECT_OK(clfit_program_ceiling(device->opencl, &made, 1, 1, &program, &error));
+  cr_assert(!(device->opencl->native & NATIVE_RECIPROCAL));
+}
+
 /* One mantissa of 2^23, the one for which a seed exists that no step gets away from; one that rounding alone cannot
  * mend; and seeds too rough. */
 Test(program, a_wrong_reciprocal_is_done_without)
