@@ -285,8 +285,9 @@ CLFIT_API const clfit_device_info *clfit_device_describe(const clfit_device *dev
  * A population runs it before its first training, so that nobody else has to. */
 CLFIT_API clfit_status clfit_device_check(clfit_device *device, clfit_error *error);
 
-/* Instructions beyond OpenCL C with which the device trains: "reciprocal" and "shuffle", separated by a comma; "": none.
- * What a self-test has refused is not among them; clfit_device_check runs all. Owned by the library. */
+/* Instructions with which the device trains and which not every device has: "division" (its own, where it is correctly
+ * rounded), or "reciprocal" and "shuffle" (NVIDIA's), separated by a comma; "": none, as on the reference. What a
+ * self-test has refused is not among them; clfit_device_check runs all. Owned by the library. */
 CLFIT_API const char *clfit_device_instructions(const clfit_device *device);
 
 /* The names of the mappings that a device has, and NULL after the last; owned by the library. */
@@ -346,8 +347,8 @@ CLFIT_API clfit_status clfit_population_advance(clfit_population *population, ui
 CLFIT_API clfit_status clfit_population_evaluate(clfit_population *population, size_t n, const uint32_t *slots,
                                                  size_t n_x, const double *x, float *z, clfit_error *error);
 
-/* give: copies the states of n slots, no two the same, out and frees the slots. states[i] need not be initialised; release each with
- * clfit_state_clear. */
+/* give: copies the states of n slots, no two the same, out and frees the slots. states[i] need not be initialised;
+ * release each with clfit_state_clear. */
 CLFIT_API clfit_status clfit_population_give(clfit_population *population, size_t n, const uint32_t *slots,
                                              clfit_state *states, clfit_error *error);
 

@@ -15,24 +15,14 @@
 #ifndef LANES
 #define LANES 16
 #endif
-#include "numerics.h"
+#include "steps.h"
 
-#ifndef REDUCE
-#define REDUCE reduce_sigmoid /* the three steps of the activation of the hidden layer, and its slope */
-#define RATIO  ratio_sigmoid
-#define SLOPE  slope_sigmoid
-#endif
-#ifndef QUOTIENT
-#define QUOTIENT quotient
-#endif
 #ifndef CHAINS
 #define CHAINS 8 /* vectors that do not depend on each other */
 #endif
 #ifndef BLOCK
 #define BLOCK 1 /* of mix_ceiling's chains that go through the steps of an activation side by side; divides CHAINS */
 #endif
-
-#define EACH(i, count) __attribute__((opencl_unroll_hint(count))) for (uint i = 0; i < (count); i++)
 
 /* Numbers from 0 to below 1, another in each lane. */
 #if LANES == 16

@@ -10,11 +10,8 @@
 #define LANES 16
 #endif
 #include "network.h"
-#include "numerics.h"
+#include "steps.h"
 
-#ifndef ACTIVATE
-#define ACTIVATE activate_sigmoid /* of the hidden layer */
-#endif
 #ifndef BATCH
 #define BATCH 1 /* times that a work-item takes LANES points, so that starting it costs little */
 #endif

@@ -8,16 +8,7 @@
 #ifndef CLFIT_NEURON_H
 #define CLFIT_NEURON_H
 
-#include "numerics.h"
-
-#ifndef REDUCE
-#define REDUCE reduce_sigmoid /* the three steps of the activation of the hidden layer, and its slope */
-#define RATIO  ratio_sigmoid
-#define SLOPE  slope_sigmoid
-#endif
-#ifndef QUOTIENT
-#define QUOTIENT quotient
-#endif
+#include "steps.h"
 
 #if LANES == 16
 typedef int16 flags; /* per lane 0 or -1, as comparisons give them */
@@ -36,8 +27,7 @@ typedef int flags;
 /* Of a block that begins at vector `first` of unrolled ones. */
 #define BLOCK_LENGTH(first) (VECTORS - (first) < BLOCK ? VECTORS - (first) : BLOCK)
 
-#define INLINE         __attribute__((always_inline)) static inline
-#define EACH(i, count) __attribute__((opencl_unroll_hint(count))) for (uint i = 0; i < (count); i++)
+#define INLINE __attribute__((always_inline)) static inline
 #if UNROLL
 #define EACH_VECTOR(v) EACH(v, VECTORS)
 #else

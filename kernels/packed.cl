@@ -244,6 +244,7 @@ kernel void train(global const struct network_task *restrict tasks, global struc
       packs[p].neurons[j].w1 = w1_all[place + j];
       packs[p].neurons[j].b1 = b1_all[place + j];
       packs[p].neurons[j].w2 = w2_all[place + j];
+      packs[p].neurons[j].a = (real)(0.0f); /* of those beyond the pack's largest network nobody else sets it */
     }
     packs[p].b2 = b2_all[NUMBER(p)];
   }

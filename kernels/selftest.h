@@ -9,7 +9,7 @@
 #define CLFIT_SELFTEST_H
 
 #include "network.h"
-#include "numerics.h"
+#include "steps.h"
 
 #if LANES == 16
 #define LOAD_REAL(index, pointer) vload16(index, pointer)

@@ -13,14 +13,10 @@
  * other; several make a work-group because the number of work-groups that a processor holds is limited.
  */
 #include "network.h"
-#include "numerics.h"
 #include "progress.h"
 #include "selftest.h"
+#include "steps.h"
 
-#ifndef ACTIVATE
-#define ACTIVATE activate_sigmoid /* of the hidden layer */
-#define SLOPE slope_sigmoid
-#endif
 #ifndef VECTORS
 #define VECTORS 4 /* neurons that each work-item has room for */
 #endif

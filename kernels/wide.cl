@@ -58,7 +58,7 @@ INLINE float sum_output(struct network *network, bool learns, float x)
 {
   const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   const int16 hidden = (int16)((int)network->task.hidden) - lane;
-  real sums[2] = {0.0f, 0.0f};
+  real sums[2] = {(real)(0.0f), (real)(0.0f)};
 #define PASS(first, count, masked)                                                                                     \
   pass(network->vectors, learns, network->s, network->sx, (real)(x), first, count, masked, hidden, sums, (first) % 2, 2)
 #if UNROLL
@@ -126,6 +126,7 @@ kernel void train(global const struct network_task *restrict tasks, global struc
       network->vectors[v].w1 = w1_all[place + v];
       network->vectors[v].b1 = b1_all[place + v];
       network->vectors[v].w2 = w2_all[place + v];
+      network->vectors[v].a = (real)(0.0f); /* of vectors beyond the network nobody else sets it */
     }
     network->b2 = b2_all[SLOT(p)];
   }

@@ -351,6 +351,84 @@ Test(population, evaluate_gives_the_bits_of_the_state)
   clfit_device_close(device);
 }
 
+static uint32_t add_samples(clfit_population *population, size_t n, const double *x, const double *y)
+{
+  clfit_data *data;
+  uint32_t index;
+  EXPECT_OK(clfit_data_create(n, x, y, &data, &error));
+  EXPECT_OK(clfit_population_add_data(population, data, &index, &error));
+  clfit_data_free(data);
+  return index;
+}
+
+/* One step of many networks of 128 neurons on sample x of data 1. */
+static void leave_activations_in_memory(clfit_population *population)
+{
+  enum { COUNT = 64 };
+  clfit_network network = make_network(128, 1, 2, 0.01);
+  network.activation = CLFIT_RELU;
+  clfit_state states[COUNT];
+  const clfit_state *pointers[COUNT];
+  uint32_t data[COUNT], slots[COUNT];
+  for (uint32_t i = 0; i < COUNT; i++) {
+    network.seed = i;
+    EXPECT_OK(clfit_state_init(&states[i], &network, &error));
+    pointers[i] = &states[i];
+    data[i] = 1;
+  }
+  EXPECT_OK(clfit_population_take(population, COUNT, pointers, data, slots, &error));
+  EXPECT_OK(clfit_population_advance(population, 1, NULL, &error));
+  for (int i = 0; i < COUNT; i++) clfit_state_clear(&states[i]);
+  EXPECT_OK(clfit_population_give(population, COUNT, slots, states, &error));
+  for (int i = 0; i < COUNT; i++) clfit_state_clear(&states[i]);
+}
+
+/* Room that no network of a pack uses stays empty, whatever the launch before left in memory: activations near the
+ * largest float32 here, times steps of 10. A larger network that joins the pack later has its neighbour go through that
+ * room, too. Several turns, because a driver's threads have a memory each. */
+Test(population, unused_room_stays_empty)
+{
+  enum { COUNT = 20 };
+  const double huge_x[] = {3e38}, one[] = {1};
+  double x[COUNT], y[COUNT];
+  for (int i = 0; i < COUNT; i++) x[i] = i / 20.0, y[i] = 1000.0 + i;
+  clfit_device *device = open_device("cpu"), *reference = open_device("reference");
+  clfit_population *populations[] = {open_population(device, "packed", false), open_population(reference, NULL, false)};
+  for (int k = 0; k < 2; k++) {
+    cr_assert(add_samples(populations[k], 1, huge_x, one) == 1);
+    cr_assert(add_samples(populations[k], COUNT, x, y) == 2);
+  }
+  const uint32_t data = 2;
+  for (int turn = 0; turn < 10; turn++) {
+    clfit_state trained[2][2]; /* on the device and on the reference */
+    leave_activations_in_memory(populations[0]);
+    for (int k = 0; k < 2; k++) {
+      uint32_t slots[2];
+      size_t running = 2;
+      for (int i = 0; i < 2; i++) {
+        clfit_network network = make_network(i ? 120 : 40, COUNT, 9, 0.01);
+        network.activation = CLFIT_RELU;
+        clfit_state fresh;
+        const clfit_state *newcomer = &fresh;
+        EXPECT_OK(clfit_state_init(&fresh, &network, &error));
+        EXPECT_OK(clfit_population_take(populations[k], 1, &newcomer, &data, &slots[i], &error));
+        EXPECT_OK(clfit_population_advance(populations[k], 10, NULL, &error));
+        clfit_state_clear(&fresh);
+      }
+      while (running > 0) EXPECT_OK(clfit_population_advance(populations[k], 0, &running, &error));
+      EXPECT_OK(clfit_population_give(populations[k], 2, slots, trained[k], &error));
+    }
+    for (int i = 0; i < 2; i++) {
+      cr_assert(trained[1][i].progress.status == CLFIT_TRAINING_DONE);
+      expect_same(&trained[0][i], &trained[1][i], i ? "the one that came later" : "beside a larger one");
+      for (int k = 0; k < 2; k++) clfit_state_clear(&trained[k][i]);
+    }
+  }
+  for (int k = 0; k < 2; k++) clfit_population_free(populations[k]);
+  clfit_device_close(device);
+  clfit_device_close(reference);
+}
+
 /* More epochs after the end: as if they had been asked for at once. */
 Test(population, a_finished_training_goes_on_with_more_epochs)
 {

@@ -114,6 +114,17 @@ Test(program, instructions_that_do_not_build_are_done_without)
   cr_assert(native_left(NULL) == 0);
 }
 
+/* Also where no training has come first. */
+Test(program, a_ceiling_does_without_instructions_that_do_not_build)
+{
+  act(NULL);
+  const struct specialisation made =
+      clfit_specialise(clfit_mapping_find("packed"), device->opencl->type, CLFIT_SIGMOID, 1);
+  cl_program program;
+  EXPECT_OK(clfit_program_ceiling(device->opencl, &made, 1, 1, &program, &error));
+  cr_assert(!(device->opencl->native & NATIVE_RECIPROCAL));
+}
+
 /* One mantissa of 2^23, the one for which a seed exists that no step gets away from; one that rounding alone cannot
  * mend; and seeds too rough. */
 Test(program, a_wrong_reciprocal_is_done_without)
@@ -133,6 +144,22 @@ Test(program, a_wrong_shuffle_is_done_without)
       "-DACT_OUT_SHUFFLE=1 -DEXCHANGE(b,v,s)=exchange(b,get_local_id(0)==5?0:(v),s) " EXACT_SEED}; /* a lost lane */
   for (size_t i = 0; i < sizeof exchanges / sizeof *exchanges; i++)
     cr_assert(native_left(exchanges[i]) == NATIVE_RECIPROCAL, "%zu", i);
+}
+
+/* Fast mode promises no bits, but a sum that lacks a lane is no sum. What strict programs proved says nothing of it. */
+Test(program, a_wrong_shuffle_is_done_without_in_fast_mode)
+{
+  const char *const exchanges[] = {"-DACT_OUT_SHUFFLE=1 " EXACT_SEED,
+                                   "-DACT_OUT_SHUFFLE=1 -DEXCHANGE(b,v,s)=(v) " EXACT_SEED};
+  for (int wrong = 0; wrong < 2; wrong++) {
+    act(exchanges[wrong]);
+    struct specialisation made = clfit_specialise(clfit_mapping_find("team"), device->opencl->type, CLFIT_SIGMOID, 33);
+    cl_program program;
+    made.mode = CLFIT_FAST;
+    memset(device->opencl->checked[CLFIT_STRICT], 1, sizeof device->opencl->checked[CLFIT_STRICT]);
+    EXPECT_OK(clfit_program_train(device->opencl, &made, &program, &error));
+    cr_assert(device->opencl->native == (wrong ? NATIVE_RECIPROCAL : NATIVE_RECIPROCAL | NATIVE_SHUFFLE));
+  }
 }
 
 /* Eight networks of different weights, which end alike, as what is acted out wants it: two full work-groups. */

@@ -98,10 +98,10 @@ struct opencl_device {
   cl_command_queue queue;
   struct program *programs; /* [program_count], kept until the device is closed */
   size_t program_count;
-  size_t group_max;            /* work-items in a work-group */
-  uint32_t offered, native;    /* NATIVE_..., all that it has, and those of them that still count */
-  const char *acting;          /* options with which a test acts out what its device lacks; NULL: none */
-  bool checked[MAPPING_COUNT]; /* the mapping has passed the self-test */
+  size_t group_max;               /* work-items in a work-group */
+  uint32_t offered, native;       /* NATIVE_..., all that it has, and those of them that still count */
+  const char *acting;             /* options with which a test acts out what its device lacks; NULL: none */
+  bool checked[2][MAPPING_COUNT]; /* [clfit_mode]: the mapping has passed the self-test */
 };
 
 /* ---- programs (program.c) ------------------------------------------------------------------------------------ */
@@ -118,7 +118,7 @@ struct program {
 clfit_status clfit_program_get(struct opencl_device *device, const char *file, const char *options, cl_program *program,
                                clfit_error *error);
 
-/* The training program of a specialisation; a strict one has passed the self-test, once a mapping. Owned by the device.
+/* The training program of a specialisation. It has passed the self-test, once a mapping and mode. Owned by the device.
  * Where a program with such instructions does not build or differs, the device does without them from then on. */
 clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
                                  cl_program *program, clfit_error *error);
@@ -133,8 +133,9 @@ clfit_status clfit_program_ceiling(struct opencl_device *device, const struct sp
 
 /* ---- self-test (selftest.c) ---------------------------------------------------------------------------------- */
 
-/* Runs kernels/selftest.h of a program, and what its mapping sums across work-items, and compares bits with the host.
- * CLFIT_ERROR_INEXACT names the first that differs. */
+/* Runs kernels/selftest.h of a program, and what its mapping sums across work-items, and compares bits with the host; of
+ * a fast program only sums that NATIVE_SHUFFLE makes, as nothing else of it is promised. CLFIT_ERROR_INEXACT names the
+ * first that differs. */
 clfit_status clfit_selftest_run(struct opencl_device *device, const struct specialisation *specialisation,
                                 cl_program program, clfit_error *error);
 

@@ -192,15 +192,15 @@ static clfit_status build_train(struct opencl_device *device, const struct speci
            specialisation->together, clfit_mapping_group(mapping, device), (device->native & NATIVE_SHUFFLE) != 0,
            device->acting ? device->acting : "");
   clfit_status status = clfit_program_get(device, mapping->file, options, program, error);
-  bool *checked = &device->checked[mapping - clfit_mapping_table];
-  if (status || *checked || specialisation->mode != CLFIT_STRICT) return status;
+  bool *checked = &device->checked[specialisation->mode][mapping - clfit_mapping_table];
+  if (status || *checked) return status;
   status = clfit_selftest_run(device, specialisation, *program, error);
   *checked = status == CLFIT_OK;
   return status;
 }
 
-/* Such instructions only make it faster: if they fail, whatever the reason, fewer are tried, and none at last (both, the
- * shuffle, the reciprocal, neither). What runs already has passed. */
+/* Such instructions only make it faster: if they fail, whatever the reason, fewer are tried, and none at last (NVIDIA:
+ * both, the shuffle, the reciprocal, neither). What runs already has passed. */
 clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
                                  cl_program *program, clfit_error *error)
 {
@@ -227,6 +227,9 @@ clfit_status clfit_program_ceiling(struct opencl_device *device, const struct sp
                                    uint32_t chains, uint32_t block, cl_program *program, clfit_error *error)
 {
   char options[OPTIONS_SIZE];
+  /* Which instructions a device trains with is known once it has built a training program. One that fails the self-test
+   * has a ceiling all the same. */
+  (void)clfit_program_train(device, specialisation, program, NULL);
   const size_t length = print_training_options(options, device, specialisation);
   snprintf(options + length, sizeof options - length, " -DCHAINS=%u -DBLOCK=%u", chains, block);
   return clfit_program_get(device, "ceiling.cl", options, program, error);
