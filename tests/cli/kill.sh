@@ -5,7 +5,7 @@ set -eu
 command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
 study=$(cd "$(dirname "$0")" && pwd)/study.py
 . "$(dirname "$0")/expect.sh"
-kills=${CLFIT_KILLS:-10}
+kills=${CLFIT_KILLS:-6}
 
 # Many that end soon, so that rows are being written, and a few that need longer than a life, so that checkpoints count.
 # --keep best: moves parameters in and out meanwhile.
