@@ -172,6 +172,7 @@ clfit_status clfit_device_ceiling(clfit_device *device, clfit_mode mode, clfit_a
   if (!clfit_activation_name(activation))
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no activation %u", activation);
   if (!device->opencl)
-    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "the reference is no OpenCL device: it has no ceiling to measure");
+    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
+                      "the reference is no OpenCL device: it has no ceiling to measure");
   return clfit_opencl_ceiling(device->opencl, mode, activation, ceiling, error);
 }
