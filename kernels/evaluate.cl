@@ -39,8 +39,8 @@ kernel void evaluate(global const struct network_task *restrict tasks, global co
                      ulong points)
 {
   const uint slot = slots[get_global_id(1)];
-  const uint first =
-      slot / pack * pack; /* of the pack; no % beside the /, for which Oclgrind 21.10 lacks an instruction */
+  /* Of the pack; no % beside the /, for which Oclgrind 21.10 lacks an instruction. */
+  const uint first = slot / pack * pack;
   const size_t place = (size_t)first * stride + (slot - first);
   const size_t begin = get_global_id(0) * LANES * BATCH, end = min(begin + LANES * BATCH, (size_t)points);
   global float *z = z_all + get_global_id(1) * points;

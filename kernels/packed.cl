@@ -24,10 +24,10 @@
 #ifndef PADDED_FROM
 #define PADDED_FROM 0 /* every network has the neurons before this one */
 #endif
+/* Packs that a work-item trains in turns, a step of each: the processor looks ahead from one pack's
+ * sum over its neurons, where it would wait, into the next pack. */
 #ifndef TOGETHER
-#define TOGETHER                                                                                                       \
-  1 /* packs that a work-item trains in turns, a step of each: the processor looks ahead from one pack's
-                      sum over its neurons, where it would wait, into the next pack */
+#define TOGETHER 1
 #endif
 #define NEURONS 1 /* of a network in a vector */
 #include "network.h"

@@ -20,10 +20,10 @@
 #ifndef PADDED_FROM
 #define PADDED_FROM 0 /* every network fills the vectors before this one */
 #endif
+/* Networks that a work-item trains in turns, a step of each: the processor looks ahead from one network's
+ * sum, where it would wait, into the next network. */
 #ifndef TOGETHER
-#define TOGETHER                                                                                                       \
-  1 /* networks that a work-item trains in turns, a step of each: the processor looks ahead from one
-                      network's sum, where it would wait, into the next network */
+#define TOGETHER 1
 #endif
 #define NEURONS LANES /* of a network in a vector */
 #include "network.h"

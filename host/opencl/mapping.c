@@ -5,9 +5,9 @@
 
 /*
  * Buckets: few enough that a sweep over 1 .. 256 neurons builds at most 16 programs (a test counts), close enough that
- * from 8 neurons on little of a network is padding. Beyond 256 neurons unrolled programs take seconds to build, and the loops'
- * own cost no longer shows; packed's loops over more than 32 neurons go by the pack's largest network, whatever the
- * bucket. packed ends at 256: beyond, a pack's parameters leave a core's first caches.
+ * from 8 neurons on little of a network is padding. Beyond 256 neurons unrolled programs take seconds to build, and the
+ * loops' own cost no longer shows; packed's loops over more than 32 neurons go by the pack's largest network, whatever
+ * the bucket. packed ends at 256: beyond, a pack's parameters leave a core's first caches.
  */
 const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
     {.name = "wide",

@@ -3,6 +3,7 @@
 #include "fail.h"
 #include "keep.h"
 #include "queue.h"
+#include "rungs.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -15,8 +16,8 @@ struct local {
   struct queue queue;
   struct keep keep;
   struct sweep_progress progress;
-  struct store_rung rung; /* without halving it is one, of all networks */
-  bool begun;             /* networks that wait may have a checkpoint: of a run before, or of the rung before */
+  struct rung rung; /* without halving it is one, of all networks */
+  bool begun;       /* networks that wait may have a checkpoint: of a run before, or of the rung before */
   bool stop;
 };
 
@@ -27,25 +28,19 @@ static struct local *local_of(struct coordinator *coordinator)
 
 /* ---- rungs --------------------------------------------------------------------------------------------------------- */
 
-static uint32_t epochs_of_rung(const void *halving, uint32_t rung)
-{
-  return halving_epochs(halving, rung);
-}
-
 /* Ends rungs whose networks all have come to their end. */
 static clfit_status change_rungs(struct local *local, clfit_error *error)
 {
   const struct sweep *sweep = local->sweep;
-  struct store_rung *rung = &local->rung;
+  struct rung *rung = &local->rung;
   double work;
   clfit_status status = CLFIT_OK;
   if (sweep->halving.eta == 0 || rung->left > 0) return CLFIT_OK;
   while (!status && rung->left == 0 && rung->networks > 0)
-    status = store_next_rung(sweep->store, sweep->rank->name, sweep->rank->larger_better,
-                             halving_survivors(&sweep->halving, rung->networks), rung, error);
+    status = rungs_next(sweep->store, &sweep->halving, sweep->rank, rung, error);
   if (!status) status = store_count(sweep->store, &local->progress.ended, &local->progress.diverged, &work, error);
   local->begun = true;
-  queue_restart(&local->queue, sweep->store, rung->rung, halving_epochs(&sweep->halving, rung->rung));
+  queue_restart(&local->queue, sweep->store, rung->number, halving_epochs(&sweep->halving, rung->number));
   return status;
 }
 
@@ -53,16 +48,12 @@ static clfit_status change_rungs(struct local *local, clfit_error *error)
 
 static clfit_status fill_job(struct local *local, struct job *job, bool *there, clfit_error *error)
 {
-  const struct sweep *sweep = local->sweep;
-  struct configuration configuration = sweep->base;
   clfit_status status = queue_next(&local->queue, &job->id, there, error);
   if (status || !*there) return status;
-  axes_configuration(sweep->axes, job->id, &configuration);
-  uint32_t epochs = halving_epochs(&sweep->halving, local->rung.rung);
-  job->epochs = epochs < configuration.network.epochs ? epochs : configuration.network.epochs;
+  job->epochs = halving_epochs(&local->sweep->halving, local->rung.number);
   job->checkpoint = NULL;
   if (!local->begun) return CLFIT_OK;
-  return store_read_checkpoint(sweep->store, job->id, &job->size, &job->checkpoint, error);
+  return store_read_checkpoint(local->sweep->store, job->id, &job->size, &job->checkpoint, error);
 }
 
 /* In one transaction, as each by itself would lock the file. */
@@ -141,7 +132,7 @@ static clfit_status add_row(struct local *local, const struct study_row *row, co
   const struct rank *rank = sweep->rank;
   clfit_status status = store_add(sweep->store, row, error);
   /* The parameters that --keep all stored at a rung before are no longer its own. */
-  if (!status && row->status == CLFIT_TRAINING_DIVERGED && sweep->keep == KEEP_ALL && local->rung.rung > 0)
+  if (!status && row->status == CLFIT_TRAINING_DIVERGED && sweep->keep == KEEP_ALL && local->rung.number > 0)
     status = store_forget(sweep->store, row->id, error);
   if (status || row->status == CLFIT_TRAINING_DIVERGED) return status;
   if (row->status == CLFIT_TRAINING_RUNNING) status = store_flight(local, flight, state, error);
@@ -230,9 +221,9 @@ static clfit_status resume(struct local *local, clfit_error *error)
   if (!status && sweep->keep != KEEP_ALL)
     status = store_each_kept(sweep->store, sweep->rank->name, offer_kept, local, error);
   if (status || sweep->halving.eta == 0) return status;
-  status = store_read_rung(sweep->store, progress->total, epochs_of_rung, &sweep->halving, &local->rung, error);
-  if (!status && local->rung.rung > 0)
-    queue_restart(&local->queue, sweep->store, local->rung.rung, halving_epochs(&sweep->halving, local->rung.rung));
+  status = rungs_read(sweep->store, &sweep->halving, progress->total, &local->rung, error);
+  if (!status && local->rung.number > 0)
+    queue_restart(&local->queue, sweep->store, local->rung.number, halving_epochs(&sweep->halving, local->rung.number));
   return status ? status : change_rungs(local, error);
 }
 
@@ -243,7 +234,7 @@ static clfit_status start(struct local *local, clfit_error *error)
   progress->total = sweep_total(sweep->axes->count, sweep->shard, sweep->shards);
   progress->work = sweep_work(sweep);
   local->keep.limit = sweep->keep;
-  local->rung = (struct store_rung){0, progress->total, progress->total};
+  local->rung = (struct rung){0, progress->total, progress->total};
   queue_init(&local->queue, sweep->axes, &sweep->base, sweep->fresh ? NULL : sweep->store, sweep->shard, sweep->shards);
   return sweep->fresh ? CLFIT_OK : resume(local, error);
 }

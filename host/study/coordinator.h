@@ -8,10 +8,13 @@
 #include "flight.h"
 #include "sweep.h"
 
+/* Jobs at once. */
+#define JOBS_MAX 1024u
+
 /* A network to train. */
 struct job {
   uint64_t id;
-  uint32_t epochs;  /* to train to for now, at most its own; a rung of successive halving ends before */
+  uint32_t epochs;  /* to train to for now, unless its own are fewer: the end of a rung of successive halving */
   size_t size;      /* of the checkpoint, flight_read takes it */
   void *checkpoint; /* NULL: from the start; free it */
 };
@@ -20,7 +23,7 @@ struct coordinator {
   bool checkpoints; /* wanted: the study outlives the process */
   size_t workers;   /* that share out the networks */
 
-  /* Fills *count jobs, at most `most`. None and not *over: ask again, others still train what the next ones hang on. */
+  /* Fills *count jobs, at most `most`, which is at most JOBS_MAX. None and not *over: ask again, others still train what the next ones hang on. */
   clfit_status (*next)(struct coordinator *coordinator, size_t most, struct job *jobs, size_t *count, bool *over,
                        clfit_error *error);
 

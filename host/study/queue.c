@@ -1,6 +1,7 @@
 #include "queue.h"
 
 #include "fail.h"
+#include "rungs.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -84,7 +85,7 @@ static clfit_status classify(const struct queue *queue, uint16_t *classes, size_
     classes[i] = ours ? class_of(queue, id) : ENDED;
   }
   if (queue->rung > 0)
-    return store_each_in_rung(queue->store, queue->rung, queue->rung_epochs, queue->window, queue->window_end,
+    return rungs_each_waiting(queue->store, queue->rung, queue->rung_epochs, queue->window, queue->window_end,
                               mark_waiting, &marking, error);
   if (!queue->store) return CLFIT_OK;
   return store_each_ended(queue->store, queue->window, queue->window_end, mark_ended, &marking, error);

@@ -88,21 +88,23 @@ clfit_status store_fail(struct store *store, clfit_error *error)
   }
 }
 
-static clfit_status run(struct store *store, const char *text, clfit_error *error)
+clfit_status store_run(struct store *store, const char *text, clfit_error *error)
 {
   return sqlite3_exec(store->database, text, NULL, NULL, NULL) ? store_fail(store, error) : CLFIT_OK;
 }
 
-static clfit_status read_number(struct store *store, const char *text, int64_t *number, clfit_error *error)
+clfit_status store_read_number(struct store *store, const char *text, const uint64_t numbers[2], uint64_t *number,
+                               clfit_error *error)
 {
   sqlite3_stmt *query = NULL;
-  int code = sqlite3_prepare_v2(store->database, text, -1, &query, NULL);
-  if (!code && sqlite3_step(query) == SQLITE_ROW) {
-    *number = sqlite3_column_int64(query, 0);
-    sqlite3_finalize(query);
-    return CLFIT_OK;
-  }
-  clfit_status status = store_fail(store, error);
+  clfit_status status = CLFIT_OK;
+  if (sqlite3_prepare_v2(store->database, text, -1, &query, NULL)) return store_fail(store, error);
+  for (int i = 0; numbers && i < 2 && i < sqlite3_bind_parameter_count(query); i++)
+    sqlite3_bind_int64(query, i + 1, (sqlite3_int64)numbers[i]);
+  if (sqlite3_step(query) == SQLITE_ROW)
+    *number = (uint64_t)sqlite3_column_int64(query, 0);
+  else
+    status = store_fail(store, error);
   sqlite3_finalize(query);
   return status;
 }
@@ -116,10 +118,10 @@ bool store_exists(const char *path)
 /* A study has our mark; a database without any table can become one. */
 static clfit_status check_kind(struct store *store, bool *fresh, clfit_error *error)
 {
-  int64_t application = 0, version = 0, tables = 0;
-  clfit_status status = read_number(store, "PRAGMA application_id", &application, error);
-  if (!status) status = read_number(store, "PRAGMA user_version", &version, error);
-  if (!status) status = read_number(store, "SELECT count(*) FROM sqlite_master", &tables, error);
+  uint64_t application = 0, version = 0, tables = 0;
+  clfit_status status = store_read_number(store, "PRAGMA application_id", NULL, &application, error);
+  if (!status) status = store_read_number(store, "PRAGMA user_version", NULL, &version, error);
+  if (!status) status = store_read_number(store, "SELECT count(*) FROM sqlite_master", NULL, &tables, error);
   if (status) return status;
   *fresh = tables == 0 && (application == 0 || application == STORE_APPLICATION);
   if (*fresh) return CLFIT_OK;
@@ -136,11 +138,12 @@ static clfit_status set_up(struct store *store, clfit_error *error)
   sqlite3_extended_result_codes(store->database, 0);
   sqlite3_busy_timeout(store->database, BUSY_MILLISECONDS);
   if (!store->path)
-    return run(store, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536", error);
+    return store_run(store, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536", error);
   /* WAL shares memory between processes, which machines cannot. In WAL, NORMAL may lose the last transactions when the
    * power fails, and nothing when the process dies; a resumed sweep trains them again. */
-  if (lock_is_remote(store->path)) return run(store, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL", error);
-  return run(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", error);
+  if (lock_is_remote(store->path))
+    return store_run(store, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL", error);
+  return store_run(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", error);
 }
 
 static struct store *make(const char *path, clfit_error *error)
@@ -167,14 +170,15 @@ static const char find_rungs[] = "SELECT count(*) FROM sqlite_master WHERE name 
 clfit_status store_open(const char *path, struct store **opened, bool *fresh, clfit_error *error)
 {
   struct store *store = make(path, error);
-  int64_t checkpoints = 0, rungs = 0;
+  uint64_t checkpoints = 0, rungs = 0;
   if (!store) return CLFIT_ERROR_MEMORY;
   clfit_status status = path ? lock_take(&store->lock, path, error) : CLFIT_OK;
   if (!status) status = open_database(store, path ? path : "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
   if (!status) status = check_kind(store, fresh, error);
   if (!status) status = set_up(store, error);
-  if (!status && !*fresh) status = read_number(store, "SELECT count(*) FROM checkpoints", &checkpoints, error);
-  if (!status && !*fresh) status = read_number(store, find_rungs, &rungs, error);
+  if (!status && !*fresh)
+    status = store_read_number(store, "SELECT count(*) FROM checkpoints", NULL, &checkpoints, error);
+  if (!status && !*fresh) status = store_read_number(store, find_rungs, NULL, &rungs, error);
   store->checkpoints = checkpoints > 0;
   store->halving = rungs > 0;
   if (!status)
@@ -198,11 +202,11 @@ static char *immutable_name(const char *path)
 clfit_status store_open_reading(const char *path, struct store **opened, clfit_error *error)
 {
   bool fresh = false;
-  int64_t tables;
+  uint64_t tables;
   struct store *store = make(path, error);
   if (!store) return CLFIT_ERROR_MEMORY;
   clfit_status status = open_database(store, path, SQLITE_OPEN_READONLY, error);
-  if (!status) status = read_number(store, "SELECT count(*) FROM sqlite_master", &tables, error);
+  if (!status) status = store_read_number(store, "SELECT count(*) FROM sqlite_master", NULL, &tables, error);
   if (status && store->database && sqlite3_errcode(store->database) == SQLITE_CANTOPEN && store_exists(path)) {
     char *name = immutable_name(path);
     sqlite3_close(store->database);
@@ -275,25 +279,26 @@ static clfit_status run_blob(struct store *store, enum statement id, uint64_t ne
   return finish(store, statement, error);
 }
 
-clfit_status store_begin(struct store *store, clfit_error *error)
+static clfit_status run_plain(struct store *store, enum statement id, clfit_error *error)
 {
   sqlite3_stmt *statement = NULL;
-  clfit_status status = prepare(store, BEGIN, &statement, error);
+  clfit_status status = prepare(store, id, &statement, error);
   return status ? status : finish(store, statement, error);
+}
+
+clfit_status store_begin(struct store *store, clfit_error *error)
+{
+  return run_plain(store, BEGIN, error);
 }
 
 clfit_status store_begin_reading(struct store *store, clfit_error *error)
 {
-  sqlite3_stmt *statement = NULL;
-  clfit_status status = prepare(store, BEGIN_READING, &statement, error);
-  return status ? status : finish(store, statement, error);
+  return run_plain(store, BEGIN_READING, error);
 }
 
 clfit_status store_commit(struct store *store, clfit_error *error)
 {
-  sqlite3_stmt *statement = NULL;
-  clfit_status status = prepare(store, COMMIT, &statement, error);
-  return status ? status : finish(store, statement, error);
+  return run_plain(store, COMMIT, error);
 }
 
 void store_roll_back(struct store *store)
@@ -340,7 +345,7 @@ static clfit_status define_preset(struct store *store, const char *name, clfit_e
   char *text = preset ? preset_schema(preset) : NULL;
   if (!preset) return fail(error, CLFIT_ERROR_FORMAT, "there is no preset \"%.120s\"", name);
   if (!text) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
-  clfit_status status = run(store, text, error);
+  clfit_status status = store_run(store, text, error);
   free(text);
   return status;
 }
@@ -348,7 +353,7 @@ static clfit_status define_preset(struct store *store, const char *name, clfit_e
 static clfit_status define_halving(struct store *store, clfit_error *error)
 {
   store->halving = true;
-  return run(store, halving_schema, error);
+  return store_run(store, halving_schema, error);
 }
 
 clfit_status store_define(struct store *store, size_t n, const char *const *keys, char *const *values,
@@ -358,8 +363,8 @@ clfit_status store_define(struct store *store, size_t n, const char *const *keys
   snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d", STORE_APPLICATION,
            STORE_VERSION);
   clfit_status status = store_begin(store, error);
-  if (!status) status = run(store, marks, error);
-  if (!status) status = run(store, schema, error);
+  if (!status) status = store_run(store, marks, error);
+  if (!status) status = store_run(store, schema, error);
   for (size_t i = 0; !status && i < n; i++) {
     if (values[i]) status = store_write_meta(store, keys[i], values[i], error);
     if (!status && values[i] && strcmp(keys[i], "preset") == 0) status = define_preset(store, values[i], error);
@@ -469,14 +474,8 @@ clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *dive
   return status;
 }
 
-bool store_lasts(const struct store *store)
-{
-  return store->path != NULL;
-}
-
-/* Calls back for the ids that a query gives, whose parameters are numbers. */
-static clfit_status each_id(struct store *store, const char *text, const uint64_t numbers[4],
-                            void (*call)(void *context, uint64_t id), void *context, clfit_error *error)
+clfit_status store_each_id(struct store *store, const char *text, const uint64_t numbers[4],
+                           void (*call)(void *context, uint64_t id), void *context, clfit_error *error)
 {
   sqlite3_stmt *query = NULL;
   clfit_status status = CLFIT_OK;
@@ -494,7 +493,7 @@ clfit_status store_each_ended(struct store *store, uint64_t first, uint64_t end,
                               void (*call)(void *context, uint64_t id), void *context, clfit_error *error)
 {
   const uint64_t numbers[4] = {first, end};
-  return each_id(store, "SELECT id FROM networks WHERE id >= ?1 AND id < ?2", numbers, call, context, error);
+  return store_each_id(store, "SELECT id FROM networks WHERE id >= ?1 AND id < ?2", numbers, call, context, error);
 }
 
 clfit_status store_each_kept(struct store *store, const char *figure,
@@ -550,100 +549,6 @@ clfit_status store_read_checkpoint(struct store *store, uint64_t id, size_t *siz
 bool store_has_checkpoints(const struct store *store)
 {
   return store->checkpoints;
-}
-
-/* ---- rungs ------------------------------------------------------------------------------------------------------- */
-
-/* One number of a query with numbers. */
-static clfit_status count(struct store *store, const char *text, uint64_t a, uint64_t b, uint64_t *number,
-                          clfit_error *error)
-{
-  sqlite3_stmt *query = NULL;
-  clfit_status status = CLFIT_OK;
-  if (sqlite3_prepare_v2(store->database, text, -1, &query, NULL)) return store_fail(store, error);
-  sqlite3_bind_int64(query, 1, (sqlite3_int64)a);
-  sqlite3_bind_int64(query, 2, (sqlite3_int64)b);
-  if (sqlite3_step(query) == SQLITE_ROW)
-    *number = (uint64_t)sqlite3_column_int64(query, 0);
-  else
-    status = store_fail(store, error);
-  sqlite3_finalize(query);
-  return status;
-}
-
-/* Networks of the rung ?1 that have not trained ?2 epochs yet. */
-#define IN_RUNG                                                                                                        \
-  " FROM rungs CROSS JOIN networks USING (id)"                                                                         \
-  " WHERE rung = ?1 AND status = 'pruned' AND steps < ?2 * samples"
-
-clfit_status store_read_rung(struct store *store, uint64_t all, uint32_t (*epochs)(const void *context, uint32_t rung),
-                             const void *context, struct store_rung *rung, clfit_error *error)
-{
-  uint64_t number = 0, rows = 0;
-  clfit_status status =
-      count(store, "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'rung'", 0, 0, &number, error);
-  rung->rung = (uint32_t)number;
-  if (status) return status;
-  if (number > 0) {
-    status = count(store, "SELECT count(*) FROM rungs WHERE rung = ?1", number, 0, &rung->networks, error);
-    if (!status)
-      status = count(store, "SELECT count(*)" IN_RUNG, number, epochs(context, rung->rung), &rung->left, error);
-    return status;
-  }
-  status = count(store, "SELECT count(*) FROM networks", 0, 0, &rows, error);
-  rung->networks = all;
-  rung->left = all - rows;
-  return status;
-}
-
-/* ?1: the survivors, ?2: the rung. A table is read to its end before it is written: the order needs all of it. */
-static clfit_status promote(struct store *store, const char *column, bool larger_better, uint64_t survivors,
-                            uint32_t rung, clfit_error *error)
-{
-  static const char format[] =
-      "INSERT OR REPLACE INTO rungs SELECT id, ?2 + 1 FROM (SELECT id, status FROM networks%s ORDER BY %s IS NULL, "
-      "%s%s, id LIMIT ?1) WHERE status = 'pruned'";
-  char text[400];
-  snprintf(text, sizeof text, format, rung > 0 ? " WHERE id IN (SELECT id FROM rungs WHERE rung = ?2)" : "", column,
-           column, larger_better ? " DESC" : "");
-  sqlite3_stmt *statement = NULL;
-  if (sqlite3_prepare_v2(store->database, text, -1, &statement, NULL)) return store_fail(store, error);
-  sqlite3_bind_int64(statement, 1, (sqlite3_int64)survivors);
-  sqlite3_bind_int64(statement, 2, rung);
-  clfit_status status = finish(store, statement, error);
-  sqlite3_finalize(statement);
-  return status;
-}
-
-clfit_status store_next_rung(struct store *store, const char *column, bool larger_better, uint64_t survivors,
-                             struct store_rung *rung, clfit_error *error)
-{
-  char next[16], forget[160];
-  uint64_t networks = 0;
-  snprintf(next, sizeof next, "%u", rung->rung + 1);
-  snprintf(forget, sizeof forget,
-           "DELETE FROM checkpoints WHERE NOT EXISTS (SELECT 1 FROM rungs WHERE rungs.id = checkpoints.id AND rung = "
-           "%s)",
-           next);
-  clfit_status status = store_begin(store, error);
-  if (!status) status = promote(store, column, larger_better, survivors, rung->rung, error);
-  if (!status) status = run(store, forget, error);
-  if (!status) status = store_write_meta(store, "rung", next, error);
-  if (!status) status = count(store, "SELECT count(*) FROM rungs WHERE rung = ?1", rung->rung + 1, 0, &networks, error);
-  if (!status) status = store_commit(store, error);
-  if (status)
-    store_roll_back(store);
-  else
-    *rung = (struct store_rung){rung->rung + 1, networks, networks};
-  return status;
-}
-
-clfit_status store_each_in_rung(struct store *store, uint32_t rung, uint32_t epochs, uint64_t first, uint64_t end,
-                                void (*call)(void *context, uint64_t id), void *context, clfit_error *error)
-{
-  const uint64_t numbers[4] = {rung, epochs, first, end};
-  return each_id(store, "SELECT rungs.id" IN_RUNG " AND rungs.id >= ?3 AND rungs.id < ?4", numbers, call, context,
-                 error);
 }
 
 /* ---- histories --------------------------------------------------------------------------------------------------- */

@@ -57,6 +57,17 @@ sqlite3 *store_handle(struct store *store);
 /* Fills *error with SQLite's last message about the study and returns CLFIT_ERROR_FILE or CLFIT_ERROR_MEMORY. */
 clfit_status store_fail(struct store *store, clfit_error *error);
 
+/* Runs SQL that gives no rows. */
+clfit_status store_run(struct store *store, const char *text, clfit_error *error);
+
+/* The one number that a query gives; numbers: its first two parameters, NULL: it has none. */
+clfit_status store_read_number(struct store *store, const char *text, const uint64_t numbers[2], uint64_t *number,
+                               clfit_error *error);
+
+/* Calls back for the ids that a query gives; numbers: its parameters, as many as it has. */
+clfit_status store_each_id(struct store *store, const char *text, const uint64_t numbers[4],
+                           void (*call)(void *context, uint64_t id), void *context, clfit_error *error);
+
 /* Makes the tables and writes what defines the sweep: keys[i] = values[i], those with a NULL value left out.
  * A key "preset" brings its rows' table, a key "halving" that of the rungs, too. */
 clfit_status store_define(struct store *store, size_t n, const char *const *keys, char *const *values,
@@ -82,9 +93,6 @@ clfit_status store_forget(struct store *store, uint64_t id, clfit_error *error);
  * hidden*samples*epochs over all rows, with rungs that of hidden*steps: the epochs that an end spared were not due. */
 clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error);
 
-/* Whether it outlives store_close. */
-bool store_lasts(const struct store *store);
-
 /* Calls back for every network with first <= id < end that has a row. */
 clfit_status store_each_ended(struct store *store, uint64_t first, uint64_t end,
                               void (*call)(void *context, uint64_t id), void *context, clfit_error *error);
@@ -100,29 +108,6 @@ clfit_status store_checkpoint(struct store *store, uint64_t id, size_t size, con
 /* *bytes is NULL where there is none; free it. */
 clfit_status store_read_checkpoint(struct store *store, uint64_t id, size_t *size, void **bytes, clfit_error *error);
 bool store_has_checkpoints(const struct store *store);
-
-/* ---- rungs of successive halving ---- */
-
-/*
- * How far the halving is: the rung under way (from 0), its number of networks, and of these those that have not come to its
- * end yet. all: networks of the sweep, which make rung 0. epochs(context, rung) says where a rung ends.
- */
-struct store_rung {
-  uint32_t rung;
-  uint64_t networks, left;
-};
-
-clfit_status store_read_rung(struct store *store, uint64_t all, uint32_t (*epochs)(const void *context, uint32_t rung),
-                             const void *context, struct store_rung *rung, clfit_error *error);
-
-/* Ends rung->rung, whose networks all have a row: the best `survivors` by a column, those of them that have epochs left,
- * make the next rung; the others' checkpoints go. One transaction. *rung becomes the next one. */
-clfit_status store_next_rung(struct store *store, const char *column, bool larger_better, uint64_t survivors,
-                             struct store_rung *rung, clfit_error *error);
-
-/* Calls back for every network with first <= id < end of a rung from 1 on that has not trained that many epochs yet. */
-clfit_status store_each_in_rung(struct store *store, uint32_t rung, uint32_t epochs, uint64_t first, uint64_t end,
-                                void (*call)(void *context, uint64_t id), void *context, clfit_error *error);
 
 /* ---- histories ---- */
 

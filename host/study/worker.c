@@ -25,9 +25,6 @@
 #define CHECKPOINT_MIN  1.0
 #define CHECKPOINT_MAX  60.0
 
-/* Networks that ask for a place, at once. */
-#define JOBS_MAX 1024u
-
 /* A worker that has nothing to do asks again after that long. */
 static const struct timespec idle = {.tv_nsec = 10000000};
 
@@ -75,7 +72,7 @@ static clfit_status prepare_job(struct worker *worker, const struct job *job, cl
   clfit_status status = clfit_state_init(state, &flight->configuration.network, error);
   if (status) return status;
   worker->waiting_count++;
-  state->network.epochs = job->epochs;
+  if (job->epochs < state->network.epochs) state->network.epochs = job->epochs;
   return job->checkpoint ? flight_read(flight, state, job->size, job->checkpoint, error) : CLFIT_OK;
 }
 

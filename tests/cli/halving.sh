@@ -87,15 +87,17 @@ same "$(value digest "$out")" "$("$clfit" train $options --epochs 50 --json --qu
 
 # ---- interrupted, killed, resumed ----
 
-long='--hidden 4,8 --seed 0..63 --samples 200 --epochs 20000 --halving 4 --min-epochs 50 --rate 0.05,0.2,1e3 --keep best:9'
+long='--hidden 4,8 --seed 0..63 --samples 200 --epochs 400000 --halving 4 --min-epochs 50 --rate 0.05,0.2,1e3 --keep best:9'
 run 0 sweep $long --db whole.sqlite --quiet
+cuts=0
 for signal in INT KILL KILL KILL TERM KILL; do
   "$clfit" sweep $long --resume cut.sqlite --quiet >"$out" 2>"$err" &
   pid=$!
   sleep "$(python3 -c 'import random; print("%.3f" % random.uniform(0.1, 1.5))')"
   kill -$signal $pid 2>/dev/null || :
-  wait $pid 2>/dev/null || :
+  wait $pid 2>/dev/null || cuts=$((cuts + 1))
 done
+[ $cuts -gt 1 ] || fail "only $cuts of six signals came before the end"
 run 0 sweep --resume cut.sqlite --quiet
 same "$(ask sum cut.sqlite)" "$(ask sum whole.sqlite)" 'after signals'
 run 0 sweep $long --resume cut.sqlite --quiet

@@ -39,12 +39,12 @@ run 0 sweep --data points.csv --hidden 2..5 --epochs 20 --db data1.sqlite --quie
 same "$(ask sum data4.sqlite)" "$(ask sum data1.sqlite)" 'a file of samples'
 
 # A rank that dies takes the job with it; what was reported is in the study, and --resume, alone, finishes it.
-long='--hidden 4,16 --seed 0..39 --samples 100 --epochs 3000,60000 --rate 0.1,100 --keep best:9 --quiet'
+long='--hidden 4,16 --seed 0..39 --samples 100 --epochs 3000,200000 --rate 0.1,100 --keep best:9 --quiet'
 run 0 sweep $long --db whole.sqlite
 for turn in 1 2 3; do
   mpirun --oversubscribe -n 4 "$clfit" sweep $long --resume cut.sqlite >"$out" 2>"$err" </dev/null &
   job=$!
-  sleep 2
+  sleep 1.5
   ranks=$(pgrep -P $job -f 'sweep .*cut.sqlite' | sort -n)
   [ "$(echo "$ranks" | wc -l)" = 4 ] || break # it is done
   kill -KILL "$(echo "$ranks" | sed -n "${turn}p")"

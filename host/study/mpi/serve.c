@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define JOBS_MAX 1024u
-
 struct server {
   const struct sweep *sweep;
   struct coordinator *coordinator;
