@@ -61,14 +61,14 @@ kernel void mix_ceiling(global float *restrict results, float x, float x_sum, fl
     const float step_x = step * x;
     EACH(block, CHAINS / BLOCK)
     {
-      struct reduced reduced[BLOCK];
-      struct ratio ratio[BLOCK];
-      EACH(i, BLOCK) reduced[i] = REDUCE(FMA(w1[block * BLOCK + i], x, b1[block * BLOCK + i]));
-      EACH(i, BLOCK) ratio[i] = RATIO(reduced[i]);
+      struct chain at[BLOCK];
+      EACH(i, BLOCK) at[i].z = FMA(w1[block * BLOCK + i], x, b1[block * BLOCK + i]);
+#define STEP(step) EACH(i, BLOCK) at[i] = step(at[i]);
+      STEPS(STEP)
       EACH(i, BLOCK)
       {
         const uint k = block * BLOCK + i;
-        const real a = QUOTIENT(ratio[i]);
+        const real a = at[i].value;
         answer = FMA(w2[k], a, answer);
         const real g = SLOPE(a) * w2[k];
         new_w2 = FMA(-step, a, new_w2);

@@ -1,6 +1,6 @@
 /*
  * The arithmetic of --mode fast: the activations of numerics.h in as few operations as their tolerance allows. Part of
- * numerics.h in programs built with -DFAST; the same three steps, so that the kernels are the same text.
+ * numerics.h in programs built with -DFAST; chains of steps as there, so that the kernels are the same text.
  *
  * The tolerance is derived from what is promised, a test MSE within 1 % in the median over the chapter's study. An
  * activation that is off by at most E moves a network's answer, and with it the error e that each step learns from, by
@@ -27,128 +27,110 @@
 #ifndef CLFIT_FAST_H
 #define CLFIT_FAST_H
 
-/* ---- 1/d, 1 <= d < 2^94, within 1.1e-6 d^-1 -------------------------------------------------------------------- */
-
 #if LANES == 16 && defined(__AVX512F__) && defined(__has_builtin) && !defined(NO_HARDWARE_SEED) /* a test says that */
 #if __has_builtin(__builtin_ia32_rcp14ps512_mask)
 #define ROUGH_SEED(d) __builtin_ia32_rcp14ps512_mask(d, d, (ushort)0xffff) /* within 2^-14 */
 #endif
 #endif
 
-NUMERIC real reciprocal_fast(real d)
-{
+/* ---- 1/value, 1 <= value < 2^94, within 1.1e-6 value^-1; the seed is where the rest was ------------------------- */
+
 #if defined(NATIVE)
-  return native_recip(d);
+
+DEFINE_STEP(fast_reciprocal, at.value = native_recip(at.value))
+#define STEPS_FAST_RECIPROCAL(STEP) STEP(fast_reciprocal)
+
 #elif defined(ROUGH_SEED)
-  real r = ROUGH_SEED(d);
-  return FMA(FMA(-d, r, 1.0f), r, r);
+
+DEFINE_STEP(fast_seed, at.rest = ROUGH_SEED(at.value))
+DEFINE_STEP(fast_error, at.value = FMA(-at.value, at.rest, 1.0f))
+DEFINE_STEP(fast_reciprocal, at.value = FMA(at.value, at.rest, at.rest))
+#define STEPS_FAST_RECIPROCAL(STEP) STEP(fast_seed) STEP(fast_error) STEP(fast_reciprocal)
+
 #else
-  /* A linear seed good to 5 % and two Newton steps, each with the constant beside 2 that halves the largest error: found
-   * by search over all mantissas, 1.3e-3 and 1.05e-6. */
-  real r = REAL_OF(0x7EF33400u - BITS_OF(d));
-  r = r * FMA(-d, r, 0x1.0029fp+1f);
-  return r * FMA(-d, r, 0x1.000006p+1f);
+
+/* A linear seed good to 5 % and two Newton steps, each with the constant beside 2 that halves the largest error: found
+ * by search over all mantissas, 1.3e-3 and 1.05e-6. */
+DEFINE_STEP(fast_seed, at.rest = REAL_OF(0x7EF33400u - BITS_OF(at.value)))
+DEFINE_STEP(fast_first_error, at.square = FMA(-at.value, at.rest, 0x1.0029fp+1f))
+DEFINE_STEP(fast_first, at.rest = at.rest * at.square)
+DEFINE_STEP(fast_error, at.square = FMA(-at.value, at.rest, 0x1.000006p+1f))
+DEFINE_STEP(fast_reciprocal, at.value = at.rest * at.square)
+#define STEPS_FAST_RECIPROCAL(STEP)                                                                                    \
+  STEP(fast_seed) STEP(fast_first_error) STEP(fast_first) STEP(fast_error) STEP(fast_reciprocal)
+
 #endif
-}
 
-/* ---- exp2(scale * z), for |scale * z| <= 93 -------------------------------------------------------------------- */
-
-/*
+/* ---- exp2(scale * z), for |scale * z| <= 93 --------------------------------------------------------------------
+ *
  * scale * z + 1.5*2^23 has the nearest whole number n in its last bits, which go onto the exponent of 2^rest. The
  * polynomial is minimax for the relative error on [-0.5, 0.5] (Remez' exchange, coefficients in binary32): 2.64e-6.
  */
 #define EXP2_SHIFT 0x1.8p+23f
+#define LOG2_E     0x1.715476p+0f
 
-NUMERIC struct reduced reduce_exp2(real z, float scale)
-{
 #ifdef NATIVE
-  struct reduced reduced = {native_exp2(z * scale), z, z};
-#else
-  real shifted = FMA(z, scale, EXP2_SHIFT);
-  struct reduced reduced = {FMA(z, scale, -(shifted - EXP2_SHIFT)), shifted, z};
-#endif
-  return reduced;
-}
 
-NUMERIC real exp2_reduced(struct reduced reduced)
-{
+#define DEFINE_SCALE(name, scale) DEFINE_STEP(name##_exp, at.value = native_exp2(at.z * (scale)))
+#define STEPS_EXP2(STEP, name)    STEP(name##_exp)
+
+#else
+
+#define DEFINE_SCALE(name, scale)                                                                                      \
+  DEFINE_STEP(name##_shift, at.shifted = FMA(at.z, scale, EXP2_SHIFT))                                                 \
+  DEFINE_STEP(name##_rest, at.rest = FMA(at.z, scale, -at.value))
+DEFINE_STEP(exp2_whole, at.value = at.shifted - EXP2_SHIFT)
+DEFINE_STEP(exp2_4, at.value = FMA(0x1.3997d6p-7f, at.rest, 0x1.ca144p-5f))
+DEFINE_STEP(exp2_3, at.value = FMA(at.value, at.rest, 0x1.ec06dap-3f))
+DEFINE_STEP(exp2_2, at.value = FMA(at.value, at.rest, 0x1.62e0dcp-1f))
+DEFINE_STEP(exp2_1, at.value = FMA(at.value, at.rest, 0x1.ffffe8p-1f))
+DEFINE_STEP(exp2_power, at.value = REAL_OF(BITS_OF(at.value) + (BITS_OF(at.shifted) << 23)))
+#define STEPS_EXP2(STEP, name)                                                                                         \
+  STEP(name##_shift)                                                                                                   \
+  STEP(exp2_whole)                                                                                                     \
+  STEP(name##_rest)                                                                                                    \
+  STEP(exp2_4) STEP(exp2_3) STEP(exp2_2) STEP(exp2_1) STEP(exp2_power)
+
+#endif
+
+/* ---- the activations ------------------------------------------------------------------------------------------- */
+
 #ifdef NATIVE
-  return reduced.rest;
+#define DEFINE_CLAMP(name, limit)
+#define STEPS_CLAMP(STEP, name)
 #else
-  real p = FMA(0x1.3997d6p-7f, reduced.rest, 0x1.ca144p-5f);
-  p = FMA(p, reduced.rest, 0x1.ec06dap-3f);
-  p = FMA(p, reduced.rest, 0x1.62e0dcp-1f);
-  p = FMA(p, reduced.rest, 0x1.ffffe8p-1f);
-  return REAL_OF(BITS_OF(p) + (BITS_OF(reduced.power) << 23));
+#define DEFINE_CLAMP(name, limit)                                                                                      \
+  DEFINE_STEP(name##_above, at.z = at.z > -(limit) ? at.z : (real)(-(limit)))                                          \
+  DEFINE_STEP(name##_below, at.z = at.z < (limit) ? at.z : (real)(limit))
+#define STEPS_CLAMP(STEP, name) STEP(name##_above) STEP(name##_below)
 #endif
-}
 
-NUMERIC real clamp_fast(real z, float limit)
-{
-#ifndef NATIVE
-  z = z > -limit ? z : (real)(-limit);
-  z = z < limit ? z : (real)(limit);
-#endif
-  return z;
-}
+DEFINE_STEP(fast_denominator, at.value = at.value + 1.0f)
 
-/* ---- the activations; denominators are 1 + exp, numerators are relu's ------------------------------------------- */
+DEFINE_CLAMP(fast_sigmoid, 64.0f)
+DEFINE_SCALE(fast_sigmoid, -LOG2_E)
 
-#define LOG2_E 0x1.715476p+0f
+#define STEPS_fast_sigmoid(STEP)                                                                                       \
+  STEPS_CLAMP(STEP, fast_sigmoid)                                                                                      \
+  STEPS_EXP2(STEP, fast_sigmoid)                                                                                       \
+  STEP(fast_denominator)                                                                                               \
+  STEPS_FAST_RECIPROCAL(STEP)
 
-NUMERIC struct reduced reduce_fast_sigmoid(real z)
-{
-  return reduce_exp2(clamp_fast(z, 64.0f), -LOG2_E);
-}
+DEFINE_CLAMP(fast_tanh, 32.0f)
+DEFINE_SCALE(fast_tanh, 2.0f * LOG2_E)
+DEFINE_STEP(fast_tanh_value, at.value = FMA(-2.0f, at.value, 1.0f))
 
-NUMERIC struct ratio ratio_fast_sigmoid(struct reduced reduced)
-{
-  struct ratio ratio = {(real)(1.0f), exp2_reduced(reduced) + 1.0f};
-  return ratio;
-}
+#define STEPS_fast_tanh(STEP)                                                                                          \
+  STEPS_CLAMP(STEP, fast_tanh)                                                                                         \
+  STEPS_EXP2(STEP, fast_tanh)                                                                                          \
+  STEP(fast_denominator)                                                                                               \
+  STEPS_FAST_RECIPROCAL(STEP)                                                                                          \
+  STEP(fast_tanh_value)
 
-NUMERIC real quotient_fast_sigmoid(struct ratio ratio)
-{
-  return reciprocal_fast(ratio.denominator);
-}
-
-NUMERIC struct reduced reduce_fast_tanh(real z)
-{
-  return reduce_exp2(clamp_fast(z, 32.0f), 2.0f * LOG2_E);
-}
-
-NUMERIC struct ratio ratio_fast_tanh(struct reduced reduced)
-{
-  return ratio_fast_sigmoid(reduced);
-}
-
-NUMERIC real quotient_fast_tanh(struct ratio ratio)
-{
-  return FMA(-2.0f, reciprocal_fast(ratio.denominator), 1.0f);
-}
-
-NUMERIC struct reduced reduce_fast_relu(real z)
-{
-  return reduce_relu(z);
-}
-
-NUMERIC struct ratio ratio_fast_relu(struct reduced reduced)
-{
-  return ratio_relu(reduced);
-}
-
-NUMERIC real quotient_fast_relu(struct ratio ratio)
-{
-  return ratio.numerator;
-}
+#define STEPS_fast_relu(STEP) STEPS_relu(STEP)
 
 /* activate_fast_sigmoid(z), activate_fast_tanh(z), activate_fast_relu(z) */
-#define DEFINE_ACTIVATE_FAST(name)                                                                                     \
-  NUMERIC real activate_fast_##name(real z)                                                                            \
-  {                                                                                                                    \
-    return quotient_fast_##name(ratio_fast_##name(reduce_fast_##name(z)));                                             \
-  }
+#define DEFINE_ACTIVATE_FAST(name) DEFINE_ACTIVATE(fast_##name)
 CLFIT_ACTIVATIONS(DEFINE_ACTIVATE_FAST)
-#undef DEFINE_ACTIVATE_FAST
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * Vectors of neurons while they train, the same in wide and packed. Include it once LANES, VECTORS and UNROLL are
- * defined, and NEURONS, how many neurons of one network a vector holds: LANES in wide, 1 in packed.
+ * defined, and NEURONS, how many neurons there are from one vector of a network to the next: LANES in wide.
  *
  * A sample's gradient step waits for the next sample's forward pass, and both go through the neurons in one pass: a
  * neuron is loaded once for both, and the two parts of different neurons keep a processor busy side by side.
@@ -16,13 +16,15 @@ typedef int16 flags; /* per lane 0 or -1, as comparisons give them */
 typedef int flags;
 #endif
 
-/* Vectors that go through the steps of an activation side by side: enough to keep two fma units busy (2 units x 4
- * cycles), and few enough for a processor to look ahead over them. */
+/* Vectors that go through the steps side by side: enough to keep two fma units busy (2 units x 4 cycles), and few enough
+ * for registers, and for their divisions, which have a unit to themselves, to be done while the next block begins. */
+#ifndef BLOCK
 #if UNROLL
-#define BLOCKS ((VECTORS + 7) / 8)
+#define BLOCKS ((VECTORS + 6) / 7)
 #define BLOCK  ((VECTORS + BLOCKS - 1) / BLOCKS)
 #else
-#define BLOCK 8
+#define BLOCK 4
+#endif
 #endif
 /* Of a block that begins at vector `first` of unrolled ones. */
 #define BLOCK_LENGTH(first) (VECTORS - (first) < BLOCK ? VECTORS - (first) : BLOCK)
@@ -39,13 +41,19 @@ struct neurons {
   real a; /* their activation at the last sample */
 };
 
-/* The gradient step of the last sample: s = rate * e, sx = rate * e * x. */
-INLINE void learn(struct neurons *vector, real s, real sx)
+#define EACH_OF_COUNT(i) EACH(i, BLOCK) if (i < count)
+
+/* The gradient step of the last sample, s = rate * e, sx = rate * e * x, of `count` vectors, at most BLOCK: in place, and
+ * what they are then also to `learnt`, because compilers do not see over a whole block what a place in memory holds. */
+INLINE void learn(struct neurons *vectors, uint count, real s, real sx, struct neurons *learnt)
 {
-  const real g = SLOPE(vector->a) * vector->w2;
-  vector->w2 = FMA(-s, vector->a, vector->w2);
-  vector->b1 = FMA(-s, g, vector->b1);
-  vector->w1 = FMA(-sx, g, vector->w1);
+  real g[BLOCK];
+  EACH_OF_COUNT(i) learnt[i] = vectors[i];
+  EACH_OF_COUNT(i) g[i] = SLOPE(learnt[i].a);
+  EACH_OF_COUNT(i) g[i] = g[i] * learnt[i].w2;
+  EACH_OF_COUNT(i) vectors[i].w2 = learnt[i].w2 = FMA(-s, learnt[i].a, learnt[i].w2);
+  EACH_OF_COUNT(i) vectors[i].b1 = learnt[i].b1 = FMA(-s, g[i], learnt[i].b1);
+  EACH_OF_COUNT(i) vectors[i].w1 = learnt[i].w1 = FMA(-sx, g[i], learnt[i].w1);
 }
 
 /* The vectors first, first + 1, ... `count` of them, learn from the last sample if `learns` and then answer x, vector
@@ -55,21 +63,20 @@ INLINE void learn(struct neurons *vector, real s, real sx)
 INLINE void pass(struct neurons *vectors, bool learns, real s, real sx, real x, uint first, uint count, bool masked,
                  flags hidden, real *sums, uint sum, uint sum_count)
 {
-  struct reduced reduced[BLOCK];
-  struct ratio ratio[BLOCK];
-  EACH(i, BLOCK) if (i < count)
+  struct neurons *block = vectors + first, at_hand[BLOCK];
+  struct chain at[BLOCK];
+  if (learns)
+    learn(block, count, s, sx, at_hand);
+  else
+    EACH_OF_COUNT(i) at_hand[i] = block[i];
+  EACH_OF_COUNT(i) at[i].z = FMA(at_hand[i].w1, x, at_hand[i].b1);
+#define STEP(step) EACH_OF_COUNT(i) at[i] = step(at[i]);
+  STEPS(STEP)
+  EACH_OF_COUNT(i)
   {
-    struct neurons *vector = &vectors[first + i];
-    if (learns) learn(vector, s, sx);
-    reduced[i] = REDUCE(FMA(vector->w1, x, vector->b1));
-  }
-  EACH(i, BLOCK) if (i < count) ratio[i] = RATIO(reduced[i]);
-  EACH(i, BLOCK) if (i < count)
-  {
-    struct neurons *vector = &vectors[first + i];
-    const real a = QUOTIENT(ratio[i]);
-    vector->a = masked && !(hidden > (flags)((int)((first + i) * NEURONS))) ? (real)(0.0f) : a;
-    sums[(sum + i) % sum_count] = FMA(vector->w2, vector->a, sums[(sum + i) % sum_count]);
+    const real a = masked && !(hidden > (flags)((int)((first + i) * NEURONS))) ? (real)(0.0f) : at[i].value;
+    block[i].a = a;
+    sums[(sum + i) % sum_count] = FMA(at_hand[i].w2, a, sums[(sum + i) % sum_count]);
   }
 }
 

@@ -129,77 +129,82 @@ NUMERIC real reciprocal(real d)
 }
 
 /*
- * Every activation is a ratio whose parts come from one exp: activation = quotient(ratio(reduce(z))). In three steps,
- * so that a kernel can take many neurons through each before the next; a processor then finds independent work side by
- * side, where the steps of one neuron wait for each other (a quarter of the time for 128 neurons on a CPU).
+ * An activation is a chain of steps, mostly of one operation, each of which waits for the one before. A kernel takes
+ * several neurons through a step before the next step, so that a processor always finds operations side by side that do
+ * not wait for each other, however few instructions it looks ahead.
+ *
+ * STEPS_NAME(STEP) lists the steps of an activation, each a function from a struct chain to the next;
+ * activate_NAME(z) takes them all.
  */
-
-/*
- * exp's argument reduced: exp(t) = 2^n * (1 + expm1(rest)) with n = round(t / ln 2), rest = t - n ln 2, at most 0.3471
- * in absolute value. For |t| <= 64.
- */
-struct reduced {
-  real rest;
-  real power;    /* 2^n */
-  real argument; /* of the activation; only tanh's sign still needs it */
+struct chain {
+  real z;         /* the argument */
+  real t;         /* what exp is taken of */
+  real shifted;   /* t / ln 2, its nearest whole number n in the last bits */
+  real rest;      /* t - n ln 2, at most 0.3471 in absolute value */
+  real square;    /* of the rest */
+  real power;     /* 2^n */
+  real numerator; /* tanh's */
+  real value;     /* what has been made of them; after the last step the activation */
 };
 
-struct ratio {
-  real numerator, denominator;
-};
+#define DEFINE_STEP(name, ...)                                                                                         \
+  NUMERIC struct chain name(struct chain at)                                                                           \
+  {                                                                                                                    \
+    __VA_ARGS__;                                                                                                       \
+    return at;                                                                                                         \
+  }
 
-/* The activations there are; hosts and devices make one set of code for each from reduce_NAME, ratio_NAME, slope_NAME
- * and activate_NAME. */
+/* The activations there are; hosts and devices make one set of code for each from STEPS_NAME, slope_NAME and
+ * activate_NAME. */
 #define CLFIT_ACTIVATIONS(X) X(sigmoid) X(tanh) X(relu)
 
-NUMERIC real quotient(struct ratio ratio)
-{
-  return ratio.numerator * reciprocal(ratio.denominator);
-}
-
 /*
+ * ---- exp(t) = 2^n * (1 + value), for |t| <= 64 -----------------------------------------------------------------
+ *
  * t / ln 2 + 1.5*2^23 + 127 has n + 127 in its last bits (the 1.5 keeps them positive), which become the exponent of
- * the power. ln 2 is subtracted in two parts, the first of which has 16 bits, so that n times it is exact.
+ * the power. ln 2 is subtracted in two parts, the first of which has 16 bits, so that n times it is exact. The
+ * polynomial for exp(rest) - 1 is minimax for the relative error (Sollya's fpminimax, coefficients in binary32):
+ * 2^-26.1.
  */
 #define EXP_SHIFT 0x1.8000fep+23f
 
-NUMERIC struct reduced reduce_exp(real t, real argument)
-{
-  real shifted = FMA(t, 0x1.715476p+0f, EXP_SHIFT); /* 1/ln 2 */
-  real n = shifted - EXP_SHIFT;
-  real rest = FMA(n, -0x1.7f7d1cp-20f, FMA(n, -0x1.62e4p-1f, t));
-  struct reduced reduced = {rest, REAL_OF(BITS_OF(shifted) << 23), argument};
-  return reduced;
-}
+DEFINE_STEP(exp_shift, at.shifted = FMA(at.t, 0x1.715476p+0f, EXP_SHIFT)) /* 1/ln 2 */
+DEFINE_STEP(exp_whole, at.value = at.shifted - EXP_SHIFT)
+DEFINE_STEP(exp_rest_high, at.rest = FMA(at.value, -0x1.62e4p-1f, at.t))
+DEFINE_STEP(exp_rest, at.rest = FMA(at.value, -0x1.7f7d1cp-20f, at.rest))
+DEFINE_STEP(exp_5, at.value = FMA(0x1.6b71d4p-10f, at.rest, 0x1.1227cep-7f))
+DEFINE_STEP(exp_4, at.value = FMA(at.value, at.rest, 0x1.555718p-5f))
+DEFINE_STEP(exp_3, at.value = FMA(at.value, at.rest, 0x1.5554b0p-3f))
+DEFINE_STEP(exp_2, at.value = FMA(at.value, at.rest, 0x1.fffffep-2f))
+DEFINE_STEP(exp_square, at.square = at.rest * at.rest)
+DEFINE_STEP(exp_1, at.value = FMA(at.value, at.square, at.rest))
+DEFINE_STEP(exp_power, at.power = REAL_OF(BITS_OF(at.shifted) << 23))
 
-/* exp(rest) - 1. The polynomial is minimax for the relative error (Sollya's fpminimax, coefficients in binary32):
- * 2^-26.1. */
-NUMERIC real expm1_rest(real rest)
-{
-  real q = FMA(0x1.6b71d4p-10f, rest, 0x1.1227cep-7f);
-  q = FMA(q, rest, 0x1.555718p-5f);
-  q = FMA(q, rest, 0x1.5554b0p-3f);
-  q = FMA(q, rest, 0x1.fffffep-2f);
-  return FMA(q, rest * rest, rest);
-}
+#define STEPS_EXP(STEP)                                                                                                \
+  STEP(exp_shift)                                                                                                      \
+  STEP(exp_whole)                                                                                                      \
+  STEP(exp_rest_high)                                                                                                  \
+  STEP(exp_rest)                                                                                                       \
+  STEP(exp_5) STEP(exp_4) STEP(exp_3) STEP(exp_2) STEP(exp_square) STEP(exp_1) STEP(exp_power)
 
 /* ---- sigmoid: 1 / (1 + exp(-z)). Clamped at 64, so that no result is denormal: at least 1.6e-28. --------------- */
 
 #define SIGMOID_LIMIT 64.0f
 
-NUMERIC struct reduced reduce_sigmoid(real z)
-{
-  z = z > -SIGMOID_LIMIT ? z : (real)(-SIGMOID_LIMIT);
-  z = z < SIGMOID_LIMIT ? z : (real)(SIGMOID_LIMIT);
-  return reduce_exp(-z, z);
-}
+DEFINE_STEP(sigmoid_above, at.z = at.z > -SIGMOID_LIMIT ? at.z : (real)(-SIGMOID_LIMIT))
+DEFINE_STEP(sigmoid_below, at.z = at.z < SIGMOID_LIMIT ? at.z : (real)(SIGMOID_LIMIT); at.t = -at.z)
+/* 1 + 2^n + 2^n value: the 1 meets the power first, where it is exact, so that one rounding is left. */
+DEFINE_STEP(sigmoid_sum, at.t = at.power + 1.0f)
+DEFINE_STEP(sigmoid_denominator, at.value = FMA(at.power, at.value, at.t))
+DEFINE_STEP(sigmoid_quotient, at.value = reciprocal(at.value))
 
-/* 1 + 2^n + 2^n expm1: the 1 meets the power first, where it is exact, so that one rounding is left. */
-NUMERIC struct ratio ratio_sigmoid(struct reduced reduced)
-{
-  struct ratio ratio = {(real)(1.0f), FMA(reduced.power, expm1_rest(reduced.rest), reduced.power + 1.0f)};
-  return ratio;
-}
+#define STEPS_sigmoid(STEP)                                                                                            \
+  STEP(sigmoid_above)                                                                                                  \
+  STEP(sigmoid_below)                                                                                                  \
+  STEPS_EXP(STEP)                                                                                                      \
+  STEP(sigmoid_sum)                                                                                                    \
+  STEP(sigmoid_denominator)                                                                                            \
+  STEP(sigmoid_quotient)
 
 NUMERIC real slope_sigmoid(real a)
 {
@@ -213,23 +218,27 @@ NUMERIC real slope_sigmoid(real a)
 #define TANH_LIMIT 10.0f
 #define TANH_ZERO  0x1p-100f
 
-NUMERIC struct reduced reduce_tanh(real z)
-{
-  real h = z > 0.0f ? -z : z;
-  h = h > -TANH_LIMIT ? h : (real)(-TANH_LIMIT);
-  return reduce_exp(h + h, z);
-}
+DEFINE_STEP(tanh_fold, at.t = at.z > 0.0f ? -at.z : at.z)
+DEFINE_STEP(tanh_clamp, at.t = at.t > -TANH_LIMIT ? at.t : (real)(-TANH_LIMIT))
+DEFINE_STEP(tanh_double, at.t = at.t + at.t)
+DEFINE_STEP(tanh_numerator, at.numerator = FMA(at.power, at.value, at.power - 1.0f))
+DEFINE_STEP(tanh_sign, at.numerator = at.z > 0.0f ? -at.numerator : at.numerator)
+DEFINE_STEP(tanh_zero, at.numerator = at.z <= TANH_ZERO && at.z >= -TANH_ZERO ? (real)(0.0f) : at.numerator)
+DEFINE_STEP(tanh_denominator, at.value = FMA(at.power, at.value, at.power + 1.0f))
+DEFINE_STEP(tanh_reciprocal, at.value = reciprocal(at.value))
+DEFINE_STEP(tanh_quotient, at.value = at.numerator * at.value)
 
-NUMERIC struct ratio ratio_tanh(struct reduced reduced)
-{
-  real rest = expm1_rest(reduced.rest);
-  real numerator = FMA(reduced.power, rest, reduced.power - 1.0f);
-  real z = reduced.argument;
-  numerator = z > 0.0f ? -numerator : numerator;
-  numerator = z <= TANH_ZERO && z >= -TANH_ZERO ? (real)(0.0f) : numerator;
-  struct ratio ratio = {numerator, FMA(reduced.power, rest, reduced.power + 1.0f)};
-  return ratio;
-}
+#define STEPS_tanh(STEP)                                                                                               \
+  STEP(tanh_fold)                                                                                                      \
+  STEP(tanh_clamp)                                                                                                     \
+  STEP(tanh_double)                                                                                                    \
+  STEPS_EXP(STEP)                                                                                                      \
+  STEP(tanh_numerator)                                                                                                 \
+  STEP(tanh_sign)                                                                                                      \
+  STEP(tanh_zero)                                                                                                      \
+  STEP(tanh_denominator)                                                                                               \
+  STEP(tanh_reciprocal)                                                                                                \
+  STEP(tanh_quotient)
 
 NUMERIC real slope_tanh(real a)
 {
@@ -238,31 +247,25 @@ NUMERIC real slope_tanh(real a)
 
 /* ---- relu: max(z, 0), NaN becomes +0 --------------------------------------------------------------------------- */
 
-NUMERIC struct reduced reduce_relu(real z)
-{
-  struct reduced reduced = {z > 0.0f ? z : (real)(0.0f), (real)(1.0f), z};
-  return reduced;
-}
+DEFINE_STEP(relu_choice, at.value = at.z > 0.0f ? at.z : (real)(0.0f))
 
-NUMERIC struct ratio ratio_relu(struct reduced reduced)
-{
-  struct ratio ratio = {reduced.rest, (real)(1.0f)};
-  return ratio;
-}
+#define STEPS_relu(STEP) STEP(relu_choice)
 
 NUMERIC real slope_relu(real a)
 {
   return a > 0.0f ? (real)(1.0f) : (real)(0.0f);
 }
 
-/* activate_sigmoid(z), activate_tanh(z), activate_relu(z) */
+/* ---- activate_sigmoid(z), activate_tanh(z), activate_relu(z) ---------------------------------------------------- */
+
+#define TAKE_STEP(step) at = step(at);
 #define DEFINE_ACTIVATE(name)                                                                                          \
   NUMERIC real activate_##name(real z)                                                                                 \
   {                                                                                                                    \
-    return quotient(ratio_##name(reduce_##name(z)));                                                                   \
+    struct chain at = {.z = z};                                                                                        \
+    STEPS_##name(TAKE_STEP) return at.value;                                                                           \
   }
 CLFIT_ACTIVATIONS(DEFINE_ACTIVATE)
-#undef DEFINE_ACTIVATE
 
 #ifdef FAST
 #include "fast.h" /* other functions of the same kinds, for --mode fast; nothing above changes */

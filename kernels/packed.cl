@@ -16,7 +16,7 @@
 #define VECTORS 8 /* neurons that a network has room for */
 #endif
 #ifndef UNROLL
-#define UNROLL 1 /* 1: loops run over VECTORS (at most 32) neurons, unrolled; 0: over as many as the pack needs */
+#define UNROLL 1 /* 1: VECTORS is at most 32, and on a GPU they stay in registers */
 #endif
 #ifndef GROUP
 #define GROUP 1 /* packs in a work-group: on a GPU so many that its processors are filled by few work-groups */
@@ -29,7 +29,45 @@
 #ifndef TOGETHER
 #define TOGETHER 1
 #endif
-#define NEURONS 1 /* of a network in a vector */
+#define IN_REGISTERS (LANES == 1 && UNROLL)
+#if !IN_REGISTERS
+#define BLOCK 7 /* at most; see neuron.h */
+#endif
+/*
+ * On a processor with vectors a network's neurons lie in columns: neuron j in row j / COLUMNS of column j mod COLUMNS.
+ * The strict order sums the lanes of a column first and then the columns, so that a step can go through one column after
+ * the other, by the same code for all. Where registers hold a network, there is one column.
+ */
+#if IN_REGISTERS || VECTORS <= 12
+#define COLUMNS 1
+#elif VECTORS <= 32
+#define COLUMNS 2
+#else
+#define COLUMNS 4
+#endif
+#define ROOM     ((VECTORS + COLUMNS - 1) / COLUMNS) /* rows that there are */
+#define PLACE(j) ((j) % COLUMNS * ROOM + (j) / COLUMNS)
+/* Rows with a sum of their own: row r adds to sum r mod ROWS. */
+#if VECTORS < 32
+#define ROWS ROOM
+#else
+#define ROWS (32 / COLUMNS)
+#endif
+/* Rows after the last full round of all sums: at least as many as the smallest network of the bucket has in its
+ * shortest column. */
+#if VECTORS <= 32
+#define REST_LEAST (PADDED_FROM / COLUMNS)
+#define REST_MOST  ROWS
+#else
+#define REST_LEAST 5
+#define REST_MOST  12
+#endif
+#if IN_REGISTERS
+#define EACH_NEURON(j) EACH(j, VECTORS)
+#else
+#define EACH_NEURON(j) for (uint j = 0; j < VECTORS; j++)
+#endif
+#define NEURONS COLUMNS /* from one row to the next */
 #include "network.h"
 #include "neuron.h"
 #include "progress.h"
@@ -49,7 +87,7 @@
 
 /* LANES networks while they train: what is computed, and then, one entry a lane, what is counted. */
 struct pack {
-  struct neurons neurons[VECTORS];
+  struct neurons neurons[COLUMNS * ROOM];
   real b2;
   real rate;
   real s, sx;   /* rate * e and rate * e * x of the last sample */
@@ -61,8 +99,7 @@ struct pack {
 
   /* Of the samples until the next pause: */
   real block_loss;
-  flags finite;  /* -1: training, and every error was finite */
-  flags counted; /* samples until one was not */
+  flags counted; /* samples until an error was not finite */
   bool same;     /* all lanes that train read sample `common` next */
   uint common;
   uint offsets[LANES];  /* where each lane reads */
@@ -73,39 +110,96 @@ struct pack {
   uint first_epoch[LANES]; /* at the launch's start */
 };
 
+/* Adds sums by halving, as if there were `lanes` of them, those beyond `count` +0. */
+#define HALVE(sums, count, lanes)                                                                                      \
+  __attribute__((opencl_unroll_hint(5))) for (uint stride = (lanes) / 2; stride > 0; stride /= 2)                      \
+      EACH(i, ((lanes) + 1) / 2) if (i < stride && i + stride < (count)) sums[i] += sums[i + stride]
+
+INLINE real sum_rows(real *sums)
+{
+  HALVE(sums, ROWS, CLFIT_LANE_COUNT / COLUMNS);
+  return sums[0];
+}
+
+#if IN_REGISTERS
+INLINE real sum_column(struct pack *pack, uint column, bool learns, real x)
+{
+  real sums[ROWS];
+  EACH(i, ROWS) sums[i] = (real)(0.0f);
+  __attribute__((opencl_unroll_hint)) for (uint row = 0; row < ROWS; row += BLOCK)
+      pass(pack->neurons, learns, pack->s, pack->sx, x, row, BLOCK_LENGTH(row), row + BLOCK > PADDED_FROM, pack->hidden,
+           sums, row, ROWS);
+  return sum_rows(sums);
+}
+#else
+/* Rows of a column, `count` of them (a constant), in blocks of about the same size. `row` is a multiple of ROWS. */
+#define BLOCKS_FOR(count) (((count) + BLOCK - 1) / BLOCK)
+#define PASS(learns, row, count, masked)                                                                               \
+  EACH(block, BLOCKS_FOR(count))                                                                                       \
+  pass(neurons, learns, s, sx, x, (row) + FIRST_OF(block, count), FIRST_OF(block + 1, count) - FIRST_OF(block, count), \
+       masked, hidden, sums, FIRST_OF(block, count), ROWS)
+#define FIRST_OF(block, count) (((block) * (count) + BLOCKS_FOR(count) - 1) / BLOCKS_FOR(count))
+
+INLINE real sum_column(struct pack *pack, uint column, bool learns, real x)
+{
+  struct neurons *neurons = pack->neurons + column * ROOM;
+  const flags hidden = pack->hidden - (flags)((int)column);
+  const real s = pack->s, sx = pack->sx;
+  /* Rows of the smallest and of the largest network. */
+  const uint least = (pack->least_hidden + COLUMNS - 1 - column) / COLUMNS;
+  const uint most = (pack->most_hidden + COLUMNS - 1 - column) / COLUMNS;
+  real sums[ROWS];
+  EACH(i, ROWS) sums[i] = (real)(0.0f);
+  uint row = 0;
+  if (!learns) { /* once a launch */
+    for (; row < most; row += ROWS) PASS(false, row, ROWS, true);
+  } else if (least < most) {
+    for (; row < most; row += ROWS) PASS(true, row, ROWS, true);
+  } else {
+    /* Nothing is padded: code of its own for each number of rows that may be left, so that no step waits for a short
+     * block at its end. */
+#if VECTORS > 32
+    for (; row + REST_MOST < most; row += ROWS) PASS(true, row, ROWS, false);
+#endif
+    const uint rest = most - row;
+#define REST(count)                                                                                                    \
+  if (count >= REST_LEAST && count <= REST_MOST)                                                                       \
+    if (rest == count) PASS(true, row, count, false);
+    REST(1)
+    REST(2)
+    REST(3)
+    REST(4)
+    REST(5)
+    REST(6)
+    REST(7)
+    REST(8)
+    REST(9)
+    REST(10)
+    REST(11)
+    REST(12)
+    REST(13)
+    REST(14)
+    REST(15)
+    REST(16)
+  }
+  return sum_rows(sums);
+}
+#endif
+
 /* W2 . a in the strict order: neuron j to sum j mod 32, the sums added by halving. */
 INLINE real sum_output(struct pack *pack, bool learns, real x)
 {
-#define PASS(first, count, masked, sums)                                                                               \
-  pass(pack->neurons, learns, pack->s, pack->sx, x, first, count, masked, pack->hidden, sums, 0, BLOCK)
-#if UNROLL
-  real sums[VECTORS];
-  EACH(j, VECTORS) sums[j] = (real)(0.0f);
-  __attribute__((opencl_unroll_hint)) for (uint j = 0; j < VECTORS; j += BLOCK)
-      PASS(j, BLOCK_LENGTH(j), j + BLOCK > PADDED_FROM, sums + j);
-  __attribute__((opencl_unroll_hint(5))) for (uint stride = CLFIT_LANE_COUNT / 2; stride > 0; stride /= 2)
-      EACH(i, CLFIT_LANE_COUNT / 2) if (i < stride && i + stride < VECTORS) sums[i] += sums[i + stride];
-  return sums[0] + 0.0f; /* stands for the empty sums, which were left out */
-#else
-  real sums[CLFIT_LANE_COUNT];
-  for (uint first = 0; first < CLFIT_LANE_COUNT; first += BLOCK) {
-    real block[BLOCK];
-    uint j = first;
-    EACH(i, BLOCK) block[i] = (real)(0.0f);
-    for (; j + BLOCK <= pack->least_hidden; j += CLFIT_LANE_COUNT) PASS(j, BLOCK, false, block);
-    for (; j < pack->most_hidden; j += CLFIT_LANE_COUNT) PASS(j, BLOCK, true, block);
-    EACH(i, BLOCK) sums[first + i] = block[i];
-  }
-  __attribute__((opencl_unroll_hint(5))) for (uint stride = CLFIT_LANE_COUNT / 2; stride > 0; stride /= 2)
-      EACH(i, CLFIT_LANE_COUNT / 2) if (i < stride) sums[i] += sums[i + stride];
+  real sums[COLUMNS];
+  NOT_UNROLLED for (uint column = 0; column < COLUMNS; column++) sums[column] = sum_column(pack, column, learns, x);
+  HALVE(sums, COLUMNS, COLUMNS);
   return sums[0];
-#endif
 }
 
 INLINE void learn_pending(struct pack *pack)
 {
   const real s = pack->s, sx = pack->sx;
-  EACH_VECTOR(j) learn(&pack->neurons[j], s, sx);
+  struct neurons learnt[1];
+  EACH_NEURON(j) learn(&pack->neurons[PLACE(j)], 1, s, sx, learnt);
   pack->pending = false;
 }
 
@@ -125,10 +219,12 @@ INLINE void step(struct pack *pack, global const float *x_all, global const floa
     x = LOAD_LANES(xs);
     y = LOAD_LANES(ys);
   }
-  const real sum = pack->pending ? sum_output(pack, true, x) : sum_output(pack, false, x);
-  const real e = (sum + pack->b2) - y;
-  const flags finite = pack->finite & (fabs(e) <= (real)(FLT_MAX));
-  pack->finite = finite;
+  const real sum = DEFERRED && pack->pending ? sum_output(pack, true, x) : sum_output(pack, false, x);
+  /* Where some of the 32 sums are missing, + 0 stands for them: a sum of -0 alone would tell. Added here, where nothing
+   * waits for it. */
+  const real b2 = VECTORS < CLFIT_LANE_COUNT ? pack->b2 + 0.0f : pack->b2;
+  const real e = (sum + b2) - y;
+  const flags finite = (pack->counted == (flags)((int)n)) & (fabs(e) <= (real)(FLT_MAX));
   pack->counted = finite ? pack->counted + 1 : pack->counted;
   pack->block_loss = finite ? FMA(e, e, pack->block_loss) : pack->block_loss;
   const real s = pack->rate * e;
@@ -186,7 +282,6 @@ INLINE uint begin_pause(struct pack *pack, uint steps)
     found = true;
   }
   pack->block_loss = LOAD_LANES(block_losses);
-  pack->finite = pack->training;
   pack->counted = (flags)(0);
   return steps;
 }
@@ -222,10 +317,11 @@ INLINE flags end_pause(struct pack *pack, uint pause, uint slot, global float *l
 #if GROUP > 1 /* so that a compiler knows how many registers there are for each */
 __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 #endif
-kernel void train(global const struct network_task *restrict tasks, global struct network_progress *restrict progress,
-                  global real *restrict w1_all, global real *restrict b1_all, global real *restrict w2_all,
-                  global real *restrict b2_all, global const float *restrict x_all, global const float *restrict y_all,
-                  global float *restrict losses, uint keep, uint stride, uint steps, uint pack_count)
+kernel void
+train(global const struct network_task *restrict tasks, global struct network_progress *restrict progress,
+      global real *restrict w1_all, global real *restrict b1_all, global real *restrict w2_all,
+      global real *restrict b2_all, global const float *restrict x_all, global const float *restrict y_all,
+      global float *restrict losses, uint keep, uint stride, uint steps, uint pack_count)
 {
   struct pack packs[TOGETHER];
   bool any_training = false;
@@ -239,12 +335,13 @@ kernel void train(global const struct network_task *restrict tasks, global struc
     load_pack(&packs[p], NUMBER(p), tasks, progress);
     any_training = any_training || packs[p].any_training;
     const size_t place = (size_t)NUMBER(p) * stride;
-    EACH_VECTOR(j)
+    EACH_NEURON(j)
     {
-      packs[p].neurons[j].w1 = w1_all[place + j];
-      packs[p].neurons[j].b1 = b1_all[place + j];
-      packs[p].neurons[j].w2 = w2_all[place + j];
-      packs[p].neurons[j].a = (real)(0.0f); /* of those beyond the pack's largest network nobody else sets it */
+      struct neurons *neuron = &packs[p].neurons[PLACE(j)];
+      neuron->w1 = w1_all[place + j];
+      neuron->b1 = b1_all[place + j];
+      neuron->w2 = w2_all[place + j];
+      neuron->a = (real)(0.0f); /* of those beyond the pack's largest network nobody else sets it */
     }
     packs[p].b2 = b2_all[NUMBER(p)];
   }
@@ -268,11 +365,12 @@ kernel void train(global const struct network_task *restrict tasks, global struc
       const flags stored = steps ? finished : finished | pack->training;
       if (ANY(stored)) {
         if (pack->pending) learn_pending(pack);
-        EACH_VECTOR(j)
+        EACH_NEURON(j)
         {
-          w1_all[place + j] = stored ? pack->neurons[j].w1 : w1_all[place + j];
-          b1_all[place + j] = stored ? pack->neurons[j].b1 : b1_all[place + j];
-          w2_all[place + j] = stored ? pack->neurons[j].w2 : w2_all[place + j];
+          const struct neurons *neuron = &pack->neurons[PLACE(j)];
+          w1_all[place + j] = stored ? neuron->w1 : w1_all[place + j];
+          b1_all[place + j] = stored ? neuron->b1 : b1_all[place + j];
+          w2_all[place + j] = stored ? neuron->w2 : w2_all[place + j];
         }
         b2_all[NUMBER(p)] = stored ? pack->b2 : b2_all[NUMBER(p)];
       }

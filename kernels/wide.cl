@@ -74,7 +74,8 @@ INLINE float sum_output(struct network *network, bool learns, float x)
 
 INLINE void learn_pending(struct network *network)
 {
-  EACH_VECTOR(v) learn(&network->vectors[v], network->s, network->sx);
+  struct neurons learnt[1];
+  EACH_VECTOR(v) learn(&network->vectors[v], 1, network->s, network->sx, learnt);
   network->pending = false;
 }
 

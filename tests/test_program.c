@@ -23,13 +23,12 @@ TestSuite(program, .init = open_device, .fini = close_device);
 Test(program, build_failure_says_all)
 {
   cl_program program = NULL;
-  EXPECT_ERROR(
-      clfit_program_get(device->opencl, "wide.cl", "-cl-std=CL1.2 -DREDUCE=no_such_function", &program, &error),
-      CLFIT_ERROR_BUILD, "wide.cl");
+  EXPECT_ERROR(clfit_program_get(device->opencl, "wide.cl", "-cl-std=CL1.2 -DSTEPS=no_such_function", &program, &error),
+               CLFIT_ERROR_BUILD, "wide.cl");
   cr_assert(!program);
   cr_assert(error.cl_code == CL_BUILD_PROGRAM_FAILURE);
   cr_assert(strstr(error.message, device->info.id) && strstr(error.message, device->info.name));
-  cr_assert(strstr(error.message, "CL_BUILD_PROGRAM_FAILURE") && strstr(error.message, "-DREDUCE=no_such_function"));
+  cr_assert(strstr(error.message, "CL_BUILD_PROGRAM_FAILURE") && strstr(error.message, "-DSTEPS=no_such_function"));
   cr_assert(strstr(error.log, "no_such_function"), "the log is missing");
   cr_assert(strstr(error.log, "    1  /*"), "the numbered source is missing");
   cr_assert(strstr(error.log, "progress[SLOT(p)] = network->at;"), "the source ends too early");

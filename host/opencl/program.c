@@ -44,17 +44,20 @@ static void append(struct text *text, const char *characters, size_t length)
   text->characters[text->length] = '\0';
 }
 
-/* Appends a file with each `#include "name"` line replaced by the embedded file of that name. A compiler of a device
- * sees no folders; the headers' own guards do the rest. */
-static void append_file(struct text *text, const struct embedded_file *file)
+/* Appends a file with each `#include "name"` line replaced by the embedded file of that name, or, once it is there, by
+ * nothing: every header of ours has a guard. A compiler of a device sees no folders. `there` has a bit for each file. */
+static void append_file(struct text *text, const struct embedded_file *file, uint64_t *there)
 {
   static const char include[] = "#include \"";
+  const uint64_t bit = UINT64_C(1) << (file - clfit_embedded_files);
+  if (*there & bit) return;
+  *there |= bit;
   for (const char *line = file->text; *line;) {
     const char *end = strchr(line, '\n');
     size_t length = end ? (size_t)(end - line) + 1 : strlen(line);
     const char *name = line + strlen(include);
     if (!strncmp(line, include, strlen(include)) && find_file(name, strcspn(name, "\"")))
-      append_file(text, find_file(name, strcspn(name, "\"")));
+      append_file(text, find_file(name, strcspn(name, "\"")), there);
     else
       append(text, line, length);
     line += length;
@@ -105,7 +108,8 @@ static clfit_status build(struct opencl_device *device, const struct embedded_fi
                           cl_program *program, clfit_error *error)
 {
   struct text source = {0};
-  append_file(&source, file);
+  uint64_t there = 0;
+  append_file(&source, file, &there);
   if (source.failed) {
     free(source.characters);
     return clfit_fail_memory(error);
@@ -158,14 +162,10 @@ static void print_steps(char *text, size_t size, const struct opencl_device *dev
 {
   const char *name = clfit_activation_name(specialisation->activation);
   if (specialisation->mode == CLFIT_STRICT)
-    snprintf(text, size,
-             "-DREDUCE=reduce_%s -DRATIO=ratio_%s -DQUOTIENT=quotient -DACTIVATE=activate_%s -DSLOPE=slope_%s", name,
-             name, name, name);
+    snprintf(text, size, "-DSTEPS=STEPS_%s -DACTIVATE=activate_%s -DSLOPE=slope_%s", name, name, name);
   else
-    snprintf(text, size,
-             "-DFAST%s -DREDUCE=reduce_fast_%s -DRATIO=ratio_fast_%s -DQUOTIENT=quotient_fast_%s"
-             " -DACTIVATE=activate_fast_%s -DSLOPE=slope_%s",
-             device->type & CL_DEVICE_TYPE_GPU ? " -DNATIVE" : "", name, name, name, name, name);
+    snprintf(text, size, "-DFAST%s -DSTEPS=STEPS_fast_%s -DACTIVATE=activate_fast_%s -DSLOPE=slope_%s",
+             device->type & CL_DEVICE_TYPE_GPU ? " -DNATIVE" : "", name, name, name);
 }
 
 /* The options of everything that trains, or measures how fast training could be. Returns their length. */
