@@ -29,7 +29,8 @@ static inline real answer(global const float *w1, global const float *b1, global
   }
   for (uint width = CLFIT_LANE_COUNT / 2; width > 0; width /= 2)
     for (uint i = 0; i + width < count && i < width; i++) sums[i] += sums[i + width];
-  return (sums[0] + 0.0f) + b2; /* 0 stands for the empty sums, which were left out */
+  /* +0 stands for the empty sums, which were left out; -0 changes nothing. */
+  return (sums[0] + (hidden < CLFIT_LANE_COUNT ? 0.0f : -0.0f)) + b2;
 }
 
 kernel void evaluate(global const struct network_task *restrict tasks, global const uint *restrict slots,

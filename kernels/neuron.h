@@ -1,6 +1,7 @@
 /*
  * Vectors of neurons while they train, the same in wide and packed. Include it once LANES, VECTORS and UNROLL are
- * defined, and NEURONS, how many neurons there are from one vector of a network to the next: LANES in wide.
+ * defined, and NEURONS, how many neurons there are from one vector of a network to the next: LANES in wide; and BLOCK, if
+ * it shall not be 7.
  *
  * A sample's gradient step waits for the next sample's forward pass, and both go through the neurons in one pass: a
  * neuron is loaded once for both, and the two parts of different neurons keep a processor busy side by side.
@@ -16,18 +17,15 @@ typedef int16 flags; /* per lane 0 or -1, as comparisons give them */
 typedef int flags;
 #endif
 
-/* Vectors that go through the steps side by side: enough to keep two fma units busy (2 units x 4 cycles), and few enough
- * for registers, and for their divisions, which have a unit to themselves, to be done while the next block begins. */
+/* Vectors that go through the steps side by side, at most. An fma takes 4 cycles, and a processor does one or two a
+ * cycle: 4 to 8 vectors keep it busy, as it also looks ahead. More do not fit into registers, and their divisions, for
+ * which there is one unit, would come all at once with nothing beside them. */
 #ifndef BLOCK
-#if UNROLL
-#define BLOCKS ((VECTORS + 6) / 7)
-#define BLOCK  ((VECTORS + BLOCKS - 1) / BLOCKS)
-#else
-#define BLOCK 4
+#define BLOCK 7
 #endif
-#endif
-/* Of a block that begins at vector `first` of unrolled ones. */
-#define BLOCK_LENGTH(first) (VECTORS - (first) < BLOCK ? VECTORS - (first) : BLOCK)
+/* Blocks for `count` vectors, about equally long, and the first vector of a block; count is a constant. */
+#define BLOCKS_FOR(count)      (((count) + BLOCK - 1) / BLOCK)
+#define FIRST_OF(block, count) (((block) * (count) + BLOCKS_FOR(count) - 1) / BLOCKS_FOR(count))
 
 #define INLINE __attribute__((always_inline)) static inline
 #if UNROLL
@@ -57,9 +55,9 @@ INLINE void learn(struct neurons *vectors, uint count, real s, real sx, struct n
 }
 
 /* The vectors first, first + 1, ... `count` of them, learn from the last sample if `learns` and then answer x, vector
- * first + i adding to sums[(sum + i) % sum_count]. A padded neuron's activation is +0 at every step (a zero w2 alone
- * would start to learn); `masked` is whether there may be any, `hidden` the number of neurons less the lane's
- * place in a vector. */
+ * first + i adding to sums[(sum + i) % sum_count]. A padded neuron's activation is -0 at every step: its w2 is +0 and does
+ * not start to learn, and fma(+0, -0, sum) is the sum also if that is -0. `masked` is whether there may be padding,
+ * `hidden` the number of neurons less the first one's number in vector 0, lane by lane. */
 INLINE void pass(struct neurons *vectors, bool learns, real s, real sx, real x, uint first, uint count, bool masked,
                  flags hidden, real *sums, uint sum, uint sum_count)
 {
@@ -74,7 +72,7 @@ INLINE void pass(struct neurons *vectors, bool learns, real s, real sx, real x, 
   STEPS(STEP)
   EACH_OF_COUNT(i)
   {
-    const real a = masked && !(hidden > (flags)((int)((first + i) * NEURONS))) ? (real)(0.0f) : at[i].value;
+    const real a = masked && !(hidden > (flags)((int)((first + i) * NEURONS))) ? (real)(-0.0f) : at[i].value;
     block[i].a = a;
     sums[(sum + i) % sum_count] = FMA(at_hand[i].w2, a, sums[(sum + i) % sum_count]);
   }

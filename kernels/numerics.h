@@ -136,7 +136,7 @@ NUMERIC real reciprocal(real d)
  * STEPS_NAME(STEP) lists the steps of an activation, each a function from a struct chain to the next;
  * activate_NAME(z) takes them all.
  */
-struct chain {
+struct chain { /* in fast.h other things lie in the same places */
   real z;         /* the argument */
   real t;         /* what exp is taken of */
   real shifted;   /* t / ln 2, its nearest whole number n in the last bits */

@@ -16,7 +16,7 @@
 #define VECTORS 8 /* neurons that a network has room for */
 #endif
 #ifndef UNROLL
-#define UNROLL 1 /* 1: VECTORS is at most 32, and on a GPU they stay in registers */
+#define UNROLL 1 /* LANES 1: 1: the neurons, at most 32, stay in registers; 0: they lie in memory. LANES 16: nothing */
 #endif
 #ifndef GROUP
 #define GROUP 1 /* packs in a work-group: on a GPU so many that its processors are filled by few work-groups */
@@ -30,22 +30,23 @@
 #define TOGETHER 1
 #endif
 #define IN_REGISTERS (LANES == 1 && UNROLL)
-#if !IN_REGISTERS
-#define BLOCK 7 /* at most; see neuron.h */
-#endif
 /*
- * On a processor with vectors a network's neurons lie in columns: neuron j in row j / COLUMNS of column j mod COLUMNS.
- * The strict order sums the lanes of a column first and then the columns, so that a step can go through one column after
- * the other, by the same code for all. Where registers hold a network, there is one column.
+ * A network's neurons lie in columns: neuron j in row j / COLUMNS of column j mod COLUMNS. The strict order sums the lanes
+ * of a column first and then the columns, so that a step can go through one column after the other, by the same code for
+ * all. Where registers hold a network, there is one column; else as many as make good blocks (neuron.h) of their rows: 16
+ * neurons in one column are 6 + 5 + 5, in two they would be 4 + 4 twice.
  */
-#if IN_REGISTERS || VECTORS <= 12
+#if IN_REGISTERS || VECTORS <= 12 || VECTORS == 16
 #define COLUMNS 1
 #elif VECTORS <= 32
 #define COLUMNS 2
 #else
 #define COLUMNS 4
 #endif
-#define ROOM     ((VECTORS + COLUMNS - 1) / COLUMNS) /* rows that there are */
+#if VECTORS <= 32 ? VECTORS % COLUMNS : VECTORS % 32
+#error "a column would have rows that nobody sets"
+#endif
+#define ROOM     (VECTORS / COLUMNS) /* rows that there are */
 #define PLACE(j) ((j) % COLUMNS * ROOM + (j) / COLUMNS)
 /* Rows with a sum of their own: row r adds to sum r mod ROWS. */
 #if VECTORS < 32
@@ -53,13 +54,13 @@
 #else
 #define ROWS (32 / COLUMNS)
 #endif
-/* Rows after the last full round of all sums: at least as many as the smallest network of the bucket has in its
- * shortest column. */
+/* Rows of a column that are left for the end, where there is code for each number of them: from those of the smallest
+ * network that this program gets up to all; beyond 32 neurons 5 to 12, after whole rounds of the sums. */
 #if VECTORS <= 32
 #define REST_LEAST (PADDED_FROM / COLUMNS)
 #define REST_MOST  ROWS
 #else
-#define REST_LEAST 5
+#define REST_LEAST (REST_MOST - ROWS + 1)
 #define REST_MOST  12
 #endif
 #if IN_REGISTERS
@@ -87,7 +88,7 @@
 
 /* LANES networks while they train: what is computed, and then, one entry a lane, what is counted. */
 struct pack {
-  struct neurons neurons[COLUMNS * ROOM];
+  struct neurons neurons[VECTORS];
   real b2;
   real rate;
   real s, sx;   /* rate * e and rate * e * x of the last sample */
@@ -115,47 +116,34 @@ struct pack {
   __attribute__((opencl_unroll_hint(5))) for (uint stride = (lanes) / 2; stride > 0; stride /= 2)                      \
       EACH(i, ((lanes) + 1) / 2) if (i < stride && i + stride < (count)) sums[i] += sums[i + stride]
 
-INLINE real sum_rows(real *sums)
-{
-  HALVE(sums, ROWS, CLFIT_LANE_COUNT / COLUMNS);
-  return sums[0];
-}
-
-#if IN_REGISTERS
-INLINE real sum_column(struct pack *pack, uint column, bool learns, real x)
-{
-  real sums[ROWS];
-  EACH(i, ROWS) sums[i] = (real)(0.0f);
-  __attribute__((opencl_unroll_hint)) for (uint row = 0; row < ROWS; row += BLOCK)
-      pass(pack->neurons, learns, pack->s, pack->sx, x, row, BLOCK_LENGTH(row), row + BLOCK > PADDED_FROM, pack->hidden,
-           sums, row, ROWS);
-  return sum_rows(sums);
-}
-#else
-/* Rows of a column, `count` of them (a constant), in blocks of about the same size. `row` is a multiple of ROWS. */
-#define BLOCKS_FOR(count) (((count) + BLOCK - 1) / BLOCK)
-#define PASS(learns, row, count, masked)                                                                               \
-  EACH(block, BLOCKS_FOR(count))                                                                                       \
-  pass(neurons, learns, s, sx, x, (row) + FIRST_OF(block, count), FIRST_OF(block + 1, count) - FIRST_OF(block, count), \
-       masked, hidden, sums, FIRST_OF(block, count), ROWS)
-#define FIRST_OF(block, count) (((block) * (count) + BLOCKS_FOR(count) - 1) / BLOCKS_FOR(count))
+/* A block of the `count` rows (a constant) of a column from `row` on, a multiple of ROWS; and all their blocks. */
+#define PASS_BLOCK(block, learns, row, count, masked)                                                                  \
+  pass(neurons, learns, pack->s, pack->sx, x, (row) + FIRST_OF(block, count),                                          \
+       FIRST_OF(block + 1, count) - FIRST_OF(block, count), masked, hidden, sums, FIRST_OF(block, count), ROWS)
+#define PASS(learns, row, count, masked) EACH(block, BLOCKS_FOR(count)) PASS_BLOCK(block, learns, row, count, masked)
+/* The rows up to the last one of any network, or a few more. */
+#define PASS_MIXED(learns)                                                                                             \
+  for (uint row = 0; row < most; row += ROWS) EACH(block, BLOCKS_FOR(ROWS))                                            \
+  if (VECTORS <= 32 || row + FIRST_OF(block, ROWS) < most) PASS_BLOCK(block, learns, row, ROWS, true)
 
 INLINE real sum_column(struct pack *pack, uint column, bool learns, real x)
 {
   struct neurons *neurons = pack->neurons + column * ROOM;
   const flags hidden = pack->hidden - (flags)((int)column);
-  const real s = pack->s, sx = pack->sx;
+  real sums[ROWS];
+  EACH(i, ROWS) sums[i] = (real)(0.0f);
+#if IN_REGISTERS
+  EACH(block, BLOCKS_FOR(ROWS)) PASS_BLOCK(block, learns, 0, ROWS, FIRST_OF(block + 1, ROWS) > PADDED_FROM);
+#else
   /* Rows of the smallest and of the largest network. */
   const uint least = (pack->least_hidden + COLUMNS - 1 - column) / COLUMNS;
   const uint most = (pack->most_hidden + COLUMNS - 1 - column) / COLUMNS;
-  real sums[ROWS];
-  EACH(i, ROWS) sums[i] = (real)(0.0f);
-  uint row = 0;
-  if (!learns) { /* once a launch */
-    for (; row < most; row += ROWS) PASS(false, row, ROWS, true);
+  if (!learns) { /* with LANES 1; else at a launch's first step, and after a step that ended a network */
+    PASS_MIXED(false);
   } else if (least < most) {
-    for (; row < most; row += ROWS) PASS(true, row, ROWS, true);
+    PASS_MIXED(true);
   } else {
+    uint row = 0;
     /* Nothing is padded: code of its own for each number of rows that may be left, so that no step waits for a short
      * block at its end. */
 #if VECTORS > 32
@@ -182,9 +170,10 @@ INLINE real sum_column(struct pack *pack, uint column, bool learns, real x)
     REST(15)
     REST(16)
   }
-  return sum_rows(sums);
-}
 #endif
+  HALVE(sums, ROWS, CLFIT_LANE_COUNT / COLUMNS);
+  return sums[0];
+}
 
 /* W2 . a in the strict order: neuron j to sum j mod 32, the sums added by halving. */
 INLINE real sum_output(struct pack *pack, bool learns, real x)

@@ -140,7 +140,7 @@ train(global const struct network_task *restrict tasks, global struct network_pr
       float sum = 0.0f;
       EACH_NEURON(k) {
         a[k] = ACTIVATE(fma(w1[k], x[i], b1[k]));
-        if (k >= PADDED_FROM) a[k] = lane + k * CLFIT_LANE_COUNT < task.hidden ? a[k] : 0.0f;
+        if (k >= PADDED_FROM) a[k] = lane + k * CLFIT_LANE_COUNT < task.hidden ? a[k] : -0.0f; /* see neuron.h */
         sum = fma(w2[k], a[k], sum);
       }
       const float e = (sum_lanes(buffer, turn++, sum) + b2) - y[i];

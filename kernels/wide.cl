@@ -26,6 +26,9 @@
 #define TOGETHER 1
 #endif
 #define NEURONS LANES /* of a network in a vector */
+#if !UNROLL
+#define BLOCK 4 /* a network's vectors are padded to blocks */
+#endif
 #include "network.h"
 #include "neuron.h"
 #include "progress.h"
@@ -62,8 +65,9 @@ INLINE float sum_output(struct network *network, bool learns, float x)
 #define PASS(first, count, masked)                                                                                     \
   pass(network->vectors, learns, network->s, network->sx, (real)(x), first, count, masked, hidden, sums, (first) % 2, 2)
 #if UNROLL
-  __attribute__((opencl_unroll_hint)) for (uint first = 0; first < VECTORS; first += BLOCK)
-    PASS(first, BLOCK_LENGTH(first), first + BLOCK > PADDED_FROM);
+  EACH(block, BLOCKS_FOR(VECTORS))
+  PASS(FIRST_OF(block, VECTORS), FIRST_OF(block + 1, VECTORS) - FIRST_OF(block, VECTORS),
+       FIRST_OF(block + 1, VECTORS) > PADDED_FROM);
 #else
   uint first = 0;
   for (; (first + BLOCK) * LANES <= network->task.hidden; first += BLOCK) PASS(first, BLOCK, false);

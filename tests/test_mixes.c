@@ -7,6 +7,7 @@
 #include "expect.h"
 #include "opencl/opencl.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -42,15 +43,16 @@ struct crowd {
   char name[96];
 };
 
-/* Data 0 trains, data 1 blows up at large rates, and an infinite activation with it. */
+/* Data 0 trains, data 1 blows up at large rates, and an infinite activation with it; data 2 is for sign_zeros. */
 static void add_data(struct crowd *crowd)
 {
   double x[SAMPLES], y[SAMPLES];
-  for (uint32_t index = 0; index < 2; index++) {
+  for (uint32_t index = 0; index < 3; index++) {
     for (uint32_t i = 0; i < SAMPLES; i++) {
       x[i] = (double)below(2000) / 1000.0 - 1.0;
       y[i] = x[i] * x[i] - 0.3 * x[i];
       if (index == 1) x[i] *= i % 50 == 49 ? 1e9 : 10.0;
+      if (index == 2) x[i] = 0.25, y[i] = 0;
     }
     clfit_data *data;
     EXPECT_OK(clfit_data_create(SAMPLES, x, y, &data, &error));
@@ -61,6 +63,20 @@ static void add_data(struct crowd *crowd)
     }
     clfit_data_free(data);
   }
+}
+
+/* Parameters whose every product with an activation below 1/2 underflows to -0, or is -0: the sums over the lanes, and
+ * the answer, are -0 if nothing else is added to them, and the sign goes on into the parameters. */
+static void sign_zeros(clfit_state *state)
+{
+  const uint32_t hidden = state->network.hidden;
+  float *w1 = state->parameters, *b1 = w1 + hidden, *w2 = b1 + hidden, *b2 = w2 + hidden;
+  for (uint32_t j = 0; j < hidden; j++) {
+    w1[j] = state->network.activation == CLFIT_SIGMOID ? -0.5f : 0.5f;
+    b1[j] = 0.0f;
+    w2[j] = below(2) ? -0x1p-149f : -0.0f;
+  }
+  *b2 = -0.0f;
 }
 
 static void take(struct crowd *crowd, uint32_t n, clfit_state *states, const uint32_t *data)
@@ -96,6 +112,9 @@ static void take_newcomers(struct crowd *crowd)
     network.tol = below(3) ? 0.0 : 1e-3;
     data[i] = alike ? 0 : below(2);
     EXPECT_OK(clfit_state_init(&states[i], &network, &error));
+    if (below(8)) continue;
+    sign_zeros(&states[i]);
+    data[i] = 2;
   }
   take(crowd, n, states, data);
 }
@@ -139,7 +158,7 @@ static void expect_same_state(const struct crowd *crowd, const clfit_state *got,
 /* Some networks, or all, leave. Some of those that are not at their end come back, to another place. */
 static void leave(struct crowd *crowd, bool all)
 {
-  static const double x[POINTS] = {-0.7, 0.1, 3.0};
+  static const double x[POINTS] = {-0.7, 0.25, 3.0};
   uint32_t leavers[2][MOST], data[MOST];
   const uint32_t n = choose_leavers(crowd, all, leavers, data);
   clfit_state states[2][MOST];
@@ -154,7 +173,7 @@ static void leave(struct crowd *crowd, bool all)
     expect_same_state(crowd, &states[0][i], &states[1][i]);
     if (states[1][i].progress.status != CLFIT_TRAINING_DIVERGED)
       for (uint32_t k = 0; k < POINTS; k++)
-        cr_assert(z[0][i * POINTS + k] == z[1][i * POINTS + k] || z[1][i * POINTS + k] != z[1][i * POINTS + k],
+        cr_assert(!memcmp(&z[0][i * POINTS + k], &z[1][i * POINTS + k], sizeof(float)) || isnan(z[1][i * POINTS + k]),
                   "%s, %u neurons: answers", crowd->name, states[1][i].network.hidden);
     clfit_state_clear(&states[1][i]);
     if (!all && states[0][i].progress.status == CLFIT_TRAINING_RUNNING && below(2)) {

@@ -45,10 +45,12 @@ static void append(struct text *text, const char *characters, size_t length)
 }
 
 /* Appends a file with each `#include "name"` line replaced by the embedded file of that name, or, once it is there, by
- * nothing: every header of ours has a guard. A compiler of a device sees no folders. `there` has a bit for each file. */
+ * nothing: every header of ours has a guard, and none is included twice where an #if leaves out the first. A compiler of a
+ * device sees no folders. `there` has a bit for each file. */
 static void append_file(struct text *text, const struct embedded_file *file, uint64_t *there)
 {
   static const char include[] = "#include \"";
+  assert(file - clfit_embedded_files < 64);
   const uint64_t bit = UINT64_C(1) << (file - clfit_embedded_files);
   if (*there & bit) return;
   *there |= bit;
