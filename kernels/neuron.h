@@ -1,7 +1,7 @@
 /*
- * Vectors of neurons while they train, the same in wide and packed. Include it once LANES, VECTORS and UNROLL are
- * defined, and NEURONS, how many neurons there are from one vector of a network to the next: LANES in wide; and BLOCK, if
- * it shall not be 7.
+ * Vectors of neurons while they train, the same in wide and packed. Include it once LANES is defined, and
+ * NEURONS, how many neurons there are from one vector of a network to the next: LANES in wide; and BLOCK, if it shall not
+ * be 7.
  *
  * A sample's gradient step waits for the next sample's forward pass, and both go through the neurons in one pass: a
  * neuron is loaded once for both, and the two parts of different neurons keep a processor busy side by side.
@@ -28,11 +28,6 @@ typedef int flags;
 #define FIRST_OF(block, count) (((block) * (count) + BLOCKS_FOR(count) - 1) / BLOCKS_FOR(count))
 
 #define INLINE __attribute__((always_inline)) static inline
-#if UNROLL
-#define EACH_VECTOR(v) EACH(v, VECTORS)
-#else
-#define EACH_VECTOR(v) for (uint v = 0; v < VECTORS; v++)
-#endif
 
 struct neurons {
   real w1, b1, w2;

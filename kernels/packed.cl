@@ -121,7 +121,8 @@ struct pack {
   pass(neurons, learns, pack->s, pack->sx, x, (row) + FIRST_OF(block, count),                                          \
        FIRST_OF(block + 1, count) - FIRST_OF(block, count), masked, hidden, sums, FIRST_OF(block, count), ROWS)
 #define PASS(learns, row, count, masked) EACH(block, BLOCKS_FOR(count)) PASS_BLOCK(block, learns, row, count, masked)
-/* The rows up to the last one of any network, or a few more. */
+/* The rows up to the last one of any network, or a few more. Up to 32 neurons the smallest network of a program reaches
+ * into the last block. */
 #define PASS_MIXED(learns)                                                                                             \
   for (uint row = 0; row < most; row += ROWS) EACH(block, BLOCKS_FOR(ROWS))                                            \
   if (VECTORS <= 32 || row + FIRST_OF(block, ROWS) < most) PASS_BLOCK(block, learns, row, ROWS, true)
@@ -306,11 +307,10 @@ INLINE flags end_pause(struct pack *pack, uint pause, uint slot, global float *l
 #if GROUP > 1 /* so that a compiler knows how many registers there are for each */
 __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 #endif
-kernel void
-train(global const struct network_task *restrict tasks, global struct network_progress *restrict progress,
-      global real *restrict w1_all, global real *restrict b1_all, global real *restrict w2_all,
-      global real *restrict b2_all, global const float *restrict x_all, global const float *restrict y_all,
-      global float *restrict losses, uint keep, uint stride, uint steps, uint pack_count)
+kernel void train(global const struct network_task *restrict tasks, global struct network_progress *restrict progress,
+                  global real *restrict w1_all, global real *restrict b1_all, global real *restrict w2_all,
+                  global real *restrict b2_all, global const float *restrict x_all, global const float *restrict y_all,
+                  global float *restrict losses, uint keep, uint stride, uint steps, uint pack_count)
 {
   struct pack packs[TOGETHER];
   bool any_training = false;

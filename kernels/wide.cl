@@ -26,8 +26,11 @@
 #define TOGETHER 1
 #endif
 #define NEURONS LANES /* of a network in a vector */
-#if !UNROLL
-#define BLOCK 4 /* a network's vectors are padded to blocks */
+#if UNROLL
+#define EACH_VECTOR(v) EACH(v, VECTORS)
+#else
+#define EACH_VECTOR(v) for (uint v = 0; v < VECTORS; v++)
+#define BLOCK          4 /* a network's vectors are padded to blocks */
 #endif
 #include "network.h"
 #include "neuron.h"

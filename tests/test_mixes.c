@@ -79,6 +79,12 @@ static void sign_zeros(clfit_state *state)
   *b2 = -0.0f;
 }
 
+/* The same number, and the same zero; or both are none. */
+static bool same(double got, double want)
+{
+  return isnan(want) ? isnan(got) : got == want && !signbit(got) == !signbit(want);
+}
+
 static void take(struct crowd *crowd, uint32_t n, clfit_state *states, const uint32_t *data)
 {
   const clfit_state *pointers[MOST];
@@ -173,8 +179,8 @@ static void leave(struct crowd *crowd, bool all)
     expect_same_state(crowd, &states[0][i], &states[1][i]);
     if (states[1][i].progress.status != CLFIT_TRAINING_DIVERGED)
       for (uint32_t k = 0; k < POINTS; k++)
-        cr_assert(!memcmp(&z[0][i * POINTS + k], &z[1][i * POINTS + k], sizeof(float)) || isnan(z[1][i * POINTS + k]),
-                  "%s, %u neurons: answers", crowd->name, states[1][i].network.hidden);
+        cr_assert(same(z[0][i * POINTS + k], z[1][i * POINTS + k]), "%s, %u neurons: answers", crowd->name,
+                  states[1][i].network.hidden);
     clfit_state_clear(&states[1][i]);
     if (!all && states[0][i].progress.status == CLFIT_TRAINING_RUNNING && below(2)) {
       states[0][back] = states[0][i];
@@ -197,7 +203,7 @@ static void expect_same_history(const struct crowd *crowd)
           clfit_population_history(crowd->populations[side], crowd->slots[side][i], &first[side], &count[side]);
     cr_assert(count[0] == count[1] && (count[0] == 0 || first[0] == first[1]), "%s: epochs", crowd->name);
     for (size_t k = 0; k < count[0]; k++)
-      cr_assert(losses[0][k] == losses[1][k] || losses[1][k] != losses[1][k], "%s: an epoch's loss", crowd->name);
+      cr_assert(same(losses[0][k], losses[1][k]), "%s: an epoch's loss", crowd->name);
   }
 }
 

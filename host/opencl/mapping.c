@@ -77,8 +77,8 @@ uint32_t clfit_mapping_room(const struct mapping *mapping)
 
 /*
  * A pack of 16 takes as long whether it is full or not, and only one compute unit, so packing pays from some number of
- * networks a unit on. Measured on a Zen 5 core with PoCL (with kernels since made faster), ns a step of one network in a full pack and in wide, with
- * many of either: 4 neurons 1.1 and 15, 16: 3.4 and 16, 32: 6.6 and 16, 64: 12.5 and 18, 128: 24.3 and 24.4, 256: 47.5
+ * networks a unit on. Measured on a Zen 5 core with PoCL, with earlier kernels, ns a step of one network in a full pack
+ * and in wide, with many of either: 4 neurons 1.1 and 15, 16: 3.4 and 16, 32: 6.6 and 16, 64: 12.5 and 18, 128: 24.3 and 24.4, 256: 47.5
  * and 48.5. The number from which packed wins, 16 * packed / wide, is thus 2, 4, 7, 11 and a full pack from 128 on;
  * there packed is preferred because it pads nothing where a pack's networks are of one size. A straight line is near
  * enough; it leaves room for a last pack that is not full. On a Zen 4 core the numbers are 3 for 8 neurons, 10 for 32, 16
