@@ -13,7 +13,7 @@ foreach(input IN LISTS inputs)
   string(APPEND rows "    {\"${name}\", text_${symbol}},\n")
 endforeach()
 file(WRITE "${OUTPUT}" "/* Made by cmake/EmbedKernels.cmake from kernels/; do not edit. */
-#include \"opencl/embedded.h\"
+#include \"engine/opencl/embedded.h\"
 #include <stddef.h>
 ${arrays}
 const struct embedded_file clfit_embedded_files[] = {

@@ -1,6 +1,6 @@
 /* Plain C as a peer: bench/plain_c.c, network by network. */
+#include "../plain_c.h"
 #include "peer.h"
-#include "plain_c.h"
 
 #ifdef PEER_LIBMVEC
 #define EXP "libmvec"

@@ -1,10 +1,10 @@
 /* clfit: the program. Chooses the command, prints its failure, checks that standard output arrived. */
-#include "commands.h"
-#include "interrupt.h"
-#include "message.h"
-#include "nearest.h"
-#include "options.h"
-#include "study/ranks.h"
+#include "cli/commands.h"
+#include "cli/io/interrupt.h"
+#include "cli/io/message.h"
+#include "cli/options/nearest.h"
+#include "cli/options/options.h"
+#include "study/run/ranks.h"
 
 #include <errno.h>
 #include <fcntl.h>

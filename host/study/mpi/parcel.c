@@ -1,4 +1,4 @@
-#include "parcel.h"
+#include "study/mpi/parcel.h"
 
 #include <stdlib.h>
 #include <string.h>

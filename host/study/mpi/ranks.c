@@ -1,7 +1,7 @@
 /* MPI's own errors end the job (MPI_ERRORS_ARE_FATAL, its default): what was reported is in the study. */
-#include "study/ranks.h"
+#include "study/run/ranks.h"
 
-#include "study/fail.h"
+#include "study/base/fail.h"
 
 #include <limits.h>
 #include <mpi.h>

@@ -1,7 +1,7 @@
 /* Rank 0's side: requests of the other ranks' workers, passed to the coordinator that has the store. */
-#include "study/fail.h"
-#include "study/ranks.h"
-#include "wire.h"
+#include "study/base/fail.h"
+#include "study/mpi/wire.h"
+#include "study/run/ranks.h"
 
 #include <mpi.h>
 #include <stdio.h>

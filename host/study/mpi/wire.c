@@ -1,6 +1,6 @@
-#include "wire.h"
+#include "study/mpi/wire.h"
 
-#include "study/fail.h"
+#include "study/base/fail.h"
 
 #include <limits.h>
 #include <mpi.h>

@@ -3,7 +3,7 @@
 #define CLFIT_STUDY_MPI_WIRE_H
 
 #include "clfit.h"
-#include "parcel.h"
+#include "study/mpi/parcel.h"
 
 enum request {
   REQUEST_NEXT,       /* most -> over, count, jobs with their checkpoints */

@@ -1,8 +1,8 @@
 /* The coordinator of the ranks from 1 on: it asks rank 0. */
-#include "study/fail.h"
-#include "study/ranks.h"
-#include "study/worker.h"
-#include "wire.h"
+#include "study/base/fail.h"
+#include "study/mpi/wire.h"
+#include "study/run/ranks.h"
+#include "study/run/worker.h"
 
 #include <stdlib.h>
 #include <string.h>

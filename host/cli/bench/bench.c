@@ -1,0 +1,215 @@
+/*
+ * How fast the device is, and how far from its own limit: its ceiling, then every mapping at each hidden size, one
+ * network and many. The ceiling is measured before and after, and the higher one counts: what disturbed one of them
+ * shall not make training look better.
+ */
+#include "cli/bench/bench.h"
+
+#include "cli/device/device_check.h"
+#include "cli/io/message.h"
+#include "cli/io/progress.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SAMPLES 1000
+
+/* Many networks: on a CPU two full packs of 16 lanes for each core; on a GPU, where networks are threads or groups of 32,
+ * enough to keep several of them on every compute unit. Their parameters take at most a part of the device's memory. */
+#define CPU_NETWORKS      64
+#define CPU_UNIT_NETWORKS 32
+#define GPU_UNIT_NETWORKS 512
+#define MEMORY_PART       8
+
+/* A measurement is many launches, so short that some pass between two turns of whatever else runs on a CPU, and long
+ * enough for reading back progress (10 us; of a GPU's many networks 200 us) to cost a percent at most. */
+#define LAUNCHES           20
+#define CPU_LAUNCH_SECONDS 0.002
+#define GPU_LAUNCH_SECONDS 0.02
+
+static const uint32_t default_hidden[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
+#define DEFAULT_HIDDEN_COUNT (sizeof default_hidden / sizeof *default_hidden)
+
+static size_t hidden_count(const struct options *options)
+{
+  return options->hidden.count ? options->hidden.count : DEFAULT_HIDDEN_COUNT;
+}
+
+static clfit_status read_hidden(const struct options *options, size_t i, uint32_t *hidden, clfit_error *error)
+{
+  if (options->hidden.count) return option_read(&option_rows[OPTION_HIDDEN], options->hidden.items[i], hidden, error);
+  *hidden = default_hidden[i];
+  return CLFIT_OK;
+}
+
+static bool is_gpu(const clfit_device_info *info)
+{
+  return strcmp(info->type, "gpu") == 0;
+}
+
+static uint32_t many_networks(const clfit_device_info *info, uint32_t hidden)
+{
+  const uint64_t room = info->memory_bytes / MEMORY_PART / (clfit_parameter_count(hidden) * sizeof(float));
+  uint64_t count = (uint64_t)info->compute_units * (is_gpu(info) ? GPU_UNIT_NETWORKS : CPU_UNIT_NETWORKS);
+  if (count < CPU_NETWORKS) count = CPU_NETWORKS;
+  if (count > room) count = room;
+  return count > 2 ? (uint32_t)count : 2;
+}
+
+/* ---- what to measure ------------------------------------------------------------------------------------------- */
+
+static bool is_wanted_mode(const struct options *options, uint32_t mode)
+{
+  return !option_given(options, OPTION_BENCH_MODE) || options->mode == mode;
+}
+
+/* One network and many in one mapping and mode; none where the mapping has no room for them. */
+static void add_row(struct bench *bench, uint32_t hidden, const char *mapping, uint32_t mode)
+{
+  const clfit_device *device = bench->setup.device;
+  const uint32_t counts[] = {1, many_networks(clfit_device_describe(device), hidden)};
+  if (strcmp(clfit_device_choose_mapping(device, mapping, hidden, 1), mapping) != 0) return;
+  for (int i = 0; i < 2; i++)
+    bench->cells[bench->cell_count++] = (struct bench_cell){
+        .hidden = hidden,
+        .networks = counts[i],
+        .mapping = mapping,
+        .mode = (clfit_mode)mode,
+        .chosen = strcmp(clfit_device_choose_mapping(device, NULL, hidden, counts[i]), mapping) == 0};
+}
+
+static clfit_status plan(struct bench *bench, clfit_error *error)
+{
+  const struct options *options = bench->options;
+  const char *const *mappings = clfit_device_mappings(bench->setup.device);
+  size_t mapping_count = 0;
+  while (mappings[mapping_count]) mapping_count++;
+  bench->cells = calloc(hidden_count(options) * mapping_count * bench->mode_count * 2, sizeof *bench->cells);
+  if (!bench->cells) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  for (size_t i = 0; i < hidden_count(options); i++) {
+    uint32_t hidden;
+    clfit_status status = read_hidden(options, i, &hidden, error);
+    if (status) return status;
+    for (size_t m = 0; m < mapping_count; m++)
+      for (uint32_t mode = 0; mode < bench->mode_count; mode++)
+        if ((!options->mapping || strcmp(options->mapping, mappings[m]) == 0) && is_wanted_mode(options, mode))
+          add_row(bench, hidden, mappings[m], mode);
+  }
+  return bench->cell_count ? CLFIT_OK
+                           : refuse(error, "mapping %s has no room for networks that large", options->mapping);
+}
+
+static clfit_status check(const struct options *options, clfit_error *error)
+{
+  uint32_t hidden;
+  clfit_status status = check_single_device(options, error);
+  for (size_t i = 0; i < hidden_count(options) && !status; i++) status = read_hidden(options, i, &hidden, error);
+  return status;
+}
+
+static clfit_status prepare(struct bench *bench, clfit_error *error)
+{
+  const struct options *options = bench->options;
+  struct bench_setup *setup = &bench->setup;
+  clfit_target *target = NULL;
+  while (option_rows[OPTION_BENCH_MODE].choices[bench->mode_count]) bench->mode_count++;
+  setup->activation = options->network.activation;
+  setup->seconds = options->seconds;
+  bench->ceilings = calloc(bench->mode_count, sizeof *bench->ceilings);
+  if (!bench->ceilings) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  clfit_status status =
+      clfit_device_open(options->devices.count ? options->devices.items[0] : NULL, &setup->device, error);
+  if (!status && strcmp(clfit_device_describe(setup->device)->type, "reference") == 0)
+    status = refuse(error, "clfit bench times OpenCL devices; the reference is what they have to agree with");
+  if (!status) status = check_mapping(setup->device, options->mapping, error);
+  if (status) return status;
+  const double longest = is_gpu(clfit_device_describe(setup->device)) ? GPU_LAUNCH_SECONDS : CPU_LAUNCH_SECONDS;
+  setup->launch_seconds = fmin(setup->seconds / LAUNCHES, longest);
+  status = plan(bench, error);
+  if (!status) status = clfit_device_open("reference", &setup->reference, error);
+  if (!status) status = clfit_target_parse(CLFIT_TARGET_DEFAULT, &target, error);
+  if (!status) status = clfit_data_sample(target, 0, 1, SAMPLES, 0, &setup->data, error);
+  clfit_target_free(target);
+  return status;
+}
+
+/* ---- measuring ------------------------------------------------------------------------------------------------- */
+
+static void show(struct progress_line *line, const char *what)
+{
+  if (progress_is_due(line)) progress_show(line, what);
+}
+
+/* Raises the ceilings to what the device reaches now. */
+static clfit_status measure_ceilings(struct bench *bench, struct progress_line *line, clfit_error *error)
+{
+  clfit_status status = CLFIT_OK;
+  for (uint32_t mode = 0; mode < bench->mode_count && !status; mode++) {
+    clfit_ceiling *highest = &bench->ceilings[mode], ceiling;
+    if (!is_wanted_mode(bench->options, mode)) continue;
+    show(line, "measuring the device's ceiling");
+    status = clfit_device_ceiling(bench->setup.device, (clfit_mode)mode, bench->setup.activation, &ceiling, error);
+    if (status) break;
+    highest->fma_per_second = fmax(highest->fma_per_second, ceiling.fma_per_second);
+    highest->updates_per_second = fmax(highest->updates_per_second, ceiling.updates_per_second);
+  }
+  return status;
+}
+
+static void show_cell(struct progress_line *line, const struct bench *bench, size_t i)
+{
+  char text[160];
+  const struct bench_cell *cell = &bench->cells[i];
+  snprintf(text, sizeof text, "measuring %zu of %zu: %u x %u neurons, %s, %s", i + 1, bench->cell_count, cell->networks,
+           cell->hidden, cell->mapping, option_rows[OPTION_BENCH_MODE].choices[cell->mode]);
+  show(line, text);
+}
+
+static clfit_status measure(struct bench *bench, bool *all_match, clfit_error *error)
+{
+  struct progress_line line;
+  progress_begin(&line, bench->options->quiet, 0);
+  clfit_status status = measure_ceilings(bench, &line, error);
+  for (size_t i = 0; i < bench->cell_count && !status; i++) {
+    struct bench_cell *cell = &bench->cells[i];
+    show_cell(&line, bench, i);
+    status = bench_measure(&bench->setup, cell, error);
+    if (status || !cell->refusal[0]) continue;
+    *all_match = false;
+    progress_end(&line);
+    note("%u hidden neurons, %s, %s, not timed: %s", cell->hidden, cell->mapping,
+         option_rows[OPTION_BENCH_MODE].choices[cell->mode], cell->refusal);
+  }
+  if (!status) status = measure_ceilings(bench, &line, error);
+  progress_end(&line);
+  return status;
+}
+
+double bench_fraction(const struct bench *bench, const struct bench_cell *cell)
+{
+  return cell->steps_per_second * cell->hidden / bench->ceilings[cell->mode].updates_per_second;
+}
+
+clfit_status bench_run(const struct options *options, int *exit_code, clfit_error *error)
+{
+  struct bench bench = {.options = options};
+  bool all_match = true;
+  clfit_status status = check(options, error);
+  if (!status) status = prepare(&bench, error);
+  if (!status) status = measure(&bench, &all_match, error);
+  if (status) goto out;
+  if (options->json)
+    bench_report_json(&bench, all_match);
+  else
+    bench_report_text(&bench);
+  *exit_code = all_match ? EXIT_DONE : EXIT_UNMET;
+out:
+  clfit_data_free(bench.setup.data);
+  clfit_device_close(bench.setup.reference);
+  clfit_device_close(bench.setup.device);
+  free(bench.ceilings);
+  free(bench.cells);
+  return status;
+}

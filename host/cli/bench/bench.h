@@ -1,0 +1,45 @@
+/* What the parts of clfit bench share. */
+#ifndef CLFIT_CLI_BENCH_H
+#define CLFIT_CLI_BENCH_H
+
+#include "cli/options/options.h"
+
+/* What is the same for every cell. */
+struct bench_setup {
+  clfit_device *device;
+  clfit_device *reference; /* what the device must agree with before it is timed */
+  clfit_data *data;
+  clfit_activation activation;
+  double seconds, launch_seconds; /* of a measurement and of each launch in it, at least */
+};
+
+/* One kind of network in one mapping and mode, a number of them at once. */
+struct bench_cell {
+  uint32_t hidden, networks;
+  const char *mapping;
+  clfit_mode mode;
+  bool chosen;                      /* the mapping is the one that such networks get unless another is asked for */
+  double steps_per_second;          /* of all networks together, in the fastest launch; NAN if refused */
+  char refusal[CLFIT_MESSAGE_SIZE]; /* why it is not timed; "" if it is */
+};
+
+/* Checks a cell against the reference and times it. What does not match is no failure: it stands in the refusal. */
+clfit_status bench_measure(const struct bench_setup *setup, struct bench_cell *cell, clfit_error *error);
+
+/* Everything measured, a cell of one network and one of many after each other for each row of the table. */
+struct bench {
+  const struct options *options;
+  struct bench_setup setup;
+  struct bench_cell *cells; /* [cell_count] */
+  size_t cell_count;
+  clfit_ceiling *ceilings; /* [mode_count], by mode; those that are not measured are 0 */
+  uint32_t mode_count;
+};
+
+/* Fraction of the mode's ceiling that a cell reaches; NAN if it is not timed. */
+double bench_fraction(const struct bench *bench, const struct bench_cell *cell);
+
+void bench_report_text(const struct bench *bench);
+void bench_report_json(const struct bench *bench, bool passed);
+
+#endif

@@ -1,0 +1,170 @@
+/* The best networks of a study as curves: their fits, and how their losses fell. */
+#include "cli/io/message.h"
+#include "cli/results/gnuplot.h"
+#include "cli/results/results_picture.h"
+#include "study/base/numbers.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FITS_SHOWN   6
+#define FITS_MAX     24 /* smaller panels show nothing */
+#define LOSSES_SHOWN 10
+#define LOSSES_MAX   64
+#define POINTS_MAX   2000 /* of data a panel */
+
+clfit_status picture_best_ids(struct results *results, const struct picture *picture, size_t most, uint64_t *ids,
+                              size_t *count, clfit_error *error)
+{
+  struct results_query query = {.where = picture->where, .rank_by = picture->rank_by, .limit = (uint32_t)most};
+  sqlite3_stmt *statement = NULL;
+  bool more;
+  *count = 0;
+  clfit_status status = results_select(results, "id, status", &query, &statement, error);
+  while (!status && !(status = results_next(results, statement, &more, error)) && more) {
+    const char *ended = (const char *)sqlite3_column_text(statement, 1);
+    if (*count < most && ended && (strcmp(ended, "done") == 0 || strcmp(ended, "stopped") == 0))
+      ids[(*count)++] = (uint64_t)sqlite3_column_int64(statement, 0);
+  }
+  sqlite3_finalize(statement);
+  if (!status && *count == 0) status = refuse(error, "there is no network to draw that was trained to its end");
+  return status;
+}
+
+/* "7: hidden 16, rate 0.2, 100 x 50, tanh", the numbers being samples and epochs. */
+static void print_title(char *title, size_t size, const struct results_network *network, const char *separator)
+{
+  const clfit_network *configuration = &network->network;
+  char rate[NUMBER_SIZE];
+  number_print(rate, configuration->rate);
+  snprintf(title, size, "%" PRIu64 ": hidden %u, rate %s%s%u x %u, %s", network->id, configuration->hidden, rate,
+           separator, configuration->samples, configuration->epochs, clfit_activation_name(configuration->activation));
+}
+
+/* ---- fits ---------------------------------------------------------------------------------------------------- */
+
+static void print_points(FILE *script, size_t panel, const struct source *source, bool target, uint32_t samples)
+{
+  size_t n = target ? TEST_POINTS : samples;
+  size_t step = (n + POINTS_MAX - 1) / POINTS_MAX;
+  const double *x = target ? source->test_x : clfit_data_x(source->data);
+  const double *y = target ? source->test_y : clfit_data_y(source->data);
+  fprintf(script, "$points%zu << END\n", panel);
+  for (size_t i = 0; i < n; i += step) gnuplot_print_point(script, x[i], y[i]);
+  fputs("END\n", script);
+}
+
+static void print_line(FILE *script, size_t panel, const struct source *source, bool target, const clfit_state *state)
+{
+  float z[LINE_POINTS];
+  size_t n = target ? TEST_POINTS : LINE_POINTS;
+  const double *x = target ? source->test_x : source->line_x;
+  clfit_state_evaluate(state, n, x, z);
+  fprintf(script, "$line%zu << END\n", panel);
+  for (size_t i = 0; i < n; i++) gnuplot_print_point(script, x[i], (double)z[i]);
+  fputs("END\n", script);
+}
+
+/* One network's data blocks, and its title into *title. */
+static clfit_status print_fit(struct results *results, const struct results_origin *origin, uint64_t id, size_t panel,
+                              bool quiet, FILE *script, char title[128], clfit_error *error)
+{
+  struct results_network network = {0};
+  struct source source = {0};
+  clfit_state state = {0};
+  bool target = origin->target != NULL;
+  clfit_status status = results_read_network(results, id, &network, error);
+  if (!status) status = results_source_open(origin, &network, &source, error);
+  if (!status) status = results_restore(&network, &source, false, quiet, &state, error);
+  if (!status) {
+    print_title(title, 128, &network, "\n");
+    print_points(script, panel, &source, target, network.network.samples);
+    print_line(script, panel, &source, target, &state);
+  }
+  clfit_state_clear(&state);
+  source_close(&source);
+  results_network_clear(&network);
+  return status;
+}
+
+static void print_panels(FILE *script, size_t n, char (*titles)[128])
+{
+  size_t across = n < 2 ? 1 : n <= 4 ? 2 : n <= 12 ? 3 : 4;
+  fprintf(script, "set multiplot layout %zu,%zu\nunset key\nset tics font ',9'\nset title font ',9' offset 0,-0.5\n",
+          (n + across - 1) / across, across);
+  for (size_t i = 0; i < n; i++) {
+    fputs("set title ", script);
+    gnuplot_print_text(script, titles[i]);
+    fprintf(script, "\nplot $points%zu with points ls 1, $line%zu with lines ls 2\n", i, i);
+  }
+  fputs("unset multiplot\n", script);
+}
+
+clfit_status picture_fits(struct results *results, const struct picture *picture, FILE *script, clfit_error *error)
+{
+  uint64_t ids[FITS_MAX];
+  char titles[FITS_MAX][128];
+  struct results_origin origin = {0};
+  size_t n, most = picture->limit ? picture->limit : FITS_SHOWN;
+  if (most > FITS_MAX) return refuse(error, "no more than %d fits can be drawn: --limit %zu", FITS_MAX, most);
+  clfit_status status = picture_best_ids(results, picture, most, ids, &n, error);
+  if (!status) status = results_origin_open(results, &origin, error);
+  for (size_t i = 0; !status && i < n; i++)
+    status = print_fit(results, &origin, ids[i], i, picture->quiet, script, titles[i], error);
+  if (!status) print_panels(script, n, titles);
+  results_origin_close(&origin);
+  return status;
+}
+
+/* ---- losses -------------------------------------------------------------------------------------------------- */
+
+/* Writes a history; false if there is nothing of it that a logarithmic scale can show. */
+static bool print_history(FILE *script, size_t index, const struct results_network *network)
+{
+  bool some = false;
+  fprintf(script, "$loss%zu << END\n", index);
+  for (uint32_t i = 0; i < network->history_count; i++) {
+    bool good = network->history[i] > 1e-300;
+    gnuplot_print_point(script, network->history_epochs[i], good ? network->history[i] : NAN);
+    some = some || good;
+  }
+  fputs("END\n", script);
+  return some;
+}
+
+static void print_losses(FILE *script, size_t n, char (*titles)[128])
+{
+  static const char *const colours[] = {"#d62728", "#1f77b4", "#2ca02c", "#ff7f0e", "#9467bd",
+                                        "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf"};
+  enum { COLOURS = sizeof colours / sizeof *colours };
+  fputs("set logscale xy\nset format y '%g'\nset format x '%.10g'\nset xlabel 'epoch'\nset ylabel 'train loss'\n"
+        "set autoscale xfix\nset key below maxcols 2 font ',9' samplen 2 Left reverse\nplot ",
+        script);
+  for (size_t i = 0; i < n; i++) {
+    fprintf(script, "%s$loss%zu with linespoints lw 1.5 pt 7 ps 0.3 dt %zu lc rgb '%s' title ", i ? ", " : "", i,
+            i / COLOURS % 5 + 1, colours[i % COLOURS]);
+    gnuplot_print_text(script, titles[i]);
+  }
+  fputc('\n', script);
+}
+
+clfit_status picture_loss(struct results *results, const struct picture *picture, FILE *script, clfit_error *error)
+{
+  uint64_t ids[LOSSES_MAX];
+  char titles[LOSSES_MAX][128];
+  struct results_network network;
+  size_t n, drawn = 0, most = picture->limit ? picture->limit : LOSSES_SHOWN;
+  if (most > LOSSES_MAX) return refuse(error, "no more than %d losses can be drawn: --limit %zu", LOSSES_MAX, most);
+  clfit_status status = picture_best_ids(results, picture, most, ids, &n, error);
+  for (size_t i = 0; !status && i < n; i++) {
+    status = results_read_network(results, ids[i], &network, error);
+    if (status) break;
+    if (print_history(script, drawn, &network)) print_title(titles[drawn++], sizeof titles[0], &network, ", ");
+    results_network_clear(&network);
+  }
+  if (!status && drawn == 0) status = refuse(error, "the study has no losses to draw of these networks");
+  if (!status) print_losses(script, drawn, titles);
+  return status;
+}

@@ -1,0 +1,136 @@
+#include "cli/results/results_picture.h"
+
+#include "cli/io/message.h"
+#include "cli/io/output.h"
+#include "cli/io/picture.h"
+#include "cli/results/gnuplot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+typedef clfit_status picture_writer(struct results *results, const struct picture *picture, FILE *script,
+                                    clfit_error *error);
+
+static picture_writer *const writers[] = {
+    [PICTURE_HEATMAP] = picture_heatmap, [PICTURE_FITS] = picture_fits, [PICTURE_LOSS] = picture_loss};
+
+static const char svg_terminal[] = "svg size 800,600 dynamic background rgb 'white' font 'sans,14' noenhanced";
+static const char png_terminal[] = "pngcairo size 800,600 background rgb 'white' font 'sans,11' noenhanced";
+
+static const char style[] = "set encoding utf8\n"
+                            "set grid lt 1 lw 1 lc rgb '#e8e8e8'\n"
+                            "set border lw 1 lc rgb '#808080'\n"
+                            "set tics nomirror textcolor rgb '#202020'\n"
+                            "set style line 1 pt 7 ps 0.35 lc rgb '#4a7ab5'\n"
+                            "set style line 2 lw 2 lc rgb '#d62728'\n";
+
+static clfit_status print_picture(struct results *results, enum picture_kind kind, const struct picture *picture,
+                                  const char *terminal, const char *name, FILE *stream, clfit_error *error)
+{
+  FILE *script = gnuplot_script();
+  if (!script)
+    return fail(error, CLFIT_ERROR_FILE, "cannot make gnuplot's script for %.200s: %s", name, strerror(errno));
+  fprintf(script, "set terminal %s\n%s", terminal, style);
+  clfit_status status = writers[kind](results, picture, script, error);
+  if (!status) status = gnuplot_run(script, stream, name, error);
+  fclose(script);
+  return status;
+}
+
+clfit_status picture_print_svg(struct results *results, enum picture_kind kind, const struct picture *picture,
+                               FILE *stream, clfit_error *error)
+{
+  return print_picture(results, kind, picture, svg_terminal, "a picture of the report", stream, error);
+}
+
+/* ---- the best network, as clfit train draws it ----------------------------------------------------------------- */
+
+static void take_points(clfit_plot *plot, const struct source *source, bool target, uint32_t samples)
+{
+  if (target) plot->points_name = "true curve";
+  plot->n_points = target ? TEST_POINTS : samples;
+  plot->x = target ? source->test_x : clfit_data_x(source->data);
+  plot->y = target ? source->test_y : clfit_data_y(source->data);
+  plot->n_line = target ? TEST_POINTS : LINE_POINTS;
+  plot->line_x = target ? source->test_x : source->line_x;
+}
+
+static clfit_status draw_network(const struct results_network *network, const struct source *source, bool target,
+                                 const clfit_state *state, const char *path, clfit_error *error)
+{
+  float answers[LINE_POINTS];
+  double z[LINE_POINTS];
+  char title[160], rate[CLFIT_NUMBER_SIZE];
+  clfit_plot plot;
+  clfit_plot_default(&plot);
+  take_points(&plot, source, target, network->network.samples);
+  clfit_state_evaluate(state, plot.n_line, plot.line_x, answers);
+  for (size_t i = 0; i < plot.n_line; i++) z[i] = (double)answers[i];
+  plot.line_z = z;
+  clfit_number_print(rate, network->network.rate);
+  snprintf(title, sizeof title, "cell:%u sample:%u iteration:%u rate:%s", network->network.hidden,
+           network->network.samples, network->network.epochs, rate);
+  plot.title = title;
+  return picture_draw(&plot, path, error);
+}
+
+static clfit_status draw_best(struct results *results, const struct picture *picture, const char *path,
+                              clfit_error *error)
+{
+  uint64_t id;
+  size_t n;
+  struct results_network network = {0};
+  struct results_origin origin = {0};
+  struct source source = {0};
+  clfit_state state = {0};
+  clfit_status status = picture_best_ids(results, picture, 1, &id, &n, error);
+  if (!status) status = results_read_network(results, id, &network, error);
+  if (!status) status = results_origin_open(results, &origin, error);
+  if (!status) status = results_source_open(&origin, &network, &source, error);
+  if (!status) status = results_restore(&network, &source, false, picture->quiet, &state, error);
+  if (!status) status = draw_network(&network, &source, origin.target != NULL, &state, path, error);
+  clfit_state_clear(&state);
+  source_close(&source);
+  results_origin_close(&origin);
+  results_network_clear(&network);
+  return status;
+}
+
+/* ---- --plot --------------------------------------------------------------------------------------------------- */
+
+static clfit_status draw_file(struct results *results, enum picture_kind kind, const struct picture *picture,
+                              const char *path, clfit_error *error)
+{
+  struct output output;
+  size_t length = strlen(path);
+  bool png = length >= 4 && strcasecmp(path + length - 4, ".png") == 0;
+  clfit_status status = output_open(&output, path, error);
+  if (status) return status;
+  status = print_picture(results, kind, picture, png ? png_terminal : svg_terminal, path, output.stream, error);
+  if (!status) return output_commit(&output, error);
+  output_abandon(&output);
+  return status;
+}
+
+clfit_status results_draw(struct results *results, const struct options *options, clfit_error *error)
+{
+  struct picture picture = {.where = options->where,
+                            .rank_by = options->rank_by,
+                            .limit = options->limit,
+                            .rows = options->rows,
+                            .cols = options->cols,
+                            .value = options->value,
+                            .reduce = options->reduce,
+                            .quiet = options->quiet};
+  clfit_status status = CLFIT_OK;
+  if (!picture.rank_by) status = results_default_rank(results, &picture.rank_by, error);
+  if (!picture.value) picture.value = picture.rank_by;
+  if (!status) status = results_check_column(results, picture.rows, "rows", error);
+  if (!status) status = results_check_column(results, picture.cols, "cols", error);
+  if (!status) status = results_check_column(results, picture.value, "value", error);
+  if (status) return status;
+  if (options->kind == PICTURE_BEST) return draw_best(results, &picture, options->plot, error);
+  return draw_file(results, options->kind, &picture, options->plot, error);
+}

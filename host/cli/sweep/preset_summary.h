@@ -1,0 +1,25 @@
+/* What came of the networks of a preset's row. */
+#ifndef CLFIT_CLI_PRESET_SUMMARY_H
+#define CLFIT_CLI_PRESET_SUMMARY_H
+
+#include "clfit.h"
+#include "study/plan/preset.h"
+
+#include <sqlite3.h>
+
+/* NaN where there are none. */
+struct spread {
+  double median, least, largest;
+};
+
+struct preset_summary {
+  struct spread mse, r2; /* on the test points */
+  struct spread seconds; /* a network's share of its launches */
+  size_t bytes;          /* of a network's parameters */
+};
+
+/* Reads the view results of a study with that preset. */
+clfit_status preset_summarize(sqlite3 *study, const struct preset_row *row, struct preset_summary *summary,
+                              clfit_error *error);
+
+#endif

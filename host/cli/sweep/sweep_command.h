@@ -1,0 +1,84 @@
+/* One run of clfit sweep, from options to what is printed. */
+#ifndef CLFIT_CLI_SWEEP_H
+#define CLFIT_CLI_SWEEP_H
+
+#include "cli/io/progress.h"
+#include "cli/options/options.h"
+#include "study/run/sweep.h"
+
+/* What defines a sweep beside its axes, each as text: rows of the study's table meta. */
+enum definition_key {
+  KEY_ARITHMETIC,
+  KEY_MODE,
+  KEY_TARGET,
+  KEY_DOMAIN,
+  KEY_DATA_DIGEST,
+  KEY_RANDOM,
+  KEY_RANDOM_SEED,
+  KEY_SHARD,
+  KEY_HALVING,
+  KEY_MIN_EPOCHS,
+  KEY_KEEP,
+  KEY_RANK_BY,
+  KEY_PRESET,
+  KEY_COUNT_ALL,
+  KEY_GRID_COUNT,
+  KEY_COMPARED, /* those before, and the axes after, must be equal to go on */
+  KEY_AXES = KEY_COMPARED,
+  KEY_VERSION = KEY_AXES + OPTION_COUNT,
+  KEY_DATA,
+  KEY_X_COLUMN,
+  KEY_Y_COLUMN,
+  KEY_TYPED, /* what was typed for an option, by its id */
+  KEY_END = KEY_TYPED + OPTION_COUNT
+};
+
+struct definition {
+  char names[KEY_END][40];
+  char *values[KEY_END]; /* NULL: does not apply */
+};
+
+struct sweeping {
+  struct options options; /* the command line's, or the study's when it brings them */
+  struct axis_rule rules[OPTION_COUNT];
+  struct axes axes;
+  struct sweep sweep;
+  struct definition definition;
+  const struct preset *preset; /* or NULL */
+  clfit_data *data;
+  clfit_device **devices; /* [sweep.device_count] */
+  struct store *store;
+  bool fresh; /* the study is not defined yet */
+  struct progress_line line;
+  struct sweep_progress result;
+  double seconds;
+};
+
+/* ---- sweep_definition.c: what is swept, and whether a study is of the same */
+
+/* Whether an option that defines a sweep is on the command line: the first, or OPTION_COUNT. */
+enum option_id definition_given(const struct options *options);
+
+/* Axes, samples, ranks and shard of the options. */
+clfit_status definition_make(struct sweeping *sweeping, clfit_error *error);
+
+/* Takes the options from the study. */
+clfit_status definition_restore(struct sweeping *sweeping, clfit_error *error);
+
+/* Gives the options of rank 0 to the other ranks. All call it. */
+clfit_status definition_share(struct sweeping *sweeping, clfit_error *error);
+
+/* CLFIT_ERROR_ARGUMENT names the first difference between the study and this sweep. */
+clfit_status definition_compare(struct sweeping *sweeping, clfit_error *error);
+clfit_status definition_store(struct sweeping *sweeping, clfit_error *error);
+void definition_clear(struct definition *definition);
+
+/* ---- sweep_report.c: what is printed */
+
+void report_axes(const struct sweeping *sweeping);
+void report_devices(const struct sweeping *sweeping);
+clfit_status report_estimate(const struct sweeping *sweeping, clfit_error *error);
+void report_progress(void *sweeping, const struct sweep_progress *progress);
+clfit_status report_end(struct sweeping *sweeping, clfit_error *error);
+
+#endif

@@ -1,0 +1,287 @@
+/* What sweep prints: the axes before, the progress meanwhile, the best networks in the end. */
+#include "cli/sweep/sweep_command.h"
+
+#include "cli/io/message.h"
+#include "cli/io/shell.h"
+#include "cli/results/results.h"
+#include "cli/sweep/preset_summary.h"
+#include "study/base/numbers.h"
+#include "study/run/estimate.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BEST_SHOWN 10 /* of a study that is stored */
+
+/* ---- before ------------------------------------------------------------------------------------------------------ */
+
+static void print_axis(FILE *stream, const struct axis *axis)
+{
+  char *points = axis_show(axis), changes[96] = "";
+  if (axis->rounded) snprintf(changes, sizeof changes, "; %u rounded to whole numbers", axis->rounded);
+  size_t length = strlen(changes);
+  if (axis->dropped) snprintf(changes + length, sizeof changes - length, "; %u repeated ones dropped", axis->dropped);
+  fprintf(stream, "axis      %-11s %6" PRIu64 "  %s%s\n", axis->rule->name, axis->count, points ? points : "?",
+          changes);
+  free(points);
+}
+
+#define RUNGS_SHOWN 8
+
+/* As many networks as go on if none ends before. */
+static void print_rungs(FILE *stream, const struct sweep *sweep)
+{
+  const uint32_t most = axes_largest(sweep->axes, "epochs", sweep->base.network.epochs);
+  uint64_t networks = sweep->axes->count;
+  uint32_t epochs = 0;
+  fprintf(stream, "rungs     ");
+  for (uint32_t rung = 0; epochs < most && rung < RUNGS_SHOWN; rung++) {
+    epochs = halving_epochs(&sweep->halving, rung);
+    if (epochs > most) epochs = most;
+    fprintf(stream, "%s%" PRIu64 " to %u epochs", rung ? ", " : "", networks, epochs);
+    networks = halving_survivors(&sweep->halving, networks);
+  }
+  fprintf(stream, "%s; by %s\n", epochs < most ? ", ..." : "", sweep->rank->name);
+}
+
+void report_axes(const struct sweeping *sweeping)
+{
+  const struct axes *axes = &sweeping->axes;
+  const struct sweep *sweep = &sweeping->sweep;
+  FILE *stream = sweeping->options.dry_run ? stdout : stderr;
+  if (axes->preset) fprintf(stream, "axis      %-11s %6zu  %s\n", "row", axes->preset->n, axes->preset->name);
+  for (size_t i = 0; i < axes->n; i++)
+    if (axes->axis[i].count > 1 || axes->axis[i].rounded || axes->axis[i].dropped) print_axis(stream, &axes->axis[i]);
+  fprintf(stream, "count     %" PRIu64 " configuration%s", axes->count, axes->count == 1 ? "" : "s");
+  if (axes->random) fprintf(stream, " drawn from %" PRIu64 " with seed %u", axes->grid_count, axes->random_seed);
+  if (sweep->shards > 1)
+    fprintf(stream, ", %" PRIu64 " of them in shard %u of %u", sweep_total(axes->count, sweep->shard, sweep->shards),
+            sweep->shard + 1, sweep->shards);
+  fprintf(stream, "\n");
+  if (sweep->mode == CLFIT_FAST) fprintf(stream, "mode      fast: the bits are the devices' own\n");
+  if (sweep->halving.eta > 0) print_rungs(stream, sweep);
+}
+
+void report_devices(const struct sweeping *sweeping)
+{
+  FILE *stream = sweeping->options.dry_run ? stdout : stderr;
+  for (size_t i = 0; i < sweeping->sweep.device_count; i++) {
+    const clfit_device_info *info = clfit_device_describe(sweeping->devices[i]);
+    fprintf(stream, "device    %s %s\n", info->id, info->name);
+  }
+}
+
+static void print_bytes(double bytes)
+{
+  static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
+  size_t unit = 0;
+  for (; bytes >= 1000 && unit + 1 < sizeof units / sizeof *units; unit++) bytes /= 1000;
+  printf("study     about %.3g %s\n", bytes, units[unit]);
+}
+
+clfit_status report_estimate(const struct sweeping *sweeping, clfit_error *error)
+{
+  struct estimate estimate;
+  char duration[32];
+  clfit_status status = estimate_sweep(&sweeping->sweep, &estimate, error);
+  if (status) return status;
+  progress_print_duration(duration, sizeof duration, ceil(estimate.seconds));
+  printf("time      about %s at most (%.3g million neuron updates a second)\n", duration,
+         1e-6 * estimate.work / estimate.seconds);
+  print_bytes(estimate.bytes);
+  return CLFIT_OK;
+}
+
+/* ---- meanwhile --------------------------------------------------------------------------------------------------- */
+
+void report_progress(void *context, const struct sweep_progress *progress)
+{
+  struct sweeping *sweeping = context;
+  struct progress_line *line = &sweeping->line;
+  char text[200], left[32], best[80] = "";
+  if (!progress_is_due(line)) return;
+  double elapsed = progress_clock() - line->start, done = progress->work_done - progress->work_before;
+  progress_print_duration(left, sizeof left, fmax(0, (progress->work - progress->work_done) * elapsed / done));
+  if (progress->any)
+    snprintf(best, sizeof best, ", best %s %.4g (id %" PRIu64 ")", sweeping->sweep.rank->name, progress->best,
+             progress->best_id);
+  snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " done, %" PRIu64 " running, %.3g steps/s, %s left%s",
+           progress->ended, progress->total, progress->running, progress->steps / elapsed, left, best);
+  progress_show(line, text);
+}
+
+/* ---- in the end -------------------------------------------------------------------------------------------------- */
+
+/* Columns of the table: figures that apply, axes that vary. */
+struct table {
+  const char *columns[24]; /* [n] */
+  size_t n;
+};
+
+static void choose_columns(const struct sweeping *sweeping, struct table *table)
+{
+  static const char *const of_target[] = {"test_mse", "test_max_error", "test_r2"};
+  static const char *const of_data[] = {"fit_rss", "fit_rmse", "fit_max_error"};
+  const struct axes *axes = &sweeping->axes;
+  const char *rank = sweeping->sweep.rank->name;
+  table->columns[table->n++] = "id";
+  for (size_t i = 0; i < axes->n; i++) {
+    if (axes->axis[i].count < 2) continue;
+    const char *name = axes->axis[i].rule->name;
+    table->columns[table->n++] = strcmp(name, "sample-seed") == 0 ? "sample_seed" : name;
+  }
+  table->columns[table->n++] = "status";
+  if (sweeping->sweep.halving.eta > 0) table->columns[table->n++] = "steps";
+  table->columns[table->n++] = rank;
+  for (size_t i = 0; i < 3; i++) {
+    const char *name = sweeping->options.data ? of_data[i] : of_target[i];
+    if (strcmp(name, rank) != 0) table->columns[table->n++] = name;
+  }
+  if (strcmp(rank, "train_loss") != 0) table->columns[table->n++] = "train_loss";
+}
+
+/* Room for the column's name and for six digits with sign, point and exponent. */
+static int width_of(const char *column)
+{
+  int length = (int)strlen(column);
+  return length > 12 ? length : 12;
+}
+
+static void print_cell(sqlite3_stmt *query, int i, const char *column)
+{
+  int width = width_of(column);
+  switch (sqlite3_column_type(query, i)) {
+  case SQLITE_NULL: printf("  %*s", width, "-"); break;
+  case SQLITE_FLOAT: printf("  %*.6g", width, sqlite3_column_double(query, i)); break;
+  default: printf("  %*s", width, (const char *)sqlite3_column_text(query, i));
+  }
+}
+
+static sqlite3_stmt *query_best(struct sweeping *sweeping, const struct table *table, uint64_t limit)
+{
+  char text[800] = "SELECT ";
+  sqlite3_stmt *query = NULL;
+  const struct rank *rank = sweeping->sweep.rank;
+  for (size_t i = 0; i < table->n; i++) {
+    size_t length = strlen(text);
+    snprintf(text + length, sizeof text - length, "%s%s", i ? ", " : "", table->columns[i]);
+  }
+  size_t length = strlen(text);
+  snprintf(text + length, sizeof text - length, " FROM results ORDER BY %s IS NULL, %s%s, id LIMIT %" PRIu64,
+           rank->name, rank->name, rank->larger_better ? " DESC" : "", limit);
+  sqlite3_prepare_v2(store_handle(sweeping->store), text, -1, &query, NULL);
+  return query;
+}
+
+static clfit_status print_table(struct sweeping *sweeping, uint64_t limit, clfit_error *error)
+{
+  struct table table = {.n = 0};
+  int code;
+  choose_columns(sweeping, &table);
+  sqlite3_stmt *query = query_best(sweeping, &table, limit);
+  if (!query) return store_fail(sweeping->store, error);
+  printf("%4s", "rank");
+  for (size_t i = 0; i < table.n; i++) printf("  %*s", width_of(table.columns[i]), table.columns[i]);
+  printf("\n");
+  for (uint64_t place = 1; (code = sqlite3_step(query)) == SQLITE_ROW; place++) {
+    printf("%4" PRIu64, place);
+    for (size_t i = 0; i < table.n; i++) print_cell(query, (int)i, table.columns[i]);
+    printf("\n");
+  }
+  clfit_status status = code == SQLITE_DONE ? CLFIT_OK : store_fail(sweeping->store, error);
+  sqlite3_finalize(query);
+  return status;
+}
+
+/* ---- a preset's rows ------------------------------------------------------------------------------------------------ */
+
+static clfit_status print_preset(struct sweeping *sweeping, clfit_error *error)
+{
+  const struct preset *preset = sweeping->preset;
+  clfit_status status = CLFIT_OK;
+  printf(
+      "row  hidden  samples  epochs   rate  rating  median mse     min mse     max mse  median R2   seconds   bytes\n");
+  for (size_t i = 0; i < preset->n && !status; i++) {
+    const struct preset_row *row = &preset->rows[i];
+    struct preset_summary summary;
+    char rating[16] = "-";
+    if (isfinite(row->rating)) snprintf(rating, sizeof rating, "%g", row->rating);
+    status = preset_summarize(store_handle(sweeping->store), row, &summary, error);
+    if (status) break;
+    printf("%3s  %6u  %7u  %6u  %5g  %6s  %10.4g  %10.4g  %10.4g  %9.5f  %8.3g  %6zu\n", row->label, row->hidden,
+           row->samples, row->epochs, row->rate, rating, summary.mse.median, summary.mse.least, summary.mse.largest,
+           summary.r2.median, summary.seconds.median, summary.bytes);
+  }
+  return status;
+}
+
+static void print_summary(const struct sweeping *sweeping)
+{
+  const struct sweep_progress *result = &sweeping->result;
+  printf("networks  %" PRIu64 " of %" PRIu64 " trained, %" PRIu64 " of them diverged", result->ended, result->total,
+         result->diverged);
+  if (result->steps > 0)
+    printf("; %.4g steps in %.3g s (%.3g million steps/s)", result->steps, sweeping->seconds,
+           1e-6 * result->steps / sweeping->seconds);
+  printf("\n");
+}
+
+static void explain_interruption(const struct sweeping *sweeping)
+{
+  const struct options *options = &sweeping->options;
+  const struct sweep_progress *result = &sweeping->result;
+  const char *path = options->resume ? options->resume : options->db;
+  char command[3000] = "clfit sweep";
+  if (!path) {
+    note("interrupted with %" PRIu64 " of %" PRIu64 " networks trained; nothing is stored, as there is no --db",
+         result->ended, result->total);
+    return;
+  }
+  shell_append(command, sizeof command, "resume", path);
+  for (size_t i = 0; i < options->devices.count; i++)
+    shell_append(command, sizeof command, "device", options->devices.items[i]);
+  if (options->mapping) shell_append(command, sizeof command, "mapping", options->mapping);
+  if (options->quiet) shell_append(command, sizeof command, "quiet", NULL);
+  note("interrupted with %" PRIu64 " of %" PRIu64 " networks trained; go on with: %s", result->ended, result->total,
+       command);
+}
+
+static clfit_status print_end(struct sweeping *sweeping, clfit_error *error)
+{
+  const struct options *options = &sweeping->options;
+  const char *path = options->resume ? options->resume : options->db;
+  if (path) {
+    printf("study     %s\n", path);
+    print_summary(sweeping);
+  }
+  return sweeping->preset ? print_preset(sweeping, error) : print_table(sweeping, path ? BEST_SHOWN : INT64_MAX, error);
+}
+
+/* What clfit results makes of the study. */
+static clfit_status print_results(struct sweeping *sweeping, clfit_error *error)
+{
+  struct options options = sweeping->options;
+  struct results results = {0};
+  const char *path = options.resume ? options.resume : options.db;
+  options.operand = (char *)path;
+  options.rank_by = NULL;
+  options.rows = option_rows[OPTION_ROWS].initial;
+  options.cols = option_rows[OPTION_COLS].initial;
+  clfit_status status = results_borrow(&results, sweeping->store, path ? path : "clfit sweep", error);
+  if (!status && options.report) status = results_write_report(&results, &options, error);
+  if (!status && options.json) status = results_print_json(&results, &options, error);
+  results_close(&results);
+  return status;
+}
+
+clfit_status report_end(struct sweeping *sweeping, clfit_error *error)
+{
+  const struct options *options = &sweeping->options;
+  clfit_status status = options->json ? CLFIT_OK : print_end(sweeping, error);
+  if (!status && (options->json || options->report)) status = print_results(sweeping, error);
+  if (!status && sweeping->result.ended < sweeping->result.total) explain_interruption(sweeping);
+  return status;
+}

@@ -1,0 +1,168 @@
+#include "cli/train/train.h"
+
+#include "cli/io/interrupt.h"
+#include "cli/io/message.h"
+#include "cli/io/progress.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Neurons times samples that the warning about the rate may look at: at about 10 ns each (one exp in float64) this is
+ * half a second. */
+#define STABILITY_WORK (1u << 26)
+
+static const clfit_figures no_figures = {NAN, NAN, NAN, NAN, NAN};
+
+static clfit_status prepare_fresh(struct training *training, clfit_error *error)
+{
+  const struct options *options = training->options;
+  clfit_network network = options->network;
+  training->mode = (clfit_mode)options->mode;
+  training->origin = (struct origin){.target = options->data ? NULL : options->target,
+                                     .domain = options->domain,
+                                     .sample_seed = options->data ? 0 : options->sample_seed,
+                                     .data_path = options->data,
+                                     .x_column = options->x_column,
+                                     .y_column = options->y_column};
+  if (options->data) {
+    network.samples = 0; /* as many as the file has rows */
+    training->origin.domain = (struct range){0, 0};
+  }
+  clfit_status status = source_open(&training->source, &training->origin, &network.samples, error);
+  return status ? status : clfit_state_init(&training->state, &network, error);
+}
+
+static clfit_status prepare_device(struct training *training, clfit_error *error)
+{
+  const struct options *options = training->options;
+  clfit_population_options population;
+  const clfit_state *state = &training->state;
+  uint32_t index;
+  clfit_population_options_default(&population);
+  population.mode = training->mode;
+  population.mapping = options->mapping;
+  population.history = options->history != NULL;
+  const char *selector = options->devices.count ? options->devices.items[0] : NULL;
+  clfit_status status = clfit_device_open(selector, &training->device, error);
+  if (!status) status = clfit_population_create(training->device, &population, &training->population, error);
+  if (!status) status = clfit_population_add_data(training->population, training->source.data, &index, error);
+  if (!status) status = clfit_population_take(training->population, 1, &state, &index, &training->slot, error);
+  return status;
+}
+
+/* Why the chapter's rate starts with a blow-up. */
+static void warn_of_rate(const struct training *training)
+{
+  clfit_state state = training->state; /* shares the parameters, looks at fewer samples if there are very many */
+  uint32_t most = STABILITY_WORK / state.network.hidden;
+  if (training->options->quiet || training->options->resume) return;
+  if (state.network.samples > most) state.network.samples = most;
+  double limit = clfit_state_stable_rate(&state, training->source.data);
+  if (!(state.network.rate > limit)) return;
+  note("rate %.6g is beyond the stability limit %.6g at the start (2 / the largest squared gradient norm, %.6g): the "
+       "first steps may blow up",
+       state.network.rate, limit, 2 / limit);
+}
+
+static clfit_status keep_history(struct training *training, clfit_error *error)
+{
+  uint32_t first_epoch;
+  size_t count;
+  if (!training->options->history) return CLFIT_OK;
+  const double *losses = clfit_population_history(training->population, training->slot, &first_epoch, &count);
+  return history_append(&training->history, first_epoch, count, losses, error);
+}
+
+static clfit_status advance(struct training *training, clfit_error *error)
+{
+  struct progress_line line;
+  const clfit_progress *progress = clfit_population_progress(training->population, training->slot);
+  clfit_status status = CLFIT_OK;
+  progress_begin(&line, training->options->quiet, training->first_steps);
+  while (!status && progress->status == CLFIT_TRAINING_RUNNING && !interrupt_pending()) {
+    status = clfit_population_advance(training->population, training->options->launch_steps, NULL, error);
+    if (status) break;
+    progress = clfit_population_progress(training->population, training->slot);
+    status = keep_history(training, error);
+    progress_update(&line, &training->state.network, progress);
+  }
+  progress_end(&line);
+  return status;
+}
+
+static clfit_status answer(struct training *training, size_t n, const double *x, float *z, clfit_error *error)
+{
+  return clfit_population_evaluate(training->population, 1, &training->slot, n, x, z, error);
+}
+
+static clfit_status evaluate_on_target(struct training *training, clfit_error *error)
+{
+  const struct source *source = &training->source;
+  clfit_status status = answer(training, TEST_POINTS, source->test_x, training->test_z, error);
+  if (!status) clfit_figures_compute(TEST_POINTS, training->test_z, source->test_y, &training->test);
+  return status;
+}
+
+static clfit_status evaluate_on_data(struct training *training, clfit_error *error)
+{
+  const struct source *source = &training->source;
+  size_t n = training->state.network.samples;
+  float *z = malloc(n * sizeof *z);
+  if (!z) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  clfit_status status = answer(training, n, clfit_data_x(source->data), z, error);
+  if (!status) clfit_figures_compute(n, z, clfit_data_y(source->data), &training->fit);
+  if (!status) status = answer(training, LINE_POINTS, source->line_x, training->line_z, error);
+  free(z);
+  return status;
+}
+
+static clfit_status train(struct training *training, clfit_error *error)
+{
+  clfit_state after;
+  training->first_steps = clfit_progress_steps(&training->state.progress, training->state.network.samples);
+  double start = progress_clock();
+  clfit_status status = advance(training, error);
+  if (!status)
+    status = training->origin.target ? evaluate_on_target(training, error) : evaluate_on_data(training, error);
+  if (!status) status = clfit_population_give(training->population, 1, &training->slot, &after, error);
+  if (status) return status;
+  training->seconds = progress_clock() - start;
+  clfit_state_clear(&training->state);
+  training->state = after;
+  training->interrupted = after.progress.status == CLFIT_TRAINING_RUNNING;
+  return CLFIT_OK;
+}
+
+static void clean_up(struct training *training)
+{
+  clfit_population_free(training->population);
+  clfit_device_close(training->device);
+  clfit_state_clear(&training->state);
+  history_clear(&training->history);
+  source_close(&training->source);
+  clfit_model_clear(&training->resumed);
+}
+
+clfit_status train_run(const struct options *options, int *exit_code, clfit_error *error)
+{
+  struct training training = {.options = options, .test = no_figures, .fit = no_figures};
+  clfit_status status = train_check(options, error);
+  if (!status) status = options->resume ? train_resume(&training, error) : prepare_fresh(&training, error);
+  if (status) goto out;
+  interrupt_defer(); /* from here on there is something to save */
+  status = prepare_device(&training, error);
+  if (!status) status = train_draw_samples(&training, error);
+  if (status) goto out;
+  warn_of_rate(&training);
+  status = train(&training, error);
+  if (!status) status = train_write(&training, error);
+  if (status) goto out;
+  train_report(&training);
+  train_explain(&training);
+  if (training.state.progress.status == CLFIT_TRAINING_DIVERGED) *exit_code = EXIT_UNMET;
+  if (training.interrupted) *exit_code = EXIT_INTERRUPTED;
+out:
+  clean_up(&training);
+  return status;
+}

@@ -1,0 +1,111 @@
+/* The files of train. */
+#include "cli/train/train.h"
+
+#include "cli/io/interrupt.h"
+#include "cli/io/message.h"
+#include "cli/io/output.h"
+#include "cli/io/picture.h"
+#include "study/base/numbers.h"
+
+#include <stdio.h>
+#include <string.h>
+
+clfit_status train_draw_samples(const struct training *training, clfit_error *error)
+{
+  clfit_plot plot;
+  char title[64];
+  if (!training->options->samples_plot) return CLFIT_OK;
+  snprintf(title, sizeof title, "sample:%u", training->state.network.samples);
+  clfit_plot_default(&plot);
+  plot.title = title;
+  plot.n_points = training->state.network.samples;
+  plot.x = clfit_data_x(training->source.data);
+  plot.y = clfit_data_y(training->source.data);
+  return picture_draw(&plot, training->options->samples_plot, error);
+}
+
+/* The chapter's title. */
+static void print_title(const clfit_network *network, char *title, size_t size)
+{
+  char rate[NUMBER_SIZE];
+  number_print(rate, network->rate);
+  snprintf(title, size, "cell:%u sample:%u iteration:%u rate:%s", network->hidden, network->samples, network->epochs,
+           rate);
+}
+
+static void plot_points(const struct training *training, clfit_plot *plot)
+{
+  const struct source *source = &training->source;
+  if (training->origin.target) {
+    plot->n_points = TEST_POINTS;
+    plot->points_name = "true curve";
+    plot->x = source->test_x;
+    plot->y = source->test_y;
+  } else {
+    plot->n_points = training->state.network.samples;
+    plot->x = clfit_data_x(source->data);
+    plot->y = clfit_data_y(source->data);
+  }
+}
+
+static void plot_line(const struct training *training, clfit_plot *plot, double z[LINE_POINTS])
+{
+  const struct source *source = &training->source;
+  bool target = training->origin.target != NULL;
+  plot->n_line = target ? TEST_POINTS : LINE_POINTS;
+  plot->line_x = target ? source->test_x : source->line_x;
+  for (size_t k = 0; k < plot->n_line; k++) z[k] = target ? (double)training->test_z[k] : (double)training->line_z[k];
+  plot->line_z = z;
+}
+
+static clfit_status draw_fit(const struct training *training, clfit_error *error)
+{
+  clfit_plot plot;
+  char title[128];
+  double z[LINE_POINTS];
+  const struct history *history = &training->history;
+  print_title(&training->state.network, title, sizeof title);
+  clfit_plot_default(&plot);
+  plot.title = title;
+  plot_points(training, &plot);
+  plot_line(training, &plot, z);
+  if (history->count) {
+    size_t first = history_unbroken(history);
+    plot.n_losses = history->count - first;
+    plot.losses = history->losses + first;
+    plot.first_epoch = history->epochs[first];
+  }
+  return picture_draw(&plot, training->options->plot, error);
+}
+
+static clfit_status save_model(const struct training *training, clfit_error *error)
+{
+  const struct origin *origin = &training->origin;
+  clfit_model model = {.size = sizeof model,
+                       .state = training->state,
+                       .target = (char *)origin->target,
+                       .low = origin->domain.low,
+                       .high = origin->domain.high,
+                       .sample_seed = origin->sample_seed,
+                       .data_path = (char *)origin->data_path,
+                       .x_column = (char *)origin->x_column,
+                       .y_column = (char *)origin->y_column,
+                       .mode = training->mode};
+  clfit_data_digest(training->source.data, training->state.network.samples, model.data_digest);
+  interrupt_block();
+  clfit_status status = clfit_model_save(&model, training->options->out, error);
+  interrupt_unblock();
+  return status;
+}
+
+clfit_status train_write(struct training *training, clfit_error *error)
+{
+  const struct options *options = training->options;
+  clfit_status status = CLFIT_OK;
+  /* What diverged has no parameters worth a model and no answers worth a picture; how it came there is worth a look. */
+  bool diverged = training->state.progress.status == CLFIT_TRAINING_DIVERGED;
+  if (options->out && !diverged) status = save_model(training, error);
+  if (!status && options->history) status = history_write(&training->history, options->history, error);
+  if (!status && options->plot && !diverged) status = draw_fit(training, error);
+  return status;
+}

@@ -1,0 +1,254 @@
+/* What train says at its end. */
+#include "cli/train/train.h"
+
+#include "cli/io/json.h"
+#include "cli/io/message.h"
+#include "cli/io/shell.h"
+#include "study/base/numbers.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *train_status_name(const struct training *training)
+{
+  switch (training->state.progress.status) {
+  case CLFIT_TRAINING_DONE: return "done";
+  case CLFIT_TRAINING_STOPPED: return "stopped";
+  case CLFIT_TRAINING_DIVERGED: return "diverged";
+  case CLFIT_TRAINING_RUNNING: break;
+  }
+  return "interrupted";
+}
+
+/* ---- JSON ---------------------------------------------------------------------------------------------------- */
+
+/* The reference is known by what --device calls it. */
+static const char *device_name(const clfit_device *device)
+{
+  const clfit_device_info *info = clfit_device_describe(device);
+  return strcmp(info->type, "reference") == 0 ? info->id : info->name;
+}
+
+static uint64_t steps_trained(const struct training *training)
+{
+  return clfit_progress_steps(&training->state.progress, training->state.network.samples);
+}
+
+static double steps_per_second(const struct training *training)
+{
+  return (double)(steps_trained(training) - training->first_steps) / training->seconds;
+}
+
+static void write_configuration(struct json_writer *writer, const struct training *training)
+{
+  const clfit_network *network = &training->state.network;
+  json_write_count(writer, "arithmetic", CLFIT_ARITHMETIC);
+  json_write_text(writer, "device", device_name(training->device));
+  json_write_text(writer, "mapping", clfit_population_mapping(training->population));
+  json_write_text(writer, "mode", option_rows[OPTION_MODE].choices[training->mode]);
+  json_write_count(writer, "hidden", network->hidden);
+  json_write_count(writer, "samples", network->samples);
+  json_write_count(writer, "epochs", network->epochs);
+  json_write_number(writer, "rate", network->rate);
+  json_write_text(writer, "activation", clfit_activation_name(network->activation));
+  json_write_count(writer, "seed", network->seed);
+  if (training->origin.target)
+    json_write_count(writer, "sample_seed", training->origin.sample_seed);
+  else
+    json_write_null(writer, "sample_seed");
+}
+
+static void write_outcome(struct json_writer *writer, const struct training *training)
+{
+  const clfit_progress *progress = &training->state.progress;
+  json_write_text(writer, "status", train_status_name(training));
+  if (progress->status == CLFIT_TRAINING_DIVERGED)
+    json_write_count(writer, "diverged_epoch", (uint64_t)progress->epoch + 1);
+  else
+    json_write_null(writer, "diverged_epoch");
+  json_write_count(writer, "steps", steps_trained(training));
+  json_write_number(writer, "train_seconds", training->seconds);
+  json_write_number(writer, "steps_per_second", steps_per_second(training));
+}
+
+static void write_figures(struct json_writer *writer, const struct training *training)
+{
+  const clfit_state *state = &training->state;
+  json_write_number(writer, "train_loss", clfit_progress_train_loss(&state->progress, state->network.samples));
+  json_write_number(writer, "test_mse", training->test.mse);
+  json_write_number(writer, "test_rmse", training->test.rmse);
+  json_write_number(writer, "test_max_error", training->test.max_error);
+  json_write_number(writer, "test_r2", training->test.r2);
+  json_write_number(writer, "fit_rss", training->fit.rss);
+  json_write_number(writer, "fit_rmse", training->fit.rmse);
+  json_write_number(writer, "fit_max_error", training->fit.max_error);
+}
+
+static void report_json(const struct training *training)
+{
+  struct json_writer writer = {.stream = stdout};
+  char digest[CLFIT_DIGEST_SIZE];
+  bool diverged = training->state.progress.status == CLFIT_TRAINING_DIVERGED;
+  if (!diverged) clfit_state_digest(&training->state, digest);
+  json_open_object(&writer, NULL);
+  write_configuration(&writer, training);
+  write_outcome(&writer, training);
+  write_figures(&writer, training);
+  json_write_text(&writer, "digest", diverged ? NULL : digest);
+  json_close_object(&writer);
+  printf("\n");
+}
+
+/* ---- for people ---------------------------------------------------------------------------------------------- */
+
+static void print_samples(const struct training *training)
+{
+  const struct origin *origin = &training->origin;
+  uint32_t samples = training->state.network.samples;
+  if (!origin->target) {
+    printf("samples   %u rows of %s\n", samples, origin->data_path);
+    return;
+  }
+  char low[NUMBER_SIZE], high[NUMBER_SIZE];
+  number_print(low, origin->domain.low);
+  number_print(high, origin->domain.high);
+  printf("samples   %u of %s, x from %s to %s, seed %u\n", samples, origin->target, low, high, origin->sample_seed);
+}
+
+static void print_network(const struct training *training)
+{
+  const clfit_network *network = &training->state.network;
+  char rate[NUMBER_SIZE];
+  number_print(rate, network->rate);
+  printf("network   1-%u-1, %s, rate %s, seed %u\n", network->hidden, clfit_activation_name(network->activation), rate,
+         network->seed);
+}
+
+/* 7.79e6 as "7.79 million": people count zeros badly. */
+static void print_speed(char *text, size_t size, double per_second)
+{
+  if (per_second >= 1e6)
+    snprintf(text, size, "%.3g million steps/s", per_second / 1e6);
+  else
+    snprintf(text, size, "%.0f steps/s", per_second);
+}
+
+static void print_training(const struct training *training)
+{
+  const clfit_state *state = &training->state;
+  uint64_t all = steps_trained(training), now = all - training->first_steps;
+  char speed[64], part[64] = "";
+  print_speed(speed, sizeof speed, steps_per_second(training));
+  if (training->first_steps) snprintf(part, sizeof part, ", %" PRIu64 " of them now", now);
+  printf("training  %s: %u of %u epochs, %" PRIu64 " steps%s", train_status_name(training), state->progress.epoch,
+         state->network.epochs, all, part);
+  if (now) printf(" in %.3g s (%s)", training->seconds, speed);
+  printf("\n");
+}
+
+static void print_fit(const struct training *training)
+{
+  const clfit_state *state = &training->state;
+  const clfit_figures *test = &training->test, *fit = &training->fit;
+  char digest[CLFIT_DIGEST_SIZE];
+  if (state->progress.status == CLFIT_TRAINING_DIVERGED) return;
+  double loss = clfit_progress_train_loss(&state->progress, state->network.samples);
+  if (isfinite(loss)) printf("loss      %.6g, the mean of error^2/2 in the last epoch\n", loss);
+  if (training->origin.target)
+    printf("test      mse %.6g, rmse %.6g, largest error %.6g, R2 %.6g at %d equally spaced points\n", test->mse,
+           test->rmse, test->max_error, test->r2, TEST_POINTS);
+  else
+    printf("fit       rss %.6g, rmse %.6g, largest error %.6g at the samples\n", fit->rss, fit->rmse, fit->max_error);
+  clfit_state_digest(state, digest);
+  printf("digest    %s\n", digest);
+}
+
+static void print_files(const struct training *training)
+{
+  const struct options *options = training->options;
+  bool diverged = training->state.progress.status == CLFIT_TRAINING_DIVERGED;
+  const char *paths[] = {diverged ? NULL : options->out, diverged ? NULL : options->plot, options->samples_plot,
+                         options->history};
+  const char *before = "files     ";
+  for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+    if (!paths[i] || strcmp(paths[i], "-") == 0) continue;
+    printf("%s%s", before, paths[i]);
+    before = ", ";
+  }
+  if (*before == ',') printf("\n");
+}
+
+static void report_text(const struct training *training)
+{
+  const clfit_device_info *info = clfit_device_describe(training->device);
+  printf("device    %s %s, mapping %s%s\n", info->id, info->name, clfit_population_mapping(training->population),
+         training->mode == CLFIT_FAST ? ", fast mode (the bits are this device's own)" : "");
+  print_samples(training);
+  print_network(training);
+  print_training(training);
+  print_fit(training);
+  print_files(training);
+}
+
+void train_report(const struct training *training)
+{
+  if (training->options->json)
+    report_json(training);
+  else
+    report_text(training);
+}
+
+/* ---- how it ended ---------------------------------------------------------------------------------------------- */
+
+/* The options of this run that hold for going on as well. */
+static void print_resume_command(const struct options *options, char *command, size_t size)
+{
+  static const enum option_id kept[] = {OPTION_PLOT, OPTION_HISTORY, OPTION_MAPPING, OPTION_LAUNCH_STEPS};
+  snprintf(command, size, "clfit train");
+  shell_append(command, size, "resume", options->out);
+  shell_append(command, size, "out", options->out);
+  for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+    if (option_given(options, kept[i])) shell_append(command, size, option_rows[kept[i]].name, options->texts[kept[i]]);
+  if (options->devices.count) shell_append(command, size, "device", options->devices.items[0]);
+  if (options->json) shell_append(command, size, "json", NULL);
+  if (options->quiet) shell_append(command, size, "quiet", NULL);
+}
+
+static void explain_interruption(const struct training *training)
+{
+  const clfit_progress *progress = &training->state.progress;
+  char command[3000];
+  if (!training->options->out) {
+    note("interrupted in epoch %u of %u; nothing is saved, as there is no --out", progress->epoch + 1,
+         training->state.network.epochs);
+    return;
+  }
+  print_resume_command(training->options, command, sizeof command);
+  bool standard = training->origin.data_path && strcmp(training->origin.data_path, "-") == 0;
+  note("interrupted in epoch %u of %u; go on with%s: %s", progress->epoch + 1, training->state.network.epochs,
+       standard ? " the same data on standard input" : "", command);
+}
+
+/* The clamp before the activation hides an infinite weight from the answers, but who exports it should know. */
+static void explain_infinities(const struct training *training)
+{
+  const clfit_state *state = &training->state;
+  size_t count = clfit_parameter_count(state->network.hidden), bad = 0;
+  if (state->progress.status == CLFIT_TRAINING_DIVERGED) return;
+  for (size_t i = 0; i < count; i++) bad += !isfinite(state->parameters[i]);
+  if (bad > 0)
+    note("%zu of the %zu parameters are not finite: training blew up on the way; try a smaller --rate", bad, count);
+}
+
+void train_explain(const struct training *training)
+{
+  const clfit_progress *progress = &training->state.progress;
+  if (progress->status == CLFIT_TRAINING_DIVERGED)
+    note("diverged in epoch %u at sample %u (from 0): the error is no longer finite; a smaller --rate may help%s",
+         progress->epoch + 1, progress->sample, training->options->out ? ", and no model is saved" : "");
+  if (training->interrupted) explain_interruption(training);
+  explain_infinities(training);
+}

@@ -1,0 +1,134 @@
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/mt19937.h"
+#include "config/activation.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t clfit_parameter_count(uint32_t hidden)
+{
+  return 3 * (size_t)hidden + 1;
+}
+
+void clfit_network_default(clfit_network *network)
+{
+  *network = (clfit_network){
+      .size = sizeof *network,
+      .hidden = 128,
+      .samples = 1000,
+      .epochs = 1000,
+      .seed = 2,
+      .activation = CLFIT_SIGMOID,
+      .rate = 0.1,
+      .tol = 0,
+  };
+}
+
+static clfit_status check_count(const char *name, uint32_t value, uint32_t most, clfit_error *error)
+{
+  if (value >= 1 && value <= most) return CLFIT_OK;
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%s is %lu; it must be 1 to %lu", name, (unsigned long)value,
+                    (unsigned long)most);
+}
+
+static clfit_status check_size(const char *name, size_t size, size_t expected, clfit_error *error)
+{
+  if (size == expected) return CLFIT_OK;
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the size of a %s is %zu; this library has %zu", name, size, expected);
+}
+
+clfit_status clfit_network_check(const clfit_network *network, clfit_error *error)
+{
+  assert(network);
+  clfit_status status = check_size("clfit_network", network->size, sizeof *network, error);
+  if (!status) status = check_count("hidden", network->hidden, CLFIT_HIDDEN_MAX, error);
+  if (!status) status = check_count("samples", network->samples, CLFIT_SAMPLES_MAX, error);
+  if (!status) status = check_count("epochs", network->epochs, CLFIT_EPOCHS_MAX, error);
+  if (status) return status;
+  if (network->activation >= clfit_activation_count())
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "activation is %lu; it must be below %lu",
+                      (unsigned long)network->activation, (unsigned long)clfit_activation_count());
+  if (!(network->rate >= CLFIT_RATE_MIN && network->rate <= CLFIT_RATE_MAX))
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "rate is %g; it must be %g to %g", network->rate, CLFIT_RATE_MIN,
+                      CLFIT_RATE_MAX);
+  if (!(network->tol >= 0 && isfinite(network->tol)))
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "tol is %g; it must be 0 or more, and finite", network->tol);
+  return CLFIT_OK;
+}
+
+/* Draws a layer's weights as np.random.uniform(-b, b, n): in float64, then rounded to float32. */
+static void draw_weights(struct mt19937 *stream, double b, size_t n, float *weights)
+{
+  double width = b - -b;
+  for (size_t i = 0; i < n; i++) weights[i] = (float)(-b + width * clfit_mt19937_uniform(stream));
+}
+
+clfit_status clfit_state_init(clfit_state *state, const clfit_network *network, clfit_error *error)
+{
+  assert(state && network); /* which may be &state->network */
+  float *parameters = NULL;
+  clfit_status status = clfit_network_check(network, error);
+  if (!status) {
+    parameters = calloc(clfit_parameter_count(network->hidden), sizeof *parameters); /* all bits 0: +0 */
+    if (!parameters) status = clfit_fail_memory(error);
+  }
+  if (status) {
+    memset(state, 0, sizeof *state);
+    return status;
+  }
+  size_t hidden = network->hidden;
+  struct mt19937 stream;
+  clfit_mt19937_seed(&stream, network->seed);
+  double b = sqrt(6.0) / sqrt(1.0 + (double)hidden);
+  draw_weights(&stream, b, hidden, parameters);
+  draw_weights(&stream, b, hidden, parameters + 2 * hidden);
+  *state = (clfit_state){.size = sizeof *state, .network = *network, .parameters = parameters};
+  return CLFIT_OK;
+}
+
+clfit_status clfit_state_copy(clfit_state *copy, const clfit_state *state, clfit_error *error)
+{
+  assert(copy && state && copy != state);
+  memset(copy, 0, sizeof *copy);
+  clfit_status status = check_size("clfit_state", state->size, sizeof *state, error);
+  if (!status) status = clfit_network_check(&state->network, error);
+  if (status) return status;
+  assert(state->parameters);
+  size_t bytes = clfit_parameter_count(state->network.hidden) * sizeof *state->parameters;
+  float *parameters = malloc(bytes);
+  if (!parameters) return clfit_fail_memory(error);
+  memcpy(parameters, state->parameters, bytes);
+  *copy = *state;
+  copy->parameters = parameters;
+  return CLFIT_OK;
+}
+
+void clfit_state_clear(clfit_state *state)
+{
+  if (!state) return;
+  free(state->parameters);
+  memset(state, 0, sizeof *state);
+}
+
+uint64_t clfit_progress_steps(const clfit_progress *progress, uint32_t samples)
+{
+  return (uint64_t)progress->epoch * samples + progress->sample;
+}
+
+double clfit_progress_train_loss(const clfit_progress *progress, uint32_t samples)
+{
+  if (progress->epoch == 0 || progress->status == CLFIT_TRAINING_DIVERGED) return NAN;
+  return 0.5 * ((double)progress->last_loss_high + (double)progress->last_loss_low) / samples;
+}
+
+void clfit_state_digest(const clfit_state *state, char digest[CLFIT_DIGEST_SIZE])
+{
+  assert(state && state->parameters);
+  struct sha256_ctx hash;
+  sha256_init(&hash);
+  clfit_digest_floats(&hash, clfit_parameter_count(state->network.hidden), state->parameters);
+  clfit_digest_finish(&hash, digest);
+}

@@ -1,0 +1,178 @@
+/* Choosing a device by a selector; the reference is one of them. */
+#include "engine/device.h"
+#include "base/error.h"
+#include "engine/opencl/cl_device.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *const reference_mappings[] = {"reference", NULL};
+
+static const clfit_device_info reference_info = {.id = "reference",
+                                                 .name = "plain C, the specification",
+                                                 .platform = "clfit",
+                                                 .version = "clfit " CLFIT_VERSION,
+                                                 .type = "reference",
+                                                 .mapping = "reference",
+                                                 .compute_units = 1,
+                                                 .denormals = true};
+
+clfit_status clfit_device_list(clfit_device_info **infos, size_t *count, clfit_error *error)
+{
+  return clfit_opencl_list(infos, count, error);
+}
+
+static bool contains(const char *text, const char *piece)
+{
+  for (; *text; text++)
+    if (!strncasecmp(text, piece, strlen(piece))) return true;
+  return false;
+}
+
+static bool is_type(const char *selector)
+{
+  return !strcasecmp(selector, "cpu") || !strcasecmp(selector, "gpu");
+}
+
+static bool matches(const clfit_device_info *info, const char *selector)
+{
+  if (is_type(selector)) return !strcasecmp(info->type, selector);
+  if (selector[0] >= '0' && selector[0] <= '9' && strchr(selector, ':')) return !strcmp(info->id, selector);
+  return contains(info->name, selector) || contains(info->platform, selector);
+}
+
+static const clfit_device_info *find_type(const clfit_device_info *infos, size_t count, const char *type)
+{
+  for (size_t i = 0; i < count; i++)
+    if (!strcmp(infos[i].type, type)) return &infos[i];
+  return NULL;
+}
+
+/*
+ * A single network is latency: one CPU core beats a GPU, so the first CPU it is; else the first device there is. Many
+ * fill a GPU: a step's operations wait for each other for some hundred cycles there, so that a network trains at a few
+ * million steps a second, of which a large CPU's cores do a thousand million. Reckoned, not measured.
+ */
+#define GPU_NETWORKS 1000
+
+const clfit_device_info *clfit_device_prefer(const clfit_device_info *infos, size_t count, uint64_t networks)
+{
+  const clfit_device_info *gpu = find_type(infos, count, "gpu"), *cpu = find_type(infos, count, "cpu");
+  if (gpu && networks >= GPU_NETWORKS) return gpu;
+  return cpu ? cpu : infos;
+}
+
+static clfit_status choose(const char *selector, const clfit_device_info *infos, size_t count,
+                           const clfit_device_info **chosen, clfit_error *error)
+{
+  if (!selector || !*selector) {
+    *chosen = clfit_device_prefer(infos, count, 1);
+    return CLFIT_OK;
+  }
+  const clfit_device_info *first = NULL;
+  for (size_t i = 0; i < count; i++) {
+    if (!matches(&infos[i], selector)) continue;
+    if (first && !is_type(selector))
+      return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "device \"%s\" is ambiguous: %s (%s) and %s (%s) match", selector,
+                        first->id, first->name, infos[i].id, infos[i].name);
+    if (!first) first = &infos[i];
+  }
+  if (!first)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "no device matches \"%s\"; `clfit devices` lists them", selector);
+  *chosen = first;
+  return CLFIT_OK;
+}
+
+static clfit_status open_chosen(const clfit_device_info *chosen, clfit_device **device, clfit_error *error)
+{
+  struct clfit_device *made = calloc(1, sizeof *made);
+  if (!made) return clfit_fail_memory(error);
+  made->info = *chosen;
+  clfit_status status = CLFIT_OK;
+  if (chosen != &reference_info) status = clfit_opencl_open(chosen, &made->opencl, error);
+  if (!status)
+    *device = made;
+  else
+    free(made);
+  return status;
+}
+
+clfit_status clfit_device_open(const char *selector, clfit_device **device, clfit_error *error)
+{
+  if (selector && !strcasecmp(selector, "reference")) return open_chosen(&reference_info, device, error);
+  clfit_device_info *infos = NULL;
+  const clfit_device_info *chosen = NULL;
+  size_t count;
+  clfit_status status = clfit_opencl_list(&infos, &count, error);
+  if (!status) status = choose(selector, infos, count, &chosen, error);
+  if (!status) status = open_chosen(chosen, device, error);
+  free(infos);
+  return status;
+}
+
+/* A GPU that nobody asked for and that is not up to it must not be in the way of a CPU that is. */
+clfit_status clfit_device_open_for(uint64_t networks, clfit_device **device, clfit_error *error)
+{
+  clfit_device_info *infos = NULL;
+  clfit_device *made = NULL;
+  size_t count;
+  clfit_status status = clfit_opencl_list(&infos, &count, error);
+  if (status) return status;
+  const clfit_device_info *few = clfit_device_prefer(infos, count, 1);
+  const clfit_device_info *chosen = clfit_device_prefer(infos, count, networks);
+  if (chosen != few && (open_chosen(chosen, &made, NULL) || clfit_device_check(made, NULL))) {
+    clfit_device_close(made);
+    made = NULL;
+  }
+  if (!made) status = open_chosen(few, &made, error);
+  if (!status) *device = made;
+  free(infos);
+  return status;
+}
+
+void clfit_device_close(clfit_device *device)
+{
+  if (!device) return;
+  clfit_opencl_close(device->opencl);
+  free(device);
+}
+
+const clfit_device_info *clfit_device_describe(const clfit_device *device)
+{
+  return &device->info;
+}
+
+clfit_status clfit_device_check(clfit_device *device, clfit_error *error)
+{
+  return device->opencl ? clfit_opencl_check(device->opencl, error) : CLFIT_OK;
+}
+
+const char *clfit_device_instructions(const clfit_device *device)
+{
+  return device->opencl ? clfit_opencl_instructions(device->opencl) : "";
+}
+
+const char *const *clfit_device_mappings(const clfit_device *device)
+{
+  return device->opencl ? clfit_opencl_mappings : reference_mappings;
+}
+
+const char *clfit_device_choose_mapping(const clfit_device *device, const char *mapping, uint32_t hidden, size_t count)
+{
+  return device->opencl ? clfit_opencl_choose_mapping(device->opencl, mapping, hidden, count) : reference_mappings[0];
+}
+
+clfit_status clfit_device_ceiling(clfit_device *device, clfit_mode mode, clfit_activation activation,
+                                  clfit_ceiling *ceiling, clfit_error *error)
+{
+  if (mode != CLFIT_STRICT && mode != CLFIT_FAST)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no arithmetic %d", (int)mode);
+  if (!clfit_activation_name(activation))
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no activation %u", activation);
+  if (!device->opencl)
+    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
+                      "the reference is no OpenCL device: it has no ceiling to measure");
+  return clfit_opencl_ceiling(device->opencl, mode, activation, ceiling, error);
+}

@@ -1,0 +1,183 @@
+/*
+ * The device's ceiling: kernels/ceiling.cl timed with enough work-items to fill the device. How many independent chains
+ * a work-item should have depends on latencies and on the registers that a compiler finds for them, so several are tried
+ * and the fastest counts.
+ */
+#include "base/error.h"
+#include "engine/opencl/opencl.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* Of a timed launch, at least. Long enough for what enqueueing costs (10 us with PoCL) not to count; short enough that
+ * some launches pass between two turns of whatever else runs on the machine. */
+#define LAUNCH_SECONDS 0.002
+#define TURNS          40 /* timed launches of each shape */
+#define ROUNDS_MIN     64u
+#define ROUNDS_MAX     (1u << 30)
+
+/* CPU: small groups, so that cores which were held up leave some of theirs to others. GPU: as many work-items as a
+ * compute unit of today's can hold. */
+#define CPU_ITEMS_PER_UNIT 32
+#define GPU_ITEMS_PER_UNIT 2048
+#define GPU_LOCAL_SIZE     64
+
+enum { FMA_CEILING, MIX_CEILING, CEILING_COUNT };
+
+/* A way to run one of the two kernels. */
+struct shape {
+  int ceiling;
+  uint32_t chains, block; /* the kernel file's CHAINS and BLOCK */
+};
+
+/* Two fma units of 4 cycles' latency need 8 chains; some more hide what disturbs them. Of a neuron's operations each
+ * waits for the one before, some 100 cycles on a CPU, which looks ahead over a few hundred operations: neurons side by
+ * side in the program help it, until their values no longer fit into registers. On a GPU threads do that. */
+static const struct shape shapes[] = {{FMA_CEILING, 8, 1},   {FMA_CEILING, 12, 1}, {FMA_CEILING, 16, 1},
+                                      {MIX_CEILING, 1, 1},   {MIX_CEILING, 2, 2},  {MIX_CEILING, 4, 4},
+                                      {MIX_CEILING, 8, 4},   {MIX_CEILING, 8, 8},  {MIX_CEILING, 12, 12},
+                                      {MIX_CEILING, 16, 16}, {MIX_CEILING, 32, 8}};
+#define SHAPE_COUNT (sizeof shapes / sizeof *shapes)
+
+/* The kernels' arguments between the results and the rounds. */
+#define NUMBERS_MAX 3
+static const struct ceiling_kernel {
+  const char *name;
+  cl_uint number_count;
+  float numbers[NUMBERS_MAX];
+} ceiling_kernels[CEILING_COUNT] = {[FMA_CEILING] = {"fma_ceiling", 2, {0.75f, 0.25f}},           /* factor, addend */
+                                    [MIX_CEILING] = {"mix_ceiling", 3, {0.25f, 1.0f, 0x1p-20f}}}; /* x, x_sum, step */
+
+/* A measurement under way. */
+struct measurement {
+  struct opencl_device *device;
+  struct specialisation made_for;
+  size_t global, local;
+  cl_mem results;
+  float *read; /* [global * lanes] */
+  cl_kernel kernels[SHAPE_COUNT];
+  cl_uint rounds[SHAPE_COUNT];      /* of a launch */
+  double per_second[CEILING_COUNT]; /* operations, the most of any launch */
+};
+
+static double seconds_now(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static clfit_status make_kernel(const struct measurement *measurement, const struct shape *shape, cl_kernel *kernel,
+                                clfit_error *error)
+{
+  const struct ceiling_kernel *row = &ceiling_kernels[shape->ceiling];
+  cl_program program;
+  cl_int code;
+  clfit_status status =
+      clfit_program_ceiling(measurement->device, &measurement->made_for, shape->chains, shape->block, &program, error);
+  if (status) return status;
+  cl_kernel made = clCreateKernel(program, row->name, &code);
+  if (code) return clfit_fail_cl(error, code, "create a kernel");
+  *kernel = made;
+  code = clSetKernelArg(made, 0, sizeof measurement->results, &measurement->results);
+  for (cl_uint i = 0; i < row->number_count && !code; i++)
+    code = clSetKernelArg(made, 1 + i, sizeof row->numbers[i], &row->numbers[i]);
+  return code ? clfit_fail_cl(error, code, "set a kernel argument") : CLFIT_OK;
+}
+
+/* Room, and every kernel. */
+static clfit_status prepare(struct measurement *measurement, clfit_error *error)
+{
+  const bool gpu = measurement->device->type & CL_DEVICE_TYPE_GPU;
+  const size_t units = measurement->device->info.compute_units;
+  cl_int code;
+  measurement->local = gpu ? GPU_LOCAL_SIZE : 1;
+  measurement->global = units * (gpu ? GPU_ITEMS_PER_UNIT : CPU_ITEMS_PER_UNIT);
+  const size_t bytes = measurement->global * measurement->made_for.lanes * sizeof *measurement->read;
+  measurement->read = malloc(bytes);
+  if (!measurement->read) return clfit_fail_memory(error);
+  measurement->results = clCreateBuffer(measurement->device->context, CL_MEM_WRITE_ONLY, bytes, NULL, &code);
+  if (code) return clfit_fail_cl(error, code, "allocate device memory");
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; i < SHAPE_COUNT && !status; i++)
+    status = make_kernel(measurement, &shapes[i], &measurement->kernels[i], error);
+  return status;
+}
+
+/* Launches a shape. *seconds: how long it took. */
+static clfit_status launch(const struct measurement *measurement, size_t shape, double *seconds, clfit_error *error)
+{
+  const struct ceiling_kernel *row = &ceiling_kernels[shapes[shape].ceiling];
+  const cl_kernel kernel = measurement->kernels[shape];
+  const cl_uint *rounds = &measurement->rounds[shape];
+  cl_command_queue queue = measurement->device->queue;
+  cl_int code = clSetKernelArg(kernel, 1 + row->number_count, sizeof *rounds, rounds);
+  double start = seconds_now();
+  if (!code)
+    code = clEnqueueNDRangeKernel(queue, kernel, 1, NULL, &measurement->global, &measurement->local, 0, NULL, NULL);
+  if (!code) code = clFinish(queue);
+  *seconds = seconds_now() - start;
+  return code ? clfit_fail_cl(error, code, "measure the ceiling") : CLFIT_OK;
+}
+
+/* What a broken compiler does to numbers, it may do to their speed. */
+static clfit_status check_finite(const struct measurement *measurement, clfit_error *error)
+{
+  const clfit_device_info *info = &measurement->device->info;
+  const size_t count = measurement->global * measurement->made_for.lanes;
+  cl_int code = clEnqueueReadBuffer(measurement->device->queue, measurement->results, CL_TRUE, 0,
+                                    count * sizeof *measurement->read, measurement->read, 0, NULL, NULL);
+  if (code) return clfit_fail_cl(error, code, "read the ceiling's results");
+  for (size_t i = 0; i < count; i++)
+    if (!isfinite(measurement->read[i]))
+      return clfit_fail(error, CLFIT_ERROR_INEXACT, "device %s (%s): a ceiling's result is %g", info->id, info->name,
+                        (double)measurement->read[i]);
+  return CLFIT_OK;
+}
+
+/* Finds how many rounds fill a launch; the first launches are also those in which some drivers (PoCL) compile. */
+static clfit_status calibrate(struct measurement *measurement, size_t shape, clfit_error *error)
+{
+  cl_uint *rounds = &measurement->rounds[shape];
+  double seconds = 0.0;
+  clfit_status status = CLFIT_OK;
+  for (*rounds = ROUNDS_MIN; seconds < LAUNCH_SECONDS && *rounds < ROUNDS_MAX && !status;) {
+    *rounds *= 2;
+    status = launch(measurement, shape, &seconds, error);
+  }
+  return status ? status : check_finite(measurement, error);
+}
+
+static clfit_status time_shape(struct measurement *measurement, size_t shape, clfit_error *error)
+{
+  double seconds, *best = &measurement->per_second[shapes[shape].ceiling];
+  clfit_status status = launch(measurement, shape, &seconds, error);
+  if (status) return status;
+  const double chains = (double)measurement->global * measurement->made_for.lanes * shapes[shape].chains;
+  *best = fmax(*best, chains * measurement->rounds[shape] / seconds);
+  return CLFIT_OK;
+}
+
+clfit_status clfit_opencl_ceiling(struct opencl_device *device, clfit_mode mode, clfit_activation activation,
+                                  clfit_ceiling *ceiling, clfit_error *error)
+{
+  /* The lanes of packed are a device's own: its other mappings have no other ceiling. */
+  struct measurement measurement = {
+      .device = device, .made_for = clfit_specialise(clfit_mapping_find("packed"), device->type, activation, 1)};
+  measurement.made_for.mode = mode;
+  clfit_status status = prepare(&measurement, error);
+  for (size_t i = 0; i < SHAPE_COUNT && !status; i++) status = calibrate(&measurement, i, error);
+  /* In turns, so that something else that runs on the machine for a moment does not hit one shape alone. */
+  for (int turn = 0; turn < TURNS; turn++)
+    for (size_t i = 0; i < SHAPE_COUNT && !status; i++) status = time_shape(&measurement, i, error);
+  for (size_t i = 0; i < SHAPE_COUNT; i++)
+    if (measurement.kernels[i]) clReleaseKernel(measurement.kernels[i]);
+  if (measurement.results) clReleaseMemObject(measurement.results);
+  free(measurement.read);
+  if (!status)
+    *ceiling = (clfit_ceiling){.size = sizeof *ceiling,
+                               .fma_per_second = measurement.per_second[FMA_CEILING],
+                               .updates_per_second = measurement.per_second[MIX_CEILING]};
+  return status;
+}

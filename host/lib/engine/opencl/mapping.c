@@ -1,0 +1,132 @@
+#include "engine/opencl/opencl.h"
+
+#include <assert.h>
+#include <string.h>
+
+/*
+ * Buckets: few enough that a sweep over 1 .. 256 neurons builds at most 16 programs (a test counts), close enough that
+ * from 8 neurons on little of a network is padding. Beyond 256 neurons unrolled programs take seconds to build, and the
+ * loops' own cost no longer shows; packed's loops over more than 32 neurons go by the pack's largest network, whatever
+ * the bucket. packed ends at 256: beyond, a pack's parameters leave a core's first caches.
+ */
+const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
+    {.name = "wide",
+     .file = "wide.cl",
+     .cpu_lanes = 16,
+     .gpu_lanes = 16,
+     .width = 16,
+     .local_size = 1,
+     .gpu_group = 1,
+     .unrolled_most = 16,
+     .paired_most = 16,
+     .buckets = {1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, CLFIT_HIDDEN_MAX / 16}},
+    {.name = "packed",
+     .file = "packed.cl",
+     .cpu_lanes = 16,
+     .gpu_lanes = 1,
+     .width = 1,
+     .local_size = 1,
+     .gpu_group = 64,
+     .packs = true,
+     .unrolled_most = 32,
+     .paired_most = 128,
+     .buckets = {1, 2, 4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 128, 256}},
+    {.name = "team",
+     .file = "team.cl",
+     .cpu_lanes = 1,
+     .gpu_lanes = 1,
+     .width = 32,
+     .local_size = 32,
+     .gpu_group = 4,
+     .unrolled_most = 8,
+     .buckets = {1, 2, 4, 8, CLFIT_HIDDEN_MAX / 32}},
+};
+
+const char *const clfit_opencl_mappings[] = {"wide", "packed", "team", NULL};
+
+const struct mapping *clfit_mapping_find(const char *name)
+{
+  for (size_t i = 0; i < MAPPING_COUNT; i++)
+    if (!strcmp(clfit_mapping_table[i].name, name)) return &clfit_mapping_table[i];
+  return NULL;
+}
+
+const struct mapping *clfit_mapping_for(cl_device_type type)
+{
+  return clfit_mapping_find(type & CL_DEVICE_TYPE_GPU ? "team" : "wide");
+}
+
+/*
+ * A GPU's processor holds only so many work-groups at once (NVIDIA: 32, and 64 warps), hence several networks in each.
+ * Teams that meet at barriers must be alone; those that shuffle need not wait for each other.
+ */
+uint32_t clfit_mapping_group(const struct mapping *mapping, const struct opencl_device *device)
+{
+  if (!(device->type & CL_DEVICE_TYPE_GPU)) return 1;
+  uint32_t group = mapping->local_size > 1 && !(device->native & NATIVE_SHUFFLE) ? 1 : mapping->gpu_group;
+  while (group > 1 && group * mapping->local_size > device->group_max) group /= 2;
+  return group;
+}
+
+uint32_t clfit_mapping_room(const struct mapping *mapping)
+{
+  uint32_t most = 0;
+  for (const uint32_t *bucket = mapping->buckets; *bucket; bucket++) most = *bucket;
+  return most * mapping->width;
+}
+
+/*
+ * A pack of 16 takes as long whether it is full or not, and only one compute unit, so packing pays from some number of
+ * networks a unit on. Measured on a Zen 5 core with PoCL, with earlier kernels, ns a step of one network in a full pack
+ * and in wide, with many of either: 4 neurons 1.1 and 15, 16: 3.4 and 16, 32: 6.6 and 16, 64: 12.5 and 18, 128: 24.3 and 24.4, 256: 47.5
+ * and 48.5. The number from which packed wins, 16 * packed / wide, is thus 2, 4, 7, 11 and a full pack from 128 on;
+ * there packed is preferred because it pads nothing where a pack's networks are of one size. A straight line is near
+ * enough; it leaves room for a last pack that is not full. On a Zen 4 core the numbers are 3 for 8 neurons, 10 for 32, 16
+ * for 128.
+ *
+ * On a GPU packed gives each network a thread, whose registers hold up to 32 neurons (tests/checks/ptxas.sh), and needs
+ * 27 H + 22 instructions for a step of 32 networks, some 27 H + 100 cycles; team needs 58 for a step of one, and no
+ * crowd. With a warp for each of a compute unit's four schedulers, packed is the faster one from 4 (27 H + 100) / 58, or
+ * about 2 H + 6, networks a compute unit on. Counted in NVIDIA's instructions, not measured.
+ */
+bool clfit_mapping_packs(const struct opencl_device *device, uint32_t hidden, size_t count)
+{
+  const size_t units = device->info.compute_units;
+  if (device->type & CL_DEVICE_TYPE_GPU) return hidden <= 32 && count / (2 * hidden + 6) >= units;
+  return count >= units * (2 + hidden / 6);
+}
+
+/* On a CPU the 100 test points of a network are one work-item: 1,000 neuron answers or so outweigh starting it. */
+struct evaluation_size clfit_mapping_evaluation(cl_device_type type)
+{
+  return type & CL_DEVICE_TYPE_GPU ? (struct evaluation_size){1, 1} : (struct evaluation_size){16, 8};
+}
+
+const struct mapping *clfit_mapping_choose(const struct opencl_device *device, const struct mapping *wanted,
+                                           uint32_t hidden, size_t count)
+{
+  const struct mapping *single = clfit_mapping_for(device->type), *packed = clfit_mapping_find("packed");
+  const struct mapping *chosen = wanted ? wanted : clfit_mapping_packs(device, hidden, count) ? packed : single;
+  return hidden <= clfit_mapping_room(chosen) ? chosen : single;
+}
+
+struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_type type, clfit_activation activation,
+                                       uint32_t hidden)
+{
+  struct specialisation made = {.mapping = mapping,
+                                .lanes = type & CL_DEVICE_TYPE_GPU ? mapping->gpu_lanes : mapping->cpu_lanes,
+                                .activation = activation};
+  const uint32_t needed = (hidden + mapping->width - 1) / mapping->width;
+  assert(hidden <= clfit_mapping_room(mapping));
+  uint32_t smaller = 0;
+  for (const uint32_t *bucket = mapping->buckets; *bucket && !made.vectors; bucket++) {
+    if (needed <= *bucket)
+      made.vectors = *bucket;
+    else
+      smaller = *bucket;
+  }
+  /* Networks of this bucket are larger than the next smaller one: its vectors are full, and one neuron more is there. */
+  made.padded_from = mapping->width == 1 ? smaller + 1 : smaller;
+  made.together = !(type & CL_DEVICE_TYPE_GPU) && made.vectors <= mapping->paired_most ? 2 : 1;
+  return made;
+}

@@ -1,0 +1,142 @@
+/* What the files of this folder share. Nothing outside it sees OpenCL's types. */
+#ifndef CLFIT_OPENCL_OPENCL_H
+#define CLFIT_OPENCL_OPENCL_H
+
+#include "clfit.h"
+#include "engine/opencl/cl_device.h"
+#include "engine/opencl/embedded.h"
+
+#include <CL/cl.h>
+
+/* ---- errors (errors.c) --------------------------------------------------------------------------------------- */
+
+/* Name of an OpenCL error code ("CL_OUT_OF_RESOURCES"), never NULL. */
+const char *clfit_cl_name(cl_int code);
+
+/* "OpenCL: cannot WHAT: CL_NAME (code)". Running out of device memory is CLFIT_ERROR_MEMORY, the rest
+ * CLFIT_ERROR_OPENCL; cl_code is filled. */
+clfit_status clfit_fail_cl(clfit_error *error, cl_int code, const char *what);
+
+/* ---- mappings (mapping.c) ------------------------------------------------------------------------------------ */
+
+#define BUCKETS_MAX 17 /* with the 0 */
+
+/* How networks lie on a device: one row a mapping. A vector is what the mapping computes at once for one network. */
+struct mapping {
+  const char *name;
+  const char *file;              /* of its kernel */
+  uint32_t cpu_lanes, gpu_lanes; /* LANES of its numerics.h: values that a `real` holds */
+  uint32_t width;                /* neurons in a vector */
+  uint32_t local_size;           /* work-items that share a network */
+  uint32_t gpu_group;            /* networks (packs of them) that a GPU's work-group takes, a power of two */
+  bool packs;                    /* a work-item trains LANES networks */
+  uint32_t unrolled_most;        /* programs for more vectors than this keep their loops */
+  uint32_t paired_most;          /* a work-item of programs for at most so many vectors has two places for networks, or
+                                    packs, and trains them in turns; 0: the kernel knows of no such thing */
+  uint32_t buckets[BUCKETS_MAX]; /* vectors that programs have room for, rising; 0 ends the list */
+};
+
+#define MAPPING_COUNT 3
+extern const struct mapping clfit_mapping_table[MAPPING_COUNT];
+
+/* NULL: there is none of that name. */
+const struct mapping *clfit_mapping_find(const char *name);
+
+/* The mapping for one network on a device type. */
+const struct mapping *clfit_mapping_for(cl_device_type type);
+
+/* How many networks (packs of them) a work-group of a mapping's training programs takes on a device now. */
+struct opencl_device;
+uint32_t clfit_mapping_group(const struct mapping *mapping, const struct opencl_device *device);
+
+/* The most neurons that a mapping has room for. */
+uint32_t clfit_mapping_room(const struct mapping *mapping);
+
+/* Whether `count` networks of that size train faster in the packed mapping than in the device's mapping for one. */
+bool clfit_mapping_packs(const struct opencl_device *device, uint32_t hidden, size_t count);
+
+/* How evaluation lies on a device type: a work-item takes lanes points at once, batch times. */
+struct evaluation_size {
+  uint32_t lanes, batch;
+};
+struct evaluation_size clfit_mapping_evaluation(cl_device_type type);
+
+/* The mapping that `count` networks of a size get: the wanted one or, if that is NULL, packed for a crowd and the
+ * device's for few. One without room for them leaves them to the device's. */
+const struct mapping *clfit_mapping_choose(const struct opencl_device *device, const struct mapping *wanted,
+                                           uint32_t hidden, size_t count);
+
+/* What a program of a mapping is specialised for: the constants of its kernel file. */
+struct specialisation {
+  const struct mapping *mapping;
+  uint32_t lanes;
+  clfit_activation activation;
+  clfit_mode mode;      /* CLFIT_STRICT from clfit_specialise */
+  uint32_t vectors;     /* that a network has room for */
+  uint32_t padded_from; /* the first vector that may hold padding */
+  uint32_t together;    /* networks, or packs, that a work-item can train in turns */
+};
+
+/* The smallest bucket that holds that many neurons, at most clfit_mapping_room. */
+struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_type type, clfit_activation activation,
+                                       uint32_t hidden);
+
+/* ---- devices (device.c) -------------------------------------------------------------------------------------- */
+
+#define OPTIONS_SIZE 768
+
+/* Instructions that not every device has, and that training programs use where one has them and its self-test agrees. */
+#define NATIVE_RECIPROCAL 1u /* NVIDIA's seed of a reciprocal */
+#define NATIVE_SHUFFLE    2u /* NVIDIA's exchange of registers in a warp */
+#define NATIVE_DIVISION   4u /* a CPU's division, correctly rounded */
+
+struct opencl_device {
+  clfit_device_info info;
+  cl_device_id id;
+  cl_device_type type;
+  cl_context context;
+  cl_command_queue queue;
+  struct program *programs; /* [program_count], kept until the device is closed */
+  size_t program_count;
+  size_t group_max;               /* work-items in a work-group */
+  uint32_t offered, native;       /* NATIVE_..., all that it has, and those of them that still count */
+  const char *acting;             /* options with which a test acts out what its device lacks; NULL: none */
+  bool checked[2][MAPPING_COUNT]; /* [clfit_mode]: the mapping has passed the self-test */
+};
+
+/* ---- programs (program.c) ------------------------------------------------------------------------------------ */
+
+/* A built program and what it was built from. */
+struct program {
+  const struct embedded_file *file;
+  char options[OPTIONS_SIZE];
+  cl_program handle;
+};
+
+/* An embedded kernel file built with options of ours (-D...), at its first use. Owned by the device.
+ * CLFIT_ERROR_BUILD carries device, options, log and numbered source. */
+clfit_status clfit_program_get(struct opencl_device *device, const char *file, const char *options, cl_program *program,
+                               clfit_error *error);
+
+/* The training program of a specialisation. It has passed the self-test, once a mapping and mode. Owned by the device.
+ * Where a program with such instructions does not build or differs, the device does without them from then on. */
+clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
+                                 cl_program *program, clfit_error *error);
+
+/* The evaluation program of an activation. Owned by the device. */
+clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activation activation, cl_program *program,
+                                    clfit_error *error);
+
+/* A program of kernels/ceiling.cl with the lanes and the activation of a specialisation. Owned by the device. */
+clfit_status clfit_program_ceiling(struct opencl_device *device, const struct specialisation *specialisation,
+                                   uint32_t chains, uint32_t block, cl_program *program, clfit_error *error);
+
+/* ---- self-test (selftest.c) ---------------------------------------------------------------------------------- */
+
+/* Runs kernels/selftest.h of a program, and what its mapping sums across work-items, and compares bits with the host; of
+ * a fast program only sums that NATIVE_SHUFFLE makes, as nothing else of it is promised. CLFIT_ERROR_INEXACT names the
+ * first that differs. */
+clfit_status clfit_selftest_run(struct opencl_device *device, const struct specialisation *specialisation,
+                                cl_program program, clfit_error *error);
+
+#endif

@@ -1,0 +1,306 @@
+/* The host's half of kernels/selftest.h: makes the inputs, computes what must come out, compares bits. */
+#include "base/error.h"
+#include "engine/opencl/opencl.h"
+#include "network.h"
+#include "numerics.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define INPUT_COUNT 4096u /* a multiple of every mapping's lanes */
+
+/* One operation of the self-test: what the kernel stores as its row, and for which inputs it is meant. */
+struct operation {
+  const char *name;
+  float (*compute)(float a, float b, float c);
+  bool normal_only; /* for a whose reciprocal is normal, and normal a */
+};
+
+static float op_add(float a, float b, float c)
+{
+  (void)c;
+  return a + b;
+}
+
+static float op_subtract(float a, float b, float c)
+{
+  (void)c;
+  return a - b;
+}
+
+static float op_multiply(float a, float b, float c)
+{
+  (void)c;
+  return a * b;
+}
+
+static float op_fma(float a, float b, float c)
+{
+  return fmaf(a, b, c);
+}
+
+static float op_fma_negated(float a, float b, float c)
+{
+  return fmaf(-a, b, c);
+}
+
+static float op_select(float a, float b, float c)
+{
+  (void)c;
+  return a > b ? a : b;
+}
+
+static float op_reciprocal(float a, float b, float c)
+{
+  (void)b, (void)c;
+  return reciprocal(a);
+}
+
+#define DEFINE_ACTIVATION(name)                                                                                        \
+  static float op_activate_##name(float a, float b, float c)                                                           \
+  {                                                                                                                    \
+    (void)b, (void)c;                                                                                                  \
+    return activate_##name(a);                                                                                         \
+  }                                                                                                                    \
+  static float op_slope_##name(float a, float b, float c)                                                              \
+  {                                                                                                                    \
+    (void)b, (void)c;                                                                                                  \
+    return slope_##name(activate_##name(a));                                                                           \
+  }
+CLFIT_ACTIVATIONS(DEFINE_ACTIVATION)
+
+#define ACTIVATION_ROWS(name) {#name, op_activate_##name, false}, {"slope of " #name, op_slope_##name, false},
+
+/* In the order in which the kernel stores its rows. */
+static const struct operation operations[] = {{"a + b", op_add, false},
+                                              {"a - b", op_subtract, false},
+                                              {"a * b", op_multiply, false},
+                                              {"fma(a, b, c)", op_fma, false},
+                                              {"fma(-a, b, c)", op_fma_negated, false},
+                                              {"a > b ? a : b", op_select, false},
+                                              {"1/a", op_reciprocal, true},
+                                              CLFIT_ACTIVATIONS(ACTIVATION_ROWS)};
+#define OPERATION_COUNT (sizeof operations / sizeof *operations)
+
+/* Bit patterns that arithmetic gets wrong when it gets something wrong: zeros, denormals, the edges of the normal
+ * numbers, infinities, the one mantissa where Markstein's theorem ends, and then patterns of every exponent. */
+static void make_inputs(float *inputs)
+{
+  static const uint32_t edges[] = {0x00000000u, 0x80000000u, 0x00000001u, 0x80000001u, 0x007fffffu, 0x00800000u,
+                                   0x00800001u, 0x80800000u, 0x3f800000u, 0xbf800000u, 0x3fffffffu, 0x3f7fffffu,
+                                   0x7f7fffffu, 0xff7fffffu, 0x7f800000u, 0xff800000u, 0x42800000u, 0xc2800000u,
+                                   0x41200000u, 0xc1200000u, 0x20000000u, 0x1fffffffu, 0x0d800000u, 0x0d000000u};
+  uint32_t pattern = 0x12345678u;
+  for (uint32_t i = 0; i < INPUT_COUNT; i++) {
+    pattern = pattern * 1664525u + 1013904223u; /* Numerical Recipes' generator: its high bits do here */
+    bits chosen = i < sizeof edges / sizeof *edges ? edges[i] : pattern ^ (pattern >> 16);
+    /* Two in three lie within 2^-15 .. 2^17, as training's numbers do, so that sums and fmas really round. */
+    if (i >= sizeof edges / sizeof *edges && i % 3)
+      chosen = (chosen & 0x87ffffffu) | ((chosen >> 1 & 1u) ? 0x38000000u : 0x40000000u);
+    inputs[i] = isnan(REAL_OF(chosen)) ? 1.0f : REAL_OF(chosen);
+  }
+}
+
+static bool is_meant(const struct operation *operation, float a)
+{
+  return !operation->normal_only || (fabsf(a) >= 0x1p-125f && fabsf(a) <= 0x1p+125f);
+}
+
+static bool same(float got, float want)
+{
+  return BITS_OF(got) == BITS_OF(want) || (isnan(got) && isnan(want));
+}
+
+static clfit_status compare(const struct opencl_device *device, const struct specialisation *made_for,
+                            const float *inputs, const float *results, clfit_error *error)
+{
+  for (size_t row = 0; row < OPERATION_COUNT; row++)
+    for (uint32_t i = 0; i < INPUT_COUNT; i++) {
+      const struct operation *operation = &operations[row];
+      float a = inputs[i], b = inputs[(i + made_for->lanes) % INPUT_COUNT],
+            c = inputs[(i + 2 * made_for->lanes) % INPUT_COUNT];
+      float got = results[row * INPUT_COUNT + i];
+      if (!is_meant(operation, a)) continue;
+      float want = operation->compute(a, b, c);
+      if (same(got, want)) continue;
+      const char *hint = fabsf(want) < 0x1p-126f && got == 0.0f ? " (it flushes denormal numbers to zero)" : "";
+      return clfit_fail(error, CLFIT_ERROR_INEXACT,
+                        "device %s (%s) is refused for strict training: %s on mapping %s gives %a, not %a, for a = %a, "
+                        "b = %a, c = %a%s; --mode fast asks for less",
+                        device->info.id, device->info.name, operation->name, made_for->mapping->name, (double)got,
+                        (double)want, (double)a, (double)b, (double)c, hint);
+    }
+  return CLFIT_OK;
+}
+
+/* ---- running a kernel ------------------------------------------------------------------------------------------ */
+
+/* A kernel of the self-test: (values, results, count), or (results) alone. */
+struct run {
+  const char *name;
+  size_t global, local; /* local 0: as the driver likes */
+  const float *values;  /* [value_count]; NULL: the kernel takes none */
+  size_t value_count;
+  void *results; /* results_size bytes */
+  size_t results_size;
+  cl_uint count;
+};
+
+static cl_int enqueue(const struct opencl_device *device, cl_kernel kernel, const struct run *run, cl_mem values,
+                      cl_mem results)
+{
+  cl_uint argument = 0;
+  cl_int code = CL_SUCCESS;
+  if (values) code = clSetKernelArg(kernel, argument++, sizeof values, &values);
+  if (!code) code = clSetKernelArg(kernel, argument++, sizeof results, &results);
+  if (!code && values) code = clSetKernelArg(kernel, argument, sizeof run->count, &run->count);
+  if (!code)
+    code = clEnqueueNDRangeKernel(device->queue, kernel, 1, NULL, &run->global, run->local ? &run->local : NULL, 0,
+                                  NULL, NULL);
+  return code ? code
+              : clEnqueueReadBuffer(device->queue, results, CL_TRUE, 0, run->results_size, run->results, 0, NULL, NULL);
+}
+
+/* *has: the program has the kernel; results are filled only then. */
+static clfit_status run_kernel(const struct opencl_device *device, cl_program program, const struct run *run, bool *has,
+                               clfit_error *error)
+{
+  cl_mem values = NULL, results = NULL;
+  cl_int code;
+  cl_kernel kernel = clCreateKernel(program, run->name, &code);
+  *has = code != CL_INVALID_KERNEL_NAME;
+  if (!*has) return CLFIT_OK;
+  if (!code && run->values)
+    values = clCreateBuffer(device->context, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR,
+                            run->value_count * sizeof *run->values, (void *)run->values, &code);
+  if (!code) results = clCreateBuffer(device->context, CL_MEM_WRITE_ONLY, run->results_size, NULL, &code);
+  if (!code) code = enqueue(device, kernel, run, values, results);
+  if (results) clReleaseMemObject(results);
+  if (values) clReleaseMemObject(values);
+  if (kernel) clReleaseKernel(kernel);
+  return code ? clfit_fail_cl(error, code, "run the self-test") : CLFIT_OK;
+}
+
+static clfit_status run_operations(struct opencl_device *device, const struct specialisation *specialisation,
+                                   cl_program program, clfit_error *error)
+{
+  const size_t size = OPERATION_COUNT * INPUT_COUNT * sizeof(float);
+  float inputs[INPUT_COUNT];
+  float *outputs = malloc(size);
+  bool has;
+  if (!outputs) return clfit_fail_memory(error);
+  make_inputs(inputs);
+  const struct run run = {.name = "selftest",
+                          .global = INPUT_COUNT / specialisation->lanes,
+                          .values = inputs,
+                          .value_count = INPUT_COUNT,
+                          .results = outputs,
+                          .results_size = size,
+                          .count = INPUT_COUNT};
+  clfit_status status = run_kernel(device, program, &run, &has, error);
+  if (!status && !has) status = clfit_fail_cl(error, CL_INVALID_KERNEL_NAME, "run the self-test");
+  if (!status) status = compare(device, specialisation, inputs, outputs, error);
+  free(outputs);
+  return status;
+}
+
+/* ---- every mantissa's reciprocal ------------------------------------------------------------------------------- */
+
+#define RECIPROCAL_ITEMS 8192u
+
+/* Programs that take a seed from the hardware have this kernel: what the seeds are is the device's own. */
+static clfit_status run_reciprocals(struct opencl_device *device, cl_program program, clfit_error *error)
+{
+  cl_uint wrong[RECIPROCAL_ITEMS], sum = 0;
+  bool has;
+  const struct run run = {
+      .name = "selftest_reciprocal", .global = RECIPROCAL_ITEMS, .results = wrong, .results_size = sizeof wrong};
+  clfit_status status = run_kernel(device, program, &run, &has, error);
+  for (size_t i = 0; i < RECIPROCAL_ITEMS && !status && has; i++) sum += wrong[i];
+  if (status || sum == 0) return status;
+  return clfit_fail(error, CLFIT_ERROR_INEXACT, "device %s (%s): %u of 2^23 mantissas get a wrong reciprocal",
+                    device->info.id, device->info.name, sum);
+}
+
+/* ---- sums across work-items ------------------------------------------------------------------------------------ */
+
+#define TURNS 64u /* each a sum of 32 values, in every team of a work-group */
+
+/* What each of the 32 values' work-items must get. */
+static float sum_lanes(const float *values)
+{
+  float sum[CLFIT_LANE_COUNT];
+  for (int i = 0; i < CLFIT_LANE_COUNT; i++) sum[i] = values[i];
+  for (int width = CLFIT_LANE_COUNT / 2; width > 0; width /= 2)
+    for (int i = 0; i < width; i++) sum[i] += sum[i + width];
+  return sum[0];
+}
+
+static clfit_status compare_sums(const struct opencl_device *device, size_t count, const float *values,
+                                 const float *sums, clfit_error *error)
+{
+  for (size_t i = 0; i < count; i++) {
+    const float want = sum_lanes(values + i / CLFIT_LANE_COUNT * CLFIT_LANE_COUNT);
+    if (!same(sums[i], want))
+      return clfit_fail(error, CLFIT_ERROR_INEXACT,
+                        "device %s (%s) is refused for strict training: the sum of 32 work-items on mapping team "
+                        "gives %a, not %a",
+                        device->info.id, device->info.name, (double)sums[i], (double)want);
+  }
+  return CLFIT_OK;
+}
+
+/* The mapping whose work-items add what others computed has this kernel. */
+static clfit_status run_sums(struct opencl_device *device, const struct mapping *mapping, cl_program program,
+                             clfit_error *error)
+{
+  const size_t local = mapping->local_size * clfit_mapping_group(mapping, device);
+  const size_t count = local * TURNS;
+  float inputs[INPUT_COUNT];
+  bool has;
+  float *sums = calloc(2 * count, sizeof *sums);
+  if (!sums) return clfit_fail_memory(error);
+  float *values = sums + count;
+  make_inputs(inputs);
+  for (size_t i = 0; i < count; i++) { /* none so large that it, or an infinite sum, would hide all others */
+    const float value = inputs[i % INPUT_COUNT];
+    values[i] = fabsf(value) < 0x1p+20f ? value : 1.0f;
+  }
+  const struct run run = {.name = "selftest_lanes",
+                          .global = local,
+                          .local = local,
+                          .values = values,
+                          .value_count = count,
+                          .results = sums,
+                          .results_size = count * sizeof *sums,
+                          .count = TURNS};
+  clfit_status status = run_kernel(device, program, &run, &has, error);
+  if (!status && has) status = compare_sums(device, count, values, sums, error);
+  free(sums);
+  return status;
+}
+
+clfit_status clfit_selftest_run(struct opencl_device *device, const struct specialisation *specialisation,
+                                cl_program program, clfit_error *error)
+{
+  if (specialisation->mode == CLFIT_FAST)
+    return device->native & NATIVE_SHUFFLE ? run_sums(device, specialisation->mapping, program, error) : CLFIT_OK;
+  clfit_status status = run_operations(device, specialisation, program, error);
+  if (!status) status = run_reciprocals(device, program, error);
+  return status ? status : run_sums(device, specialisation->mapping, program, error);
+}
+
+/* The program that a default training uses, so that it is not built for the self-test alone. */
+clfit_status clfit_opencl_check(struct opencl_device *device, clfit_error *error)
+{
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; i < MAPPING_COUNT && !status; i++) {
+    clfit_network network;
+    clfit_network_default(&network);
+    struct specialisation made =
+        clfit_specialise(&clfit_mapping_table[i], device->type, network.activation, network.hidden);
+    cl_program program;
+    status = clfit_program_train(device, &made, &program, error);
+  }
+  return status;
+}

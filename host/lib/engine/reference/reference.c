@@ -1,0 +1,186 @@
+#include "engine/reference/reference.h"
+
+#include "numerics.h"
+
+#include <assert.h>
+#include <math.h>
+
+/* fmaf is a call into libm (six times slower) unless the processor's own instruction may be used: make a version of
+ * each loop for processors that have it, chosen when the program starts. The bits are the same. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__FMA__) &&                            \
+    !defined(__SANITIZE_ADDRESS__)
+#define WITH_FMA __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define WITH_FMA
+#endif
+
+/* ---- the network --------------------------------------------------------------------------------------------- */
+
+/* The parameters by name; neuron j is w1[j], b1[j], w2[j]. */
+struct layers {
+  uint32_t hidden;
+  float *w1, *b1, *w2, *b2;
+};
+
+static struct layers name_layers(uint32_t hidden, float *parameters)
+{
+  return (struct layers){.hidden = hidden,
+                         .w1 = parameters,
+                         .b1 = parameters + hidden,
+                         .w2 = parameters + 2 * (size_t)hidden,
+                         .b2 = parameters + 3 * (size_t)hidden};
+}
+
+/* One pair of functions an activation: a[j] = activation(w1[j] x + b1[j]), and slope[j], its slope there. */
+#define DEFINE_ACTIVATION(name)                                                                                        \
+  WITH_FMA static void activate_all_##name(uint32_t hidden, const float *restrict w1, const float *restrict b1,        \
+                                           float x, float *restrict a)                                                 \
+  {                                                                                                                    \
+    for (uint32_t j = 0; j < hidden; j++) a[j] = activate_##name(fmaf(w1[j], x, b1[j]));                               \
+  }                                                                                                                    \
+  WITH_FMA static void slope_all_##name(uint32_t hidden, const float *restrict a, float *restrict slope)               \
+  {                                                                                                                    \
+    for (uint32_t j = 0; j < hidden; j++) slope[j] = slope_##name(a[j]);                                               \
+  }
+CLFIT_ACTIVATIONS(DEFINE_ACTIVATION)
+
+#define NAME_ACTIVATION(name) {activate_all_##name, slope_all_##name},
+static const struct {
+  void (*activate_all)(uint32_t hidden, const float *w1, const float *b1, float x, float *a);
+  void (*slope_all)(uint32_t hidden, const float *a, float *slope);
+} activations[] = {CLFIT_ACTIVATIONS(NAME_ACTIVATION)};
+
+/* z = W2 . a + B2, in the strict order: neuron j is added to lane j mod 32, then the lanes are added by halving. */
+WITH_FMA static float sum_output(uint32_t hidden, const float *restrict w2, const float *restrict a, float b2)
+{
+  float lane[CLFIT_LANE_COUNT] = {0};
+  for (uint32_t j = 0; j < hidden; j += CLFIT_LANE_COUNT) {
+    uint32_t count = hidden - j < CLFIT_LANE_COUNT ? hidden - j : CLFIT_LANE_COUNT;
+    for (uint32_t i = 0; i < count; i++) lane[i] = fmaf(w2[j + i], a[j + i], lane[i]);
+  }
+  for (uint32_t stride = CLFIT_LANE_COUNT / 2; stride > 0; stride /= 2)
+    for (uint32_t i = 0; i < stride; i++) lane[i] = lane[i] + lane[i + stride];
+  return lane[0] + b2;
+}
+
+/* One step of gradient descent on 1/2 (z - y)^2 with e = z - y:
+ * dW2 = e a, dB1 = e w2 slope, dW1 = dB1 x, dB2 = e; every gradient is taken before any update. */
+WITH_FMA static void update(uint32_t hidden, float *restrict w1, float *restrict b1, float *restrict w2,
+                            const float *restrict a, const float *restrict slope, float s, float sx)
+{
+  for (uint32_t j = 0; j < hidden; j++) {
+    float g = slope[j] * w2[j];
+    w2[j] = fmaf(-s, a[j], w2[j]);
+    b1[j] = fmaf(-s, g, b1[j]);
+    w1[j] = fmaf(-sx, g, w1[j]);
+  }
+}
+
+/* Trains on one sample unless its error is not finite; returns the error. */
+static float train_step(struct layers net, clfit_activation activation, float rate, float x, float y)
+{
+  float a[CLFIT_HIDDEN_MAX], slope[CLFIT_HIDDEN_MAX];
+  activations[activation].activate_all(net.hidden, net.w1, net.b1, x, a);
+  float e = sum_output(net.hidden, net.w2, a, *net.b2) - y;
+  if (!isfinite(e)) return e;
+  float s = rate * e;
+  float sx = s * x;
+  activations[activation].slope_all(net.hidden, a, slope);
+  update(net.hidden, net.w1, net.b1, net.w2, a, slope, s, sx);
+  *net.b2 = fmaf(-rate, e, *net.b2);
+  return e;
+}
+
+/* ---- what is counted ----------------------------------------------------------------------------------------- */
+
+/* Moves the block's loss into the pair (high, low): high + low + block is kept exactly but for one rounding of low
+ * (TwoSum, Knuth, The Art of Computer Programming, 4.2.2). */
+static void end_block(struct network_progress *at)
+{
+  float high = at->loss_high, block = at->block_loss;
+  float sum = high + block;
+  float block_part = sum - high;
+  float high_part = sum - block_part;
+  at->loss_high = sum;
+  at->loss_low += (high - high_part) + (block - block_part);
+  at->block_loss = 0.0f;
+}
+
+static void end_epoch(const struct network_task *task, struct network_progress *at)
+{
+  float change = (at->loss_high - at->last_loss_high) + (at->loss_low - at->last_loss_low);
+  at->last_loss_high = at->loss_high;
+  at->last_loss_low = at->loss_low;
+  at->loss_high = at->loss_low = 0.0f;
+  at->sample = 0;
+  at->epoch++;
+  if (at->epoch > 1 && fabsf(change) < task->loss_tolerance)
+    at->status = CLFIT_STOPPED;
+  else if (at->epoch == task->epochs)
+    at->status = CLFIT_DONE;
+}
+
+/* Index of an epoch in 1, 2, 3, 4, 6, 8, 12 ..., or CLFIT_MILESTONE_CAPACITY: counted, not computed. */
+static uint32_t milestone_index(uint32_t epoch)
+{
+  uint64_t power; /* 2^k; the milestones are 2^k and 3*2^(k-1) */
+  uint32_t index;
+  if (epoch == 1) return 0;
+  for (power = 2, index = 1; power <= epoch; power *= 2, index += 2) {
+    if (epoch == power) return index;
+    if (epoch == power / 2 * 3) return index + 1;
+  }
+  return CLFIT_MILESTONE_CAPACITY;
+}
+
+static void keep_loss(const struct network_progress *at, uint32_t keep, uint32_t first_epoch, float *losses)
+{
+  uint32_t index = keep == CLFIT_KEEP_EVERY ? at->epoch - 1 - first_epoch : milestone_index(at->epoch);
+  if (keep == CLFIT_KEEP_NOTHING || (keep == CLFIT_KEEP_MILESTONES && index == CLFIT_MILESTONE_CAPACITY)) return;
+  losses[2 * index] = at->last_loss_high;
+  losses[2 * index + 1] = at->last_loss_low;
+}
+
+void clfit_reference_train(const struct network_task *task, clfit_activation activation,
+                           struct network_progress *progress, float *parameters, const float *x, const float *y,
+                           uint32_t steps, uint32_t keep, float *losses)
+{
+  assert(activation < sizeof activations / sizeof *activations);
+  struct layers net = name_layers(task->hidden, parameters);
+  struct network_progress *at = progress;
+  const uint32_t first_epoch = at->epoch;
+  for (; steps > 0 && at->status == CLFIT_TRAINING; steps--) {
+    float e = train_step(net, activation, task->rate, x[at->sample], y[at->sample]);
+    if (!isfinite(e)) {
+      at->status = CLFIT_DIVERGED;
+      return;
+    }
+    at->block_loss = fmaf(e, e, at->block_loss);
+    at->sample++;
+    if (at->sample % CLFIT_LOSS_BLOCK == 0 || at->sample == task->samples) end_block(at);
+    if (at->sample < task->samples) continue;
+    end_epoch(task, at);
+    keep_loss(at, keep, first_epoch, losses);
+  }
+}
+
+void clfit_reference_evaluate(uint32_t hidden, clfit_activation activation, const float *parameters, size_t n,
+                              const float *x, float *z)
+{
+  assert(activation < sizeof activations / sizeof *activations);
+  const float *w1 = parameters, *b1 = w1 + hidden, *w2 = b1 + hidden, *b2 = w2 + hidden;
+  float a[CLFIT_HIDDEN_MAX];
+  for (size_t k = 0; k < n; k++) {
+    activations[activation].activate_all(hidden, w1, b1, x[k], a);
+    z[k] = sum_output(hidden, w2, a, *b2);
+  }
+}
+
+void clfit_state_evaluate(const clfit_state *state, size_t n, const double *x, float *z)
+{
+  for (size_t k = 0; k < n; k++) {
+    float rounded = (float)x[k];
+    clfit_reference_evaluate(state->network.hidden, state->network.activation, state->parameters, 1, &rounded, &z[k]);
+    if (state->progress.status == CLFIT_TRAINING_DIVERGED) z[k] = NAN;
+  }
+}

@@ -1,0 +1,400 @@
+#include "base/error.h"
+#include "base/number.h"
+#include "model/safetensors.h"
+
+#include <assert.h>
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const training_names[] = {
+    [CLFIT_TRAINING_RUNNING] = "running",
+    [CLFIT_TRAINING_DONE] = "done",
+    [CLFIT_TRAINING_STOPPED] = "stopped",
+    [CLFIT_TRAINING_DIVERGED] = "diverged",
+};
+#define TRAINING_COUNT (sizeof training_names / sizeof *training_names)
+
+static const char *const mode_names[] = {[CLFIT_STRICT] = "strict", [CLFIT_FAST] = "fast"};
+#define MODE_COUNT (sizeof mode_names / sizeof *mode_names)
+
+/* What cannot be true of a training, as one clause, or NULL. */
+static const char *find_contradiction(const clfit_network *network, const clfit_progress *progress)
+{
+  bool ended = progress->epoch == network->epochs;
+  bool between = progress->sample == 0;
+  if ((size_t)progress->status >= TRAINING_COUNT) return "its status is unknown";
+  if (progress->epoch > network->epochs) return "more epochs are trained than it has";
+  if (progress->sample >= network->samples) return "its sample is beyond its samples";
+  if (progress->status == CLFIT_TRAINING_RUNNING && ended) return "it is running after its last epoch";
+  if (progress->status == CLFIT_TRAINING_DIVERGED && ended) return "it diverged after its last epoch";
+  if (progress->status == CLFIT_TRAINING_DONE && !(ended && between)) return "it is done before its last epoch";
+  if (progress->status == CLFIT_TRAINING_STOPPED && !between) return "it stopped within an epoch";
+  return NULL;
+}
+
+/* ---- saving -------------------------------------------------------------------------------------------------- */
+
+static int put_text(json_t *metadata, const char *key, const char *text)
+{
+  return json_object_set_new(metadata, key, json_string(text));
+}
+
+/* Leaves out what is unknown, and what is not UTF-8, as JSON wants it and a path need not be. */
+static int put_if_known(json_t *metadata, const char *key, const char *text)
+{
+  json_t *value = text ? json_string(text) : NULL;
+  return value ? json_object_set_new(metadata, key, value) : 0;
+}
+
+static int put_count(json_t *metadata, const char *key, uint32_t value)
+{
+  char text[16];
+  snprintf(text, sizeof text, "%" PRIu32, value);
+  return put_text(metadata, key, text);
+}
+
+static int put_number(json_t *metadata, const char *key, double value)
+{
+  char text[CLFIT_NUMBER_SIZE];
+  clfit_number_print(text, value);
+  return put_text(metadata, key, text);
+}
+
+static int put_network(json_t *metadata, const clfit_network *network)
+{
+  int failed = put_count(metadata, "hidden", network->hidden);
+  failed |= put_text(metadata, "activation", clfit_activation_name(network->activation));
+  failed |= put_number(metadata, "rate", network->rate);
+  failed |= put_count(metadata, "epochs", network->epochs);
+  failed |= put_count(metadata, "samples", network->samples);
+  failed |= put_count(metadata, "seed", network->seed);
+  failed |= put_number(metadata, "tol", network->tol);
+  return failed;
+}
+
+static int put_progress(json_t *metadata, const clfit_progress *progress)
+{
+  int failed = put_text(metadata, "status", training_names[progress->status]);
+  failed |= put_count(metadata, "epoch", progress->epoch);
+  failed |= put_count(metadata, "sample", progress->sample);
+  failed |= put_number(metadata, "block_loss", progress->block_loss);
+  failed |= put_number(metadata, "loss_high", progress->loss_high);
+  failed |= put_number(metadata, "loss_low", progress->loss_low);
+  failed |= put_number(metadata, "last_loss_high", progress->last_loss_high);
+  failed |= put_number(metadata, "last_loss_low", progress->last_loss_low);
+  return failed;
+}
+
+static int put_source(json_t *metadata, const clfit_model *model)
+{
+  int failed = put_count(metadata, "sample_seed", model->sample_seed);
+  failed |= put_if_known(metadata, "target", model->target);
+  if (isfinite(model->low) && isfinite(model->high)) {
+    failed |= put_number(metadata, "domain_low", model->low);
+    failed |= put_number(metadata, "domain_high", model->high);
+  }
+  failed |= put_if_known(metadata, "data", model->data_path);
+  failed |= put_if_known(metadata, "x_column", model->x_column);
+  failed |= put_if_known(metadata, "y_column", model->y_column);
+  failed |= put_if_known(metadata, "data_digest", *model->data_digest ? model->data_digest : NULL);
+  return failed;
+}
+
+static json_t *describe(const clfit_model *model)
+{
+  json_t *metadata = json_object();
+  int failed = put_text(metadata, "format", "clfit");
+  failed |= put_text(metadata, "clfit_version", CLFIT_VERSION);
+  failed |= put_count(metadata, "arithmetic", CLFIT_ARITHMETIC);
+  /* Left out when strict: a strict file has the same bytes as one of a clfit that knew nothing else. */
+  if (model->mode != CLFIT_STRICT) failed |= put_text(metadata, "mode", mode_names[model->mode]);
+  failed |= put_network(metadata, &model->state.network);
+  failed |= put_progress(metadata, &model->state.progress);
+  failed |= put_source(metadata, model);
+  if (!failed) return metadata;
+  json_decref(metadata);
+  return NULL;
+}
+
+clfit_status clfit_model_save(const clfit_model *model, const char *path, clfit_error *error)
+{
+  const clfit_state *state = &model->state;
+  if (model->size != sizeof *model || state->size != sizeof *state)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
+                      "the sizes of a clfit_model and its state are %zu, %zu; this library has %zu, %zu", model->size,
+                      state->size, sizeof *model, sizeof *state);
+  if ((size_t)model->mode >= MODE_COUNT)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no arithmetic %d", (int)model->mode);
+  assert(state->parameters);
+  clfit_status status = clfit_network_check(&state->network, error);
+  if (status) return status;
+  const char *contradiction = find_contradiction(&state->network, &state->progress);
+  if (contradiction) return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "cannot write %s: %s", path, contradiction);
+
+  struct tensors tensors = {state->network.hidden, state->parameters, describe(model)};
+  if (!tensors.metadata) return clfit_fail_memory(error);
+  status = clfit_tensors_write(&tensors, path, error);
+  json_decref(tensors.metadata);
+  return status;
+}
+
+/* ---- loading ------------------------------------------------------------------------------------------------- */
+
+/* Metadata being read. Once status is a failure, the functions below do nothing. */
+struct reader {
+  const json_t *metadata;
+  const char *path;
+  bool own; /* written by clfit: what a training needs must be there */
+  clfit_status status;
+  clfit_error *error;
+};
+
+static const char *find_text(const struct reader *reader, const char *key)
+{
+  return reader->status ? NULL : json_string_value(json_object_get(reader->metadata, key));
+}
+
+/* A value without which a training of ours cannot go on; other programs may leave it to its default. */
+static const char *need_text(struct reader *reader, const char *key)
+{
+  const char *text = find_text(reader, key);
+  if (!text && reader->own && !reader->status)
+    reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: metadata %s is missing", reader->path, key);
+  return text;
+}
+
+static void refuse(struct reader *reader, const char *key, const char *text, const char *wanted)
+{
+  reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: metadata %s is '%.60s', not %s", reader->path,
+                              key, text, wanted);
+}
+
+static void read_count(struct reader *reader, const char *key, const char *text, uint32_t *value)
+{
+  if (!text) return;
+  uint64_t count = 0;
+  size_t digits = strspn(text, "0123456789");
+  bool fits = digits > 0 && text[digits] == '\0';
+  for (size_t i = 0; i < digits && fits; i++) {
+    count = 10 * count + (uint64_t)(text[i] - '0');
+    fits = count <= UINT32_MAX;
+  }
+  if (fits) *value = (uint32_t)count;
+  if (!fits) refuse(reader, key, text, "a whole number from 0 to 4294967295");
+}
+
+static void need_count(struct reader *reader, const char *key, uint32_t *value)
+{
+  read_count(reader, key, need_text(reader, key), value);
+}
+
+static void read_number(struct reader *reader, const char *key, const char *text, double *value)
+{
+  if (text && !clfit_number_parse(text, value)) refuse(reader, key, text, "a number");
+}
+
+static void need_number(struct reader *reader, const char *key, double *value)
+{
+  read_number(reader, key, need_text(reader, key), value);
+}
+
+/* A float32, which may be infinite or no number: so are sums of squares that were too large. */
+static void need_float(struct reader *reader, const char *key, float *value)
+{
+  const char *text = need_text(reader, key);
+  double number = *value;
+  read_number(reader, key, text, &number);
+  if (isfinite(number) && fabs(number) > FLT_MAX) {
+    refuse(reader, key, text, "a float32");
+    return;
+  }
+  *value = (float)number;
+}
+
+static void read_copy(struct reader *reader, const char *key, char **copy)
+{
+  const char *text = find_text(reader, key);
+  if (!text) return;
+  *copy = strdup(text);
+  if (!*copy) reader->status = clfit_fail_memory(reader->error);
+}
+
+/* Of our own files only: another program's arithmetic has no number. */
+static void check_arithmetic(struct reader *reader)
+{
+  uint32_t arithmetic = CLFIT_ARITHMETIC;
+  if (!reader->own) return;
+  need_count(reader, "arithmetic", &arithmetic);
+  if (!reader->status && arithmetic != CLFIT_ARITHMETIC)
+    reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT,
+                                "%s: made with arithmetic %" PRIu32 ", but this clfit has arithmetic %d", reader->path,
+                                arithmetic, CLFIT_ARITHMETIC);
+}
+
+static void read_mode(struct reader *reader, clfit_mode *mode)
+{
+  const char *name = find_text(reader, "mode");
+  *mode = CLFIT_STRICT;
+  if (!name || !reader->own) return;
+  for (size_t i = 0; i < MODE_COUNT; i++)
+    if (strcmp(name, mode_names[i]) == 0) {
+      *mode = (clfit_mode)i;
+      return;
+    }
+  refuse(reader, "mode", name, "strict or fast");
+}
+
+static void read_activation(struct reader *reader, clfit_activation *activation)
+{
+  const char *name = need_text(reader, "activation");
+  if (!name || clfit_activation_find(name, activation, reader->error) == CLFIT_OK) return;
+  refuse(reader, "activation", name, "the name of an activation");
+}
+
+/* clfit_network_check, whose message learns of the file. */
+static void check_network(struct reader *reader, const clfit_network *network)
+{
+  char reason[CLFIT_MESSAGE_SIZE] = "";
+  if (reader->status || clfit_network_check(network, reader->error) == CLFIT_OK) return;
+  if (reader->error) snprintf(reason, sizeof reason, "%s", reader->error->message);
+  reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: %s", reader->path, reason);
+}
+
+static void read_network(struct reader *reader, uint32_t hidden, clfit_network *network)
+{
+  clfit_network_default(network);
+  network->hidden = hidden;
+  need_count(reader, "hidden", &network->hidden);
+  if (!reader->status && network->hidden != hidden)
+    reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT,
+                                "%s: metadata hidden is %" PRIu32 ", but its tensors are of %" PRIu32 " neurons",
+                                reader->path, network->hidden, hidden);
+  read_activation(reader, &network->activation);
+  need_number(reader, "rate", &network->rate);
+  need_count(reader, "epochs", &network->epochs);
+  need_count(reader, "samples", &network->samples);
+  need_count(reader, "seed", &network->seed);
+  need_number(reader, "tol", &network->tol);
+  check_network(reader, network);
+}
+
+static void read_training(struct reader *reader, clfit_training *training)
+{
+  const char *name = need_text(reader, "status");
+  if (!name) return;
+  for (size_t i = 0; i < TRAINING_COUNT; i++)
+    if (strcmp(name, training_names[i]) == 0) {
+      *training = (clfit_training)i;
+      return;
+    }
+  refuse(reader, "status", name, "running, done, stopped or diverged");
+}
+
+/* Another program's network is taken for trained to its end, with losses that nobody knows. */
+static void read_progress(struct reader *reader, const clfit_network *network, clfit_progress *progress)
+{
+  *progress = (clfit_progress){.status = CLFIT_TRAINING_DONE, .last_loss_high = NAN};
+  read_training(reader, &progress->status);
+  if (progress->status == CLFIT_TRAINING_DONE) progress->epoch = network->epochs;
+  need_count(reader, "epoch", &progress->epoch);
+  need_count(reader, "sample", &progress->sample);
+  need_float(reader, "block_loss", &progress->block_loss);
+  need_float(reader, "loss_high", &progress->loss_high);
+  need_float(reader, "loss_low", &progress->loss_low);
+  need_float(reader, "last_loss_high", &progress->last_loss_high);
+  need_float(reader, "last_loss_low", &progress->last_loss_low);
+  const char *contradiction = reader->status ? NULL : find_contradiction(network, progress);
+  if (contradiction)
+    reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: %s", reader->path, contradiction);
+}
+
+/* A training that diverged has no parameters; any other has finite ones. */
+static void take_parameters(struct reader *reader, struct tensors *tensors, clfit_state *state)
+{
+  size_t count = clfit_parameter_count(tensors->hidden);
+  bool diverged = state->progress.status == CLFIT_TRAINING_DIVERGED;
+  if (reader->status) return;
+  for (size_t i = 0; i < count; i++) {
+    if (diverged || isnan(tensors->parameters[i])) tensors->parameters[i] = NAN; /* its bits differ between machines */
+    /* A training of ours that blew up and came back may have some that are not finite, and must be able to go on. */
+    if (reader->own || isfinite(tensors->parameters[i])) continue;
+    reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: parameter %zu of %zu is not finite",
+                                reader->path, i + 1, count);
+    return;
+  }
+  state->parameters = tensors->parameters;
+  tensors->parameters = NULL;
+}
+
+static void read_digest(struct reader *reader, char digest[CLFIT_DIGEST_SIZE])
+{
+  const char *text = find_text(reader, "data_digest");
+  if (!text) return;
+  if (strlen(text) != CLFIT_DIGEST_SIZE - 1 || strspn(text, "0123456789abcdef") != CLFIT_DIGEST_SIZE - 1)
+    refuse(reader, "data_digest", text, "a SHA-256 in hexadecimal");
+  else
+    memcpy(digest, text, CLFIT_DIGEST_SIZE);
+}
+
+static void read_domain(struct reader *reader, double *low, double *high)
+{
+  *low = 0;
+  *high = 1;
+  read_number(reader, "domain_low", find_text(reader, "domain_low"), low);
+  read_number(reader, "domain_high", find_text(reader, "domain_high"), high);
+  if (!reader->status && !(isfinite(*low) && isfinite(*high) && *low <= *high))
+    reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT,
+                                "%s: its domain is not from a number to a larger one", reader->path);
+}
+
+static void read_source(struct reader *reader, clfit_model *model)
+{
+  read_count(reader, "sample_seed", find_text(reader, "sample_seed"), &model->sample_seed);
+  read_domain(reader, &model->low, &model->high);
+  read_digest(reader, model->data_digest);
+  read_copy(reader, "target", &model->target);
+  read_copy(reader, "data", &model->data_path);
+  read_copy(reader, "x_column", &model->x_column);
+  read_copy(reader, "y_column", &model->y_column);
+}
+
+clfit_status clfit_model_load(const char *path, clfit_model *model, clfit_error *error)
+{
+  struct tensors tensors;
+  *model = (clfit_model){0};
+  clfit_status status = clfit_tensors_read(&tensors, path, error);
+  if (status) return status;
+
+  struct reader reader = {.metadata = tensors.metadata, .path = path, .error = error};
+  const char *format = find_text(&reader, "format");
+  reader.own = format && strcmp(format, "clfit") == 0;
+  clfit_model loaded = {.size = sizeof loaded, .state.size = sizeof loaded.state};
+  check_arithmetic(&reader);
+  read_mode(&reader, &loaded.mode);
+  read_network(&reader, tensors.hidden, &loaded.state.network);
+  read_progress(&reader, &loaded.state.network, &loaded.state.progress);
+  read_source(&reader, &loaded);
+  take_parameters(&reader, &tensors, &loaded.state);
+
+  if (reader.status)
+    clfit_model_clear(&loaded);
+  else
+    *model = loaded;
+  clfit_tensors_clear(&tensors);
+  return reader.status;
+}
+
+void clfit_model_clear(clfit_model *model)
+{
+  if (!model) return;
+  clfit_state_clear(&model->state);
+  free(model->target);
+  free(model->data_path);
+  free(model->x_column);
+  free(model->y_column);
+  *model = (clfit_model){0};
+}

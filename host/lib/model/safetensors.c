@@ -1,0 +1,311 @@
+#include "model/safetensors.h"
+
+#include "base/error.h"
+#include "base/files.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { W1, B1, W2, B2, TENSOR_COUNT };
+
+static const char *const names[TENSOR_COUNT] = {"W1", "B1", "W2", "B2"};
+
+/* Shape of a tensor and where its values stand in a file's data, in bytes. */
+struct layout {
+  json_int_t rows, columns;
+  json_int_t begin, end;
+};
+
+static struct layout layout_of(int tensor, uint32_t hidden)
+{
+  struct layout layout = {1, 1, 0, 0};
+  if (tensor == W1 || tensor == B1) layout.rows = hidden;
+  if (tensor == W2) layout.columns = hidden;
+  layout.begin = 4 * (json_int_t)hidden * tensor; /* each tensor before this one has `hidden` values */
+  layout.end = layout.begin + 4 * layout.rows * layout.columns;
+  return layout;
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------------- */
+
+/* The header as text, or NULL when there is no memory. */
+static char *print_header(const struct tensors *tensors)
+{
+  json_t *header = json_object();
+  int failed = json_object_set(header, "__metadata__", tensors->metadata);
+  for (int i = 0; i < TENSOR_COUNT; i++) {
+    struct layout layout = layout_of(i, tensors->hidden);
+    json_t *tensor = json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype", "F32", "shape", layout.rows, layout.columns,
+                               "data_offsets", layout.begin, layout.end);
+    failed |= json_object_set_new(header, names[i], tensor);
+  }
+  char *text = failed ? NULL : json_dumps(header, JSON_COMPACT);
+  json_decref(header);
+  return text;
+}
+
+static void store_little_endian(unsigned char *bytes, uint64_t value, int count)
+{
+  for (int i = 0; i < count; i++) bytes[i] = (unsigned char)(value >> 8 * i);
+}
+
+static uint64_t load_little_endian(const unsigned char *bytes, int count)
+{
+  uint64_t value = 0;
+  for (int i = 0; i < count; i++) value |= (uint64_t)bytes[i] << 8 * i;
+  return value;
+}
+
+/* What cannot be written shows when the stream is closed. */
+static void write_all(FILE *stream, const char *header, const struct tensors *tensors)
+{
+  unsigned char bytes[8];
+  size_t length = strlen(header);
+  size_t padding = (8 - length % 8) % 8; /* so that the data is aligned */
+  store_little_endian(bytes, length + padding, 8);
+  fwrite(bytes, 1, 8, stream);
+  fprintf(stream, "%s%*s", header, (int)padding, "");
+  for (size_t i = 0; i < clfit_parameter_count(tensors->hidden); i++) {
+    uint32_t pattern;
+    memcpy(&pattern, &tensors->parameters[i], sizeof pattern);
+    store_little_endian(bytes, pattern, 4);
+    fwrite(bytes, 1, 4, stream);
+  }
+}
+
+clfit_status clfit_tensors_write(const struct tensors *tensors, const char *path, clfit_error *error)
+{
+  struct new_file file = {0};
+  clfit_status status = CLFIT_OK;
+  char *header = print_header(tensors);
+  if (!header) return clfit_fail_memory(error);
+  if (strlen(header) > CLFIT_HEADER_MAX - 8) {
+    status = clfit_fail(error, CLFIT_ERROR_ARGUMENT,
+                        "cannot write %s: its formula, paths and column names are too long", path);
+    goto out;
+  }
+  status = clfit_new_file_open(&file, path, error);
+  if (status) goto out;
+  write_all(file.stream, header, tensors);
+  status = clfit_new_file_commit(&file, error);
+out:
+  free(header);
+  return status;
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------- */
+
+/* A file being read. */
+struct source {
+  FILE *stream;
+  const char *path;
+  clfit_error *error;
+};
+
+/* Reads length bytes. CLFIT_ERROR_FORMAT: the file ends before. */
+static clfit_status read_bytes(const struct source *source, void *bytes, size_t length, const char *what)
+{
+  errno = 0;
+  size_t got = fread(bytes, 1, length, source->stream);
+  if (got == length) return CLFIT_OK;
+  if (ferror(source->stream)) return clfit_fail_file(source->error, "read", source->path, errno);
+  return clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: the file ends within its %s, after %zu of %zu bytes",
+                    source->path, what, got, length);
+}
+
+static clfit_status read_length(const struct source *source, size_t *length)
+{
+  unsigned char bytes[8];
+  clfit_status status = read_bytes(source, bytes, sizeof bytes, "header's length");
+  if (status) return status;
+  uint64_t value = load_little_endian(bytes, 8);
+  if (value < 2 || value > CLFIT_HEADER_MAX)
+    return clfit_fail(source->error, CLFIT_ERROR_FORMAT,
+                      "%s: not a model file (a safetensors header of %llu bytes; 2 to %u are read)", source->path,
+                      (unsigned long long)value, CLFIT_HEADER_MAX);
+  *length = (size_t)value;
+  return CLFIT_OK;
+}
+
+static clfit_status read_header(const struct source *source, json_t **header)
+{
+  size_t length = 0;
+  clfit_status status = read_length(source, &length);
+  if (status) return status;
+  char *text = malloc(length);
+  if (!text) return clfit_fail_memory(source->error);
+  status = read_bytes(source, text, length, "header");
+  if (status) goto out;
+
+  json_error_t mistake;
+  json_t *parsed = json_loadb(text, length, JSON_REJECT_DUPLICATES, &mistake);
+  if (!parsed && !*mistake.text) { /* so jansson tells most cases of no memory */
+    status = clfit_fail_memory(source->error);
+  } else if (!parsed || !json_is_object(parsed)) {
+    status = clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: not a model file (its header is no JSON object: %s)",
+                        source->path, parsed ? "an array" : mistake.text);
+    json_decref(parsed);
+  } else {
+    *header = parsed;
+  }
+out:
+  free(text);
+  return status;
+}
+
+static clfit_status refuse_tensor(const struct source *source, int tensor, const char *what)
+{
+  return clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: tensor %s %s", source->path, names[tensor], what);
+}
+
+/* Number i of an array, or -1 if it is none or negative. */
+static json_int_t number_at(const json_t *array, size_t i)
+{
+  const json_t *number = json_array_get(array, i);
+  return json_is_integer(number) && json_integer_value(number) >= 0 ? json_integer_value(number) : -1;
+}
+
+/* As a matrix, or, as other programs may have it, as a plain list of the same values. */
+static bool has_shape(const json_t *shape, struct layout layout)
+{
+  if (json_array_size(shape) == 1) return number_at(shape, 0) == layout.rows * layout.columns;
+  return json_array_size(shape) == 2 && number_at(shape, 0) == layout.rows && number_at(shape, 1) == layout.columns;
+}
+
+/* The number of neurons by the shape of W1. */
+static clfit_status find_hidden(const struct source *source, const json_t *header, uint32_t *hidden)
+{
+  const json_t *tensor = json_object_get(header, names[W1]);
+  if (!tensor) return refuse_tensor(source, W1, "is missing");
+  json_int_t rows = number_at(json_object_get(tensor, "shape"), 0);
+  if (rows < 1 || rows > CLFIT_HIDDEN_MAX)
+    return clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: tensor W1 does not have 1 to %d rows", source->path,
+                      CLFIT_HIDDEN_MAX);
+  *hidden = (uint32_t)rows;
+  return CLFIT_OK;
+}
+
+/* Checks one tensor's entry and finds where its values stand. */
+static clfit_status check_tensor(const struct source *source, const json_t *header, int tensor, uint32_t hidden,
+                                 struct layout *layout)
+{
+  const json_t *entry = json_object_get(header, names[tensor]);
+  if (!entry) return refuse_tensor(source, tensor, "is missing");
+  const char *type = json_string_value(json_object_get(entry, "dtype"));
+  if (!type || strcmp(type, "F32") != 0) return refuse_tensor(source, tensor, "is not of type F32");
+  *layout = layout_of(tensor, hidden);
+  if (!has_shape(json_object_get(entry, "shape"), *layout))
+    return clfit_fail(source->error, CLFIT_ERROR_FORMAT,
+                      "%s: tensor %s does not have the shape [%d,%d] that goes with W1's %u rows", source->path,
+                      names[tensor], (int)layout->rows, (int)layout->columns, (unsigned)hidden);
+
+  const json_t *offsets = json_object_get(entry, "data_offsets");
+  json_int_t total = 4 * (json_int_t)clfit_parameter_count(hidden);
+  layout->begin = number_at(offsets, 0);
+  layout->end = number_at(offsets, 1);
+  if (json_array_size(offsets) != 2 || layout->begin < 0 || layout->end > total)
+    return refuse_tensor(source, tensor, "has data_offsets outside the data");
+  if (layout->end - layout->begin != 4 * layout->rows * layout->columns)
+    return refuse_tensor(source, tensor, "has data_offsets that do not fit its shape");
+  return CLFIT_OK;
+}
+
+/* Together the tensors are as long as the data, so that without overlaps there are no gaps either. */
+static clfit_status check_overlaps(const struct source *source, const struct layout *layouts)
+{
+  for (int i = 0; i < TENSOR_COUNT; i++)
+    for (int j = 0; j < i; j++)
+      if (layouts[i].begin < layouts[j].end && layouts[j].begin < layouts[i].end)
+        return refuse_tensor(source, i, "has data_offsets that overlap another's");
+  return CLFIT_OK;
+}
+
+static clfit_status check_names(const struct source *source, json_t *header)
+{
+  const char *name;
+  json_t *value;
+  json_object_foreach(header, name, value)
+  {
+    bool known = strcmp(name, "__metadata__") == 0;
+    for (int i = 0; i < TENSOR_COUNT; i++) known = known || strcmp(name, names[i]) == 0;
+    if (!known)
+      return clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: unknown tensor %.60s (W1, B1, W2, B2 make a model)",
+                        source->path, name);
+  }
+  json_object_foreach(json_object_get(header, "__metadata__"), name,
+                      value) if (!json_is_string(value)) return clfit_fail(source->error, CLFIT_ERROR_FORMAT,
+                                                                           "%s: metadata %.60s is not a string",
+                                                                           source->path, name);
+  return CLFIT_OK;
+}
+
+static clfit_status check_header(const struct source *source, json_t *header, uint32_t *hidden, struct layout *layouts)
+{
+  clfit_status status = check_names(source, header);
+  if (!status) status = find_hidden(source, header, hidden);
+  for (int i = 0; i < TENSOR_COUNT && !status; i++) status = check_tensor(source, header, i, *hidden, &layouts[i]);
+  if (!status) status = check_overlaps(source, layouts);
+  return status;
+}
+
+/* Reads all values, which must end with the file, and puts them into the order of clfit_state. */
+static clfit_status read_parameters(const struct source *source, uint32_t hidden, const struct layout *layouts,
+                                    float **parameters)
+{
+  size_t count = clfit_parameter_count(hidden);
+  unsigned char *bytes = malloc(4 * count);
+  float *values = malloc(count * sizeof *values);
+  clfit_status status = bytes && values ? CLFIT_OK : clfit_fail_memory(source->error);
+  if (!status) status = read_bytes(source, bytes, 4 * count, "data");
+  if (!status && fgetc(source->stream) != EOF)
+    status = clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: the file goes on after its data", source->path);
+  if (!status) {
+    size_t k = 0;
+    for (int i = 0; i < TENSOR_COUNT; i++)
+      for (json_int_t offset = layouts[i].begin; offset < layouts[i].end; offset += 4) {
+        uint32_t pattern = (uint32_t)load_little_endian(bytes + offset, 4);
+        memcpy(&values[k++], &pattern, sizeof pattern);
+      }
+    assert(k == count);
+    *parameters = values;
+    values = NULL;
+  }
+  free(values);
+  free(bytes);
+  return status;
+}
+
+static clfit_status copy_metadata(const struct source *source, json_t *header, json_t **metadata)
+{
+  json_t *found = json_object_get(header, "__metadata__");
+  if (found && !json_is_object(found))
+    return clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: __metadata__ is not an object", source->path);
+  *metadata = found ? json_incref(found) : json_object();
+  return *metadata ? CLFIT_OK : clfit_fail_memory(source->error);
+}
+
+clfit_status clfit_tensors_read(struct tensors *tensors, const char *path, clfit_error *error)
+{
+  struct source source = {fopen(path, "rb"), path, error};
+  struct layout layouts[TENSOR_COUNT];
+  json_t *header = NULL;
+  *tensors = (struct tensors){0};
+  if (!source.stream) return clfit_fail_file(error, "read", path, errno);
+  clfit_status status = read_header(&source, &header);
+  if (!status) status = copy_metadata(&source, header, &tensors->metadata);
+  if (!status) status = check_header(&source, header, &tensors->hidden, layouts);
+  if (!status) status = read_parameters(&source, tensors->hidden, layouts, &tensors->parameters);
+  json_decref(header);
+  fclose(source.stream);
+  if (status) clfit_tensors_clear(tensors);
+  return status;
+}
+
+void clfit_tensors_clear(struct tensors *tensors)
+{
+  free(tensors->parameters);
+  json_decref(tensors->metadata);
+  *tensors = (struct tensors){0};
+}

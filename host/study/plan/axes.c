@@ -1,0 +1,437 @@
+#include "study/plan/axes.h"
+
+#include "study/base/fail.h"
+#include "study/base/numbers.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHOWN     "%.120s"
+#define PIECE_MAX 128 /* characters of one piece of an axis */
+
+/* Where points are gathered. */
+struct points {
+  double *values; /* [count] */
+  size_t count, capacity;
+  uint32_t rounded;
+};
+
+static clfit_status append(const struct axis_rule *rule, struct points *points, double value, clfit_error *error)
+{
+  if (points->count == AXIS_POINTS_MAX)
+    return refuse(error, "--%s has more than %u points", rule->name, AXIS_POINTS_MAX);
+  if (points->count == points->capacity) {
+    size_t capacity = points->capacity ? 2 * points->capacity : 16;
+    double *grown = realloc(points->values, capacity * sizeof *grown);
+    if (!grown) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    points->values = grown;
+    points->capacity = capacity;
+  }
+  points->values[points->count++] = value;
+  return CLFIT_OK;
+}
+
+/* Whole numbers and indices are exact in a double. */
+static clfit_status read_point(const struct axis_rule *rule, const char *text, double *value, clfit_error *error)
+{
+  uint32_t whole;
+  if (rule->kind == AXIS_REAL) return rule->read(rule->row, text, value, error);
+  clfit_status status = rule->read(rule->row, text, &whole, error);
+  if (!status) *value = whole;
+  return status;
+}
+
+/* Cuts a text in two at a separator. */
+static bool cut(const char *text, const char *separator, char *left, const char **right)
+{
+  const char *at = strstr(text, separator);
+  if (!at) return false;
+  memcpy(left, text, (size_t)(at - text));
+  left[at - text] = '\0';
+  *right = at + strlen(separator);
+  return true;
+}
+
+/* A..B */
+static clfit_status read_range(const struct axis_rule *rule, const char *text, double *low, double *high,
+                               clfit_error *error)
+{
+  char left[PIECE_MAX];
+  const char *right;
+  if (rule->kind != AXIS_COUNT)
+    return refuse(error, "--%s: A..B counts whole numbers; write A:B:N or A:B:logN, not \"" SHOWN "\"", rule->name,
+                  text);
+  if (!cut(text, "..", left, &right)) return refuse(error, "--%s: \"" SHOWN "\" is no A..B", rule->name, text);
+  clfit_status status = read_point(rule, left, low, error);
+  if (!status) status = read_point(rule, right, high, error);
+  if (!status && *low > *high) status = refuse(error, "--%s: the range \"" SHOWN "\" runs backwards", rule->name, text);
+  return status;
+}
+
+static double round_digits(double value)
+{
+  char text[32];
+  snprintf(text, sizeof text, "%.12g", value);
+  return strtod(text, NULL);
+}
+
+struct spaced {
+  double low, high;
+  uint32_t count;
+  bool logarithmic;
+};
+
+static double spaced_point(const struct spaced *spaced, uint32_t i)
+{
+  double share = spaced->count > 1 ? (double)i / (spaced->count - 1) : 0;
+  if (i == 0) return spaced->low;
+  if (i == spaced->count - 1) return spaced->high;
+  if (spaced->logarithmic) return round_digits(spaced->low * pow(spaced->high / spaced->low, share));
+  return round_digits(spaced->low + (spaced->high - spaced->low) * share);
+}
+
+static clfit_status refuse_spaced(const struct axis_rule *rule, const char *text, clfit_error *error)
+{
+  return refuse(error, "--%s: \"" SHOWN "\" must be A:B:N or A:B:logN, N points (1 to %u) from A to B", rule->name,
+                text, AXIS_POINTS_MAX);
+}
+
+/* A:B:N, A:B:logN */
+static clfit_status read_spaced(const struct axis_rule *rule, const char *text, struct spaced *spaced,
+                                clfit_error *error)
+{
+  char left[PIECE_MAX], middle[PIECE_MAX];
+  const char *rest, *count;
+  if (rule->kind == AXIS_ACTIVATION) return refuse(error, "--%s takes names separated by commas", rule->name);
+  if (!cut(text, ":", left, &rest) || !cut(rest, ":", middle, &count)) return refuse_spaced(rule, text, error);
+  spaced->logarithmic = strncmp(count, "log", 3) == 0;
+  if (!number_count(count + (spaced->logarithmic ? 3 : 0), &spaced->count) || spaced->count < 1 ||
+      spaced->count > AXIS_POINTS_MAX)
+    return refuse_spaced(rule, text, error);
+  clfit_status status = read_point(rule, left, &spaced->low, error);
+  if (!status) status = read_point(rule, middle, &spaced->high, error);
+  if (!status && spaced->logarithmic && !(spaced->low > 0 && spaced->high > 0))
+    status = refuse(error, "--%s: \"" SHOWN "\" is logarithmic and must begin and end above 0", rule->name, text);
+  if (!status && spaced->count == 1 && spaced->low != spaced->high)
+    status = refuse(error, "--%s: \"" SHOWN "\" has two ends but one point", rule->name, text);
+  return status;
+}
+
+static clfit_status add_spaced(const struct axis_rule *rule, const char *text, struct points *points,
+                               clfit_error *error)
+{
+  struct spaced spaced;
+  clfit_status status = read_spaced(rule, text, &spaced, error);
+  for (uint32_t i = 0; !status && i < spaced.count; i++) {
+    double value = spaced_point(&spaced, i);
+    double whole = floor(value + 0.5);
+    points->rounded += rule->kind == AXIS_COUNT && whole != value;
+    status = append(rule, points, rule->kind == AXIS_COUNT ? whole : value, error);
+  }
+  return status;
+}
+
+static clfit_status add_range(const struct axis_rule *rule, const char *text, struct points *points, clfit_error *error)
+{
+  double low = 0, high = 0;
+  clfit_status status = read_range(rule, text, &low, &high, error);
+  for (; !status && low <= high; low++) status = append(rule, points, low, error);
+  return status;
+}
+
+static clfit_status add_piece(const struct axis_rule *rule, const char *text, struct points *points, clfit_error *error)
+{
+  double value;
+  if (!*text) return refuse(error, "--%s has an empty place in its list", rule->name);
+  if (strstr(text, "..")) return add_range(rule, text, points, error);
+  if (strchr(text, ':')) return add_spaced(rule, text, points, error);
+  clfit_status status = read_point(rule, text, &value, error);
+  return status ? status : append(rule, points, value, error);
+}
+
+static clfit_status add_pieces(const struct axis_rule *rule, const char *text, struct points *points,
+                               clfit_error *error)
+{
+  char piece[PIECE_MAX];
+  for (;;) {
+    size_t length = strcspn(text, ",");
+    if (length >= sizeof piece) return refuse(error, "--%s has \"" SHOWN "\" in its list", rule->name, text);
+    memcpy(piece, text, length);
+    piece[length] = '\0';
+    clfit_status status = add_piece(rule, piece, points, error);
+    if (status) return status;
+    if (!text[length]) return CLFIT_OK;
+    text += length + 1;
+  }
+}
+
+struct numbered {
+  double value;
+  size_t index;
+};
+
+static int compare_numbered(const void *a, const void *b)
+{
+  const struct numbered *left = a, *right = b;
+  if (left->value != right->value) return left->value < right->value ? -1 : 1;
+  return left->index < right->index ? -1 : left->index > right->index;
+}
+
+static int compare_index(const void *a, const void *b)
+{
+  const struct numbered *left = a, *right = b;
+  return left->index < right->index ? -1 : left->index > right->index;
+}
+
+/* Of points that are equal the first one stays; the order stays. */
+static clfit_status drop_repeated(struct points *points, uint32_t *dropped, clfit_error *error)
+{
+  size_t kept = 0;
+  struct numbered *sorted = malloc(points->count * sizeof *sorted);
+  if (!sorted) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  for (size_t i = 0; i < points->count; i++) sorted[i] = (struct numbered){points->values[i], i};
+  qsort(sorted, points->count, sizeof *sorted, compare_numbered);
+  for (size_t i = 0; i < points->count; i++)
+    if (kept == 0 || sorted[i].value != sorted[kept - 1].value) sorted[kept++] = sorted[i];
+  qsort(sorted, kept, sizeof *sorted, compare_index);
+  for (size_t i = 0; i < kept; i++) points->values[i] = sorted[i].value;
+  *dropped = (uint32_t)(points->count - kept);
+  points->count = kept;
+  free(sorted);
+  return CLFIT_OK;
+}
+
+static clfit_status read_axis(const struct axis_rule *rule, const char *text, struct axis *axis, clfit_error *error)
+{
+  struct points points = {0};
+  double low = 0, high = 0;
+  clfit_status status;
+  *axis = (struct axis){.rule = rule};
+  if (strstr(text, "..") && !strchr(text, ',') &&
+      strlen(text) < PIECE_MAX) { /* a range may be long: it is not expanded */
+    status = read_range(rule, text, &low, &high, error);
+    axis->first = low;
+    axis->count = status ? 0 : (uint64_t)(high - low) + 1;
+    return status;
+  }
+  status = add_pieces(rule, text, &points, error);
+  if (!status) status = drop_repeated(&points, &axis->dropped, error);
+  axis->values = points.values;
+  axis->count = points.count;
+  axis->rounded = points.rounded;
+  return status;
+}
+
+clfit_status axes_add(struct axes *axes, const struct axis_rule *rule, const char *text, clfit_error *error)
+{
+  assert(axes->n < AXES_MAX);
+  struct axis *axis = &axes->axis[axes->n];
+  uint64_t before = axes->grid_count ? axes->grid_count : 1;
+  clfit_status status = read_axis(rule, text, axis, error);
+  axes->n++; /* for axes_clear */
+  if (status) return status;
+  if (axis->count > (uint64_t)INT64_MAX / before) /* SQLite's ids are signed */
+    return refuse(error, "the axes up to --%s have more than 2^63 configurations", rule->name);
+  axes->grid_count = axes->count = before * axis->count;
+  return CLFIT_OK;
+}
+
+void axes_draw(struct axes *axes, uint32_t count, uint32_t seed)
+{
+  axes->random = true;
+  axes->random_seed = seed;
+  axes->count = count;
+}
+
+void axes_preset(struct axes *axes, const struct preset *preset)
+{
+  assert(axes->n == 0);
+  axes->preset = preset;
+  axes->grid_count = axes->count = preset->n;
+}
+
+void axes_clear(struct axes *axes)
+{
+  for (size_t i = 0; i < axes->n; i++) free(axes->axis[i].values);
+  memset(axes, 0, sizeof *axes);
+}
+
+double axis_value(const struct axis *axis, uint64_t index)
+{
+  return axis->values ? axis->values[index] : axis->first + (double)index;
+}
+
+/* splitmix64's finaliser (Steele, Lea, Flood 2014): every bit of the result depends on every bit of x. */
+static uint64_t mix(uint64_t x)
+{
+  x += 0x9e3779b97f4a7c15u;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+  return x ^ (x >> 31);
+}
+
+/* Counter-based: seed, id and axis alone decide. count is at most 2^32; 2^-32 of bias at most a point. */
+static uint64_t draw(uint32_t seed, uint64_t id, size_t axis, uint64_t count)
+{
+  uint64_t bits = mix(mix(mix(seed) ^ id) + axis);
+  return (bits >> 32) * count >> 32;
+}
+
+static void put(const struct axis *axis, uint64_t index, struct configuration *configuration)
+{
+  void *place = (char *)configuration + axis->rule->offset;
+  double value = axis_value(axis, index);
+  if (axis->rule->kind == AXIS_REAL)
+    *(double *)place = value;
+  else
+    *(uint32_t *)place = (uint32_t)value;
+}
+
+static void put_row(const struct preset_row *row, clfit_network *network)
+{
+  network->hidden = row->hidden;
+  network->samples = row->samples;
+  network->epochs = row->epochs;
+  network->rate = row->rate;
+}
+
+void axes_configuration(const struct axes *axes, uint64_t id, struct configuration *configuration)
+{
+  assert(id < axes->count);
+  uint64_t rest = id;
+  for (size_t i = axes->n; i-- > 0;) {
+    const struct axis *axis = &axes->axis[i];
+    put(axis, axes->random ? draw(axes->random_seed, id, i, axis->count) : rest % axis->count, configuration);
+    rest /= axis->count;
+  }
+  if (axes->preset) put_row(&axes->preset->rows[rest], &configuration->network);
+}
+
+/* ---- as text --------------------------------------------------------------------------------------------------- */
+
+static void print_point(const struct axis *axis, uint64_t index, char text[NUMBER_SIZE])
+{
+  double value = axis_value(axis, index);
+  if (axis->rule->kind == AXIS_ACTIVATION)
+    snprintf(text, NUMBER_SIZE, "%s", clfit_activation_name((clfit_activation)value));
+  else
+    number_print(text, value);
+}
+
+static char *print_range(const struct axis *axis)
+{
+  char *text = malloc(2 * NUMBER_SIZE + 3);
+  if (!text) return NULL;
+  if (axis->count == 1)
+    snprintf(text, 2 * NUMBER_SIZE, "%.0f", axis->first);
+  else
+    snprintf(text, 2 * NUMBER_SIZE, "%.0f..%.0f", axis->first, axis->first + (double)(axis->count - 1));
+  return text;
+}
+
+/* The first `head` and the last `tail` points. */
+static char *print_points(const struct axis *axis, uint64_t head, uint64_t tail)
+{
+  size_t length = 0;
+  bool all = head + tail >= axis->count;
+  char *text = malloc((all ? (size_t)axis->count : head + tail) * NUMBER_SIZE + 8);
+  for (uint64_t i = 0; text && i < axis->count; i++) {
+    if (!all && i == head) {
+      i = axis->count - tail;
+      length += (size_t)sprintf(text + length, ",...");
+    }
+    if (i > 0) text[length++] = ',';
+    print_point(axis, i, text + length);
+    length += strlen(text + length);
+  }
+  return text;
+}
+
+char *axis_print(const struct axis *axis)
+{
+  return axis->values ? print_points(axis, axis->count, 0) : print_range(axis);
+}
+
+char *axis_show(const struct axis *axis)
+{
+  return axis->values ? print_points(axis, 12, 3) : print_range(axis);
+}
+
+const struct axis *axes_find(const struct axes *axes, const char *name)
+{
+  for (size_t i = 0; i < axes->n; i++)
+    if (strcmp(axes->axis[i].rule->name, name) == 0) return &axes->axis[i];
+  return NULL;
+}
+
+/* ---- how much ---------------------------------------------------------------------------------------------------- */
+
+static double mean(const struct axes *axes, const char *name, uint32_t otherwise)
+{
+  const struct axis *axis = axes_find(axes, name);
+  double sum = 0;
+  if (!axis) return otherwise;
+  if (!axis->values) return axis->first + 0.5 * (double)(axis->count - 1);
+  for (uint64_t i = 0; i < axis->count; i++) sum += axis->values[i];
+  return sum / (double)axis->count;
+}
+
+/* Of the epochs, none counted beyond `most`. */
+static double mean_epochs(const struct axes *axes, uint32_t otherwise, uint32_t most)
+{
+  const struct axis *axis = axes_find(axes, "epochs");
+  double sum = 0;
+  if (!axis) return fmin(otherwise, most);
+  if (axes_largest(axes, "epochs", 0) <= most) return mean(axes, "epochs", 0);
+  if (!axis->values) {
+    double within = fmax(0, fmin((double)axis->count, most - axis->first + 1));
+    sum = within * (axis->first + 0.5 * (within - 1)) + ((double)axis->count - within) * most;
+  }
+  for (uint64_t i = 0; axis->values && i < axis->count; i++) sum += fmin(axis->values[i], most);
+  return sum / (double)axis->count;
+}
+
+static double preset_work(const struct axes *axes, uint32_t most)
+{
+  double sum = 0;
+  for (size_t i = 0; i < axes->preset->n; i++) {
+    const struct preset_row *row = &axes->preset->rows[i];
+    sum += (double)row->hidden * row->samples * fmin(row->epochs, most);
+  }
+  return sum * (double)(axes->count / axes->preset->n);
+}
+
+double axes_work(const struct axes *axes, const struct configuration *base, uint32_t most_epochs)
+{
+  if (axes->preset) return preset_work(axes, most_epochs);
+  return (double)axes->count * mean(axes, "hidden", base->network.hidden) *
+         mean(axes, "samples", base->network.samples) * mean_epochs(axes, base->network.epochs, most_epochs);
+}
+
+static uint32_t preset_largest(const struct preset *preset, const char *name, uint32_t otherwise)
+{
+  uint32_t most = 0;
+  for (size_t i = 0; i < preset->n; i++) {
+    const struct preset_row *row = &preset->rows[i];
+    uint32_t value = strcmp(name, "hidden") == 0    ? row->hidden
+                     : strcmp(name, "samples") == 0 ? row->samples
+                     : strcmp(name, "epochs") == 0  ? row->epochs
+                                                    : otherwise;
+    if (value > most) most = value;
+  }
+  return most;
+}
+
+uint32_t axes_largest(const struct axes *axes, const char *name, uint32_t otherwise)
+{
+  const struct axis *axis = axes_find(axes, name);
+  double most = 0;
+  if (!axis && axes->preset) return preset_largest(axes->preset, name, otherwise);
+  if (!axis) return otherwise;
+  if (!axis->values) return (uint32_t)axis_value(axis, axis->count - 1);
+  for (uint64_t i = 0; i < axis->count; i++) most = fmax(most, axis->values[i]);
+  return (uint32_t)most;
+}

@@ -1,0 +1,94 @@
+/*
+ * The axes of a sweep and the configurations that they span.
+ *
+ * What may be typed for an axis: values separated by commas, where each may also be
+ *
+ *     A..B       the whole numbers from A to B, both ends
+ *     A:B:N      N points from A to B, both ends, equally spaced
+ *     A:B:logN   N points from A to B, both ends, equal factors apart
+ *
+ * Points between two ends are rounded to 12 significant digits, so that 0.1:0.5:5 has a 0.3 and no library's pow()
+ * shows; on an axis of whole numbers to whole ones. What comes twice is dropped. A configuration's id is its position
+ * in the grid, the last axis fastest.
+ */
+#ifndef CLFIT_STUDY_AXES_H
+#define CLFIT_STUDY_AXES_H
+
+#include "clfit.h"
+#include "study/plan/preset.h"
+
+#define AXES_MAX        16
+#define AXIS_POINTS_MAX (1u << 20) /* that are stored one by one; a range of its own may have 2^32 */
+
+/* One network to train, and its samples. */
+struct configuration {
+  clfit_network network;
+  uint32_t sample_seed;
+};
+
+enum axis_kind { AXIS_COUNT, AXIS_REAL, AXIS_ACTIVATION };
+
+/* How one point is read: `text -> *value`, a uint32_t, double or clfit_activation. */
+typedef clfit_status axis_reader(const void *row, const char *text, void *value, clfit_error *error);
+
+/* What can be an axis. Belongs to the caller and outlives the axes. */
+struct axis_rule {
+  const char *name;
+  enum axis_kind kind;
+  size_t offset; /* of the value in struct configuration */
+  axis_reader *read;
+  const void *row; /* for read */
+};
+
+struct axis {
+  const struct axis_rule *rule;
+  uint64_t count;
+  double *values; /* [count]; NULL: first, first + 1, ... */
+  double first;
+  uint32_t rounded, dropped; /* points that were moved to a whole number, and that were there before */
+};
+
+struct axes {
+  struct axis axis[AXES_MAX]; /* [n], the last fastest */
+  size_t n;
+  const struct preset *preset; /* its rows are the slowest axis; or NULL */
+  uint64_t grid_count;         /* product of the axes' counts */
+  uint64_t count;              /* configurations: the grid, or those drawn from it */
+  bool random;                 /* configurations are drawn from the grid */
+  uint32_t random_seed;
+};
+
+/* Appends an axis. Release with axes_clear, also after a failure. */
+clfit_status axes_add(struct axes *axes, const struct axis_rule *rule, const char *text, clfit_error *error);
+
+/* Configurations become `count` draws from the grid: each point of each axis equally probable, id i always the same
+ * whatever the count. Call it after the last axes_add. */
+void axes_draw(struct axes *axes, uint32_t count, uint32_t seed);
+
+/* Makes a preset's rows the slowest axis. Call it before the first axes_add; none of its settings may be an axis. */
+void axes_preset(struct axes *axes, const struct preset *preset);
+
+void axes_clear(struct axes *axes);
+
+double axis_value(const struct axis *axis, uint64_t index);
+
+/* Fills in what the axes say; the rest of *configuration is left as it is. id < axes->count. */
+void axes_configuration(const struct axes *axes, uint64_t id, struct configuration *configuration);
+
+/* The points as text that axes_add reads back to the same ones ("4,8,16", "0..9"). Free it; NULL: no memory. */
+char *axis_print(const struct axis *axis);
+
+/* The points as people read them, the middle of a long axis left out. Free it; NULL: no memory. */
+char *axis_show(const struct axis *axis);
+
+/* The axis of that name, or NULL. */
+const struct axis *axes_find(const struct axes *axes, const char *name);
+
+/* Sum over all configurations of hidden*samples*epochs, none with more than most_epochs; for draws its expectation. base
+ * fills what is no axis. */
+double axes_work(const struct axes *axes, const struct configuration *base, uint32_t most_epochs);
+
+/* The largest value of an axis of whole numbers. */
+uint32_t axes_largest(const struct axes *axes, const char *name, uint32_t otherwise);
+
+#endif

@@ -1,0 +1,66 @@
+#include "study/run/datasets.h"
+
+#include <string.h>
+
+/* 128 MiB on the device, 8 bytes a sample. One data set always has room. */
+#define SAMPLES_MAX (1u << 24)
+
+clfit_status datasets_init(struct datasets *datasets, const struct sweep_source *source, uint32_t samples,
+                           clfit_error *error)
+{
+  memset(datasets, 0, sizeof *datasets);
+  datasets->source = source;
+  datasets->samples = samples;
+  return source->target ? clfit_target_parse(source->target, &datasets->target, error) : CLFIT_OK;
+}
+
+void datasets_clear(struct datasets *datasets)
+{
+  clfit_target_free(datasets->target);
+  datasets->target = NULL;
+}
+
+void datasets_forget(struct datasets *datasets)
+{
+  datasets->count = 0;
+  memset(datasets->table, 0, sizeof datasets->table);
+}
+
+/* Where a seed is in the table, or where it would be. */
+static uint16_t *place_of(struct datasets *datasets, uint32_t seed)
+{
+  uint32_t i = seed * 0x9e3779b1u >> 19; /* the upper 13 bits: 2*DATASETS_MAX places */
+  while (datasets->table[i] && datasets->seeds[datasets->table[i] - 1] != seed) i = (i + 1) % (2 * DATASETS_MAX);
+  return &datasets->table[i];
+}
+
+static clfit_status add(struct datasets *datasets, clfit_population *population, uint32_t seed, clfit_error *error)
+{
+  const struct sweep_source *source = datasets->source;
+  clfit_data *drawn = NULL;
+  uint32_t index;
+  clfit_status status = CLFIT_OK;
+  if (source->target)
+    status = clfit_data_sample(datasets->target, source->low, source->high, datasets->samples, seed, &drawn, error);
+  if (!status) status = clfit_population_add_data(population, drawn ? drawn : source->data, &index, error);
+  clfit_data_free(drawn);
+  if (!status) datasets->seeds[datasets->count++] = seed;
+  return status;
+}
+
+clfit_status datasets_find(struct datasets *datasets, clfit_population *population, uint32_t seed, uint32_t *index,
+                           bool *there, clfit_error *error)
+{
+  if (!datasets->source->target) seed = 0;
+  uint16_t *place = place_of(datasets, seed);
+  uint64_t samples = (uint64_t)(datasets->count + 1) * datasets->samples;
+  *there = *place || datasets->count == 0 || (datasets->count < DATASETS_MAX && samples <= SAMPLES_MAX);
+  if (!*there) return CLFIT_OK;
+  if (!*place) {
+    clfit_status status = add(datasets, population, seed, error);
+    if (status) return status;
+    *place = (uint16_t)datasets->count;
+  }
+  *index = *place - 1u;
+  return CLFIT_OK;
+}

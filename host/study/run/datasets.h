@@ -1,0 +1,30 @@
+/* The samples that a population holds: those of a file, or of a target for some sample seeds, each drawn once, with the
+ * most samples that the sweep has; fewer are a prefix. What a population was given stays, so there is a limit. */
+#ifndef CLFIT_STUDY_DATASETS_H
+#define CLFIT_STUDY_DATASETS_H
+
+#include "study/run/sweep.h"
+
+#define DATASETS_MAX 4096u
+
+struct datasets {
+  const struct sweep_source *source;
+  clfit_target *target;         /* its own: two threads must not use one */
+  uint32_t samples;             /* of each */
+  uint32_t seeds[DATASETS_MAX]; /* [count], by index in the population */
+  uint32_t count;
+  uint16_t table[2 * DATASETS_MAX]; /* hashed by seed: index + 1, or 0 */
+};
+
+clfit_status datasets_init(struct datasets *datasets, const struct sweep_source *source, uint32_t samples,
+                           clfit_error *error);
+void datasets_clear(struct datasets *datasets);
+
+/* The population is a new, empty one. */
+void datasets_forget(struct datasets *datasets);
+
+/* Index of a seed's samples in the population, which gets them if it lacks them. *there is false if it is full. */
+clfit_status datasets_find(struct datasets *datasets, clfit_population *population, uint32_t seed, uint32_t *index,
+                           bool *there, clfit_error *error);
+
+#endif

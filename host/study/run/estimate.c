@@ -1,0 +1,139 @@
+#include "study/run/estimate.h"
+
+#include "study/base/fail.h"
+#include "study/run/datasets.h"
+#include "study/store/keep.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define PROBES        1024u /* networks, evenly spread over the ids */
+#define PROBE_SECONDS 0.5
+#define PROBE_BYTES   (64u << 20) /* of their parameters */
+
+/* Of a study of 100,000 networks: 182 bytes a row without its history; an empty one has 32 KiB. */
+#define ROW_BYTES   182.0
+#define STUDY_BYTES 32768.0
+
+struct probe {
+  const struct sweep *sweep;
+  struct datasets datasets;
+  clfit_population *population;
+  clfit_state *states; /* [n] */
+  const clfit_state **pointers;
+  uint32_t *data, *slots;
+  size_t n;
+};
+
+static double now(void)
+{
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static clfit_status make_probe(struct probe *probe, clfit_device *device, size_t n, clfit_error *error)
+{
+  clfit_population_options options;
+  clfit_population_options_default(&options);
+  options.mapping = probe->sweep->mapping;
+  options.mode = probe->sweep->mode;
+  options.milestones = true;
+  probe->states = calloc(n, sizeof *probe->states);
+  probe->pointers = calloc(n, sizeof *probe->pointers);
+  probe->data = calloc(n, sizeof *probe->data);
+  probe->slots = calloc(n, sizeof *probe->slots);
+  if (!probe->states || !probe->pointers || !probe->data || !probe->slots)
+    return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  return clfit_population_create(device, &options, &probe->population, error);
+}
+
+static void clear_probe(struct probe *probe)
+{
+  clfit_population_free(probe->population);
+  datasets_clear(&probe->datasets);
+  for (size_t i = 0; probe->states && i < probe->n; i++) clfit_state_clear(&probe->states[i]);
+  free(probe->states);
+  free(probe->pointers);
+  free(probe->data);
+  free(probe->slots);
+}
+
+/* As many as fit: the samples of different seeds have a limit, and so have parameters. */
+static clfit_status fill_probe(struct probe *probe, size_t n, clfit_error *error)
+{
+  const struct sweep *sweep = probe->sweep;
+  bool there = true;
+  size_t bytes = 0;
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; i < n && !status && there && bytes < PROBE_BYTES; i++) {
+    struct configuration configuration = sweep->base;
+    uint64_t id = (uint64_t)((double)i / (double)n * (double)sweep->axes->count);
+    axes_configuration(sweep->axes, id, &configuration);
+    status =
+        datasets_find(&probe->datasets, probe->population, configuration.sample_seed, &probe->data[i], &there, error);
+    if (!status && there) status = clfit_state_init(&probe->states[i], &configuration.network, error);
+    if (status || !there) break;
+    probe->pointers[i] = &probe->states[i];
+    probe->n = i + 1;
+    bytes += 12 * (size_t)configuration.network.hidden;
+  }
+  return status;
+}
+
+static double work_done(const struct probe *probe)
+{
+  double work = 0;
+  for (size_t i = 0; i < probe->n; i++) {
+    const clfit_network *network = &probe->states[i].network;
+    const clfit_progress *at = clfit_population_progress(probe->population, probe->slots[i]);
+    work += (double)clfit_progress_steps(at, network->samples) * network->hidden;
+  }
+  return work;
+}
+
+/* *rate: hidden*steps a second. */
+static clfit_status measure(const struct sweep *sweep, clfit_device *device, double *rate, clfit_error *error)
+{
+  struct probe probe = {.sweep = sweep};
+  size_t n = sweep->axes->count < PROBES ? (size_t)sweep->axes->count : PROBES, running = 1;
+  clfit_status status = datasets_init(&probe.datasets, &sweep->source,
+                                      axes_largest(sweep->axes, "samples", sweep->base.network.samples), error);
+  if (!status) status = make_probe(&probe, device, n, error);
+  if (!status) status = fill_probe(&probe, n, error);
+  if (!status)
+    status = clfit_population_take(probe.population, probe.n, probe.pointers, probe.data, probe.slots, error);
+  double start = now();
+  while (!status && running > 0 && now() - start < PROBE_SECONDS)
+    status = clfit_population_advance(probe.population, 0, &running, error);
+  if (!status) *rate = work_done(&probe) / (now() - start);
+  clear_probe(&probe);
+  return status;
+}
+
+static double bytes_of(const struct sweep *sweep, double total)
+{
+  uint32_t epochs[STORE_HISTORY_MAX];
+  const struct configuration *base = &sweep->base;
+  double history = 8.0 * store_history_epochs(axes_largest(sweep->axes, "epochs", base->network.epochs), epochs);
+  double parameters = 12.0 * axes_largest(sweep->axes, "hidden", base->network.hidden) + 16;
+  double kept = sweep->keep == KEEP_ALL ? total : fmin(sweep->keep, total);
+  return STUDY_BYTES + total * (ROW_BYTES + history) + kept * parameters;
+}
+
+clfit_status estimate_sweep(const struct sweep *sweep, struct estimate *estimate, clfit_error *error)
+{
+  double total = (double)sweep_total(sweep->axes->count, sweep->shard, sweep->shards), rate = 0;
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; i < sweep->device_count && !status; i++) {
+    double one = 0;
+    status = measure(sweep, sweep->devices[i], &one, error);
+    rate += one;
+  }
+  estimate->work = sweep_work(sweep);
+  estimate->seconds = estimate->work / rate;
+  estimate->bytes = bytes_of(sweep, total);
+  return status;
+}

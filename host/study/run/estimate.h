@@ -1,0 +1,16 @@
+/* How long a sweep takes and how large its study gets, before it runs. */
+#ifndef CLFIT_STUDY_ESTIMATE_H
+#define CLFIT_STUDY_ESTIMATE_H
+
+#include "study/run/sweep.h"
+
+struct estimate {
+  double work;    /* hidden*samples*epochs of all configurations; for --random and --shard its expectation */
+  double seconds; /* at most: no network stops early */
+  double bytes;   /* of the study's file */
+};
+
+/* Trains some of the configurations on each device for half a second. sweep->store is not used. */
+clfit_status estimate_sweep(const struct sweep *sweep, struct estimate *estimate, clfit_error *error);
+
+#endif

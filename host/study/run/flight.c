@@ -1,0 +1,92 @@
+/*
+ * A checkpoint, little-endian: progress (status, epoch, sample as 4-byte integers, five float32 losses), seconds
+ * (float64), number of losses (4 bytes), the losses (float64), the parameters (float32).
+ */
+#include "study/run/flight.h"
+
+#include "study/base/bytes.h"
+#include "study/base/fail.h"
+#include "study/store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HEAD_SIZE (8 * 4 + 8 + 4)
+
+size_t flight_size(const struct flight *flight, const clfit_state *state)
+{
+  return HEAD_SIZE + 8 * (size_t)flight->earlier_count + 4 * clfit_parameter_count(state->network.hidden);
+}
+
+void flight_write(const struct flight *flight, const clfit_state *state, unsigned char *bytes)
+{
+  const clfit_progress *at = &state->progress;
+  const float losses[] = {at->block_loss, at->loss_high, at->loss_low, at->last_loss_high, at->last_loss_low};
+  size_t parameters = clfit_parameter_count(state->network.hidden);
+  bytes_put_32(bytes, (uint32_t)at->status);
+  bytes_put_32(bytes + 4, at->epoch);
+  bytes_put_32(bytes + 8, at->sample);
+  for (size_t i = 0; i < 5; i++) bytes_put_float(bytes + 12 + 4 * i, losses[i]);
+  bytes_put_double(bytes + 32, flight->seconds);
+  bytes_put_32(bytes + 40, flight->earlier_count);
+  bytes += HEAD_SIZE;
+  for (uint32_t i = 0; i < flight->earlier_count; i++, bytes += 8) bytes_put_double(bytes, flight->earlier[i]);
+  for (size_t i = 0; i < parameters; i++, bytes += 4) bytes_put_float(bytes, state->parameters[i]);
+}
+
+static clfit_status refuse_checkpoint(const struct flight *flight, clfit_error *error)
+{
+  return fail(error, CLFIT_ERROR_FORMAT, "the checkpoint of network %llu is damaged", (unsigned long long)flight->id);
+}
+
+static clfit_progress read_progress(const unsigned char *bytes)
+{
+  return (clfit_progress){.status = (clfit_training)bytes_get_32(bytes),
+                          .epoch = bytes_get_32(bytes + 4),
+                          .sample = bytes_get_32(bytes + 8),
+                          .block_loss = bytes_get_float(bytes + 12),
+                          .loss_high = bytes_get_float(bytes + 16),
+                          .loss_low = bytes_get_float(bytes + 20),
+                          .last_loss_high = bytes_get_float(bytes + 24),
+                          .last_loss_low = bytes_get_float(bytes + 28)};
+}
+
+clfit_status flight_read(struct flight *flight, clfit_state *state, size_t size, const unsigned char *bytes,
+                         clfit_error *error)
+{
+  uint32_t epochs[CLFIT_MILESTONES_MAX];
+  size_t parameters = clfit_parameter_count(state->network.hidden);
+  if (size < HEAD_SIZE) return refuse_checkpoint(flight, error);
+  clfit_progress progress = read_progress(bytes);
+  uint32_t losses = bytes_get_32(bytes + 40);
+  if (progress.status > CLFIT_TRAINING_DIVERGED || progress.epoch > state->network.epochs ||
+      progress.sample >= state->network.samples || losses != store_milestones(progress.epoch, epochs) ||
+      size != HEAD_SIZE + 8 * (size_t)losses + 4 * parameters)
+    return refuse_checkpoint(flight, error);
+  state->progress = progress;
+  flight->seconds = bytes_get_double(bytes + 32);
+  flight->steps = clfit_progress_steps(&progress, state->network.samples);
+  flight->earlier = malloc(CLFIT_MILESTONES_MAX * sizeof *flight->earlier);
+  if (!flight->earlier) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  flight->earlier_count = losses;
+  bytes += HEAD_SIZE;
+  for (uint32_t i = 0; i < losses; i++, bytes += 8) flight->earlier[i] = bytes_get_double(bytes);
+  for (size_t i = 0; i < parameters; i++, bytes += 4) state->parameters[i] = bytes_get_float(bytes);
+  return CLFIT_OK;
+}
+
+clfit_status flight_extend(struct flight *flight, const clfit_milestones *milestones, clfit_error *error)
+{
+  if (milestones->count == 0) return CLFIT_OK;
+  if (!flight->earlier) flight->earlier = malloc(CLFIT_MILESTONES_MAX * sizeof *flight->earlier);
+  if (!flight->earlier) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  memcpy(flight->earlier + flight->earlier_count, milestones->losses, milestones->count * sizeof *flight->earlier);
+  flight->earlier_count += milestones->count;
+  return CLFIT_OK;
+}
+
+void flight_clear(struct flight *flight)
+{
+  free(flight->earlier);
+  flight->earlier = NULL;
+}

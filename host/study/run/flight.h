@@ -1,0 +1,33 @@
+/* A network in training, and its checkpoint: everything that going on needs, as bytes. */
+#ifndef CLFIT_STUDY_FLIGHT_H
+#define CLFIT_STUDY_FLIGHT_H
+
+#include "study/plan/axes.h"
+
+struct flight {
+  uint64_t id;
+  struct configuration configuration;
+  uint32_t slot;
+  uint32_t data;   /* index of its samples in the population */
+  uint32_t epochs; /* to train to for now */
+  uint64_t steps;  /* as of the last launch */
+  double seconds;  /* its share of the launches' time */
+  double *earlier; /* [earlier_count] losses of the milestones before it was taken; NULL if there are none */
+  uint32_t earlier_count;
+};
+
+/* Size of a checkpoint. */
+size_t flight_size(const struct flight *flight, const clfit_state *state);
+void flight_write(const struct flight *flight, const clfit_state *state, unsigned char *bytes);
+
+/* Takes up a checkpoint: *state, which is fresh and has the epochs to train to for now, gets its progress and
+ * parameters. CLFIT_ERROR_FORMAT: damaged. */
+clfit_status flight_read(struct flight *flight, clfit_state *state, size_t size, const unsigned char *bytes,
+                         clfit_error *error);
+
+/* Adds the milestones of a stay in a population to those before it. */
+clfit_status flight_extend(struct flight *flight, const clfit_milestones *milestones, clfit_error *error);
+
+void flight_clear(struct flight *flight);
+
+#endif

@@ -1,0 +1,14 @@
+/*
+ * A worker trains networks on one device. It goes round: fill (take new networks into the population), advance, collect
+ * (those that ended go to the coordinator), now and then checkpoint.
+ */
+#ifndef CLFIT_STUDY_WORKER_H
+#define CLFIT_STUDY_WORKER_H
+
+#include "study/run/coordinator.h"
+
+/* Works until the sweep is over or the coordinator says stop; then everything is given back. Blocks. */
+clfit_status worker_run(const struct sweep *sweep, struct coordinator *coordinator, clfit_device *device,
+                        clfit_error *error);
+
+#endif

@@ -1,0 +1,88 @@
+#define _XOPEN_SOURCE 700 /* realpath */
+
+#include "study/store/lock.h"
+
+#include "study/base/fail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#ifdef __linux__
+#include <sys/vfs.h>
+#endif
+#include <unistd.h>
+
+void lock_init(struct lock *lock)
+{
+  *lock = (struct lock){.descriptor = -1};
+}
+
+/* The file that a study's lock is on: two links to one study share it. */
+static char *lock_path(const char *study)
+{
+  char *place = realpath(study, NULL); /* NULL: it is not there yet */
+  const char *name = place ? place : study;
+  char *path = malloc(strlen(name) + sizeof "-lock");
+  if (path) sprintf(path, "%s-lock", name);
+  free(place);
+  return path;
+}
+
+/* A holder removes the file before it unlocks it: a lock counts only if the file is still the one with that name. */
+static bool is_current(int descriptor, const char *path)
+{
+  struct stat open_file, named_file;
+  return fstat(descriptor, &open_file) == 0 && stat(path, &named_file) == 0 && open_file.st_ino == named_file.st_ino &&
+         open_file.st_dev == named_file.st_dev;
+}
+
+clfit_status lock_take(struct lock *lock, const char *study, clfit_error *error)
+{
+  char *path = lock_path(study);
+  if (!path) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  for (;;) {
+    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    int code = descriptor < 0 ? errno : 0;
+    if (!code && flock(descriptor, LOCK_EX | LOCK_NB) != 0) code = errno;
+    if (!code && is_current(descriptor, path)) {
+      *lock = (struct lock){descriptor, path};
+      return CLFIT_OK;
+    }
+    if (descriptor >= 0) close(descriptor);
+    if (!code) continue;
+    free(path);
+    if (code == EWOULDBLOCK)
+      return fail(error, CLFIT_ERROR_FILE, "%.300s is being written by another clfit sweep", study);
+    return fail(error, CLFIT_ERROR_FILE, "cannot write beside %.300s: %s", study, strerror(code));
+  }
+}
+
+void lock_release(struct lock *lock)
+{
+  if (lock->descriptor >= 0) {
+    unlink(lock->path);
+    close(lock->descriptor);
+  }
+  free(lock->path);
+  lock_init(lock);
+}
+
+bool lock_is_remote(const char *path)
+{
+#ifdef __linux__
+  /* NFS, SMB, CIFS, SMB2, AFS, Ceph, Lustre, GPFS, BeeGFS, 9P, and FUSE, which may be any of them (statfs(2)). */
+  static const unsigned long kinds[] = {0x6969,     0x517b,     0xff534d42, 0xfe534d42, 0x5346414f, 0x00c36400,
+                                        0x0bd00bd0, 0x47504653, 0x19830326, 0x01021997, 0x65735546};
+  struct statfs info;
+  if (statfs(path, &info) != 0) return false;
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (((unsigned long)info.f_type & 0xffffffffu) == kinds[i]) return true;
+#else
+  (void)path;
+#endif
+  return false;
+}

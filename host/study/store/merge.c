@@ -1,0 +1,399 @@
+#include "study/store/merge.h"
+
+#include "study/base/fail.h"
+#include "study/store/read.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- what defines a sweep ------------------------------------------------------------------------------------ */
+
+struct definition {
+  char **keys, **values; /* [n], sorted by key */
+  size_t n;
+};
+
+static void clear_definition(struct definition *definition)
+{
+  for (size_t i = 0; i < definition->n; i++) {
+    free(definition->keys[i]);
+    free(definition->values[i]);
+  }
+  free(definition->keys);
+  free(definition->values);
+  memset(definition, 0, sizeof *definition);
+}
+
+static clfit_status append(struct definition *definition, const char *key, const char *value, clfit_error *error)
+{
+  size_t n = definition->n;
+  char **keys = realloc(definition->keys, (n + 1) * sizeof *keys);
+  if (keys) definition->keys = keys;
+  char **values = keys ? realloc(definition->values, (n + 1) * sizeof *values) : NULL;
+  if (values) definition->values = values;
+  char *key_copy = values ? strdup(key) : NULL;
+  char *value_copy = key_copy ? strdup(value) : NULL;
+  if (!value_copy) {
+    free(key_copy);
+    return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  }
+  definition->keys[n] = key_copy;
+  definition->values[n] = value_copy;
+  definition->n = n + 1;
+  return CLFIT_OK;
+}
+
+/* Everything but which part of the sweep a file holds. */
+static clfit_status read_definition(struct results *results, struct definition *definition, clfit_error *error)
+{
+  static const char query[] = "SELECT key, value FROM meta WHERE value IS NOT NULL AND key NOT IN "
+                              "('shard', 'shards', 'typed.shard', 'finished') ORDER BY key";
+  sqlite3_stmt *statement = NULL;
+  bool more;
+  if (sqlite3_prepare_v2(results->database, query, -1, &statement, NULL)) return results_fail_sqlite(results, error);
+  clfit_status status = CLFIT_OK;
+  while (!status && !(status = results_next(results, statement, &more, error)) && more)
+    status = append(definition, (const char *)sqlite3_column_text(statement, 0),
+                    (const char *)sqlite3_column_text(statement, 1), error);
+  sqlite3_finalize(statement);
+  return status;
+}
+
+static const char *value_of(const struct definition *definition, const char *key)
+{
+  for (size_t i = 0; i < definition->n; i++)
+    if (strcmp(definition->keys[i], key) == 0) return definition->values[i];
+  return NULL;
+}
+
+/* What may differ between machines that work on one sweep: how options were spelled, where the data lies, which build
+ * it was, and what is kept. */
+static bool is_free(const char *key)
+{
+  static const char *const keys[] = {"version", "data", "x_column", "y_column", "keep", "rank_by"};
+  if (strncmp(key, "typed.", 6) == 0) return true;
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    if (strcmp(key, keys[i]) == 0) return true;
+  return false;
+}
+
+static clfit_status check_keys(const struct definition *of, const struct definition *other, const char *path,
+                               const char *other_path, clfit_error *error)
+{
+  for (size_t i = 0; i < of->n; i++) {
+    const char *key = of->keys[i], *there = value_of(other, key);
+    if (is_free(key) || (there && strcmp(of->values[i], there) == 0)) continue;
+    return refuse(error, "%.120s and %.120s are of different sweeps: %.40s is %.60s and %.60s", path, other_path,
+                  strncmp(key, "axis.", 5) == 0 ? key + 5 : key, of->values[i], there ? there : "none");
+  }
+  return CLFIT_OK;
+}
+
+/* ---- the shards, looked at before anything is written ---------------------------------------------------------- */
+
+struct merge {
+  const char *path;
+  struct store *store;
+  bool made; /* the file was not there before */
+  struct definition definition;
+  uint32_t shards; /* n of i/n */
+};
+
+/* n of "i/n"; of what is itself merged it is stored alone. */
+static clfit_status read_shards(struct results *results, uint32_t *shards, clfit_error *error)
+{
+  char *shard = NULL, *merged = NULL;
+  unsigned i, n;
+  *shards = 0;
+  clfit_status status = results_meta(results, "shard", &shard, error);
+  if (!status) status = results_meta(results, "shards", &merged, error);
+  if (!status && shard && sscanf(shard, "%u/%u", &i, &n) == 2) *shards = n;
+  if (!status && !shard && merged && sscanf(merged, "%u", &n) == 1) *shards = n;
+  free(shard);
+  free(merged);
+  return status;
+}
+
+/* Looks at one file: the first one says what sweep it is. */
+static clfit_status inspect(struct merge *merge, const char *path, const char **first, clfit_error *error)
+{
+  struct results results;
+  struct definition definition = {0};
+  uint32_t shards = 0;
+  clfit_status status = results_open(&results, path, error);
+  if (status) return status;
+  status = read_definition(&results, &definition, error);
+  if (!status) status = read_shards(&results, &shards, error);
+  if (!status && *first) {
+    status = check_keys(&merge->definition, &definition, *first, path, error);
+    if (!status) status = check_keys(&definition, &merge->definition, path, *first, error);
+  }
+  if (!status && shards && merge->shards && shards != merge->shards)
+    status = refuse(error, "%.200s is one of %u shards, and the others are of %u", path, shards, merge->shards);
+  if (!status && shards) merge->shards = shards;
+  if (!status && !*first) {
+    *first = path;
+    merge->definition = definition;
+    definition = (struct definition){0};
+  }
+  clear_definition(&definition);
+  results_close(&results);
+  return status;
+}
+
+/* ---- copying ------------------------------------------------------------------------------------------------- */
+
+static bool copy_value(sqlite3_stmt *from, int column, sqlite3_stmt *to, int index)
+{
+  switch (sqlite3_column_type(from, column)) {
+  case SQLITE_INTEGER: return sqlite3_bind_int64(to, index, sqlite3_column_int64(from, column)) != 0;
+  case SQLITE_FLOAT: return sqlite3_bind_double(to, index, sqlite3_column_double(from, column)) != 0;
+  case SQLITE_NULL: return sqlite3_bind_null(to, index) != 0;
+  case SQLITE_BLOB:
+    if (sqlite3_column_bytes(from, column) == 0) return sqlite3_bind_zeroblob(to, index, 0) != 0;
+    return sqlite3_bind_blob(to, index, sqlite3_column_blob(from, column), sqlite3_column_bytes(from, column),
+                             SQLITE_STATIC) != 0;
+  default:
+    return sqlite3_bind_text(to, index, (const char *)sqlite3_column_text(from, column),
+                             sqlite3_column_bytes(from, column), SQLITE_STATIC) != 0;
+  }
+}
+
+#define NETWORK_COLUMNS                                                                                                \
+  "id, hidden, samples, epochs, rate, activation, seed, sample_seed, tol, status, diverged_epoch, steps, train_loss,"  \
+  " digest, test_mse, test_rmse, test_max_error, test_r2, fit_rss, fit_rmse, fit_max_error, history, seconds"
+
+enum { COLUMNS = 23, COMPARED = 14 }; /* the first ones are the configuration and what decides the rest */
+
+/* How networks and parameters are written, and what is there already looked at. */
+struct writer {
+  sqlite3_stmt *add, *look, *keep;
+};
+
+static clfit_status open_writer(struct merge *merge, struct writer *writer, clfit_error *error)
+{
+  sqlite3 *database = store_handle(merge->store);
+  char add[1024] = "INSERT OR IGNORE INTO networks (" NETWORK_COLUMNS ") VALUES (?";
+  for (int i = 1; i < COLUMNS; i++) strcat(add, ",?");
+  strcat(add, ")");
+  if (sqlite3_prepare_v2(database, add, -1, &writer->add, NULL) ||
+      sqlite3_prepare_v2(database, "SELECT " NETWORK_COLUMNS " FROM networks WHERE id = ?1", -1, &writer->look, NULL) ||
+      sqlite3_prepare_v2(database, "INSERT OR IGNORE INTO parameters (id, data) VALUES (?, ?)", -1, &writer->keep,
+                         NULL))
+    return store_fail(merge->store, error);
+  return CLFIT_OK;
+}
+
+static void close_writer(struct writer *writer)
+{
+  sqlite3_finalize(writer->add);
+  sqlite3_finalize(writer->look);
+  sqlite3_finalize(writer->keep);
+}
+
+static bool same_value(sqlite3_stmt *a, sqlite3_stmt *b, int column)
+{
+  int type = sqlite3_column_type(a, column);
+  if (type != sqlite3_column_type(b, column)) return false;
+  if (type == SQLITE_NULL) return true;
+  if (type == SQLITE_FLOAT) return sqlite3_column_double(a, column) == sqlite3_column_double(b, column);
+  const char *x = (const char *)sqlite3_column_text(a, column), *y = (const char *)sqlite3_column_text(b, column);
+  return x && y && strcmp(x, y) == 0;
+}
+
+/* A network that is there already must be the same. */
+static clfit_status check_known(struct merge *merge, struct writer *writer, sqlite3_stmt *row, const char *shard,
+                                clfit_error *error)
+{
+  clfit_status status = CLFIT_OK;
+  int64_t id = sqlite3_column_int64(row, 0);
+  sqlite3_bind_int64(writer->look, 1, id);
+  if (sqlite3_step(writer->look) != SQLITE_ROW) status = store_fail(merge->store, error);
+  for (int i = 0; !status && i < COMPARED; i++)
+    if (!same_value(row, writer->look, i))
+      status = refuse(error, "network %" PRId64 " of %.150s has another %s than in %.150s", id, shard,
+                      sqlite3_column_name(row, i), merge->path);
+  sqlite3_reset(writer->look);
+  return status;
+}
+
+static clfit_status copy_row(struct merge *merge, sqlite3_stmt *row, sqlite3_stmt *insert, int n, bool *added,
+                             clfit_error *error)
+{
+  bool bad = false;
+  for (int i = 0; i < n; i++) bad = copy_value(row, i, insert, i + 1) || bad;
+  if (bad || sqlite3_step(insert) != SQLITE_DONE) {
+    clfit_status status = store_fail(merge->store, error);
+    sqlite3_reset(insert);
+    return status;
+  }
+  *added = sqlite3_changes(store_handle(merge->store)) > 0;
+  sqlite3_reset(insert);
+  return CLFIT_OK;
+}
+
+static clfit_status copy_networks(struct merge *merge, struct writer *writer, struct results *shard,
+                                  struct merge_report *report, clfit_error *error)
+{
+  sqlite3_stmt *row = NULL;
+  bool more, added = false;
+  if (sqlite3_prepare_v2(shard->database, "SELECT " NETWORK_COLUMNS " FROM networks ORDER BY id", -1, &row, NULL))
+    return results_fail_sqlite(shard, error);
+  clfit_status status = CLFIT_OK;
+  while (!status && !(status = results_next(shard, row, &more, error)) && more) {
+    status = copy_row(merge, row, writer->add, COLUMNS, &added, error);
+    if (!status && !added) status = check_known(merge, writer, row, shard->path, error);
+    report->added += added;
+    report->known += !added;
+  }
+  sqlite3_finalize(row);
+  return status;
+}
+
+static clfit_status copy_parameters(struct merge *merge, struct writer *writer, struct results *shard,
+                                    clfit_error *error)
+{
+  sqlite3_stmt *row = NULL;
+  bool more, added = false;
+  if (sqlite3_prepare_v2(shard->database, "SELECT id, data FROM parameters ORDER BY id", -1, &row, NULL))
+    return results_fail_sqlite(shard, error);
+  clfit_status status = CLFIT_OK;
+  while (!status && !(status = results_next(shard, row, &more, error)) && more)
+    status = copy_row(merge, row, writer->keep, 2, &added, error);
+  sqlite3_finalize(row);
+  return status;
+}
+
+static clfit_status copy_shard(struct merge *merge, const char *path, struct merge_report *report, clfit_error *error)
+{
+  struct results shard;
+  struct writer writer = {0};
+  clfit_status status = results_open(&shard, path, error);
+  if (status) return status;
+  status = open_writer(merge, &writer, error);
+  if (!status) status = copy_networks(merge, &writer, &shard, report, error);
+  if (!status) status = copy_parameters(merge, &writer, &shard, error);
+  close_writer(&writer);
+  results_close(&shard);
+  return status;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------------------------- */
+
+static clfit_status run(struct merge *merge, char *sql, clfit_error *error)
+{
+  int code = sql ? sqlite3_exec(store_handle(merge->store), sql, NULL, NULL, NULL) : SQLITE_NOMEM;
+  sqlite3_free(sql);
+  if (!sql) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  return code ? store_fail(merge->store, error) : CLFIT_OK;
+}
+
+/* The best of the shards' best are the best of all. */
+static clfit_status prune_parameters(struct merge *merge, clfit_error *error)
+{
+  const char *keep = value_of(&merge->definition, "keep"), *rank = value_of(&merge->definition, "rank_by");
+  unsigned n = 0;
+  if (!keep || !rank || sscanf(keep, "best:%u", &n) != 1 || !results_is_outcome(rank)) return CLFIT_OK;
+  return run(
+      merge,
+      sqlite3_mprintf("DELETE FROM parameters WHERE id NOT IN (SELECT id FROM parameters JOIN networks USING (id)"
+                      " ORDER BY %s IS NULL, %s%s, id LIMIT %u)",
+                      rank, rank, results_larger_is_better(rank) ? " DESC" : "", n),
+      error);
+}
+
+static clfit_status count_where(struct merge *merge, const char *condition, uint64_t *count, clfit_error *error)
+{
+  sqlite3_stmt *statement = NULL;
+  char sql[128];
+  snprintf(sql, sizeof sql, "SELECT count(*) FROM networks WHERE %s", condition);
+  clfit_status status = CLFIT_OK;
+  if (sqlite3_prepare_v2(store_handle(merge->store), sql, -1, &statement, NULL) ||
+      sqlite3_step(statement) != SQLITE_ROW)
+    status = store_fail(merge->store, error);
+  else
+    *count = (uint64_t)sqlite3_column_int64(statement, 0);
+  sqlite3_finalize(statement);
+  return status;
+}
+
+/* Shard i of n has the ids with id % n == i - 1. */
+static clfit_status find_missing(struct merge *merge, struct merge_report *report, clfit_error *error)
+{
+  const char *count = value_of(&merge->definition, "count");
+  char condition[64];
+  report->wanted = count ? strtoull(count, NULL, 10) : 0;
+  report->shards = merge->shards;
+  clfit_status status = count_where(merge, "1", &report->networks, error);
+  if (status || merge->shards == 0) return status;
+  report->missing = calloc(merge->shards, sizeof *report->missing);
+  if (!report->missing) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  for (uint32_t i = 0; !status && i < merge->shards; i++) {
+    uint64_t there = 0, wanted = (report->wanted + merge->shards - 1 - i) / merge->shards;
+    snprintf(condition, sizeof condition, "id %% %u = %u", merge->shards, i);
+    status = count_where(merge, condition, &there, error);
+    report->missing[i] = wanted > there ? wanted - there : 0;
+  }
+  return status;
+}
+
+static clfit_status write_state(struct merge *merge, const struct merge_report *report, clfit_error *error)
+{
+  char shards[16];
+  clfit_status status = CLFIT_OK;
+  snprintf(shards, sizeof shards, "%u", merge->shards);
+  if (merge->shards) status = store_write_meta(merge->store, "shards", shards, error);
+  if (!status && report->networks == report->wanted) status = store_write_meta(merge->store, "finished", "1", error);
+  return status;
+}
+
+static clfit_status open_store(struct merge *merge, clfit_error *error)
+{
+  bool fresh = false;
+  merge->made = access(merge->path, F_OK) != 0;
+  clfit_status status = store_open(merge->path, &merge->store, &fresh, error);
+  if (!status && fresh)
+    status = store_define(merge->store, merge->definition.n, (const char *const *)merge->definition.keys,
+                          merge->definition.values, error);
+  return status;
+}
+
+static clfit_status fill_store(struct merge *merge, size_t n, char *const *shards, struct merge_report *report,
+                               clfit_error *error)
+{
+  clfit_status status = open_store(merge, error);
+  if (!status) status = store_begin(merge->store, error);
+  for (size_t i = 0; !status && i < n; i++) status = copy_shard(merge, shards[i], report, error);
+  if (!status) status = prune_parameters(merge, error);
+  if (!status) status = find_missing(merge, report, error);
+  if (!status) status = write_state(merge, report, error);
+  if (!status) status = store_commit(merge->store, error);
+  if (status && merge->store) store_roll_back(merge->store);
+  store_close(merge->store);
+  if (status && merge->made) unlink(merge->path);
+  return status;
+}
+
+clfit_status results_merge(const char *path, size_t n, char *const *shards, struct merge_report *report,
+                           clfit_error *error)
+{
+  struct merge merge = {.path = path};
+  const char *first = NULL;
+  clfit_status status = CLFIT_OK;
+  memset(report, 0, sizeof *report);
+  if (store_exists(path)) status = inspect(&merge, path, &first, error);
+  for (size_t i = 0; !status && i < n; i++) status = inspect(&merge, shards[i], &first, error);
+  if (!status) status = fill_store(&merge, n, shards, report, error);
+  clear_definition(&merge.definition);
+  if (status) merge_report_clear(report);
+  return status;
+}
+
+void merge_report_clear(struct merge_report *report)
+{
+  free(report->missing);
+  memset(report, 0, sizeof *report);
+}

@@ -1,0 +1,103 @@
+/*
+ * Reading a study: the SQLite file that a sweep stores its networks in. Nothing here changes it, and a filter typed by
+ * the user can read nothing but the view `results`, whose columns are those of the CSV.
+ */
+#ifndef CLFIT_STUDY_RESULTS_H
+#define CLFIT_STUDY_RESULTS_H
+
+#include "study/store/store.h"
+
+struct results {
+  sqlite3 *database;
+  const char *path; /* the caller's */
+  char **columns;   /* [n_columns], of the view: letters, digits and '_' only */
+  int n_columns;
+  bool borrowed; /* the database is a sweep's */
+  bool guarded;  /* while a user's text is compiled: only the view may be read */
+};
+
+/* Which rows, and in what order. */
+struct results_query {
+  const char *where;    /* a condition on the columns, or NULL: all */
+  const char *rank_by;  /* a column; the best first, diverged networks last, ties by id; NULL: by id */
+  uint32_t limit;       /* 0: no limit */
+  const char *distinct; /* a column: its different values alone, rising; NULL: rows */
+  const char *order;    /* columns to sort by instead of a rank, in SQL */
+};
+
+/* What a study, or the part of it that a condition selects, holds. */
+struct results_counts {
+  uint64_t all, done, stopped, pruned, diverged;
+};
+
+/* Opens a study as of now: what a sweep adds to it meanwhile is not seen. Release with results_close, also a zeroed
+ * struct. */
+clfit_status results_open(struct results *results, const char *path, clfit_error *error);
+void results_close(struct results *results);
+
+/* Opens the study that a sweep has open, which must outlive it; path is what messages call it. */
+clfit_status results_borrow(struct results *results, struct store *store, const char *path, clfit_error *error);
+
+/* CLFIT_ERROR_ARGUMENT: the view has no such column; the message lists what there is. */
+clfit_status results_check_column(const struct results *results, const char *name, const char *option,
+                                  clfit_error *error);
+
+/* The column that networks are ranked by unless another is asked for: what the sweep ranked by, else test_mse where
+ * there is one, else train_loss. It belongs to the struct, or is a constant. */
+clfit_status results_default_rank(struct results *results, const char **column, clfit_error *error);
+
+/* Whether a larger value of a column is the better one. */
+bool results_larger_is_better(const char *column);
+
+/* Whether a column is something that a training gave, and not part of what was asked for. */
+bool results_is_outcome(const char *column);
+
+/* Selects rows with all columns of the view, or with those of `expressions` (a list in SQL, ours, not the user's).
+ * CLFIT_ERROR_ARGUMENT: what is wrong with query->where. Release with sqlite3_finalize. */
+clfit_status results_select(struct results *results, const char *expressions, const struct results_query *query,
+                            sqlite3_stmt **statement, clfit_error *error);
+
+/* The next row; *more is false after the last. */
+clfit_status results_next(struct results *results, sqlite3_stmt *statement, bool *more, clfit_error *error);
+
+clfit_status results_count(struct results *results, const char *where, struct results_counts *counts,
+                           clfit_error *error);
+
+/* A text of the study's table meta, "target" for one; NULL if it has none. Free it with free. */
+clfit_status results_meta(struct results *results, const char *key, char **value, clfit_error *error);
+
+/* One network of a study. */
+struct results_network {
+  uint64_t id;
+  clfit_network network;
+  clfit_mode mode; /* of the study */
+  uint32_t sample_seed;
+  bool drawn; /* the samples were drawn from a target: sample_seed means something */
+  clfit_training status;
+  uint32_t diverged_epoch; /* from 1 */
+  uint64_t steps;
+  double train_loss;              /* NaN after a divergence */
+  char digest[CLFIT_DIGEST_SIZE]; /* "" after a divergence */
+  float *parameters;              /* [clfit_parameter_count(hidden)]; NULL where they are not kept */
+  uint32_t history_count;
+  uint32_t history_epochs[STORE_HISTORY_MAX]; /* [history_count], rising */
+  double history[STORE_HISTORY_MAX];          /* [history_count], train losses */
+};
+
+/* Reads one network. CLFIT_ERROR_ARGUMENT: the study has none of that id; CLFIT_ERROR_FORMAT: what it says of it cannot
+ * be. Release with results_network_clear, also a zeroed struct. */
+clfit_status results_read_network(struct results *results, uint64_t id, struct results_network *network,
+                                  clfit_error *error);
+void results_network_clear(struct results_network *network);
+
+/* Whether a kept network is a whole state: its parameters and progress, all that further training depends on. The pair
+ * of floats that its last loss was the sum of is not stored, and only a tol would ask for it. */
+bool results_is_whole(const struct results_network *network);
+
+/* Makes the state of a network whose parameters are kept. Release with clfit_state_clear. */
+clfit_status results_make_state(const struct results_network *network, clfit_state *state, clfit_error *error);
+
+/* The failure of an SQLite call on the study. */
+clfit_status results_fail_sqlite(const struct results *results, clfit_error *error);
+
+#endif

@@ -1,0 +1,83 @@
+#include "study/store/rungs.h"
+
+#include <stdio.h>
+
+/* Networks of the rung ?1 that have not trained ?2 epochs yet. */
+#define WAITING                                                                                                        \
+  " FROM rungs CROSS JOIN networks USING (id)"                                                                         \
+  " WHERE rung = ?1 AND status = 'pruned' AND steps < ?2 * samples"
+
+static clfit_status count_networks(struct store *store, uint32_t number, uint64_t *networks, clfit_error *error)
+{
+  return store_read_number(store, "SELECT count(*) FROM rungs WHERE rung = ?1", (uint64_t[2]){number}, networks, error);
+}
+
+clfit_status rungs_read(struct store *store, const struct halving *halving, uint64_t all, struct rung *rung,
+                        clfit_error *error)
+{
+  uint64_t number = 0, rows = 0;
+  clfit_status status =
+      store_read_number(store, "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'rung'", NULL, &number, error);
+  *rung = (struct rung){(uint32_t)number, all, all};
+  if (status) return status;
+  if (number == 0) {
+    status = store_read_number(store, "SELECT count(*) FROM networks", NULL, &rows, error);
+    rung->left = all - rows;
+    return status;
+  }
+  const uint64_t numbers[] = {number, halving_epochs(halving, rung->number)};
+  status = count_networks(store, rung->number, &rung->networks, error);
+  return status ? status : store_read_number(store, "SELECT count(*)" WAITING, numbers, &rung->left, error);
+}
+
+static clfit_status promote(struct store *store, const struct rank *rank, uint64_t survivors, uint32_t number,
+                            clfit_error *error)
+{
+  static const char format[] =
+      "INSERT OR REPLACE INTO rungs SELECT id, %u FROM (SELECT id, status FROM networks%s ORDER BY %s IS NULL, "
+      "%s%s, id LIMIT %llu) WHERE status = 'pruned'";
+  char members[64] = "", text[400];
+  if (number > 0) snprintf(members, sizeof members, " WHERE id IN (SELECT id FROM rungs WHERE rung = %u)", number);
+  snprintf(text, sizeof text, format, number + 1, members, rank->name, rank->name, rank->larger_better ? " DESC" : "",
+           (unsigned long long)survivors);
+  return store_run(store, text, error);
+}
+
+/* The checkpoints of all but a rung's networks. */
+static clfit_status forget_others(struct store *store, uint32_t number, clfit_error *error)
+{
+  char text[160];
+  snprintf(text, sizeof text,
+           "DELETE FROM checkpoints WHERE NOT EXISTS"
+           " (SELECT 1 FROM rungs WHERE rungs.id = checkpoints.id AND rung = %u)",
+           number);
+  return store_run(store, text, error);
+}
+
+clfit_status rungs_next(struct store *store, const struct halving *halving, const struct rank *rank, struct rung *rung,
+                        clfit_error *error)
+{
+  const uint32_t number = rung->number + 1;
+  char text[16];
+  uint64_t networks = 0;
+  snprintf(text, sizeof text, "%u", number);
+  clfit_status status = store_begin(store, error);
+  if (!status) status = promote(store, rank, halving_survivors(halving, rung->networks), rung->number, error);
+  if (!status) status = forget_others(store, number, error);
+  if (!status) status = store_write_meta(store, "rung", text, error);
+  if (!status) status = count_networks(store, number, &networks, error);
+  if (!status) status = store_commit(store, error);
+  if (status)
+    store_roll_back(store);
+  else
+    *rung = (struct rung){number, networks, networks};
+  return status;
+}
+
+clfit_status rungs_each_waiting(struct store *store, uint32_t number, uint32_t epochs, uint64_t first, uint64_t end,
+                                void (*call)(void *context, uint64_t id), void *context, clfit_error *error)
+{
+  const uint64_t numbers[4] = {number, epochs, first, end};
+  return store_each_id(store, "SELECT rungs.id" WAITING " AND rungs.id >= ?3 AND rungs.id < ?4", numbers, call, context,
+                       error);
+}

@@ -1,0 +1,28 @@
+/* How far a study's successive halving is: what halving.h defines, in the study's tables. */
+#ifndef CLFIT_STUDY_RUNGS_H
+#define CLFIT_STUDY_RUNGS_H
+
+#include "study/plan/halving.h"
+#include "study/plan/rank.h"
+#include "study/store/store.h"
+
+/* The rung under way. */
+struct rung {
+  uint32_t number;         /* from 0 */
+  uint64_t networks, left; /* that train in it, and those of them that have not come to its end yet */
+};
+
+/* all: networks of the sweep, which make rung 0. */
+clfit_status rungs_read(struct store *store, const struct halving *halving, uint64_t all, struct rung *rung,
+                        clfit_error *error);
+
+/* Ends a rung whose networks all have a row: the best of them, as far as they have epochs left, make the next one; the
+ * others' checkpoints go. One transaction. *rung becomes the next one. */
+clfit_status rungs_next(struct store *store, const struct halving *halving, const struct rank *rank, struct rung *rung,
+                        clfit_error *error);
+
+/* Calls back for every network with first <= id < end of a rung from 1 on that has not trained that many epochs yet. */
+clfit_status rungs_each_waiting(struct store *store, uint32_t number, uint32_t epochs, uint64_t first, uint64_t end,
+                                void (*call)(void *context, uint64_t id), void *context, clfit_error *error);
+
+#endif

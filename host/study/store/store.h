@@ -1,0 +1,120 @@
+/*
+ * A study: one SQLite file with what a sweep is, what came of each network, the parameters of those that are kept, and
+ * the networks that were in training when it was last written. One process writes, any number read, also meanwhile.
+ *
+ * The file is told by its application_id and has user_version STORE_VERSION; tables are STRICT. Everything that defines
+ * the sweep is written with the tables in one transaction, so that a file either has no tables or is a study.
+ */
+#ifndef CLFIT_STUDY_STORE_H
+#define CLFIT_STUDY_STORE_H
+
+#include "study/plan/axes.h"
+
+#include <sqlite3.h>
+
+#define STORE_APPLICATION 0x636c6674 /* "clft" */
+#define STORE_VERSION     1
+
+/* Losses of a history: every milestone, and the last epoch. */
+#define STORE_HISTORY_MAX (CLFIT_MILESTONES_MAX + 1)
+
+struct store;
+
+/* What came of one network. What does not apply is NaN (figures) or 0. */
+struct study_row {
+  uint64_t id;
+  struct configuration configuration;
+  bool drawn;              /* the samples were drawn from a target: sample_seed means something */
+  clfit_training status;   /* CLFIT_TRAINING_RUNNING: at the end of a rung of --halving, from where it may not go on */
+  uint32_t diverged_epoch; /* from 1 */
+  uint64_t steps;
+  double train_loss;
+  clfit_figures test, fit;
+  char digest[CLFIT_DIGEST_SIZE]; /* "" after a divergence */
+  double seconds;
+  uint32_t history_count;
+  double history[STORE_HISTORY_MAX]; /* [history_count], at the epochs of store_history_epochs */
+};
+
+/* Whether there is something at the path that is not an empty file. */
+bool store_exists(const char *path);
+
+/*
+ * Opens a study for writing, or makes one; *fresh says that it has no tables yet, which store_define makes. NULL is one
+ * of its own that ends with store_close; it may grow beyond memory. CLFIT_ERROR_FILE: another process writes it, or
+ * it cannot be written; CLFIT_ERROR_FORMAT: it is something else. Release with store_close.
+ */
+clfit_status store_open(const char *path, struct store **store, bool *fresh, clfit_error *error);
+
+/* Opens a study that is there for reading alone. Release with store_close. */
+clfit_status store_open_reading(const char *path, struct store **store, clfit_error *error);
+
+/* NULL does nothing. What was not committed is lost. */
+void store_close(struct store *store);
+
+sqlite3 *store_handle(struct store *store);
+
+/* Fills *error with SQLite's last message about the study and returns CLFIT_ERROR_FILE or CLFIT_ERROR_MEMORY. */
+clfit_status store_fail(struct store *store, clfit_error *error);
+
+/* Runs SQL that gives no rows. */
+clfit_status store_run(struct store *store, const char *text, clfit_error *error);
+
+/* The one number that a query gives; numbers: its first two parameters, NULL: it has none. */
+clfit_status store_read_number(struct store *store, const char *text, const uint64_t numbers[2], uint64_t *number,
+                               clfit_error *error);
+
+/* Calls back for the ids that a query gives; numbers: its parameters, as many as it has. */
+clfit_status store_each_id(struct store *store, const char *text, const uint64_t numbers[4],
+                           void (*call)(void *context, uint64_t id), void *context, clfit_error *error);
+
+/* Makes the tables and writes what defines the sweep: keys[i] = values[i], those with a NULL value left out.
+ * A key "preset" brings its rows' table, a key "halving" that of the rungs, too. */
+clfit_status store_define(struct store *store, size_t n, const char *const *keys, char *const *values,
+                          clfit_error *error);
+
+/* *value is NULL where the key is not there; free it. */
+clfit_status store_read_meta(struct store *store, const char *key, char **value, clfit_error *error);
+clfit_status store_write_meta(struct store *store, const char *key, const char *value, clfit_error *error);
+
+/* Everything from here to store_commit gets there as a whole or not at all. */
+clfit_status store_begin(struct store *store, clfit_error *error);
+clfit_status store_begin_reading(struct store *store, clfit_error *error); /* the same for what is read alone */
+clfit_status store_commit(struct store *store, clfit_error *error);
+void store_roll_back(struct store *store);
+
+/* A network that has ended, or has come to the end of a rung, when it replaces its row of the rung before; its checkpoint
+ * goes. */
+clfit_status store_add(struct store *store, const struct study_row *row, clfit_error *error);
+clfit_status store_keep(struct store *store, uint64_t id, size_t n, const float *parameters, clfit_error *error);
+clfit_status store_forget(struct store *store, uint64_t id, clfit_error *error); /* its parameters */
+
+/* What has ended, which may still go on to another rung not counted: networks, those of them that diverged; and the sum of
+ * hidden*samples*epochs over all rows, with rungs that of hidden*steps: the epochs that an end spared were not due. */
+clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error);
+
+/* Calls back for every network with first <= id < end that has a row. */
+clfit_status store_each_ended(struct store *store, uint64_t first, uint64_t end,
+                              void (*call)(void *context, uint64_t id), void *context, clfit_error *error);
+
+/* Calls back for every network whose parameters are kept, with a figure of it (a column's name). */
+clfit_status store_each_kept(struct store *store, const char *figure,
+                             clfit_status (*call)(void *context, uint64_t id, double value, clfit_error *error),
+                             void *context, clfit_error *error);
+
+/* ---- networks in training ---- */
+
+clfit_status store_checkpoint(struct store *store, uint64_t id, size_t size, const void *bytes, clfit_error *error);
+/* *bytes is NULL where there is none; free it. */
+clfit_status store_read_checkpoint(struct store *store, uint64_t id, size_t *size, void **bytes, clfit_error *error);
+bool store_has_checkpoints(const struct store *store);
+
+/* ---- histories ---- */
+
+/* Milestones up to an epoch: 1, 2, 3, 4, 6, 8, 12, 16 ... */
+uint32_t store_milestones(uint32_t last_epoch, uint32_t epochs[CLFIT_MILESTONES_MAX]);
+
+/* The epochs of a history whose last completed epoch is that: the milestones, and then it, unless it is one itself. */
+uint32_t store_history_epochs(uint32_t last_epoch, uint32_t epochs[STORE_HISTORY_MAX]);
+
+#endif

@@ -1,0 +1,24 @@
+/* What OpenCL C's compilers know and a bare clang does not, as far as the kernels use it; for tests/checks/ptxas.sh. */
+#define get_local_id(dimension) __nvvm_read_ptx_sreg_tid_x()
+#define get_global_id(dimension)                                                                                       \
+  (__nvvm_read_ptx_sreg_ctaid_x() * __nvvm_read_ptx_sreg_ntid_x() + __nvvm_read_ptx_sreg_tid_x())
+#define get_global_size(dimension) (__nvvm_read_ptx_sreg_nctaid_x() * __nvvm_read_ptx_sreg_ntid_x())
+#define barrier(fence)             __syncthreads()
+typedef unsigned int uint;
+typedef unsigned long size_t;
+#define as_uint(x)   __builtin_astype((x), uint)
+#define as_float(x)  __builtin_astype((x), float)
+#define fma(a, b, c) __builtin_fmaf(a, b, c)
+#define fabs(a)      __builtin_fabsf(a)
+#define clz(a)       __builtin_clz(a)
+#define asm __asm__
+
+static inline uint min(uint a, uint b)
+{
+  return a < b ? a : b;
+}
+
+static inline uint max(uint a, uint b)
+{
+  return a > b ? a : b;
+}

@@ -1,0 +1,295 @@
+/* What a device may do wrong: a kernel that does not build, arithmetic that is not strict. Over the library's inner parts,
+ * where options can be put in that no user can. */
+#include "engine/device.h"
+#include "engine/opencl/opencl.h"
+#include "expect.h"
+
+#include <stdio.h>
+
+static clfit_device *device;
+
+static void open_device(void)
+{
+  EXPECT_OK(clfit_device_open("cpu", &device, &error));
+}
+
+static void close_device(void)
+{
+  clfit_device_close(device);
+}
+
+TestSuite(program, .init = open_device, .fini = close_device);
+
+Test(program, build_failure_says_all)
+{
+  cl_program program = NULL;
+  EXPECT_ERROR(clfit_program_get(device->opencl, "wide.cl", "-cl-std=CL1.2 -DSTEPS=no_such_function", &program, &error),
+               CLFIT_ERROR_BUILD, "wide.cl");
+  cr_assert(!program);
+  cr_assert(error.cl_code == CL_BUILD_PROGRAM_FAILURE);
+  cr_assert(strstr(error.message, device->info.id) && strstr(error.message, device->info.name));
+  cr_assert(strstr(error.message, "CL_BUILD_PROGRAM_FAILURE") && strstr(error.message, "-DSTEPS=no_such_function"));
+  cr_assert(strstr(error.log, "no_such_function"), "the log is missing");
+  cr_assert(strstr(error.log, "    1  /*"), "the numbered source is missing");
+  cr_assert(strstr(error.log, "progress[SLOT(p)] = network->at;"), "the source ends too early");
+}
+
+/* Kernels as the library would build them, but with an arithmetic of another kind under them. */
+static void expect_refusal(const char *mapping_name, const char *sabotage, const char *operation)
+{
+  const struct mapping *mapping = clfit_mapping_find(mapping_name);
+  struct specialisation made = clfit_specialise(mapping, device->opencl->type, CLFIT_SIGMOID, 1);
+  char options[OPTIONS_SIZE];
+  cl_program program;
+  snprintf(options, sizeof options, "-cl-std=CL1.2 -DLANES=%u -DVECTORS=1 %s", made.lanes, sabotage);
+  EXPECT_OK(clfit_program_get(device->opencl, mapping->file, options, &program, &error));
+  EXPECT_ERROR(clfit_selftest_run(device->opencl, &made, program, &error), CLFIT_ERROR_INEXACT, operation);
+  cr_assert(strstr(error.message, mapping_name) && strstr(error.message, device->info.name));
+}
+
+/* fma as a product and a sum with two roundings, as a device without fma would have it. */
+Test(program, separate_multiply_and_add_is_refused)
+{
+  const char *const mappings[] = {"wide", "packed", "team"};
+  for (int m = 0; m < 3; m++) expect_refusal(mappings[m], "-DFMA(a,b,c)=((a)*(b)+(c))", "fma(a, b, c)");
+}
+
+static void expect_own_kernels_pass(void)
+{
+  for (size_t i = 0; i < MAPPING_COUNT; i++) {
+    struct specialisation made = clfit_specialise(&clfit_mapping_table[i], device->opencl->type, CLFIT_TANH, 5);
+    cl_program program;
+    EXPECT_OK(clfit_program_train(device->opencl, &made, &program, &error));
+    EXPECT_OK(clfit_selftest_run(device->opencl, &made, program, &error));
+  }
+}
+
+Test(program, the_library_s_own_kernels_pass)
+{
+  cr_assert(device->opencl->native == NATIVE_DIVISION, "PoCL rounds divisions correctly, and says so");
+  expect_own_kernels_pass();
+}
+
+/* As on a device that does not round a division correctly. */
+Test(program, the_library_s_own_kernels_pass_without_division)
+{
+  device->opencl->native = 0;
+  expect_own_kernels_pass();
+}
+
+/* ---- as on NVIDIA's devices ------------------------------------------------------------------------------------ */
+
+#define EXACT_SEED "-DHARDWARE_SEED(d)=(1.0f/(d))"
+
+/* Takes the device for a GPU that has all instructions of ours, acted out as `acting` says. */
+static void act(const char *acting)
+{
+  device->opencl->type = CL_DEVICE_TYPE_GPU;
+  device->opencl->offered = device->opencl->native = NATIVE_RECIPROCAL | NATIVE_SHUFFLE;
+  device->opencl->acting = acting;
+  memset(device->opencl->checked, 0, sizeof device->opencl->checked);
+}
+
+/* The instructions that are left after the self-tests of the mappings that have a use for them. */
+static uint32_t native_left(const char *acting)
+{
+  act(acting);
+  EXPECT_OK(clfit_opencl_check(device->opencl, &error));
+  cr_assert(clfit_mapping_group(clfit_mapping_find("packed"), device->opencl) == 64);
+  cr_assert(clfit_mapping_group(clfit_mapping_find("team"), device->opencl) ==
+            (device->opencl->native & NATIVE_SHUFFLE ? 4 : 1));
+  const char *const names[] = {"", "reciprocal", "shuffle", "reciprocal,shuffle"};
+  cr_assert(!strcmp(clfit_device_instructions(device), names[device->opencl->native]));
+  return device->opencl->native;
+}
+
+Test(program, instructions_that_prove_right_are_kept)
+{
+  cr_assert(native_left("-DACT_OUT_SHUFFLE=1 " EXACT_SEED) == (NATIVE_RECIPROCAL | NATIVE_SHUFFLE));
+}
+
+Test(program, instructions_that_do_not_build_are_done_without)
+{
+  cr_assert(native_left(NULL) == 0);
+}
+
+/* Also where no training has come first. */
+Test(program, a_ceiling_does_without_instructions_that_do_not_build)
+{
+  act(NULL);
+  const struct specialisation made =
+      clfit_specialise(clfit_mapping_find("packed"), device->opencl->type, CLFIT_SIGMOID, 1);
+  cl_program program;
+  EXPECT_OK(clfit_program_ceiling(device->opencl, &made, 1, 1, &program, &error));
+  cr_assert(!(device->opencl->native & NATIVE_RECIPROCAL));
+}
+
+/* One mantissa of 2^23, the one for which a seed exists that no step gets away from; one that rounding alone cannot
+ * mend; and seeds too rough. */
+Test(program, a_wrong_reciprocal_is_done_without)
+{
+  const char *const seeds[] = {"-DACT_OUT_SHUFFLE=1 -DHARDWARE_SEED(d)=(as_uint(d)==0x3fffffffu?0.5f:1.0f/(d))",
+                               "-DACT_OUT_SHUFFLE=1 -DHARDWARE_SEED(d)=(as_uint(d)==0x3fabcdefu?0.5f:1.0f/(d))",
+                               "-DACT_OUT_SHUFFLE=1 -DHARDWARE_SEED(d)=(1.001f/(d))"};
+  for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++)
+    cr_assert(native_left(seeds[i]) == NATIVE_SHUFFLE, "%zu", i);
+}
+
+Test(program, a_wrong_shuffle_is_done_without)
+{
+  const char *const exchanges[] = {
+      "-DACT_OUT_SHUFFLE=1 -DEXCHANGE(b,v,s)=(v) " EXACT_SEED,                                     /* nothing arrives */
+      "-DACT_OUT_SHUFFLE=1 -DEXCHANGE(b,v,s)=exchange(b,v,16/(s)) " EXACT_SEED,                    /* another order */
+      "-DACT_OUT_SHUFFLE=1 -DEXCHANGE(b,v,s)=exchange(b,get_local_id(0)==5?0:(v),s) " EXACT_SEED}; /* a lost lane */
+  for (size_t i = 0; i < sizeof exchanges / sizeof *exchanges; i++)
+    cr_assert(native_left(exchanges[i]) == NATIVE_RECIPROCAL, "%zu", i);
+}
+
+/* Fast mode promises no bits, but a sum that lacks a lane is no sum. What strict programs proved says nothing of it. */
+Test(program, a_wrong_shuffle_is_done_without_in_fast_mode)
+{
+  const char *const exchanges[] = {"-DACT_OUT_SHUFFLE=1 " EXACT_SEED,
+                                   "-DACT_OUT_SHUFFLE=1 -DEXCHANGE(b,v,s)=(v) " EXACT_SEED};
+  for (int wrong = 0; wrong < 2; wrong++) {
+    act(exchanges[wrong]);
+    struct specialisation made = clfit_specialise(clfit_mapping_find("team"), device->opencl->type, CLFIT_SIGMOID, 33);
+    cl_program program;
+    made.mode = CLFIT_FAST;
+    memset(device->opencl->checked[CLFIT_STRICT], 1, sizeof device->opencl->checked[CLFIT_STRICT]);
+    EXPECT_OK(clfit_program_train(device->opencl, &made, &program, &error));
+    cr_assert(device->opencl->native == (wrong ? NATIVE_RECIPROCAL : NATIVE_RECIPROCAL | NATIVE_SHUFFLE));
+  }
+}
+
+/* Eight networks of different weights, which end alike, as what is acted out wants it: two full work-groups. */
+static void train_crowd(clfit_device *on, const char *mapping, uint32_t hidden, char digests[8][CLFIT_DIGEST_SIZE])
+{
+  const double x[] = {-0.5, 0.25, 1, 0.75, -1}, y[] = {0.1, -0.3, 0.5, 0.2, 0};
+  clfit_population_options options;
+  clfit_population *population;
+  clfit_data *data;
+  uint32_t zeros[8] = {0}, slots[8], index;
+  size_t running = 1;
+  clfit_state states[8];
+  const clfit_state *pointers[8];
+  clfit_population_options_default(&options);
+  options.mapping = mapping;
+  EXPECT_OK(clfit_population_create(on, &options, &population, &error));
+  EXPECT_OK(clfit_data_create(5, x, y, &data, &error));
+  EXPECT_OK(clfit_population_add_data(population, data, &index, &error));
+  for (uint32_t i = 0; i < 8; i++) {
+    clfit_network network;
+    clfit_network_default(&network);
+    network.hidden = hidden;
+    network.samples = 5;
+    network.epochs = 40;
+    network.seed = i;
+    EXPECT_OK(clfit_state_init(&states[i], &network, &error));
+    pointers[i] = &states[i];
+  }
+  EXPECT_OK(clfit_population_take(population, 8, pointers, zeros, slots, &error));
+  while (running) EXPECT_OK(clfit_population_advance(population, 77, &running, &error));
+  for (int i = 0; i < 8; i++) clfit_state_clear(&states[i]);
+  EXPECT_OK(clfit_population_give(population, 8, slots, states, &error));
+  for (int i = 0; i < 8; i++) {
+    clfit_state_digest(&states[i], digests[i]);
+    clfit_state_clear(&states[i]);
+  }
+  clfit_data_free(data);
+  clfit_population_free(population);
+}
+
+/* All but the two instructions themselves: the order of the sum, several teams a work-group, the refined reciprocal. */
+Test(program, acted_out_instructions_train_to_the_same_bits)
+{
+  clfit_device *reference;
+  EXPECT_OK(clfit_device_open("reference", &reference, &error));
+  act("-DACT_OUT_SHUFFLE=1 " EXACT_SEED);
+  const uint32_t sizes[] = {1, 31, 33, 100, 300};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    char want[8][CLFIT_DIGEST_SIZE], got[8][CLFIT_DIGEST_SIZE];
+    train_crowd(reference, NULL, sizes[i], want);
+    train_crowd(device, "team", sizes[i], got);
+    for (int k = 0; k < 8; k++) cr_assert(!strcmp(got[k], want[k]), "team, %u neurons, network %d", sizes[i], k);
+    train_crowd(device, "packed", sizes[i], got);
+    for (int k = 0; k < 8; k++) cr_assert(!strcmp(got[k], want[k]), "packed, %u neurons, network %d", sizes[i], k);
+  }
+  cr_assert(device->opencl->native == (NATIVE_RECIPROCAL | NATIVE_SHUFFLE));
+  clfit_device_close(reference);
+}
+
+/* A GPU without such instructions gets other programs and sizes of launches than a CPU: one network a thread, 64 threads
+ * a work-group. */
+Test(program, a_gpu_s_own_programs_train_to_the_same_bits)
+{
+  clfit_verification result;
+  device->opencl->type = CL_DEVICE_TYPE_GPU;
+  device->opencl->offered = device->opencl->native = 0;
+  result.size = sizeof result;
+  EXPECT_OK(clfit_device_verify(device, NULL, true, &result, &error));
+  cr_assert(result.configurations > 0 && result.differing_bits == 0, "%s", result.first_difference);
+}
+
+/* One network a thread pays from so many on that the device is full, and while they fit into its registers. */
+Test(program, a_gpu_packs_crowds_of_small_networks)
+{
+  device->opencl->type = CL_DEVICE_TYPE_GPU;
+  device->info.compute_units = device->opencl->info.compute_units = 132;
+  cr_assert(!clfit_mapping_packs(device->opencl, 8, 1) && !clfit_mapping_packs(device->opencl, 8, 2000));
+  cr_assert(clfit_mapping_packs(device->opencl, 8, 3000) && clfit_mapping_packs(device->opencl, 32, 100000));
+  cr_assert(!clfit_mapping_packs(device->opencl, 33, 100000));
+}
+
+Test(program, mappings_have_room)
+{
+  for (size_t i = 0; i < MAPPING_COUNT; i++) {
+    const struct mapping *mapping = &clfit_mapping_table[i];
+    for (uint32_t hidden = 1; hidden <= clfit_mapping_room(mapping); hidden++) {
+      struct specialisation made = clfit_specialise(mapping, CL_DEVICE_TYPE_CPU, CLFIT_SIGMOID, hidden);
+      cr_assert(made.vectors * mapping->width >= hidden, "%s %u", mapping->name, hidden);
+      /* What is never masked must be full. */
+      cr_assert(made.padded_from * mapping->width <= hidden, "%s %u", mapping->name, hidden);
+    }
+  }
+  cr_assert(clfit_mapping_room(clfit_mapping_for(CL_DEVICE_TYPE_CPU)) == CLFIT_HIDDEN_MAX);
+  cr_assert(clfit_mapping_room(clfit_mapping_for(CL_DEVICE_TYPE_GPU)) == CLFIT_HIDDEN_MAX);
+}
+
+/* Training programs of a sweep over 1 .. 256 neurons with `count` networks of each size. */
+static size_t count_programs(cl_device_type type, size_t count)
+{
+  struct specialisation packed[257], seen[256];
+  size_t programs = 0, crowds[257] = {0};
+  device->opencl->type = type;
+  for (uint32_t hidden = 1; hidden <= 256; hidden++) {
+    packed[hidden] = clfit_specialise(clfit_mapping_find("packed"), type, CLFIT_SIGMOID, hidden);
+    crowds[packed[hidden].vectors] += count; /* who would share a program counts together */
+  }
+  for (uint32_t hidden = 1; hidden <= 256; hidden++) {
+    const struct mapping *mapping = clfit_mapping_choose(device->opencl, NULL, hidden, crowds[packed[hidden].vectors]);
+    struct specialisation made = clfit_specialise(mapping, type, CLFIT_SIGMOID, hidden);
+    size_t i = 0;
+    while (i < programs && (seen[i].mapping != mapping || seen[i].vectors != made.vectors)) i++;
+    if (i == programs) seen[programs++] = made;
+  }
+  return programs;
+}
+
+/* What a cold sweep builds takes its time. */
+Test(program, sizes_up_to_256_share_16_programs)
+{
+  for (size_t count = 1; count <= 1000000; count += 1 + count / 8) {
+    size_t cpu = count_programs(CL_DEVICE_TYPE_CPU, count), gpu = count_programs(CL_DEVICE_TYPE_GPU, count);
+    cr_assert(cpu <= 16 && gpu <= 16, "%zu networks of a size: %zu programs on a CPU, %zu on a GPU", count, cpu, gpu);
+  }
+}
+
+Test(program, every_error_code_has_a_name)
+{
+  cr_assert(!strcmp(clfit_cl_name(CL_OUT_OF_RESOURCES), "CL_OUT_OF_RESOURCES"));
+  cr_assert(!strcmp(clfit_cl_name(-1001), "CL_PLATFORM_NOT_FOUND_KHR"));
+  cr_assert(!strcmp(clfit_cl_name(12345), "unknown error"));
+  cr_assert(clfit_fail_cl(&error, CL_MEM_OBJECT_ALLOCATION_FAILURE, "allocate") == CLFIT_ERROR_MEMORY);
+  cr_assert(clfit_fail_cl(&error, CL_OUT_OF_RESOURCES, "launch") == CLFIT_ERROR_OPENCL);
+  cr_assert(error.cl_code == CL_OUT_OF_RESOURCES);
+}

@@ -1,0 +1,499 @@
+/* The study's file: what is written is there, locks, transactions, what is refused; the best networks; checkpoints. */
+#include "expect.h"
+#include "scratch.h"
+#include "study/run/flight.h"
+#include "study/run/queue.h"
+#include "study/store/keep.h"
+#include "study/store/store.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+TestSuite(store, .init = scratch_make, .fini = scratch_remove);
+TestSuite(keep);
+TestSuite(queue);
+
+static const char *const keys[] = {"count", "data", "keep"};
+static char *const values[] = {"12", NULL, "best:3"};
+
+static struct store *make_store(const char *path)
+{
+  struct store *store;
+  bool fresh;
+  EXPECT_OK(store_open(path, &store, &fresh, &error));
+  cr_assert(fresh);
+  EXPECT_OK(store_define(store, 3, keys, values, &error));
+  return store;
+}
+
+static struct study_row make_row(uint64_t id)
+{
+  struct study_row row;
+  memset(&row, 0xa5, sizeof row);
+  row.id = id;
+  clfit_network_default(&row.configuration.network);
+  row.configuration.sample_seed = 7;
+  row.drawn = true;
+  row.status = CLFIT_TRAINING_DONE;
+  row.steps = 1000000;
+  row.train_loss = 0.1 + 0.2;
+  row.test = (clfit_figures){1, 0.125, 0.5, 3, -1};
+  row.fit = (clfit_figures){NAN, NAN, NAN, NAN, NAN};
+  strcpy(row.digest, "ab");
+  row.seconds = 0.5;
+  row.history_count = 2;
+  row.history[0] = 1;
+  row.history[1] = NAN;
+  return row;
+}
+
+static void expect_text(struct store *store, const char *query, const char *wanted)
+{
+  sqlite3_stmt *statement;
+  cr_assert_eq(sqlite3_prepare_v2(store_handle(store), query, -1, &statement, NULL), SQLITE_OK, "%s: %s", query,
+               sqlite3_errmsg(store_handle(store)));
+  cr_assert_eq(sqlite3_step(statement), SQLITE_ROW, "%s", query);
+  const char *got = (const char *)sqlite3_column_text(statement, 0);
+  cr_assert(wanted ? got && strcmp(got, wanted) == 0 : !got, "%s gives %s", query, got ? got : "NULL");
+  sqlite3_finalize(statement);
+}
+
+Test(store, rows)
+{
+  struct store *store = make_store(scratch_path("study"));
+  struct study_row row = make_row(3);
+  EXPECT_OK(store_begin(store, &error));
+  EXPECT_OK(store_add(store, &row, &error));
+  row.id = 4;
+  row.status = CLFIT_TRAINING_DIVERGED;
+  row.diverged_epoch = 2;
+  row.digest[0] = '\0';
+  row.drawn = false;
+  row.test.mse = INFINITY;
+  EXPECT_OK(store_add(store, &row, &error));
+  EXPECT_OK(store_commit(store, &error));
+  store_close(store);
+  EXPECT_OK(store_open_reading(scratch_path("study"), &store, &error));
+  expect_text(store, "SELECT count(*) FROM networks", "2");
+  expect_text(store,
+              "SELECT hidden||','||samples||','||epochs||','||activation||','||seed||','||sample_seed FROM results "
+              "WHERE id = 3",
+              "128,1000,1000,sigmoid,2,7");
+  expect_text(store, "SELECT train_loss = 0.1 + 0.2 AND train_loss <> 0.3 FROM results WHERE id = 3", "1");
+  expect_text(store, "SELECT steps_per_second FROM results WHERE id = 3", "2000000.0");
+  expect_text(store, "SELECT test_mse||','||test_rmse||','||test_max_error||','||test_r2 FROM networks WHERE id = 3",
+              "0.125,0.5,3.0,-1.0");
+  expect_text(store, "SELECT hex(history) FROM networks WHERE id = 3", "000000000000F03F000000000000F87F");
+  expect_text(store, "SELECT fit_rss FROM networks WHERE id = 3", NULL);
+  expect_text(store, "SELECT diverged_epoch FROM networks WHERE id = 3", NULL);
+  expect_text(store, "SELECT status||diverged_epoch FROM results WHERE id = 4", "diverged2");
+  expect_text(store, "SELECT digest FROM networks WHERE id = 4", NULL);
+  expect_text(store, "SELECT sample_seed FROM networks WHERE id = 4", NULL);
+  expect_text(store, "SELECT test_mse FROM networks WHERE id = 4", NULL);
+  expect_text(store,
+              "SELECT count(*) FROM pragma_table_list WHERE strict AND name IN ('meta', 'networks', 'parameters', "
+              "'checkpoints')",
+              "4");
+  expect_text(store, "PRAGMA user_version", "1");
+  expect_text(store, "PRAGMA application_id", "1668048500"); /* "clft" */
+  store_close(store);
+}
+
+Test(store, meta)
+{
+  struct store *store = make_store(scratch_path("study"));
+  char *value;
+  EXPECT_OK(store_read_meta(store, "keep", &value, &error));
+  cr_assert_str_eq(value, "best:3");
+  free(value);
+  EXPECT_OK(store_read_meta(store, "data", &value, &error));
+  cr_assert_null(value);
+  store_close(store);
+}
+
+Test(store, one_of_its_own)
+{
+  struct store *store = make_store(NULL);
+  struct study_row row = make_row(0);
+  EXPECT_OK(store_begin(store, &error));
+  EXPECT_OK(store_add(store, &row, &error));
+  EXPECT_OK(store_commit(store, &error));
+  expect_text(store, "SELECT count(*) FROM results", "1");
+  store_close(store);
+  cr_assert_eq(scratch_count(), 0);
+}
+
+Test(store, nothing_half_done)
+{
+  struct store *store = make_store(scratch_path("study"));
+  struct study_row row = make_row(1);
+  EXPECT_OK(store_begin(store, &error));
+  EXPECT_OK(store_add(store, &row, &error));
+  store_close(store);
+  bool fresh;
+  EXPECT_OK(store_open(scratch_path("study"), &store, &fresh, &error));
+  cr_assert(!fresh);
+  expect_text(store, "SELECT count(*) FROM networks", "0");
+  store_close(store);
+  cr_assert_eq(scratch_count(), 1, "something is left beside the study");
+}
+
+Test(store, second_writer)
+{
+  struct store *store = make_store(scratch_path("study")), *other;
+  bool fresh;
+  symlink("study", scratch_path("link"));
+  EXPECT_ERROR(store_open(scratch_path("study"), &other, &fresh, &error), CLFIT_ERROR_FILE,
+               "is being written by another clfit sweep");
+  EXPECT_ERROR(store_open(scratch_path("link"), &other, &fresh, &error), CLFIT_ERROR_FILE,
+               "is being written by another");
+  EXPECT_OK(store_open_reading(scratch_path("study"), &other, &error)); /* readers may */
+  expect_text(other, "SELECT count(*) FROM networks", "0");
+  struct study_row row = make_row(1);
+  EXPECT_OK(store_begin(store, &error)); /* and are in nobody's way */
+  EXPECT_OK(store_add(store, &row, &error));
+  EXPECT_OK(store_commit(store, &error));
+  expect_text(other, "SELECT count(*) FROM networks", "1");
+  store_close(other);
+  store_close(store);
+}
+
+Test(store, lock_dies_with_its_process)
+{
+  struct store *store;
+  bool fresh;
+  int ready[2];
+  char byte;
+  cr_assert_eq(pipe(ready), 0);
+  pid_t child = fork();
+  if (child == 0) {
+    store_open(scratch_path("study"), &store, &fresh, NULL);
+    if (write(ready[1], "x", 1) == 1) pause();
+    _exit(1);
+  }
+  cr_assert_eq(read(ready[0], &byte, 1), 1);
+  EXPECT_ERROR(store_open(scratch_path("study"), &store, &fresh, &error), CLFIT_ERROR_FILE, "is being written");
+  kill(child, SIGKILL);
+  waitpid(child, NULL, 0);
+  EXPECT_OK(store_open(scratch_path("study"), &store, &fresh, &error));
+  store_close(store);
+}
+
+Test(store, what_is_no_study)
+{
+  struct store *store;
+  bool fresh;
+  scratch_write("text", "hello, hello, hello", 19);
+  cr_assert(store_exists(scratch_path("text")));
+  EXPECT_ERROR(store_open(scratch_path("text"), &store, &fresh, &error), CLFIT_ERROR_FORMAT,
+               "is no study of clfit sweep");
+  EXPECT_ERROR(store_open_reading(scratch_path("text"), &store, &error), CLFIT_ERROR_FORMAT, "is no study");
+  EXPECT_ERROR(store_open_reading(scratch_path("none"), &store, &error), CLFIT_ERROR_FILE, "none");
+  EXPECT_ERROR(store_open(scratch_path("no/where"), &store, &fresh, &error), CLFIT_ERROR_FILE, "No such file");
+  cr_assert(!store_exists(scratch_path("none")));
+  scratch_write("empty", "", 0);
+  cr_assert(!store_exists(scratch_path("empty")));
+  EXPECT_ERROR(store_open_reading(scratch_path("empty"), &store, &error), CLFIT_ERROR_FORMAT, "is no study");
+  EXPECT_OK(store_open(scratch_path("empty"), &store, &fresh, &error));
+  cr_assert(fresh);
+  store_close(store);
+  store = make_store(scratch_path("newer"));
+  sqlite3_exec(store_handle(store), "PRAGMA user_version = 2", NULL, NULL, NULL);
+  store_close(store);
+  EXPECT_ERROR(store_open(scratch_path("newer"), &store, &fresh, &error), CLFIT_ERROR_FORMAT,
+               "version 2; this clfit knows");
+  sqlite3 *foreign;
+  sqlite3_open(scratch_path("foreign"), &foreign);
+  sqlite3_exec(foreign, "CREATE TABLE t (a)", NULL, NULL, NULL);
+  sqlite3_close(foreign);
+  EXPECT_ERROR(store_open(scratch_path("foreign"), &store, &fresh, &error), CLFIT_ERROR_FORMAT, "is no study");
+  cr_assert_eq(scratch_count(), 4, "a lock is left behind");
+}
+
+Test(store, full)
+{
+  struct store *store = make_store(scratch_path("study"));
+  struct study_row row = make_row(0);
+  EXPECT_OK(store_begin(store, &error));
+  EXPECT_OK(store_add(store, &row, &error));
+  EXPECT_OK(store_commit(store, &error));
+  sqlite3_exec(store_handle(store), "PRAGMA max_page_count = 12", NULL, NULL, NULL);
+  clfit_status status = CLFIT_OK;
+  EXPECT_OK(store_begin(store, &error));
+  for (row.id = 1; row.id < 10000 && !status; row.id++) status = store_add(store, &row, &error);
+  cr_assert_eq(status, CLFIT_ERROR_FILE);
+  cr_assert(strstr(error.message, "full; what was committed before is safe"), "%s", error.message);
+  store_roll_back(store);
+  expect_text(store, "SELECT count(*) FROM networks", "1");
+  store_close(store);
+}
+
+static void collect_id(void *context, uint64_t id)
+{
+  *(uint64_t *)context = 100 * *(uint64_t *)context + id;
+}
+
+static clfit_status collect_kept(void *context, uint64_t id, double value, clfit_error *reason)
+{
+  (void)reason;
+  *(double *)context += (double)id + value;
+  return CLFIT_OK;
+}
+
+Test(store, parameters_and_checkpoints)
+{
+  struct store *store = make_store(scratch_path("study"));
+  struct study_row row = make_row(5);
+  const float parameters[] = {1, -2};
+  size_t size = 99;
+  void *bytes;
+  uint64_t ids = 0, networks, diverged;
+  double kept = 0, work;
+  EXPECT_OK(store_checkpoint(store, 5, 3, "abc", &error));
+  EXPECT_OK(store_checkpoint(store, 6, 2, "de", &error));
+  EXPECT_OK(store_checkpoint(store, 6, 4, "defg", &error));
+  EXPECT_OK(store_add(store, &row, &error)); /* ends 5 */
+  EXPECT_OK(store_keep(store, 5, 2, parameters, &error));
+  EXPECT_OK(store_keep(store, 9, 2, parameters, &error));
+  EXPECT_OK(store_forget(store, 9, &error));
+  store_close(store);
+  bool fresh;
+  EXPECT_OK(store_open(scratch_path("study"), &store, &fresh, &error));
+  cr_assert(store_has_checkpoints(store));
+  EXPECT_OK(store_read_checkpoint(store, 5, &size, &bytes, &error));
+  cr_assert_null(bytes);
+  EXPECT_OK(store_read_checkpoint(store, 6, &size, &bytes, &error));
+  cr_assert_eq(size, 4);
+  cr_assert_eq(memcmp(bytes, "defg", 4), 0);
+  free(bytes);
+  expect_text(store, "SELECT group_concat(id || hex(data)) FROM parameters", "50000803F000000C0");
+  EXPECT_OK(store_each_ended(store, 0, 5, collect_id, &ids, &error));
+  cr_assert_eq(ids, 0);
+  EXPECT_OK(store_each_ended(store, 5, 6, collect_id, &ids, &error));
+  cr_assert_eq(ids, 5);
+  EXPECT_OK(store_each_kept(store, "test_mse", collect_kept, &kept, &error));
+  cr_assert_eq(kept, 5.125);
+  EXPECT_OK(store_count(store, &networks, &diverged, &work, &error));
+  cr_assert_eq(networks, 1);
+  cr_assert_eq(diverged, 0);
+  cr_assert_eq(work, 128e6);
+  store_close(store);
+}
+
+/* The work behind a halving is what was trained: what an end spared was no part of its rung. */
+Test(store, work_of_rungs)
+{
+  static const char *const halving[] = {"halving"};
+  static char *const eta[] = {"2"};
+  struct store *store;
+  struct study_row row = make_row(0);
+  uint64_t networks, diverged;
+  double work;
+  bool fresh;
+  EXPECT_OK(store_open(scratch_path("study"), &store, &fresh, &error));
+  EXPECT_OK(store_define(store, 1, halving, eta, &error));
+  row.steps = 3000;
+  row.status = CLFIT_TRAINING_RUNNING;
+  EXPECT_OK(store_add(store, &row, &error));
+  row.id = 1;
+  row.steps = 500;
+  row.status = CLFIT_TRAINING_DIVERGED;
+  row.diverged_epoch = 1;
+  row.digest[0] = '\0';
+  EXPECT_OK(store_add(store, &row, &error));
+  EXPECT_OK(store_count(store, &networks, &diverged, &work, &error));
+  cr_assert_eq(networks, 1);
+  cr_assert_eq(diverged, 1);
+  cr_assert_eq(work, 128.0 * 3500);
+  store_close(store);
+}
+
+Test(store, histories)
+{
+  uint32_t epochs[STORE_HISTORY_MAX];
+  static const uint32_t wanted[] = {1, 2, 3, 4, 6, 8, 12, 13};
+  cr_assert_eq(store_history_epochs(0, epochs), 0);
+  cr_assert_eq(store_history_epochs(1, epochs), 1);
+  cr_assert_eq(store_history_epochs(12, epochs), 7);
+  cr_assert_eq(store_history_epochs(13, epochs), 8);
+  for (int i = 0; i < 8; i++) cr_assert_eq(epochs[i], wanted[i]);
+  uint32_t most = store_history_epochs(CLFIT_EPOCHS_MAX, epochs);
+  cr_assert_leq(most, STORE_HISTORY_MAX);
+  cr_assert_eq(epochs[most - 1], CLFIT_EPOCHS_MAX);
+  cr_assert_eq(epochs[most - 2], 3u << 29);
+}
+
+Test(store, flights)
+{
+  struct flight flight = {.id = 8}, back = {.id = 8};
+  clfit_state state, other;
+  clfit_network network;
+  clfit_milestones milestones = {.count = 2, .losses = {0.5, 0.25}}, more = {.count = 1, .losses = {NAN}};
+  unsigned char bytes[4096];
+  clfit_network_default(&network);
+  network.hidden = 3;
+  EXPECT_OK(clfit_state_init(&state, &network, &error));
+  EXPECT_OK(clfit_state_init(&other, &network, &error));
+  memset(other.parameters, 0, 10 * sizeof(float));
+  state.progress = (clfit_progress){CLFIT_TRAINING_RUNNING, 3, 77, 1, 2, 3, 4, 5};
+  EXPECT_OK(flight_extend(&flight, &milestones, &error));
+  EXPECT_OK(flight_extend(&flight, &more, &error));
+  flight.seconds = 1.5;
+  size_t size = flight_size(&flight, &state);
+  cr_assert_eq(size, 44 + 24 + 40);
+  flight_write(&flight, &state, bytes);
+  EXPECT_OK(flight_read(&back, &other, size, bytes, &error));
+  cr_assert_eq(memcmp(&state.progress, &other.progress, sizeof state.progress), 0);
+  cr_assert_eq(memcmp(state.parameters, other.parameters, 10 * sizeof(float)), 0);
+  cr_assert_eq(back.earlier_count, 3);
+  cr_assert_eq(memcmp(back.earlier, flight.earlier, 3 * sizeof(double)), 0);
+  cr_assert_eq(back.steps, 3077);
+  cr_assert_eq(back.seconds, 1.5);
+  flight_clear(&back);
+  for (size_t cut = 0; cut < size; cut++) {
+    EXPECT_ERROR(flight_read(&back, &other, cut, bytes, &error), CLFIT_ERROR_FORMAT, "network 8 is damaged");
+  }
+  for (size_t i = 0; i < 12; i++) { /* status, epoch, sample */
+    bytes[i] ^= 0x80;
+    if (i != 0 && i != 4 && i != 8) /* those may be in range still */
+      EXPECT_ERROR(flight_read(&back, &other, size, bytes, &error), CLFIT_ERROR_FORMAT, "damaged");
+    bytes[i] ^= 0x80;
+  }
+  flight_clear(&flight);
+  clfit_state_clear(&state);
+  clfit_state_clear(&other);
+}
+
+/* The best of many are the same in whatever order they come. */
+Test(keep, order_does_not_matter)
+{
+  enum { N = 1000, BEST = 37 };
+  for (unsigned step = 1; step < N; step += 2) {
+    if (step % 5 == 0) continue; /* steps without common factors with N go through all */
+    struct keep keep = {.limit = BEST};
+    bool stored[N] = {false};
+    for (unsigned i = 0; i < N; i++) {
+      uint64_t id = i * step % N, out = 0;
+      bool kept, evicted;
+      EXPECT_OK(keep_offer(&keep, id, (double)(id * 7919 % 10), &kept, &evicted, &out, &error)); /* many are equal */
+      stored[id] = kept;
+      if (evicted) stored[out] = false;
+    }
+    unsigned best = 0;
+    for (unsigned id = 0; id < N; id++) {
+      if (!stored[id]) continue;
+      best++;
+      cr_assert_eq(id * 7919 % 10, 0, "%u is not among the best", id); /* 100 of them are 0 */
+      cr_assert_lt(id, 10 * BEST, "of equal ones the lower ids");
+    }
+    cr_assert_eq(best, BEST);
+    keep_clear(&keep);
+  }
+}
+
+Test(keep, all_and_none)
+{
+  struct keep all = {.limit = KEEP_ALL}, none = {.limit = 0};
+  bool kept, evicted;
+  uint64_t out;
+  EXPECT_OK(keep_offer(&all, 1, NAN, &kept, &evicted, &out, &error));
+  cr_assert(kept && !evicted);
+  EXPECT_OK(keep_offer(&none, 1, 0, &kept, &evicted, &out, &error));
+  cr_assert(!kept && !evicted);
+}
+
+static clfit_status read_whole(const void *row, const char *text, void *value, clfit_error *reason)
+{
+  (void)row;
+  (void)reason;
+  *(uint32_t *)value = (uint32_t)strtoul(text, NULL, 10);
+  return CLFIT_OK;
+}
+
+static const struct axis_rule epochs_rule = {"epochs", AXIS_COUNT, offsetof(struct configuration, network.epochs),
+                                             read_whole, NULL};
+static const struct axis_rule seed_rule = {"seed", AXIS_COUNT, offsetof(struct configuration, network.seed), read_whole,
+                                           NULL};
+
+Test(queue, long_ones_first_each_once)
+{
+  struct axes axes = {.n = 0};
+  struct configuration base, configuration;
+  struct queue queue;
+  uint64_t id, previous = 0;
+  bool there, seen[400] = {false};
+  uint32_t longest = UINT32_MAX, count = 0;
+  clfit_network_default(&base.network);
+  EXPECT_OK(axes_add(&axes, &seed_rule, "0..99", &error));
+  EXPECT_OK(axes_add(&axes, &epochs_rule, "10,1000,1,100", &error));
+  queue_init(&queue, &axes, &base, NULL, 0, 1);
+  for (;; count++) {
+    EXPECT_OK(queue_next(&queue, &id, &there, &error));
+    if (!there) break;
+    configuration = base;
+    axes_configuration(&axes, id, &configuration);
+    cr_assert_leq(configuration.network.epochs, longest);
+    cr_assert(configuration.network.epochs < longest || id > previous, "of equal ones the lower id first");
+    cr_assert(!seen[id]);
+    seen[id] = true;
+    longest = configuration.network.epochs;
+    previous = id;
+  }
+  cr_assert_eq(count, 400);
+  queue_clear(&queue);
+  axes_clear(&axes);
+}
+
+Test(queue, shards_and_what_has_ended)
+{
+  struct axes axes = {.n = 0};
+  struct configuration base;
+  struct queue queue;
+  uint64_t id;
+  bool there, seen[100] = {false};
+  struct store *store = make_store(NULL);
+  clfit_network_default(&base.network);
+  EXPECT_OK(axes_add(&axes, &seed_rule, "0..99", &error));
+  for (uint64_t i = 0; i < 50; i += 7) {
+    struct study_row row = make_row(i);
+    EXPECT_OK(store_add(store, &row, &error));
+    seen[i] = true;
+  }
+  for (uint32_t shard = 0; shard < 3; shard++) {
+    queue_init(&queue, &axes, &base, store, shard, 3);
+    for (;;) {
+      EXPECT_OK(queue_next(&queue, &id, &there, &error));
+      if (!there) break;
+      cr_assert_eq(id % 3, shard);
+      cr_assert(!seen[id]);
+      seen[id] = true;
+    }
+    queue_clear(&queue);
+  }
+  for (int i = 0; i < 100; i++) cr_assert(seen[i], "%d", i);
+  axes_clear(&axes);
+  store_close(store);
+}
+
+/* Ids beyond one window of 2^24 come too. */
+Test(queue, many)
+{
+  struct axes axes = {.n = 0};
+  struct configuration base;
+  struct queue queue;
+  uint64_t id, count = 0, sum = 0;
+  bool there;
+  clfit_network_default(&base.network);
+  EXPECT_OK(axes_add(&axes, &seed_rule, "0..19999999", &error));
+  queue_init(&queue, &axes, &base, NULL, 0, 1);
+  for (;; count++, sum += id) {
+    EXPECT_OK(queue_next(&queue, &id, &there, &error));
+    if (!there) break;
+  }
+  cr_assert_eq(count, 20000000);
+  cr_assert_eq(sum, (uint64_t)20000000 * 19999999 / 2);
+  queue_clear(&queue);
+  axes_clear(&axes);
+}
