@@ -48,36 +48,36 @@ extern "C" {
  * raises it. It stands in every model file. */
 #define CLFIT_ARITHMETIC 1
 
-#define CLFIT_HIDDEN_MAX 4096
+#define CLFIT_HIDDEN_MAX  4096
 #define CLFIT_SAMPLES_MAX (1u << 27)
-#define CLFIT_EPOCHS_MAX 0x7fffffffu
-#define CLFIT_RATE_MIN 0x1p-64
-#define CLFIT_RATE_MAX 0x1p+64
-#define CLFIT_SEED_MAX 0xffffffffu
+#define CLFIT_EPOCHS_MAX  0x7fffffffu
+#define CLFIT_RATE_MIN    0x1p-64
+#define CLFIT_RATE_MAX    0x1p+64
+#define CLFIT_SEED_MAX    0xffffffffu
 
 /* ---- errors -------------------------------------------------------------------------------------------------- */
 
 typedef enum clfit_status {
   CLFIT_OK = 0,
-  CLFIT_ERROR_ARGUMENT,   /* a value out of its range, or two that do not go together */
-  CLFIT_ERROR_MEMORY,     /* the host has no memory left */
-  CLFIT_ERROR_FILE,       /* a file cannot be read or written */
-  CLFIT_ERROR_FORMAT,     /* a file's, a formula's or a number's text is not what it should be */
+  CLFIT_ERROR_ARGUMENT,    /* a value out of its range, or two that do not go together */
+  CLFIT_ERROR_MEMORY,      /* the host has no memory left */
+  CLFIT_ERROR_FILE,        /* a file cannot be read or written */
+  CLFIT_ERROR_FORMAT,      /* a file's, a formula's or a number's text is not what it should be */
   CLFIT_ERROR_UNSUPPORTED, /* this build or this machine lacks it (gnuplot, for one) */
-  CLFIT_ERROR_NO_DEVICE,  /* no OpenCL platform, or none that has the device asked for */
-  CLFIT_ERROR_BUILD,      /* a kernel does not build; the log holds device, options, log and numbered source */
-  CLFIT_ERROR_OPENCL,     /* any other OpenCL call failed; cl_code says how */
-  CLFIT_ERROR_INEXACT     /* the device fails the self-test of the strict arithmetic */
+  CLFIT_ERROR_NO_DEVICE,   /* no OpenCL platform, or none that has the device asked for */
+  CLFIT_ERROR_BUILD,       /* a kernel does not build; the log holds device, options, log and numbered source */
+  CLFIT_ERROR_OPENCL,      /* any other OpenCL call failed; cl_code says how */
+  CLFIT_ERROR_INEXACT      /* the device fails the self-test of the strict arithmetic */
 } clfit_status;
 
 #define CLFIT_MESSAGE_SIZE 512
-#define CLFIT_LOG_SIZE 65536
+#define CLFIT_LOG_SIZE     65536
 
 /* What went wrong. Filled only when a function fails. */
 typedef struct clfit_error {
   clfit_status code;
-  int cl_code;                      /* OpenCL's error code, 0 where none is involved */
-  size_t position;                  /* in a formula: the column of the mistake; in a CSV file: the line, from 1; else 0 */
+  int cl_code;     /* OpenCL's error code, 0 where none is involved */
+  size_t position; /* in a formula: the column of the mistake; in a CSV file: the line, from 1; else 0 */
   char message[CLFIT_MESSAGE_SIZE]; /* one line without a line feed, for a person */
   char log[CLFIT_LOG_SIZE];         /* CLFIT_ERROR_BUILD: the build log and the numbered source; else empty */
 } clfit_error;
@@ -101,10 +101,7 @@ CLFIT_API const char *clfit_status_name(clfit_status status);
  * that fails the self-test of the strict arithmetic may train in it. On a GPU a weight that is no number ends a training
  * as diverged where strict mode hides it.
  */
-typedef enum clfit_mode {
-  CLFIT_STRICT = 0,
-  CLFIT_FAST = 1
-} clfit_mode;
+typedef enum clfit_mode { CLFIT_STRICT = 0, CLFIT_FAST = 1 } clfit_mode;
 
 /* ---- activations --------------------------------------------------------------------------------------------- */
 
@@ -112,8 +109,8 @@ typedef enum clfit_mode {
 typedef uint32_t clfit_activation;
 
 #define CLFIT_SIGMOID 0u
-#define CLFIT_TANH 1u
-#define CLFIT_RELU 2u
+#define CLFIT_TANH    1u
+#define CLFIT_RELU    2u
 
 CLFIT_API clfit_activation clfit_activation_count(void);
 
@@ -125,21 +122,86 @@ CLFIT_API clfit_status clfit_activation_find(const char *name, clfit_activation 
 
 /* ---- one configuration --------------------------------------------------------------------------------------- */
 
+/* What one network is and how it is trained. Ranges and defaults of the members stand in the table of fields below. */
 typedef struct clfit_network {
-  size_t size; /* sizeof(clfit_network) */
-  uint32_t hidden;             /* 1 .. CLFIT_HIDDEN_MAX; default 128 */
-  uint32_t samples;            /* in an epoch, 1 .. CLFIT_SAMPLES_MAX; default 1000 */
-  uint32_t epochs;             /* 1 .. CLFIT_EPOCHS_MAX; default 1000 */
-  uint32_t seed;               /* of the initial weights; default 2 */
-  clfit_activation activation; /* of the hidden layer; default CLFIT_SIGMOID */
-  double rate;                 /* step size, CLFIT_RATE_MIN .. CLFIT_RATE_MAX; default 0.1; rounded once to float32 */
-  double tol;                  /* at least 0: stop when an epoch changes the train loss by less; 0, the default: never */
+  size_t size;                 /* sizeof(clfit_network) */
+  uint32_t hidden;             /* neurons in the hidden layer */
+  uint32_t samples;            /* in an epoch */
+  uint32_t epochs;             /* times that all samples are gone through */
+  uint32_t seed;               /* of the initial weights */
+  clfit_activation activation; /* of the hidden layer */
+  double rate;                 /* step size; rounded once to float32 */
+  double tol;                  /* stop when an epoch changes the train loss by less; 0: never */
+  uint32_t sample_seed;        /* with which a target's samples are drawn; says nothing of samples from a file. Training
+                                  itself looks at the samples that it is given and not at this number. */
 } clfit_network;
 
 CLFIT_API void clfit_network_default(clfit_network *network);
 
 /* CLFIT_ERROR_ARGUMENT names the first value that is out of its range. */
 CLFIT_API clfit_status clfit_network_check(const clfit_network *network, clfit_error *error);
+
+/* ---- the table of fields ------------------------------------------------------------------------------------- */
+
+typedef enum clfit_field_kind {
+  CLFIT_FIELD_COUNT, /* uint32_t, a whole number */
+  CLFIT_FIELD_REAL,  /* double */
+  CLFIT_FIELD_NAME   /* uint32_t, one of several values that have names */
+} clfit_field_kind;
+
+/*
+ * One member of clfit_network and all that is known of it. The command line's options, the checks, model files, JSON,
+ * the columns of a study and the axes of a sweep are made of these rows: a training option is one row of the table in
+ * host/lib/config/fields.c and one member of clfit_network.
+ */
+typedef struct clfit_field {
+  const char *name; /* "sample_seed": key in model files and JSON, column of a study; as an option "--sample-seed" */
+  const char *aliases[2]; /* further names of the option; NULL: none */
+  clfit_field_kind kind;
+  size_t offset;           /* of the member in clfit_network */
+  double minimum, maximum; /* smallest and largest value, both allowed; 0 for a CLFIT_FIELD_NAME */
+  const char *range;       /* the range of a CLFIT_FIELD_REAL in words: "from 0"; else NULL */
+  const char *initial;     /* the default as text */
+  unsigned axis;       /* place among the axes of a sweep, from 1, the last one fastest; 0: it cannot be an axis. The
+                              ids of a study's networks follow from it: a new axis takes the next number. */
+  bool of_samples;     /* it says which samples a target gives: samples from a file leave no choice */
+  bool resumable;      /* a training that goes on may have another value than it began with */
+  bool always;         /* written to files also when it has its default */
+  const char *metavar; /* what stands for the value in a help text: "N" */
+  const char *help;    /* one line for a help text */
+  /* CLFIT_FIELD_NAME: the name of a value, NULL beyond the last; and the value of a name or an alias. Else NULL. */
+  const char *(*value_name)(uint32_t value);
+  clfit_status (*value_find)(const char *name, uint32_t *value, clfit_error *error);
+} clfit_field;
+
+/* Room for the text of any field's value. */
+#define CLFIT_FIELD_TEXT_SIZE 64
+
+/* The rows of the table, in the order of the columns of a study. Owned by the library; NULL from
+ * clfit_field_count() on. */
+CLFIT_API size_t clfit_field_count(void);
+CLFIT_API const clfit_field *clfit_field_get(size_t index);
+
+/* The row of that name, as a key ("sample_seed") or as an option ("sample-seed"), aliases included; NULL: there is none. */
+CLFIT_API const clfit_field *clfit_field_find(const char *name);
+
+/* Reads a value into network's member: a whole number ("1000", "1e3"), a decimal number, or a name in any case.
+ * CLFIT_ERROR_ARGUMENT: text is something else or out of range; network is then as it was. label is what the message
+ * calls the field ("--rate"); NULL: its name. */
+CLFIT_API clfit_status clfit_field_read(const clfit_field *field, const char *text, const char *label,
+                                        clfit_network *network, clfit_error *error);
+
+/* The member's value as text that clfit_field_read takes; a number in its shortest form. */
+CLFIT_API void clfit_field_print(const clfit_field *field, const clfit_network *network,
+                                 char text[CLFIT_FIELD_TEXT_SIZE]);
+
+/* The member's value as a number (of a CLFIT_FIELD_NAME its index), and the way back. A value that is out of range is
+ * stored as it is, cut to a uint32_t where the member is one, and found by clfit_network_check. */
+CLFIT_API double clfit_field_value(const clfit_field *field, const clfit_network *network);
+CLFIT_API void clfit_field_set(const clfit_field *field, double value, clfit_network *network);
+
+/* Whether the member has its default. */
+CLFIT_API bool clfit_field_is_default(const clfit_field *field, const clfit_network *network);
 
 /* ---- one network in training --------------------------------------------------------------------------------- */
 
@@ -234,10 +296,10 @@ CLFIT_API clfit_status clfit_data_read_csv(const char *path, const char *x_colum
 CLFIT_API void clfit_data_free(clfit_data *data);
 
 CLFIT_API size_t clfit_data_count(const clfit_data *data);
-CLFIT_API const double *clfit_data_x(const clfit_data *data);          /* [count], owned by the data */
-CLFIT_API const double *clfit_data_y(const clfit_data *data);          /* [count], owned by the data */
-CLFIT_API const float *clfit_data_x_float(const clfit_data *data);     /* [count], x rounded to float32 */
-CLFIT_API const float *clfit_data_y_float(const clfit_data *data);     /* [count], y rounded to float32 */
+CLFIT_API const double *clfit_data_x(const clfit_data *data);      /* [count], owned by the data */
+CLFIT_API const double *clfit_data_y(const clfit_data *data);      /* [count], owned by the data */
+CLFIT_API const float *clfit_data_x_float(const clfit_data *data); /* [count], x rounded to float32 */
+CLFIT_API const float *clfit_data_y_float(const clfit_data *data); /* [count], y rounded to float32 */
 
 /* x[i] = low + i (high - low)/(n - 1), i < n, as np.linspace has it; n = 1 gives low. */
 CLFIT_API void clfit_grid(double low, double high, size_t n, double *x);
@@ -246,15 +308,15 @@ CLFIT_API void clfit_grid(double low, double high, size_t n, double *x);
 
 /* What `clfit devices` shows of one device. Strings are cut to fit. */
 typedef struct clfit_device_info {
-  char id[16];        /* platform:device as clinfo numbers them, "0:0"; "reference" */
+  char id[16]; /* platform:device as clinfo numbers them, "0:0"; "reference" */
   char name[128];
   char platform[128];
-  char version[160];  /* of the OpenCL it offers, and its driver */
-  char type[16];      /* "cpu", "gpu", "accelerator", "other", "reference" */
-  char mapping[16];   /* the mapping it gets unless another is asked for */
+  char version[160]; /* of the OpenCL it offers, and its driver */
+  char type[16];     /* "cpu", "gpu", "accelerator", "other", "reference" */
+  char mapping[16];  /* the mapping it gets unless another is asked for */
   uint32_t compute_units;
   uint64_t memory_bytes;
-  bool denormals;     /* it says that it keeps denormal numbers */
+  bool denormals; /* it says that it keeps denormal numbers */
 } clfit_device_info;
 
 typedef struct clfit_device clfit_device;
@@ -402,13 +464,12 @@ CLFIT_API void clfit_state_evaluate(const clfit_state *state, size_t n, const do
 typedef struct clfit_model {
   size_t size; /* sizeof(clfit_model) */
   clfit_state state;
-  char *target;       /* the formula, or NULL when the samples came from a file */
-  double low, high;   /* domain of the samples */
-  uint32_t sample_seed;
-  char *data_path;    /* the CSV file, or NULL */
-  char *x_column, *y_column; /* as clfit_data_read_csv takes them; may be NULL */
+  char *target;                        /* the formula, or NULL when the samples came from a file */
+  double low, high;                    /* domain of the samples */
+  char *data_path;                     /* the CSV file, or NULL */
+  char *x_column, *y_column;           /* as clfit_data_read_csv takes them; may be NULL */
   char data_digest[CLFIT_DIGEST_SIZE]; /* clfit_data_digest of the samples; "" if unknown */
-  clfit_mode mode;    /* that it was trained in; a file that does not say so is CLFIT_STRICT */
+  clfit_mode mode;                     /* that it was trained in; a file that does not say so is CLFIT_STRICT */
 } clfit_model;
 
 /* SHA-256 of the n first samples as little-endian float32, all x and then all y, in hexadecimal. */
@@ -429,14 +490,14 @@ CLFIT_API void clfit_model_clear(clfit_model *model);
 
 /* What a picture shows. Arrays that are NULL, or have no points, are left out. */
 typedef struct clfit_plot {
-  size_t size;        /* sizeof(clfit_plot) */
-  const char *title;  /* NULL: none */
-  size_t n_points;    /* true points, drawn as points */
+  size_t size;       /* sizeof(clfit_plot) */
+  const char *title; /* NULL: none */
+  size_t n_points;   /* true points, drawn as points */
   const double *x, *y;
   const char *points_name; /* in the key; default "data" */
-  size_t n_line;      /* the network's answer, drawn as a red line; line_x rising */
+  size_t n_line;           /* the network's answer, drawn as a red line; line_x rising */
   const double *line_x, *line_z;
-  size_t n_losses;    /* train loss of each epoch, a second panel with a logarithmic scale */
+  size_t n_losses; /* train loss of each epoch, a second panel with a logarithmic scale */
   const double *losses;
   uint32_t first_epoch; /* of losses[0]; default 1 */
 } clfit_plot;

@@ -103,11 +103,45 @@ Test(network, defaults)
 
 Test(network, ends_of_the_ranges)
 {
-  clfit_network least = {sizeof least, 1, 1, 1, 0, 0, CLFIT_RATE_MIN, 0};
-  clfit_network most = {sizeof most,    CLFIT_HIDDEN_MAX, CLFIT_SAMPLES_MAX, CLFIT_EPOCHS_MAX,
-                        CLFIT_SEED_MAX, CLFIT_RELU,       CLFIT_RATE_MAX,    1e308};
-  cr_expect_eq(clfit_network_check(&least, &failure), CLFIT_OK);
-  cr_expect_eq(clfit_network_check(&most, &failure), CLFIT_OK);
+  clfit_network network;
+  clfit_network_default(&network);
+  for (size_t i = 0; i < clfit_field_count(); i++) {
+    const clfit_field *field = clfit_field_get(i);
+    bool named = field->kind == CLFIT_FIELD_NAME;
+    clfit_field_set(field, named ? 0 : field->minimum, &network);
+    cr_expect_eq(clfit_network_check(&network, &failure), CLFIT_OK, "%s: %s", field->name, failure.message);
+    clfit_field_set(field, named ? CLFIT_RELU : field->maximum, &network);
+    cr_expect_eq(clfit_network_check(&network, &failure), CLFIT_OK, "%s: %s", field->name, failure.message);
+  }
+  cr_expect_eq(network.hidden, CLFIT_HIDDEN_MAX);
+  cr_expect_eq(network.rate, CLFIT_RATE_MAX);
+}
+
+Test(network, fields_are_found_read_and_printed)
+{
+  clfit_network network, copy;
+  clfit_network_default(&network);
+  clfit_network_default(&copy);
+  cr_expect_eq(clfit_field_find("sample-seed"), clfit_field_find("sample_seed"));
+  cr_expect_eq(clfit_field_find("lr"), clfit_field_find("rate"));
+  cr_expect_null(clfit_field_find("no-such-field"));
+  cr_expect_null(clfit_field_get(clfit_field_count()));
+  cr_expect_eq(clfit_field_read(clfit_field_find("hidden"), "1.5e1", NULL, &network, &failure), CLFIT_OK);
+  cr_expect_eq(clfit_field_read(clfit_field_find("rate"), "0.25", NULL, &network, &failure), CLFIT_OK);
+  cr_expect_eq(clfit_field_read(clfit_field_find("activation"), "TanH", NULL, &network, &failure), CLFIT_OK);
+  cr_expect(network.hidden == 15 && network.rate == 0.25 && network.activation == CLFIT_TANH);
+  for (size_t i = 0; i < clfit_field_count(); i++) {
+    char text[CLFIT_FIELD_TEXT_SIZE];
+    clfit_field_print(clfit_field_get(i), &network, text);
+    cr_expect_eq(clfit_field_read(clfit_field_get(i), text, NULL, &copy, &failure), CLFIT_OK, "%s", failure.message);
+    cr_expect_eq(clfit_field_value(clfit_field_get(i), &copy), clfit_field_value(clfit_field_get(i), &network));
+  }
+  expect_failure(clfit_field_read(clfit_field_find("hidden"), "1.5", "--hidden", &network, &failure),
+                 "--hidden must be a whole number from 1 to 4096, not \"1.5\"");
+  expect_failure(clfit_field_read(clfit_field_find("rate"), "nan", NULL, &network, &failure), "rate must be a number");
+  expect_failure(clfit_field_read(clfit_field_find("activation"), "gelu", "--activation", &network, &failure),
+                 "--activation: unknown activation 'gelu'");
+  cr_expect_eq(network.hidden, 15);
 }
 
 #define EXPECT_REFUSED(field, bad, words)                                                                              \
@@ -129,14 +163,14 @@ Test(network, values_out_of_range)
   EXPECT_REFUSED(samples, 134217729, "samples is 134217729; it must be 1 to 134217728");
   EXPECT_REFUSED(epochs, 0, "epochs is 0; it must be 1 to 2147483647");
   EXPECT_REFUSED(epochs, 2147483648u, "epochs is 2147483648; it must be 1 to 2147483647");
-  EXPECT_REFUSED(activation, 3, "activation is 3; it must be below 3");
-  EXPECT_REFUSED(rate, 0, "rate is 0; it must be 5.42101e-20 to 1.84467e+19");
+  EXPECT_REFUSED(activation, 3, "activation is 3, which has no name");
+  EXPECT_REFUSED(rate, 0, "rate is 0; it must be finite and from 2^-64 to 2^64");
   EXPECT_REFUSED(rate, -0.1, "rate is -0.1; it must be");
   EXPECT_REFUSED(rate, NAN, "rate is nan; it must be");
   EXPECT_REFUSED(rate, INFINITY, "rate is inf; it must be");
   EXPECT_REFUSED(rate, nextafter(CLFIT_RATE_MIN, 0), "rate is 5.42101e-20; it must be");
   EXPECT_REFUSED(rate, nextafter(CLFIT_RATE_MAX, INFINITY), "rate is 1.84467e+19; it must be");
-  EXPECT_REFUSED(tol, -1e-9, "tol is -1e-09; it must be 0 or more");
+  EXPECT_REFUSED(tol, -1e-9, "tol is -1e-09; it must be finite and from 0");
   EXPECT_REFUSED(tol, NAN, "tol is nan; it must be");
   EXPECT_REFUSED(tol, INFINITY, "tol is inf; it must be");
 }

@@ -184,11 +184,11 @@ static clfit_status save(const struct results_origin *origin, const struct resul
                        .target = origin->target,
                        .low = origin->domain.low,
                        .high = origin->domain.high,
-                       .sample_seed = network->sample_seed,
                        .data_path = origin->data,
                        .x_column = origin->x_column,
                        .y_column = origin->y_column,
                        .mode = network->mode};
+  model.state.network.sample_seed = network->sample_seed;
   clfit_data_digest(source->data, network->network.samples, model.data_digest);
   interrupt_block();
   clfit_status status = clfit_model_save(&model, path, error);

@@ -23,7 +23,7 @@ static void take_origin(struct origin *origin, const clfit_model *model)
 {
   *origin = (struct origin){.target = model->target,
                             .domain = {model->low, model->high},
-                            .sample_seed = model->sample_seed,
+                            .sample_seed = model->state.network.sample_seed,
                             .data_path = model->target ? NULL : model->data_path,
                             .x_column = model->x_column,
                             .y_column = model->y_column};

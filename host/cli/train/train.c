@@ -19,6 +19,7 @@ static clfit_status prepare_fresh(struct training *training, clfit_error *error)
   const struct options *options = training->options;
   clfit_network network = options->network;
   training->mode = (clfit_mode)options->mode;
+  network.sample_seed = options->data ? 0 : options->sample_seed;
   training->origin = (struct origin){.target = options->data ? NULL : options->target,
                                      .domain = options->domain,
                                      .sample_seed = options->data ? 0 : options->sample_seed,

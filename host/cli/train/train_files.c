@@ -86,7 +86,6 @@ static clfit_status save_model(const struct training *training, clfit_error *err
                        .target = (char *)origin->target,
                        .low = origin->domain.low,
                        .high = origin->domain.high,
-                       .sample_seed = origin->sample_seed,
                        .data_path = (char *)origin->data_path,
                        .x_column = (char *)origin->x_column,
                        .y_column = (char *)origin->y_column,

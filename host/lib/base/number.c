@@ -1,5 +1,6 @@
 #include "base/number.h"
 
+#include <ctype.h>
 #include <float.h>
 #include <locale.h>
 #include <math.h>
@@ -94,5 +95,72 @@ bool clfit_number_parse(const char *text, double *value)
   leave_plain_locale(locales);
   if (!isfinite(number)) return false;
   *value = number;
+  return true;
+}
+
+/* ---- whole numbers ------------------------------------------------------------------------------------------- */
+
+/* Powers of ten beyond this are as good as infinite: the largest double is below 1e309, and a count has no more digits
+ * than the command line can hold. */
+#define EXPONENT_LIMIT 1000000
+
+/* A decimal number's text, cut into parts: its value is +-DIGITS * 10^(exponent - number of digits after the point). */
+struct decimal {
+  const char *digits; /* digits, and at most one point among them */
+  size_t length;      /* of digits, the point included */
+  int fraction;       /* digits after the point */
+  int exponent;
+  bool negative;
+};
+
+/* Reads the exponent after 'e'; returns what follows it, or NULL. */
+static const char *scan_exponent(const char *text, int *exponent)
+{
+  bool negative = *text == '-';
+  if (*text == '-' || *text == '+') text++;
+  if (!isdigit((unsigned char)*text)) return NULL;
+  for (; isdigit((unsigned char)*text); text++)
+    if (*exponent < EXPONENT_LIMIT) *exponent = 10 * *exponent + (*text - '0');
+  if (negative) *exponent = -*exponent;
+  return text;
+}
+
+static bool scan(const char *text, struct decimal *decimal)
+{
+  *decimal = (struct decimal){.negative = *text == '-'};
+  if (*text == '-' || *text == '+') text++;
+  decimal->digits = text;
+  size_t whole = strspn(text, "0123456789"), fraction = 0;
+  text += whole;
+  if (*text == '.') {
+    fraction = strspn(text + 1, "0123456789");
+    text += 1 + fraction;
+  }
+  if (whole + fraction == 0 || fraction > EXPONENT_LIMIT) return false;
+  decimal->fraction = (int)fraction;
+  decimal->length = (size_t)(text - decimal->digits);
+  if (*text == 'e' || *text == 'E') text = scan_exponent(text + 1, &decimal->exponent);
+  return text && *text == '\0';
+}
+
+bool clfit_number_whole(const char *text, uint32_t *value)
+{
+  struct decimal decimal;
+  if (!scan(text, &decimal) || decimal.negative) return false;
+  uint64_t sum = 0;
+  long long after = (long long)decimal.length; /* digits not read yet */
+  if (memchr(decimal.digits, '.', decimal.length)) after--;
+  long long shift = (long long)decimal.exponent - decimal.fraction;
+  for (size_t i = 0; i < decimal.length; i++) {
+    char c = decimal.digits[i];
+    if (c == '.') continue;
+    after--;
+    if (after + shift < 0 && c != '0') return false; /* a digit behind the point */
+    if (after + shift >= 0) sum = 10 * sum + (uint64_t)(c - '0');
+    if (sum > UINT32_MAX) return false;
+  }
+  for (long long i = 0; sum && i < shift; i++)
+    if ((sum *= 10) > UINT32_MAX) return false;
+  *value = (uint32_t)sum;
   return true;
 }

@@ -13,50 +13,10 @@ size_t clfit_parameter_count(uint32_t hidden)
   return 3 * (size_t)hidden + 1;
 }
 
-void clfit_network_default(clfit_network *network)
-{
-  *network = (clfit_network){
-      .size = sizeof *network,
-      .hidden = 128,
-      .samples = 1000,
-      .epochs = 1000,
-      .seed = 2,
-      .activation = CLFIT_SIGMOID,
-      .rate = 0.1,
-      .tol = 0,
-  };
-}
-
-static clfit_status check_count(const char *name, uint32_t value, uint32_t most, clfit_error *error)
-{
-  if (value >= 1 && value <= most) return CLFIT_OK;
-  return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%s is %lu; it must be 1 to %lu", name, (unsigned long)value,
-                    (unsigned long)most);
-}
-
 static clfit_status check_size(const char *name, size_t size, size_t expected, clfit_error *error)
 {
   if (size == expected) return CLFIT_OK;
   return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the size of a %s is %zu; this library has %zu", name, size, expected);
-}
-
-clfit_status clfit_network_check(const clfit_network *network, clfit_error *error)
-{
-  assert(network);
-  clfit_status status = check_size("clfit_network", network->size, sizeof *network, error);
-  if (!status) status = check_count("hidden", network->hidden, CLFIT_HIDDEN_MAX, error);
-  if (!status) status = check_count("samples", network->samples, CLFIT_SAMPLES_MAX, error);
-  if (!status) status = check_count("epochs", network->epochs, CLFIT_EPOCHS_MAX, error);
-  if (status) return status;
-  if (network->activation >= clfit_activation_count())
-    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "activation is %lu; it must be below %lu",
-                      (unsigned long)network->activation, (unsigned long)clfit_activation_count());
-  if (!(network->rate >= CLFIT_RATE_MIN && network->rate <= CLFIT_RATE_MAX))
-    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "rate is %g; it must be %g to %g", network->rate, CLFIT_RATE_MIN,
-                      CLFIT_RATE_MAX);
-  if (!(network->tol >= 0 && isfinite(network->tol)))
-    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "tol is %g; it must be 0 or more, and finite", network->tol);
-  return CLFIT_OK;
 }
 
 /* Draws a layer's weights as np.random.uniform(-b, b, n): in float64, then rounded to float32. */

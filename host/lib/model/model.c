@@ -66,13 +66,14 @@ static int put_number(json_t *metadata, const char *key, double value)
 
 static int put_network(json_t *metadata, const clfit_network *network)
 {
-  int failed = put_count(metadata, "hidden", network->hidden);
-  failed |= put_text(metadata, "activation", clfit_activation_name(network->activation));
-  failed |= put_number(metadata, "rate", network->rate);
-  failed |= put_count(metadata, "epochs", network->epochs);
-  failed |= put_count(metadata, "samples", network->samples);
-  failed |= put_count(metadata, "seed", network->seed);
-  failed |= put_number(metadata, "tol", network->tol);
+  int failed = 0;
+  for (size_t i = 0; i < clfit_field_count(); i++) {
+    const clfit_field *field = clfit_field_get(i);
+    char text[CLFIT_FIELD_TEXT_SIZE];
+    if (!field->always && clfit_field_is_default(field, network)) continue;
+    clfit_field_print(field, network, text);
+    failed |= put_text(metadata, field->name, text);
+  }
   return failed;
 }
 
@@ -91,8 +92,7 @@ static int put_progress(json_t *metadata, const clfit_progress *progress)
 
 static int put_source(json_t *metadata, const clfit_model *model)
 {
-  int failed = put_count(metadata, "sample_seed", model->sample_seed);
-  failed |= put_if_known(metadata, "target", model->target);
+  int failed = put_if_known(metadata, "target", model->target);
   if (isfinite(model->low) && isfinite(model->high)) {
     failed |= put_number(metadata, "domain_low", model->low);
     failed |= put_number(metadata, "domain_high", model->high);
@@ -148,7 +148,7 @@ clfit_status clfit_model_save(const clfit_model *model, const char *path, clfit_
 struct reader {
   const json_t *metadata;
   const char *path;
-  bool own; /* written by clfit: what a training needs must be there */
+  bool own; /* written by clfit: the progress of its training must be there */
   clfit_status status;
   clfit_error *error;
 };
@@ -197,11 +197,6 @@ static void read_number(struct reader *reader, const char *key, const char *text
   if (text && !clfit_number_parse(text, value)) refuse(reader, key, text, "a number");
 }
 
-static void need_number(struct reader *reader, const char *key, double *value)
-{
-  read_number(reader, key, need_text(reader, key), value);
-}
-
 /* A float32, which may be infinite or no number: so are sums of squares that were too large. */
 static void need_float(struct reader *reader, const char *key, float *value)
 {
@@ -248,11 +243,16 @@ static void read_mode(struct reader *reader, clfit_mode *mode)
   refuse(reader, "mode", name, "strict or fast");
 }
 
-static void read_activation(struct reader *reader, clfit_activation *activation)
+/* A field that the file does not name has its default: so old files stay readable when a field is added. */
+static void read_field(struct reader *reader, const clfit_field *field, clfit_network *network)
 {
-  const char *name = need_text(reader, "activation");
-  if (!name || clfit_activation_find(name, activation, reader->error) == CLFIT_OK) return;
-  refuse(reader, "activation", name, "the name of an activation");
+  const char *text = find_text(reader, field->name);
+  char label[CLFIT_MESSAGE_SIZE];
+  if (!text) return;
+  snprintf(label, sizeof label, "%.200s: metadata %s", reader->path, field->name);
+  if (!clfit_field_read(field, text, label, network, reader->error)) return;
+  reader->status = CLFIT_ERROR_FORMAT;
+  if (reader->error) reader->error->code = CLFIT_ERROR_FORMAT;
 }
 
 /* clfit_network_check, whose message learns of the file. */
@@ -268,17 +268,11 @@ static void read_network(struct reader *reader, uint32_t hidden, clfit_network *
 {
   clfit_network_default(network);
   network->hidden = hidden;
-  need_count(reader, "hidden", &network->hidden);
+  for (size_t i = 0; i < clfit_field_count(); i++) read_field(reader, clfit_field_get(i), network);
   if (!reader->status && network->hidden != hidden)
     reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT,
                                 "%s: metadata hidden is %" PRIu32 ", but its tensors are of %" PRIu32 " neurons",
                                 reader->path, network->hidden, hidden);
-  read_activation(reader, &network->activation);
-  need_number(reader, "rate", &network->rate);
-  need_count(reader, "epochs", &network->epochs);
-  need_count(reader, "samples", &network->samples);
-  need_count(reader, "seed", &network->seed);
-  need_number(reader, "tol", &network->tol);
   check_network(reader, network);
 }
 
@@ -353,7 +347,6 @@ static void read_domain(struct reader *reader, double *low, double *high)
 
 static void read_source(struct reader *reader, clfit_model *model)
 {
-  read_count(reader, "sample_seed", find_text(reader, "sample_seed"), &model->sample_seed);
   read_domain(reader, &model->low, &model->high);
   read_digest(reader, model->data_digest);
   read_copy(reader, "target", &model->target);

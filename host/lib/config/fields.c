@@ -1,0 +1,198 @@
+/* The table of fields: what is known of each member of clfit_network stands here once. */
+#include "base/error.h"
+#include "base/number.h"
+
+#include <assert.h>
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A value's text is cut to that many characters in a message. */
+#define SHOWN "%.120s"
+
+#define MEMBER(name)             #name, .offset = offsetof(clfit_network, name)
+#define WHOLE(least, most)       .kind = CLFIT_FIELD_COUNT, .minimum = (least), .maximum = (most)
+#define REAL(least, most, words) .kind = CLFIT_FIELD_REAL, .minimum = (least), .maximum = (most), .range = (words)
+#define NAMED(names, finder)     .kind = CLFIT_FIELD_NAME, .value_name = (names), .value_find = (finder)
+
+static const clfit_field table[] = {
+    {MEMBER(hidden), WHOLE(1, CLFIT_HIDDEN_MAX), .initial = "128", .axis = 3, .always = true, .metavar = "N",
+     .help = "neurons in the hidden layer"},
+    {MEMBER(samples), WHOLE(1, CLFIT_SAMPLES_MAX), .initial = "1000", .axis = 1, .of_samples = true, .always = true,
+     .metavar = "N", .help = "samples in an epoch"},
+    {MEMBER(epochs), WHOLE(1, CLFIT_EPOCHS_MAX), .initial = "1000", .axis = 6, .resumable = true, .always = true,
+     .metavar = "N", .help = "times that all samples are gone through; more of them with --resume train on"},
+    {MEMBER(rate), .aliases = {"lr", "learning-rate"}, REAL(CLFIT_RATE_MIN, CLFIT_RATE_MAX, "from 2^-64 to 2^64"),
+     .initial = "0.1", .axis = 7, .always = true, .metavar = "R",
+     .help = "step size of the gradient descent; also --lr, --learning-rate"},
+    {MEMBER(activation), NAMED(clfit_activation_name, clfit_activation_find), .initial = "sigmoid", .axis = 4,
+     .always = true, .metavar = "NAME", .help = "of the hidden layer"},
+    {MEMBER(seed), WHOLE(0, CLFIT_SEED_MAX), .initial = "2", .axis = 5, .always = true, .metavar = "S",
+     .help = "draws the initial weights as NumPy's seed(S) does"},
+    {MEMBER(sample_seed), WHOLE(0, CLFIT_SEED_MAX), .initial = "0", .axis = 2, .of_samples = true, .always = true,
+     .metavar = "K", .help = "draws the samples as NumPy's RandomState(K) does"},
+    {MEMBER(tol), REAL(0, DBL_MAX, "from 0"), .initial = "0", .axis = 8, .always = true, .metavar = "EPS",
+     .help = "stop when an epoch changes the train loss by less; 0: never"},
+};
+
+#define FIELDS (sizeof table / sizeof *table)
+
+/* ---- rows ---------------------------------------------------------------------------------------------------- */
+
+size_t clfit_field_count(void)
+{
+  return FIELDS;
+}
+
+const clfit_field *clfit_field_get(size_t index)
+{
+  return index < FIELDS ? &table[index] : NULL;
+}
+
+/* Whether two names are equal, '-' and '_' being one character. */
+static bool is_same_name(const char *a, const char *b)
+{
+  for (; *a && *b; a++, b++)
+    if (*a != *b && !((*a == '-' || *a == '_') && (*b == '-' || *b == '_'))) return false;
+  return *a == *b;
+}
+
+const clfit_field *clfit_field_find(const char *name)
+{
+  for (const clfit_field *field = table; field < table + FIELDS; field++) {
+    if (is_same_name(field->name, name)) return field;
+    for (size_t i = 0; i < sizeof field->aliases / sizeof *field->aliases; i++)
+      if (field->aliases[i] && is_same_name(field->aliases[i], name)) return field;
+  }
+  return NULL;
+}
+
+/* ---- values -------------------------------------------------------------------------------------------------- */
+
+double clfit_field_value(const clfit_field *field, const clfit_network *network)
+{
+  const char *member = (const char *)network + field->offset;
+  return field->kind == CLFIT_FIELD_REAL ? *(const double *)member : *(const uint32_t *)member;
+}
+
+void clfit_field_set(const clfit_field *field, double value, clfit_network *network)
+{
+  char *member = (char *)network + field->offset;
+  if (field->kind == CLFIT_FIELD_REAL)
+    *(double *)member = value;
+  else
+    *(uint32_t *)member = value >= 0 ? (value < UINT32_MAX ? (uint32_t)value : UINT32_MAX) : 0;
+}
+
+bool clfit_field_is_default(const clfit_field *field, const clfit_network *network)
+{
+  clfit_network defaults;
+  clfit_network_default(&defaults);
+  return clfit_field_value(field, network) == clfit_field_value(field, &defaults);
+}
+
+void clfit_field_print(const clfit_field *field, const clfit_network *network, char text[CLFIT_FIELD_TEXT_SIZE])
+{
+  double value = clfit_field_value(field, network);
+  const char *name = field->kind == CLFIT_FIELD_NAME ? field->value_name((uint32_t)value) : NULL;
+  if (name)
+    snprintf(text, CLFIT_FIELD_TEXT_SIZE, "%s", name);
+  else
+    clfit_number_print(text, value);
+}
+
+/* ---- from text ----------------------------------------------------------------------------------------------- */
+
+static clfit_status refuse(const clfit_field *field, const char *text, const char *label, clfit_error *error)
+{
+  if (!label) label = field->name;
+  if (field->kind == CLFIT_FIELD_COUNT)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%s must be a whole number from %.0f to %.0f, not \"" SHOWN "\"",
+                      label, field->minimum, field->maximum, text);
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%s must be a number %s, not \"" SHOWN "\"", label, field->range,
+                    text);
+}
+
+/* "LABEL: " before a message about a name. */
+static clfit_status find_name(const clfit_field *field, const char *text, const char *label, uint32_t *value,
+                              clfit_error *error)
+{
+  char reason[CLFIT_MESSAGE_SIZE] = "";
+  clfit_status status = field->value_find(text, value, error);
+  if (!status || !error || !label) return status;
+  snprintf(reason, sizeof reason, "%s", error->message);
+  return clfit_fail(error, status, "%s: %s", label, reason);
+}
+
+static bool is_in_range(const clfit_field *field, double value)
+{
+  return value >= field->minimum && value <= field->maximum;
+}
+
+clfit_status clfit_field_read(const clfit_field *field, const char *text, const char *label, clfit_network *network,
+                              clfit_error *error)
+{
+  uint32_t whole = 0;
+  double real = 0;
+  clfit_status status;
+  switch (field->kind) {
+  case CLFIT_FIELD_NAME:
+    status = find_name(field, text, label, &whole, error);
+    if (status) return status;
+    real = whole;
+    break;
+  case CLFIT_FIELD_COUNT:
+    if (!clfit_number_whole(text, &whole) || !is_in_range(field, whole)) return refuse(field, text, label, error);
+    real = whole;
+    break;
+  case CLFIT_FIELD_REAL:
+    if (!clfit_number_parse(text, &real) || !is_in_range(field, real)) return refuse(field, text, label, error);
+    break;
+  }
+  clfit_field_set(field, real, network);
+  return CLFIT_OK;
+}
+
+/* ---- a whole configuration ------------------------------------------------------------------------------------ */
+
+void clfit_network_default(clfit_network *network)
+{
+  *network = (clfit_network){.size = sizeof *network};
+  for (const clfit_field *field = table; field < table + FIELDS; field++) {
+    clfit_status status = clfit_field_read(field, field->initial, NULL, network, NULL);
+    assert(!status);
+    (void)status;
+  }
+}
+
+static clfit_status check_field(const clfit_field *field, const clfit_network *network, clfit_error *error)
+{
+  double value = clfit_field_value(field, network);
+  switch (field->kind) {
+  case CLFIT_FIELD_NAME:
+    if (field->value_name((uint32_t)value)) return CLFIT_OK;
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%s is %.0f, which has no name", field->name, value);
+  case CLFIT_FIELD_COUNT:
+    if (is_in_range(field, value)) return CLFIT_OK;
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%s is %.0f; it must be %.0f to %.0f", field->name, value,
+                      field->minimum, field->maximum);
+  case CLFIT_FIELD_REAL: break;
+  }
+  if (is_in_range(field, value)) return CLFIT_OK; /* a NaN is in no range */
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%s is %g; it must be finite and %s", field->name, value,
+                    field->range);
+}
+
+clfit_status clfit_network_check(const clfit_network *network, clfit_error *error)
+{
+  assert(network);
+  if (network->size != sizeof *network)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the size of a clfit_network is %zu; this library has %zu",
+                      network->size, sizeof *network);
+  for (const clfit_field *field = table; field < table + FIELDS; field++) {
+    clfit_status status = check_field(field, network, error);
+    if (status) return status;
+  }
+  return CLFIT_OK;
+}
