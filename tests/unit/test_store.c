@@ -33,7 +33,7 @@ static struct study_row make_row(uint64_t id)
   struct study_row row;
   memset(&row, 0xa5, sizeof row);
   row.id = id;
-  clfit_network_default(&row.configuration.network);
+  clfit_network_default(&row.configuration);
   row.configuration.sample_seed = 7;
   row.drawn = true;
   row.status = CLFIT_TRAINING_DONE;
@@ -404,41 +404,28 @@ Test(keep, all_and_none)
   cr_assert(!kept && !evicted);
 }
 
-static clfit_status read_whole(const void *row, const char *text, void *value, clfit_error *reason)
-{
-  (void)row;
-  (void)reason;
-  *(uint32_t *)value = (uint32_t)strtoul(text, NULL, 10);
-  return CLFIT_OK;
-}
-
-static const struct axis_rule epochs_rule = {"epochs", AXIS_COUNT, offsetof(struct configuration, network.epochs),
-                                             read_whole, NULL};
-static const struct axis_rule seed_rule = {"seed", AXIS_COUNT, offsetof(struct configuration, network.seed), read_whole,
-                                           NULL};
-
 Test(queue, long_ones_first_each_once)
 {
   struct axes axes = {.n = 0};
-  struct configuration base, configuration;
+  clfit_network base, configuration;
   struct queue queue;
   uint64_t id, previous = 0;
   bool there, seen[400] = {false};
   uint32_t longest = UINT32_MAX, count = 0;
-  clfit_network_default(&base.network);
-  EXPECT_OK(axes_add(&axes, &seed_rule, "0..99", &error));
-  EXPECT_OK(axes_add(&axes, &epochs_rule, "10,1000,1,100", &error));
+  clfit_network_default(&base);
+  EXPECT_OK(axes_add(&axes, clfit_field_find("seed"), "0..99", &error));
+  EXPECT_OK(axes_add(&axes, clfit_field_find("epochs"), "10,1000,1,100", &error));
   queue_init(&queue, &axes, &base, NULL, 0, 1);
   for (;; count++) {
     EXPECT_OK(queue_next(&queue, &id, &there, &error));
     if (!there) break;
     configuration = base;
     axes_configuration(&axes, id, &configuration);
-    cr_assert_leq(configuration.network.epochs, longest);
-    cr_assert(configuration.network.epochs < longest || id > previous, "of equal ones the lower id first");
+    cr_assert_leq(configuration.epochs, longest);
+    cr_assert(configuration.epochs < longest || id > previous, "of equal ones the lower id first");
     cr_assert(!seen[id]);
     seen[id] = true;
-    longest = configuration.network.epochs;
+    longest = configuration.epochs;
     previous = id;
   }
   cr_assert_eq(count, 400);
@@ -449,13 +436,13 @@ Test(queue, long_ones_first_each_once)
 Test(queue, shards_and_what_has_ended)
 {
   struct axes axes = {.n = 0};
-  struct configuration base;
+  clfit_network base;
   struct queue queue;
   uint64_t id;
   bool there, seen[100] = {false};
   struct store *store = make_store(NULL);
-  clfit_network_default(&base.network);
-  EXPECT_OK(axes_add(&axes, &seed_rule, "0..99", &error));
+  clfit_network_default(&base);
+  EXPECT_OK(axes_add(&axes, clfit_field_find("seed"), "0..99", &error));
   for (uint64_t i = 0; i < 50; i += 7) {
     struct study_row row = make_row(i);
     EXPECT_OK(store_add(store, &row, &error));
@@ -481,12 +468,12 @@ Test(queue, shards_and_what_has_ended)
 Test(queue, many)
 {
   struct axes axes = {.n = 0};
-  struct configuration base;
+  clfit_network base;
   struct queue queue;
   uint64_t id, count = 0, sum = 0;
   bool there;
-  clfit_network_default(&base.network);
-  EXPECT_OK(axes_add(&axes, &seed_rule, "0..19999999", &error));
+  clfit_network_default(&base);
+  EXPECT_OK(axes_add(&axes, clfit_field_find("seed"), "0..19999999", &error));
   queue_init(&queue, &axes, &base, NULL, 0, 1);
   for (;; count++, sum += id) {
     EXPECT_OK(queue_next(&queue, &id, &there, &error));

@@ -74,33 +74,14 @@ static clfit_status check_conflicts(const struct options *options, clfit_error *
 
 /* ---- axes ------------------------------------------------------------------------------------------------------ */
 
-static clfit_status read_point(const void *row, const char *text, void *value, clfit_error *error)
-{
-  return option_read(row, text, value, error);
-}
-
-/* Where an option's value is in a configuration. */
-static size_t offset_of(enum option_id id)
-{
-  if (id == OPTION_SAMPLE_SEED) return offsetof(struct configuration, sample_seed);
-  return offsetof(struct configuration, network) + option_rows[id].offset - offsetof(struct options, network);
-}
-
 static clfit_status add_axis(struct sweeping *sweeping, enum option_id id, clfit_error *error)
 {
   const struct options *options = &sweeping->options;
   const struct option_row *row = &option_rows[id];
   if (!row->axis || (options->data && is_of_target(id)) || (sweeping->preset && is_of_preset(id))) return CLFIT_OK;
-  sweeping->rules[id] = (struct axis_rule){.name = row->name,
-                                           .kind = row->kind == KIND_REAL         ? AXIS_REAL
-                                                   : row->kind == KIND_ACTIVATION ? AXIS_ACTIVATION
-                                                                                  : AXIS_COUNT,
-                                           .offset = offset_of(id),
-                                           .read = read_point,
-                                           .row = row};
   const char *text = option_given(options, id) ? options->texts[id] : row->initial;
   if (sweeping->preset && id == OPTION_SAMPLE_SEED) text = sweeping->preset->sample_seeds;
-  return axes_add(&sweeping->axes, &sweeping->rules[id], text, error);
+  return axes_add(&sweeping->axes, clfit_field_find(row->name), text, error);
 }
 
 static clfit_status make_axes(struct sweeping *sweeping, clfit_error *error)
@@ -139,7 +120,7 @@ static clfit_status open_source(struct sweeping *sweeping, clfit_error *error)
       clfit_data_read_csv(options->data, options->x_column, options->y_column, &sweeping->data, error);
   if (status) return status;
   sweep->source.data = sweeping->data;
-  sweep->base.network.samples = (uint32_t)clfit_data_count(sweeping->data);
+  sweep->base.samples = (uint32_t)clfit_data_count(sweeping->data);
   return CLFIT_OK;
 }
 
@@ -292,14 +273,16 @@ static clfit_status fill(struct sweeping *sweeping, clfit_error *error)
   for (size_t i = 0; i < axes->n; i++) {
     char *points = axis_print(&axes->axis[i]);
     if (!points) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
-    definition->values[KEY_AXES + (axes->axis[i].rule - sweeping->rules)] = points;
+    for (int id = 0; id < OPTION_COUNT; id++)
+      if (option_rows[id].axis && clfit_field_find(option_rows[id].name) == axes->axis[i].field)
+        definition->values[KEY_AXES + id] = points;
   }
   return CLFIT_OK;
 }
 
 clfit_status definition_make(struct sweeping *sweeping, clfit_error *error)
 {
-  clfit_network_default(&sweeping->sweep.base.network);
+  clfit_network_default(&sweeping->sweep.base);
   sweeping->sweep.axes = &sweeping->axes;
   if (sweeping->options.halving)
     sweeping->sweep.halving = (struct halving){sweeping->options.halving, sweeping->options.min_epochs};

@@ -40,7 +40,6 @@ struct definition {
 
 struct sweeping {
   struct options options; /* the command line's, or the study's when it brings them */
-  struct axis_rule rules[OPTION_COUNT];
   struct axes axes;
   struct sweep sweep;
   struct definition definition;

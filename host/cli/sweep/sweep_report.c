@@ -24,7 +24,7 @@ static void print_axis(FILE *stream, const struct axis *axis)
   if (axis->rounded) snprintf(changes, sizeof changes, "; %u rounded to whole numbers", axis->rounded);
   size_t length = strlen(changes);
   if (axis->dropped) snprintf(changes + length, sizeof changes - length, "; %u repeated ones dropped", axis->dropped);
-  fprintf(stream, "axis      %-11s %6" PRIu64 "  %s%s\n", axis->rule->name, axis->count, points ? points : "?",
+  fprintf(stream, "axis      %-11s %6" PRIu64 "  %s%s\n", axis->field->name, axis->count, points ? points : "?",
           changes);
   free(points);
 }
@@ -34,7 +34,7 @@ static void print_axis(FILE *stream, const struct axis *axis)
 /* As many networks as go on if none ends before. */
 static void print_rungs(FILE *stream, const struct sweep *sweep)
 {
-  const uint32_t most = axes_largest(sweep->axes, "epochs", sweep->base.network.epochs);
+  const uint32_t most = axes_largest(sweep->axes, "epochs", sweep->base.epochs);
   uint64_t networks = sweep->axes->count;
   uint32_t epochs = 0;
   fprintf(stream, "rungs     ");
@@ -130,8 +130,7 @@ static void choose_columns(const struct sweeping *sweeping, struct table *table)
   table->columns[table->n++] = "id";
   for (size_t i = 0; i < axes->n; i++) {
     if (axes->axis[i].count < 2) continue;
-    const char *name = axes->axis[i].rule->name;
-    table->columns[table->n++] = strcmp(name, "sample-seed") == 0 ? "sample_seed" : name;
+    table->columns[table->n++] = axes->axis[i].field->name;
   }
   table->columns[table->n++] = "status";
   if (sweeping->sweep.halving.eta > 0) table->columns[table->n++] = "steps";

@@ -12,6 +12,20 @@
 #define SHOWN     "%.120s"
 #define PIECE_MAX 128 /* characters of one piece of an axis */
 
+/* What the command line calls a field. */
+struct label {
+  char text[40]; /* "--sample-seed" */
+};
+
+static struct label label_of(const clfit_field *field)
+{
+  struct label label;
+  snprintf(label.text, sizeof label.text, "--%s", field->name);
+  for (char *c = label.text; *c; c++)
+    if (*c == '_') *c = '-';
+  return label;
+}
+
 /* Where points are gathered. */
 struct points {
   double *values; /* [count] */
@@ -19,10 +33,10 @@ struct points {
   uint32_t rounded;
 };
 
-static clfit_status append(const struct axis_rule *rule, struct points *points, double value, clfit_error *error)
+static clfit_status append(const clfit_field *field, struct points *points, double value, clfit_error *error)
 {
   if (points->count == AXIS_POINTS_MAX)
-    return refuse(error, "--%s has more than %u points", rule->name, AXIS_POINTS_MAX);
+    return refuse(error, "%s has more than %u points", label_of(field).text, AXIS_POINTS_MAX);
   if (points->count == points->capacity) {
     size_t capacity = points->capacity ? 2 * points->capacity : 16;
     double *grown = realloc(points->values, capacity * sizeof *grown);
@@ -35,12 +49,13 @@ static clfit_status append(const struct axis_rule *rule, struct points *points, 
 }
 
 /* Whole numbers and indices are exact in a double. */
-static clfit_status read_point(const struct axis_rule *rule, const char *text, double *value, clfit_error *error)
+static clfit_status read_point(const clfit_field *field, const char *text, double *value, clfit_error *error)
 {
-  uint32_t whole;
-  if (rule->kind == AXIS_REAL) return rule->read(rule->row, text, value, error);
-  clfit_status status = rule->read(rule->row, text, &whole, error);
-  if (!status) *value = whole;
+  clfit_network network;
+  struct label label = label_of(field);
+  clfit_network_default(&network);
+  clfit_status status = clfit_field_read(field, text, label.text, &network, error);
+  if (!status) *value = clfit_field_value(field, &network);
   return status;
 }
 
@@ -56,18 +71,19 @@ static bool cut(const char *text, const char *separator, char *left, const char 
 }
 
 /* A..B */
-static clfit_status read_range(const struct axis_rule *rule, const char *text, double *low, double *high,
+static clfit_status read_range(const clfit_field *field, const char *text, double *low, double *high,
                                clfit_error *error)
 {
   char left[PIECE_MAX];
   const char *right;
-  if (rule->kind != AXIS_COUNT)
-    return refuse(error, "--%s: A..B counts whole numbers; write A:B:N or A:B:logN, not \"" SHOWN "\"", rule->name,
-                  text);
-  if (!cut(text, "..", left, &right)) return refuse(error, "--%s: \"" SHOWN "\" is no A..B", rule->name, text);
-  clfit_status status = read_point(rule, left, low, error);
-  if (!status) status = read_point(rule, right, high, error);
-  if (!status && *low > *high) status = refuse(error, "--%s: the range \"" SHOWN "\" runs backwards", rule->name, text);
+  if (field->kind != CLFIT_FIELD_COUNT)
+    return refuse(error, "%s: A..B counts whole numbers; write A:B:N or A:B:logN, not \"" SHOWN "\"",
+                  label_of(field).text, text);
+  if (!cut(text, "..", left, &right)) return refuse(error, "%s: \"" SHOWN "\" is no A..B", label_of(field).text, text);
+  clfit_status status = read_point(field, left, low, error);
+  if (!status) status = read_point(field, right, high, error);
+  if (!status && *low > *high)
+    status = refuse(error, "%s: the range \"" SHOWN "\" runs backwards", label_of(field).text, text);
   return status;
 }
 
@@ -93,75 +109,73 @@ static double spaced_point(const struct spaced *spaced, uint32_t i)
   return round_digits(spaced->low + (spaced->high - spaced->low) * share);
 }
 
-static clfit_status refuse_spaced(const struct axis_rule *rule, const char *text, clfit_error *error)
+static clfit_status refuse_spaced(const clfit_field *field, const char *text, clfit_error *error)
 {
-  return refuse(error, "--%s: \"" SHOWN "\" must be A:B:N or A:B:logN, N points (1 to %u) from A to B", rule->name,
-                text, AXIS_POINTS_MAX);
+  return refuse(error, "%s: \"" SHOWN "\" must be A:B:N or A:B:logN, N points (1 to %u) from A to B",
+                label_of(field).text, text, AXIS_POINTS_MAX);
 }
 
 /* A:B:N, A:B:logN */
-static clfit_status read_spaced(const struct axis_rule *rule, const char *text, struct spaced *spaced,
-                                clfit_error *error)
+static clfit_status read_spaced(const clfit_field *field, const char *text, struct spaced *spaced, clfit_error *error)
 {
   char left[PIECE_MAX], middle[PIECE_MAX];
   const char *rest, *count;
-  if (rule->kind == AXIS_ACTIVATION) return refuse(error, "--%s takes names separated by commas", rule->name);
-  if (!cut(text, ":", left, &rest) || !cut(rest, ":", middle, &count)) return refuse_spaced(rule, text, error);
+  if (field->kind == CLFIT_FIELD_NAME) return refuse(error, "%s takes names separated by commas", label_of(field).text);
+  if (!cut(text, ":", left, &rest) || !cut(rest, ":", middle, &count)) return refuse_spaced(field, text, error);
   spaced->logarithmic = strncmp(count, "log", 3) == 0;
   if (!number_count(count + (spaced->logarithmic ? 3 : 0), &spaced->count) || spaced->count < 1 ||
       spaced->count > AXIS_POINTS_MAX)
-    return refuse_spaced(rule, text, error);
-  clfit_status status = read_point(rule, left, &spaced->low, error);
-  if (!status) status = read_point(rule, middle, &spaced->high, error);
+    return refuse_spaced(field, text, error);
+  clfit_status status = read_point(field, left, &spaced->low, error);
+  if (!status) status = read_point(field, middle, &spaced->high, error);
   if (!status && spaced->logarithmic && !(spaced->low > 0 && spaced->high > 0))
-    status = refuse(error, "--%s: \"" SHOWN "\" is logarithmic and must begin and end above 0", rule->name, text);
+    status =
+        refuse(error, "%s: \"" SHOWN "\" is logarithmic and must begin and end above 0", label_of(field).text, text);
   if (!status && spaced->count == 1 && spaced->low != spaced->high)
-    status = refuse(error, "--%s: \"" SHOWN "\" has two ends but one point", rule->name, text);
+    status = refuse(error, "%s: \"" SHOWN "\" has two ends but one point", label_of(field).text, text);
   return status;
 }
 
-static clfit_status add_spaced(const struct axis_rule *rule, const char *text, struct points *points,
-                               clfit_error *error)
+static clfit_status add_spaced(const clfit_field *field, const char *text, struct points *points, clfit_error *error)
 {
   struct spaced spaced;
-  clfit_status status = read_spaced(rule, text, &spaced, error);
+  clfit_status status = read_spaced(field, text, &spaced, error);
   for (uint32_t i = 0; !status && i < spaced.count; i++) {
     double value = spaced_point(&spaced, i);
     double whole = floor(value + 0.5);
-    points->rounded += rule->kind == AXIS_COUNT && whole != value;
-    status = append(rule, points, rule->kind == AXIS_COUNT ? whole : value, error);
+    points->rounded += field->kind == CLFIT_FIELD_COUNT && whole != value;
+    status = append(field, points, field->kind == CLFIT_FIELD_COUNT ? whole : value, error);
   }
   return status;
 }
 
-static clfit_status add_range(const struct axis_rule *rule, const char *text, struct points *points, clfit_error *error)
+static clfit_status add_range(const clfit_field *field, const char *text, struct points *points, clfit_error *error)
 {
   double low = 0, high = 0;
-  clfit_status status = read_range(rule, text, &low, &high, error);
-  for (; !status && low <= high; low++) status = append(rule, points, low, error);
+  clfit_status status = read_range(field, text, &low, &high, error);
+  for (; !status && low <= high; low++) status = append(field, points, low, error);
   return status;
 }
 
-static clfit_status add_piece(const struct axis_rule *rule, const char *text, struct points *points, clfit_error *error)
+static clfit_status add_piece(const clfit_field *field, const char *text, struct points *points, clfit_error *error)
 {
   double value;
-  if (!*text) return refuse(error, "--%s has an empty place in its list", rule->name);
-  if (strstr(text, "..")) return add_range(rule, text, points, error);
-  if (strchr(text, ':')) return add_spaced(rule, text, points, error);
-  clfit_status status = read_point(rule, text, &value, error);
-  return status ? status : append(rule, points, value, error);
+  if (!*text) return refuse(error, "%s has an empty place in its list", label_of(field).text);
+  if (strstr(text, "..")) return add_range(field, text, points, error);
+  if (strchr(text, ':')) return add_spaced(field, text, points, error);
+  clfit_status status = read_point(field, text, &value, error);
+  return status ? status : append(field, points, value, error);
 }
 
-static clfit_status add_pieces(const struct axis_rule *rule, const char *text, struct points *points,
-                               clfit_error *error)
+static clfit_status add_pieces(const clfit_field *field, const char *text, struct points *points, clfit_error *error)
 {
   char piece[PIECE_MAX];
   for (;;) {
     size_t length = strcspn(text, ",");
-    if (length >= sizeof piece) return refuse(error, "--%s has \"" SHOWN "\" in its list", rule->name, text);
+    if (length >= sizeof piece) return refuse(error, "%s has \"" SHOWN "\" in its list", label_of(field).text, text);
     memcpy(piece, text, length);
     piece[length] = '\0';
-    clfit_status status = add_piece(rule, piece, points, error);
+    clfit_status status = add_piece(field, piece, points, error);
     if (status) return status;
     if (!text[length]) return CLFIT_OK;
     text += length + 1;
@@ -204,20 +218,20 @@ static clfit_status drop_repeated(struct points *points, uint32_t *dropped, clfi
   return CLFIT_OK;
 }
 
-static clfit_status read_axis(const struct axis_rule *rule, const char *text, struct axis *axis, clfit_error *error)
+static clfit_status read_axis(const clfit_field *field, const char *text, struct axis *axis, clfit_error *error)
 {
   struct points points = {0};
   double low = 0, high = 0;
   clfit_status status;
-  *axis = (struct axis){.rule = rule};
+  *axis = (struct axis){.field = field};
   if (strstr(text, "..") && !strchr(text, ',') &&
       strlen(text) < PIECE_MAX) { /* a range may be long: it is not expanded */
-    status = read_range(rule, text, &low, &high, error);
+    status = read_range(field, text, &low, &high, error);
     axis->first = low;
     axis->count = status ? 0 : (uint64_t)(high - low) + 1;
     return status;
   }
-  status = add_pieces(rule, text, &points, error);
+  status = add_pieces(field, text, &points, error);
   if (!status) status = drop_repeated(&points, &axis->dropped, error);
   axis->values = points.values;
   axis->count = points.count;
@@ -225,16 +239,16 @@ static clfit_status read_axis(const struct axis_rule *rule, const char *text, st
   return status;
 }
 
-clfit_status axes_add(struct axes *axes, const struct axis_rule *rule, const char *text, clfit_error *error)
+clfit_status axes_add(struct axes *axes, const clfit_field *field, const char *text, clfit_error *error)
 {
   assert(axes->n < AXES_MAX);
   struct axis *axis = &axes->axis[axes->n];
   uint64_t before = axes->grid_count ? axes->grid_count : 1;
-  clfit_status status = read_axis(rule, text, axis, error);
+  clfit_status status = read_axis(field, text, axis, error);
   axes->n++; /* for axes_clear */
   if (status) return status;
   if (axis->count > (uint64_t)INT64_MAX / before) /* SQLite's ids are signed */
-    return refuse(error, "the axes up to --%s have more than 2^63 configurations", rule->name);
+    return refuse(error, "the axes up to %s have more than 2^63 configurations", label_of(field).text);
   axes->grid_count = axes->count = before * axis->count;
   return CLFIT_OK;
 }
@@ -280,16 +294,6 @@ static uint64_t draw(uint32_t seed, uint64_t id, size_t axis, uint64_t count)
   return (bits >> 32) * count >> 32;
 }
 
-static void put(const struct axis *axis, uint64_t index, struct configuration *configuration)
-{
-  void *place = (char *)configuration + axis->rule->offset;
-  double value = axis_value(axis, index);
-  if (axis->rule->kind == AXIS_REAL)
-    *(double *)place = value;
-  else
-    *(uint32_t *)place = (uint32_t)value;
-}
-
 static void put_row(const struct preset_row *row, clfit_network *network)
 {
   network->hidden = row->hidden;
@@ -298,27 +302,27 @@ static void put_row(const struct preset_row *row, clfit_network *network)
   network->rate = row->rate;
 }
 
-void axes_configuration(const struct axes *axes, uint64_t id, struct configuration *configuration)
+void axes_configuration(const struct axes *axes, uint64_t id, clfit_network *configuration)
 {
   assert(id < axes->count);
   uint64_t rest = id;
   for (size_t i = axes->n; i-- > 0;) {
     const struct axis *axis = &axes->axis[i];
-    put(axis, axes->random ? draw(axes->random_seed, id, i, axis->count) : rest % axis->count, configuration);
+    uint64_t index = axes->random ? draw(axes->random_seed, id, i, axis->count) : rest % axis->count;
+    clfit_field_set(axis->field, axis_value(axis, index), configuration);
     rest /= axis->count;
   }
-  if (axes->preset) put_row(&axes->preset->rows[rest], &configuration->network);
+  if (axes->preset) put_row(&axes->preset->rows[rest], configuration);
 }
 
 /* ---- as text --------------------------------------------------------------------------------------------------- */
 
-static void print_point(const struct axis *axis, uint64_t index, char text[NUMBER_SIZE])
+static void print_point(const struct axis *axis, uint64_t index, char text[CLFIT_FIELD_TEXT_SIZE])
 {
-  double value = axis_value(axis, index);
-  if (axis->rule->kind == AXIS_ACTIVATION)
-    snprintf(text, NUMBER_SIZE, "%s", clfit_activation_name((clfit_activation)value));
-  else
-    number_print(text, value);
+  clfit_network network;
+  clfit_network_default(&network);
+  clfit_field_set(axis->field, axis_value(axis, index), &network);
+  clfit_field_print(axis->field, &network, text);
 }
 
 static char *print_range(const struct axis *axis)
@@ -337,7 +341,7 @@ static char *print_points(const struct axis *axis, uint64_t head, uint64_t tail)
 {
   size_t length = 0;
   bool all = head + tail >= axis->count;
-  char *text = malloc((all ? (size_t)axis->count : head + tail) * NUMBER_SIZE + 8);
+  char *text = malloc((all ? (size_t)axis->count : head + tail) * CLFIT_FIELD_TEXT_SIZE + 8);
   for (uint64_t i = 0; text && i < axis->count; i++) {
     if (!all && i == head) {
       i = axis->count - tail;
@@ -363,7 +367,7 @@ char *axis_show(const struct axis *axis)
 const struct axis *axes_find(const struct axes *axes, const char *name)
 {
   for (size_t i = 0; i < axes->n; i++)
-    if (strcmp(axes->axis[i].rule->name, name) == 0) return &axes->axis[i];
+    if (strcmp(axes->axis[i].field->name, name) == 0) return &axes->axis[i];
   return NULL;
 }
 
@@ -404,11 +408,11 @@ static double preset_work(const struct axes *axes, uint32_t most)
   return sum * (double)(axes->count / axes->preset->n);
 }
 
-double axes_work(const struct axes *axes, const struct configuration *base, uint32_t most_epochs)
+double axes_work(const struct axes *axes, const clfit_network *base, uint32_t most_epochs)
 {
   if (axes->preset) return preset_work(axes, most_epochs);
-  return (double)axes->count * mean(axes, "hidden", base->network.hidden) *
-         mean(axes, "samples", base->network.samples) * mean_epochs(axes, base->network.epochs, most_epochs);
+  return (double)axes->count * mean(axes, "hidden", base->hidden) * mean(axes, "samples", base->samples) *
+         mean_epochs(axes, base->epochs, most_epochs);
 }
 
 static uint32_t preset_largest(const struct preset *preset, const char *name, uint32_t otherwise)

@@ -20,28 +20,8 @@
 #define AXES_MAX        16
 #define AXIS_POINTS_MAX (1u << 20) /* that are stored one by one; a range of its own may have 2^32 */
 
-/* One network to train, and its samples. */
-struct configuration {
-  clfit_network network;
-  uint32_t sample_seed;
-};
-
-enum axis_kind { AXIS_COUNT, AXIS_REAL, AXIS_ACTIVATION };
-
-/* How one point is read: `text -> *value`, a uint32_t, double or clfit_activation. */
-typedef clfit_status axis_reader(const void *row, const char *text, void *value, clfit_error *error);
-
-/* What can be an axis. Belongs to the caller and outlives the axes. */
-struct axis_rule {
-  const char *name;
-  enum axis_kind kind;
-  size_t offset; /* of the value in struct configuration */
-  axis_reader *read;
-  const void *row; /* for read */
-};
-
 struct axis {
-  const struct axis_rule *rule;
+  const clfit_field *field;
   uint64_t count;
   double *values; /* [count]; NULL: first, first + 1, ... */
   double first;
@@ -58,8 +38,8 @@ struct axes {
   uint32_t random_seed;
 };
 
-/* Appends an axis. Release with axes_clear, also after a failure. */
-clfit_status axes_add(struct axes *axes, const struct axis_rule *rule, const char *text, clfit_error *error);
+/* Appends the axis of a field. Release with axes_clear, also after a failure. */
+clfit_status axes_add(struct axes *axes, const clfit_field *field, const char *text, clfit_error *error);
 
 /* Configurations become `count` draws from the grid: each point of each axis equally probable, id i always the same
  * whatever the count. Call it after the last axes_add. */
@@ -73,7 +53,7 @@ void axes_clear(struct axes *axes);
 double axis_value(const struct axis *axis, uint64_t index);
 
 /* Fills in what the axes say; the rest of *configuration is left as it is. id < axes->count. */
-void axes_configuration(const struct axes *axes, uint64_t id, struct configuration *configuration);
+void axes_configuration(const struct axes *axes, uint64_t id, clfit_network *configuration);
 
 /* The points as text that axes_add reads back to the same ones ("4,8,16", "0..9"). Free it; NULL: no memory. */
 char *axis_print(const struct axis *axis);
@@ -81,12 +61,12 @@ char *axis_print(const struct axis *axis);
 /* The points as people read them, the middle of a long axis left out. Free it; NULL: no memory. */
 char *axis_show(const struct axis *axis);
 
-/* The axis of that name, or NULL. */
+/* The axis of the field of that name, or NULL. */
 const struct axis *axes_find(const struct axes *axes, const char *name);
 
 /* Sum over all configurations of hidden*samples*epochs, none with more than most_epochs; for draws its expectation. base
  * fills what is no axis. */
-double axes_work(const struct axes *axes, const struct configuration *base, uint32_t most_epochs);
+double axes_work(const struct axes *axes, const clfit_network *base, uint32_t most_epochs);
 
 /* The largest value of an axis of whole numbers. */
 uint32_t axes_largest(const struct axes *axes, const char *name, uint32_t otherwise);

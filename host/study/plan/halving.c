@@ -13,9 +13,9 @@ uint64_t halving_survivors(const struct halving *halving, uint64_t n)
   return n / halving->eta + (n % halving->eta != 0);
 }
 
-double halving_work(const struct halving *halving, const struct axes *axes, const struct configuration *base)
+double halving_work(const struct halving *halving, const struct axes *axes, const clfit_network *base)
 {
-  const uint32_t most = axes_largest(axes, "epochs", base->network.epochs);
+  const uint32_t most = axes_largest(axes, "epochs", base->epochs);
   uint32_t epochs = halving_epochs(halving, 0);
   uint64_t networks = axes->count;
   double before = axes_work(axes, base, epochs), work = before;

@@ -23,6 +23,6 @@ uint32_t halving_epochs(const struct halving *halving, uint32_t rung);
 uint64_t halving_survivors(const struct halving *halving, uint64_t n);
 
 /* Sum over all networks of hidden*samples*epochs trained, if none ends early and ranks have nothing to do with epochs. */
-double halving_work(const struct halving *halving, const struct axes *axes, const struct configuration *base);
+double halving_work(const struct halving *halving, const struct axes *axes, const clfit_network *base);
 
 #endif

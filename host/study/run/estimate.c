@@ -69,16 +69,16 @@ static clfit_status fill_probe(struct probe *probe, size_t n, clfit_error *error
   size_t bytes = 0;
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < n && !status && there && bytes < PROBE_BYTES; i++) {
-    struct configuration configuration = sweep->base;
+    clfit_network configuration = sweep->base;
     uint64_t id = (uint64_t)((double)i / (double)n * (double)sweep->axes->count);
     axes_configuration(sweep->axes, id, &configuration);
     status =
         datasets_find(&probe->datasets, probe->population, configuration.sample_seed, &probe->data[i], &there, error);
-    if (!status && there) status = clfit_state_init(&probe->states[i], &configuration.network, error);
+    if (!status && there) status = clfit_state_init(&probe->states[i], &configuration, error);
     if (status || !there) break;
     probe->pointers[i] = &probe->states[i];
     probe->n = i + 1;
-    bytes += 12 * (size_t)configuration.network.hidden;
+    bytes += 12 * (size_t)configuration.hidden;
   }
   return status;
 }
@@ -99,8 +99,8 @@ static clfit_status measure(const struct sweep *sweep, clfit_device *device, dou
 {
   struct probe probe = {.sweep = sweep};
   size_t n = sweep->axes->count < PROBES ? (size_t)sweep->axes->count : PROBES, running = 1;
-  clfit_status status = datasets_init(&probe.datasets, &sweep->source,
-                                      axes_largest(sweep->axes, "samples", sweep->base.network.samples), error);
+  clfit_status status =
+      datasets_init(&probe.datasets, &sweep->source, axes_largest(sweep->axes, "samples", sweep->base.samples), error);
   if (!status) status = make_probe(&probe, device, n, error);
   if (!status) status = fill_probe(&probe, n, error);
   if (!status)
@@ -116,9 +116,9 @@ static clfit_status measure(const struct sweep *sweep, clfit_device *device, dou
 static double bytes_of(const struct sweep *sweep, double total)
 {
   uint32_t epochs[STORE_HISTORY_MAX];
-  const struct configuration *base = &sweep->base;
-  double history = 8.0 * store_history_epochs(axes_largest(sweep->axes, "epochs", base->network.epochs), epochs);
-  double parameters = 12.0 * axes_largest(sweep->axes, "hidden", base->network.hidden) + 16;
+  const clfit_network *base = &sweep->base;
+  double history = 8.0 * store_history_epochs(axes_largest(sweep->axes, "epochs", base->epochs), epochs);
+  double parameters = 12.0 * axes_largest(sweep->axes, "hidden", base->hidden) + 16;
   double kept = sweep->keep == KEEP_ALL ? total : fmin(sweep->keep, total);
   return STUDY_BYTES + total * (ROW_BYTES + history) + kept * parameters;
 }

@@ -6,7 +6,7 @@
 
 struct flight {
   uint64_t id;
-  struct configuration configuration;
+  clfit_network configuration;
   uint32_t slot;
   uint32_t data;   /* index of its samples in the population */
   uint32_t epochs; /* to train to for now */

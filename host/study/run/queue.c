@@ -11,7 +11,7 @@
 /* Eighths of an octave; hidden*samples*epochs is below 2^(13+28+31). */
 #define CLASSES (8 * 72)
 
-void queue_init(struct queue *queue, const struct axes *axes, const struct configuration *base, struct store *store,
+void queue_init(struct queue *queue, const struct axes *axes, const clfit_network *base, struct store *store,
                 uint32_t shard, uint32_t shards)
 {
   *queue = (struct queue){.axes = axes, .base = *base, .store = store, .shard = shard, .shards = shards};
@@ -36,9 +36,9 @@ void queue_restart(struct queue *queue, struct store *store, uint32_t rung, uint
 static uint16_t class_of(const struct queue *queue, uint64_t id)
 {
   int exponent;
-  struct configuration configuration = queue->base;
+  clfit_network configuration = queue->base;
   axes_configuration(queue->axes, id, &configuration);
-  const clfit_network *network = &configuration.network;
+  const clfit_network *network = &configuration;
   double fraction = frexp((double)network->hidden * network->samples * network->epochs, &exponent); /* 0.5 <= < 1 */
   return (uint16_t)(CLASSES - 1 - (8 * (exponent - 1) + (int)(16 * fraction - 8)));
 }

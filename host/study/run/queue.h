@@ -11,7 +11,7 @@
 
 struct queue {
   const struct axes *axes;
-  struct configuration base;   /* what is no axis */
+  clfit_network base;          /* what is no axis */
   struct store *store;         /* whose networks that have a row are passed over; NULL: there are none */
   uint32_t rung, rung_epochs;  /* from 1 on: the networks of that rung of the store, alone, up to that many epochs */
   uint32_t shard, shards;      /* ids with id % shards == shard */
@@ -21,7 +21,7 @@ struct queue {
 };
 
 /* Of all networks; the store may be NULL: none has a row. */
-void queue_init(struct queue *queue, const struct axes *axes, const struct configuration *base, struct store *store,
+void queue_init(struct queue *queue, const struct axes *axes, const clfit_network *base, struct store *store,
                 uint32_t shard, uint32_t shards);
 void queue_clear(struct queue *queue);
 

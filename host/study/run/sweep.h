@@ -30,7 +30,7 @@ struct sweep_progress {
 
 struct sweep {
   const struct axes *axes;
-  struct configuration base; /* what is no axis */
+  clfit_network base; /* what is no axis */
   struct sweep_source source;
   struct store *store; /* defined */
   bool fresh;          /* nothing is in it */

@@ -69,7 +69,7 @@ static clfit_status prepare_job(struct worker *worker, const struct job *job, cl
   clfit_state *state = &worker->waiting_states[worker->waiting_count];
   *flight = (struct flight){.id = job->id, .configuration = worker->sweep->base};
   axes_configuration(worker->sweep->axes, job->id, &flight->configuration);
-  clfit_status status = clfit_state_init(state, &flight->configuration.network, error);
+  clfit_status status = clfit_state_init(state, &flight->configuration, error);
   if (status) return status;
   worker->waiting_count++;
   if (job->epochs < state->network.epochs) state->network.epochs = job->epochs;
@@ -180,7 +180,7 @@ static double account(struct worker *worker, double seconds, double *steps)
   for (int pass = 0; pass < 2; pass++)
     for (size_t i = 0; i < worker->count; i++) {
       struct flight *flight = &worker->flights[i];
-      const clfit_network *network = &flight->configuration.network;
+      const clfit_network *network = &flight->configuration;
       const clfit_progress *at = clfit_population_progress(worker->population, flight->slot);
       uint64_t reached = clfit_progress_steps(at, network->samples);
       double done = (double)(reached - flight->steps) * network->hidden;
@@ -308,7 +308,7 @@ static clfit_status evaluate(struct worker *worker, struct harvest *harvest, clf
 static void fill_history(struct study_row *row, const struct flight *flight, const clfit_progress *at)
 {
   uint32_t epochs[STORE_HISTORY_MAX];
-  uint32_t samples = flight->configuration.network.samples;
+  uint32_t samples = flight->configuration.samples;
   row->history_count = store_history_epochs(at->epoch, epochs);
   assert(flight->earlier_count == row->history_count || flight->earlier_count + 1 == row->history_count);
   for (uint32_t i = 0; i < flight->earlier_count; i++) row->history[i] = flight->earlier[i];
@@ -335,7 +335,7 @@ static void fill_row(struct study_row *row, const struct flight *flight, const c
 /* At the end of a rung the training is not over: the state goes on from there, with its own epochs. */
 static void reopen(const struct flight *flight, clfit_state *state)
 {
-  state->network.epochs = flight->configuration.network.epochs;
+  state->network.epochs = flight->configuration.epochs;
   if (state->progress.status == CLFIT_TRAINING_DONE && state->progress.epoch < state->network.epochs)
     state->progress.status = CLFIT_TRAINING_RUNNING;
 }
@@ -497,7 +497,7 @@ static clfit_status work(struct worker *worker, clfit_error *error)
 static size_t choose_room(const struct worker *worker)
 {
   const struct sweep *sweep = worker->sweep;
-  uint64_t hidden = axes_largest(sweep->axes, "hidden", sweep->base.network.hidden);
+  uint64_t hidden = axes_largest(sweep->axes, "hidden", sweep->base.hidden);
   uint64_t room = FLIGHT_BYTES / (12 * hidden + FLIGHT_OVERHEAD);
   const char *type = clfit_device_describe(worker->device)->type;
   uint64_t most = strcmp(type, "cpu") == 0 || strcmp(type, "reference") == 0 ? FLIGHT_MAX_CPU : FLIGHT_MAX_OTHER;
@@ -519,7 +519,7 @@ static clfit_status start(struct worker *worker, clfit_error *error)
   worker->waiting_states = malloc(worker->capacity * sizeof *worker->waiting_states);
   if (!worker->flights || !worker->waiting_flights || !worker->waiting_states) return fail_memory(error);
   clfit_status status = datasets_init(&worker->datasets, &sweep->source,
-                                      axes_largest(sweep->axes, "samples", sweep->base.network.samples), error);
+                                      axes_largest(sweep->axes, "samples", sweep->base.samples), error);
   if (!status && sweep->source.target) {
     clfit_grid(sweep->source.low, sweep->source.high, SWEEP_TEST_POINTS, worker->test_x);
     status = clfit_target_evaluate(worker->datasets.target, SWEEP_TEST_POINTS, worker->test_x, worker->test_y, error);

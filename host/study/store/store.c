@@ -395,7 +395,7 @@ static void bind_figure(sqlite3_stmt *statement, int index, double value)
 
 static void bind_configuration(sqlite3_stmt *statement, const struct study_row *row)
 {
-  const clfit_network *network = &row->configuration.network;
+  const clfit_network *network = &row->configuration;
   sqlite3_bind_int64(statement, 1, (sqlite3_int64)row->id);
   sqlite3_bind_int64(statement, 2, network->hidden);
   sqlite3_bind_int64(statement, 3, network->samples);

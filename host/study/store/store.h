@@ -23,7 +23,7 @@ struct store;
 /* What came of one network. What does not apply is NaN (figures) or 0. */
 struct study_row {
   uint64_t id;
-  struct configuration configuration;
+  clfit_network configuration;
   bool drawn;              /* the samples were drawn from a target: sample_seed means something */
   clfit_training status;   /* CLFIT_TRAINING_RUNNING: at the end of a rung of --halving, from where it may not go on */
   uint32_t diverged_epoch; /* from 1 */
