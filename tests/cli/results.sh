@@ -204,8 +204,8 @@ cmp -s again data.model || fail 'data trained again differs'
 sed -i '$s/.$/9/' misra.csv
 refuse 2 'network 0 trained again has the digest .* and the study has' results data.sqlite --model 0 --out other
 python3 -c "import sqlite3
-db = sqlite3.connect('data.sqlite'); db.execute(\"insert into meta values('data_digest', '0')\"); db.commit()"
-refuse 2 'misra.csv holds other samples now' results data.sqlite --model 0 --out other
+db = sqlite3.connect('data.sqlite'); db.execute(\"insert into meta values('data_digest', '$(printf '%064d' 0)')\"); db.commit()"
+refuse 2 'the samples in misra.csv are no longer those' results data.sqlite --model 0 --out other
 rm misra.csv
 refuse 2 'cannot read misra.csv\|cannot open misra.csv' results data.sqlite --model 0 --out other
 python3 -c "import sqlite3

@@ -117,16 +117,21 @@ void report_progress(void *context, const struct sweep_progress *progress)
 
 /* Columns of the table: figures that apply, axes that vary. */
 struct table {
-  const char *columns[24]; /* [n] */
+  const char **columns; /* [n] */
   size_t n;
 };
 
-static void choose_columns(const struct sweeping *sweeping, struct table *table)
+/* Beside the axes: id, status, steps, the rank, three figures and train_loss. */
+#define COLUMNS_BESIDE_AXES 8
+
+static clfit_status choose_columns(const struct sweeping *sweeping, struct table *table, clfit_error *error)
 {
   static const char *const of_target[] = {"test_mse", "test_max_error", "test_r2"};
   static const char *const of_data[] = {"fit_rss", "fit_rmse", "fit_max_error"};
   const struct axes *axes = &sweeping->axes;
   const char *rank = sweeping->sweep.rank->name;
+  table->columns = calloc(axes->n + COLUMNS_BESIDE_AXES, sizeof *table->columns);
+  if (!table->columns) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
   table->columns[table->n++] = "id";
   for (size_t i = 0; i < axes->n; i++) {
     if (axes->axis[i].count < 2) continue;
@@ -140,6 +145,7 @@ static void choose_columns(const struct sweeping *sweeping, struct table *table)
     if (strcmp(name, rank) != 0) table->columns[table->n++] = name;
   }
   if (strcmp(rank, "train_loss") != 0) table->columns[table->n++] = "train_loss";
+  return CLFIT_OK;
 }
 
 /* Room for the column's name and for six digits with sign, point and exponent. */
@@ -161,17 +167,17 @@ static void print_cell(sqlite3_stmt *query, int i, const char *column)
 
 static sqlite3_stmt *query_best(struct sweeping *sweeping, const struct table *table, uint64_t limit)
 {
-  char text[800] = "SELECT ";
+  sqlite3 *study = store_handle(sweeping->store);
+  sqlite3_str *text = sqlite3_str_new(study);
   sqlite3_stmt *query = NULL;
   const struct rank *rank = sweeping->sweep.rank;
-  for (size_t i = 0; i < table->n; i++) {
-    size_t length = strlen(text);
-    snprintf(text + length, sizeof text - length, "%s%s", i ? ", " : "", table->columns[i]);
-  }
-  size_t length = strlen(text);
-  snprintf(text + length, sizeof text - length, " FROM results ORDER BY %s IS NULL, %s%s, id LIMIT %" PRIu64,
-           rank->name, rank->name, rank->larger_better ? " DESC" : "", limit);
-  sqlite3_prepare_v2(store_handle(sweeping->store), text, -1, &query, NULL);
+  sqlite3_str_appendall(text, "SELECT ");
+  for (size_t i = 0; i < table->n; i++) sqlite3_str_appendf(text, "%s%s", i ? ", " : "", table->columns[i]);
+  sqlite3_str_appendf(text, " FROM results ORDER BY %s IS NULL, %s%s, id LIMIT %llu", rank->name, rank->name,
+                      rank->larger_better ? " DESC" : "", (unsigned long long)limit);
+  char *sql = sqlite3_str_finish(text);
+  if (sql) sqlite3_prepare_v2(study, sql, -1, &query, NULL);
+  sqlite3_free(sql);
   return query;
 }
 
@@ -179,9 +185,13 @@ static clfit_status print_table(struct sweeping *sweeping, uint64_t limit, clfit
 {
   struct table table = {.n = 0};
   int code;
-  choose_columns(sweeping, &table);
+  clfit_status status = choose_columns(sweeping, &table, error);
+  if (status) return status;
   sqlite3_stmt *query = query_best(sweeping, &table, limit);
-  if (!query) return store_fail(sweeping->store, error);
+  if (!query) {
+    free(table.columns);
+    return store_fail(sweeping->store, error);
+  }
   printf("%4s", "rank");
   for (size_t i = 0; i < table.n; i++) printf("  %*s", width_of(table.columns[i]), table.columns[i]);
   printf("\n");
@@ -190,29 +200,50 @@ static clfit_status print_table(struct sweeping *sweeping, uint64_t limit, clfit
     for (size_t i = 0; i < table.n; i++) print_cell(query, (int)i, table.columns[i]);
     printf("\n");
   }
-  clfit_status status = code == SQLITE_DONE ? CLFIT_OK : store_fail(sweeping->store, error);
+  status = code == SQLITE_DONE ? CLFIT_OK : store_fail(sweeping->store, error);
   sqlite3_finalize(query);
+  free(table.columns);
   return status;
 }
 
 /* ---- a preset's rows ------------------------------------------------------------------------------------------------ */
 
+/* Room for a field's name and for a number of five characters. */
+static int setting_width(const char *name)
+{
+  int length = (int)strlen(name);
+  return length > 5 ? length : 5;
+}
+
+static void print_settings(const struct preset *preset, size_t row)
+{
+  clfit_network network;
+  clfit_network_default(&network);
+  preset_apply(preset, row, &network);
+  for (size_t i = 0; preset->fields[i]; i++) {
+    char text[CLFIT_FIELD_TEXT_SIZE];
+    clfit_field_print(clfit_field_find(preset->fields[i]), &network, text);
+    printf("  %*s", setting_width(preset->fields[i]), text);
+  }
+}
+
 static clfit_status print_preset(struct sweeping *sweeping, clfit_error *error)
 {
   const struct preset *preset = sweeping->preset;
   clfit_status status = CLFIT_OK;
-  printf(
-      "row  hidden  samples  epochs   rate  rating  median mse     min mse     max mse  median R2   seconds   bytes\n");
+  printf("row");
+  for (size_t i = 0; preset->fields[i]; i++) printf("  %*s", setting_width(preset->fields[i]), preset->fields[i]);
+  printf("  rating  median mse     min mse     max mse  median R2   seconds   bytes\n");
   for (size_t i = 0; i < preset->n && !status; i++) {
-    const struct preset_row *row = &preset->rows[i];
     struct preset_summary summary;
     char rating[16] = "-";
-    if (isfinite(row->rating)) snprintf(rating, sizeof rating, "%g", row->rating);
-    status = preset_summarize(store_handle(sweeping->store), row, &summary, error);
+    if (isfinite(preset->rows[i].rating)) snprintf(rating, sizeof rating, "%g", preset->rows[i].rating);
+    status = preset_summarize(store_handle(sweeping->store), preset, i, &summary, error);
     if (status) break;
-    printf("%3s  %6u  %7u  %6u  %5g  %6s  %10.4g  %10.4g  %10.4g  %9.5f  %8.3g  %6zu\n", row->label, row->hidden,
-           row->samples, row->epochs, row->rate, rating, summary.mse.median, summary.mse.least, summary.mse.largest,
-           summary.r2.median, summary.seconds.median, summary.bytes);
+    printf("%3s", summary.label);
+    print_settings(preset, i);
+    printf("  %6s  %10.4g  %10.4g  %10.4g  %9.5f  %8.3g  %6zu\n", rating, summary.mse.median, summary.mse.least,
+           summary.mse.largest, summary.r2.median, summary.seconds.median, summary.bytes);
   }
   return status;
 }
@@ -267,8 +298,8 @@ static clfit_status print_results(struct sweeping *sweeping, clfit_error *error)
   const char *path = options.resume ? options.resume : options.db;
   options.operand = (char *)path;
   options.rank_by = NULL;
-  options.rows = option_rows[OPTION_ROWS].initial;
-  options.cols = option_rows[OPTION_COLS].initial;
+  options.rows = option_initial(OPTION_ROWS);
+  options.cols = option_initial(OPTION_COLS);
   clfit_status status = results_borrow(&results, sweeping->store, path ? path : "clfit sweep", error);
   if (!status && options.report) status = results_write_report(&results, &options, error);
   if (!status && options.json) status = results_print_json(&results, &options, error);

@@ -5,16 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The course chapter's ten rows with its own ratings, and the rate that it tries beside them. */
+/* The course chapter's ten rows, numbered as there and with its own ratings, and the rate that it tries beside them. */
 static const struct preset_row tuning_rows[] = {
-    {"1", 128, 1000, 1000, 0.1, 5},   {"2", 64, 1000, 2000, 0.1, 3},      {"3", 96, 1000, 1000, 0.1, 2.5},
-    {"4", 256, 1000, 500, 0.1, 0},    {"5", 128, 500, 1000, 0.1, 2},      {"6", 128, 1500, 1000, 0.1, 5},
-    {"7", 128, 1000, 500, 0.1, 2.5},  {"8", 128, 1000, 1500, 0.1, 5},     {"9", 128, 1000, 1000, 0.5, 1},
-    {"10", 128, 1000, 1000, 0.05, 2}, {"11", 128, 1000, 1000, 0.01, NAN},
+    {"0", {128, 1000, 1000, 0.1}, 5},  {"1", {64, 1000, 2000, 0.1}, 3},      {"2", {96, 1000, 1000, 0.1}, 2.5},
+    {"3", {256, 1000, 500, 0.1}, 0},   {"4", {128, 500, 1000, 0.1}, 2},      {"5", {128, 1500, 1000, 0.1}, 5},
+    {"6", {128, 1000, 500, 0.1}, 2.5}, {"7", {128, 1000, 1500, 0.1}, 5},     {"8", {128, 1000, 1000, 0.5}, 1},
+    {"9", {128, 1000, 1000, 0.05}, 2}, {"10", {128, 1000, 1000, 0.01}, NAN},
 };
 
 static const struct preset presets[] = {
-    {"tuning-study", "0..9", tuning_rows, sizeof tuning_rows / sizeof *tuning_rows},
+    {"tuning-study",
+     "0..9",
+     {"hidden", "samples", "epochs", "rate"},
+     tuning_rows,
+     sizeof tuning_rows / sizeof *tuning_rows},
 };
 
 const struct preset *preset_find(const char *name)
@@ -24,33 +28,94 @@ const struct preset *preset_find(const char *name)
   return NULL;
 }
 
-static const char before[] =
-    "CREATE TABLE preset_rows (row INTEGER PRIMARY KEY, hidden INTEGER NOT NULL, samples INTEGER NOT NULL,"
-    " epochs INTEGER NOT NULL, rate REAL NOT NULL, rating REAL) STRICT;";
+bool preset_sets(const struct preset *preset, const clfit_field *field)
+{
+  for (size_t i = 0; preset->fields[i]; i++)
+    if (strcmp(preset->fields[i], field->name) == 0) return true;
+  return false;
+}
+
+void preset_apply(const struct preset *preset, size_t row, clfit_network *network)
+{
+  for (size_t i = 0; preset->fields[i]; i++)
+    clfit_field_set(clfit_field_find(preset->fields[i]), preset->rows[row].values[i], network);
+}
+
+/* ---- SQL ----------------------------------------------------------------------------------------------------- */
+
+/* A setting as SQL has it: a number, or a name in quotes. */
+static void print_setting(FILE *sql, const struct preset *preset, size_t row, size_t i)
+{
+  const clfit_field *field = clfit_field_find(preset->fields[i]);
+  const char *quote = field->kind == CLFIT_FIELD_NAME ? "'" : "";
+  char text[CLFIT_FIELD_TEXT_SIZE];
+  clfit_network network;
+  clfit_network_default(&network);
+  preset_apply(preset, row, &network);
+  clfit_field_print(field, &network, text);
+  fprintf(sql, "%s%s%s", quote, text, quote);
+}
+
+char *preset_condition(const struct preset *preset, size_t row)
+{
+  char *text = NULL;
+  size_t size;
+  FILE *sql = open_memstream(&text, &size);
+  if (!sql) return NULL;
+  for (size_t i = 0; preset->fields[i]; i++) {
+    fprintf(sql, "%s%s = ", i ? " AND " : "", preset->fields[i]);
+    print_setting(sql, preset, row, i);
+  }
+  if (fclose(sql) == 0) return text;
+  free(text);
+  return NULL;
+}
+
 /* The view of every study, and two columns behind. */
-static const char after[] =
+static const char view[] =
     "DROP VIEW results;"
     "CREATE VIEW results AS SELECT id, n.hidden, n.samples, n.epochs, n.rate, activation, seed, sample_seed, tol, "
     "status,"
     " diverged_epoch, steps, seconds AS train_seconds, steps / nullif(seconds, 0) AS steps_per_second, train_loss,"
     " test_mse, test_rmse, test_max_error, test_r2, fit_rss, fit_rmse, fit_max_error, digest, row, rating"
-    " FROM networks n LEFT JOIN preset_rows p ON n.hidden = p.hidden AND n.samples = p.samples AND n.epochs = p.epochs"
-    " AND n.rate = p.rate;";
+    " FROM networks n LEFT JOIN preset_rows p ON ";
+
+static void print_table(FILE *sql, const struct preset *preset)
+{
+  static const char *const types[] = {
+      [CLFIT_FIELD_COUNT] = "INTEGER", [CLFIT_FIELD_REAL] = "REAL", [CLFIT_FIELD_NAME] = "TEXT"};
+  fprintf(sql, "CREATE TABLE preset_rows (row INTEGER PRIMARY KEY");
+  for (size_t i = 0; preset->fields[i]; i++)
+    fprintf(sql, ", %s %s NOT NULL", preset->fields[i], types[clfit_field_find(preset->fields[i])->kind]);
+  fprintf(sql, ", rating REAL) STRICT;");
+}
+
+static void print_row(FILE *sql, const struct preset *preset, size_t row)
+{
+  fprintf(sql, "INSERT INTO preset_rows VALUES (%s", preset->rows[row].label);
+  for (size_t i = 0; preset->fields[i]; i++) {
+    fprintf(sql, ", ");
+    print_setting(sql, preset, row, i);
+  }
+  if (isfinite(preset->rows[row].rating))
+    fprintf(sql, ", %g);", preset->rows[row].rating);
+  else
+    fprintf(sql, ", NULL);");
+}
 
 char *preset_schema(const struct preset *preset)
 {
-  size_t size = sizeof before + sizeof after + 160 * preset->n, length;
-  char *text = malloc(size);
-  if (!text) return NULL;
-  length = (size_t)snprintf(text, size, "%s", before);
-  for (size_t i = 0; i < preset->n; i++) {
-    const struct preset_row *row = &preset->rows[i];
-    char rating[32] = "NULL";
-    if (isfinite(row->rating)) snprintf(rating, sizeof rating, "%g", row->rating);
-    length +=
-        (size_t)snprintf(text + length, size - length, "INSERT INTO preset_rows VALUES (%s, %u, %u, %u, %.17g, %s);",
-                         row->label, row->hidden, row->samples, row->epochs, row->rate, rating);
-  }
-  snprintf(text + length, size - length, "%s", after);
-  return text;
+  char *text = NULL;
+  size_t size;
+  FILE *sql = open_memstream(&text, &size);
+  if (!sql) return NULL;
+  print_table(sql, preset);
+  for (size_t row = 0; row < preset->n; row++) print_row(sql, preset, row);
+  fputs(view, sql);
+  for (size_t i = 0; preset->fields[i]; i++)
+    fprintf(sql, "%sn.%s = p.%s", i ? " AND " : "", preset->fields[i], preset->fields[i]);
+  fputc(';', sql);
+  if (fclose(sql) == 0) return text;
+  free(text);
+  return NULL;
 }

@@ -100,7 +100,7 @@ static clfit_status measure(const struct sweep *sweep, clfit_device *device, dou
   struct probe probe = {.sweep = sweep};
   size_t n = sweep->axes->count < PROBES ? (size_t)sweep->axes->count : PROBES, running = 1;
   clfit_status status =
-      datasets_init(&probe.datasets, &sweep->source, axes_largest(sweep->axes, "samples", sweep->base.samples), error);
+      datasets_init(&probe.datasets, sweep, axes_largest(sweep->axes, "samples", sweep->base.samples), error);
   if (!status) status = make_probe(&probe, device, n, error);
   if (!status) status = fill_probe(&probe, n, error);
   if (!status)

@@ -9,15 +9,6 @@
 #include "study/plan/rank.h"
 #include "study/store/store.h"
 
-#define SWEEP_TEST_POINTS 100
-
-/* Where the samples come from: a target or a file. */
-struct sweep_source {
-  const char *target; /* NULL: data */
-  double low, high;
-  const clfit_data *data;
-};
-
 struct sweep_progress {
   uint64_t total, ended, diverged, running;
   double work, work_done; /* hidden*samples*epochs to train, of all and of what is behind, this run and before */
@@ -30,11 +21,12 @@ struct sweep_progress {
 
 struct sweep {
   const struct axes *axes;
-  clfit_network base; /* what is no axis */
-  struct sweep_source source;
-  struct store *store; /* defined */
-  bool fresh;          /* nothing is in it */
-  bool checkpoints;    /* it outlives the sweep: networks in training are stored now and then */
+  clfit_network base;     /* what is no axis */
+  clfit_source source;    /* where the samples come from */
+  const clfit_data *data; /* those of a file; NULL: they are drawn from the source's target */
+  struct store *store;    /* defined */
+  bool fresh;             /* nothing is in it */
+  bool checkpoints;       /* it outlives the sweep: networks in training are stored now and then */
   uint32_t shard, shards;
   const struct rank *rank;
   struct halving halving;

@@ -206,12 +206,11 @@ bool results_larger_is_better(const char *column)
 
 bool results_is_outcome(const char *column)
 {
-  static const char *const outcomes[] = {
-      "status",    "diverged_epoch", "steps",   "train_seconds", "steps_per_second", "train_loss",    "test_mse",
-      "test_rmse", "test_max_error", "test_r2", "fit_rss",       "fit_rmse",         "fit_max_error", "digest"};
-  for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
-    if (strcmp(column, outcomes[i]) == 0) return true;
-  return false;
+  /* The number of the network, and what a preset says of it. */
+  static const char *const given[] = {"id", "row", "rating"};
+  for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+    if (strcmp(column, given[i]) == 0) return false;
+  return !clfit_field_find(column);
 }
 
 /* What the sweep ranked by, as one of the view's names; NULL if it does not say. */
