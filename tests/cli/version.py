@@ -4,7 +4,7 @@
 version.py table EXPECTED FILE    FILE, of clfit results --csv or --json, has the rows and values of the CSV file EXPECTED;
                                   it may have further columns
 version.py history STUDY          checksum of the losses that a study keeps of every network
-version.py ended TABLE            "ID DIGEST" of the first, the middle and the last network with parameters that are final
+version.py ended TABLE            "ID DIGEST" of the first and the last network whose training has ended with parameters
 """
 import csv
 import hashlib
@@ -59,7 +59,7 @@ def ended(path):
     rows = [row for row in read_csv(path) if row['status'] in ('done', 'stopped')]
     if not rows:
         sys.exit('no network of %s has ended' % path)
-    for row in (rows[0], rows[len(rows) // 2], rows[-1]):
+    for row in (rows[0], rows[-1]):
         print(row['id'], row['digest'])
 
 

@@ -193,7 +193,7 @@ broken()
   table "$name"
 }
 
-many="--hidden 4,17 --activation sigmoid,tanh --seed 0..3 --samples 50 --epochs 200,70000 --rate 0.1,1e3 $cubic --keep best:20"
+many="--hidden 4,17 --activation sigmoid,tanh --seed 0..3 --samples 50 --epochs 200,25000 --rate 0.1,1e3 $cubic --keep best:20"
 whole killed $many
 cp killed.end.csv killed-log.end.csv
 sed -n 's/^killed,/killed-log,/p' histories.csv >more
