@@ -142,6 +142,8 @@ static clfit_status check_study(const struct options *options, clfit_error *erro
     return refuse(error, "--db and --resume do not go together: --resume alone goes on with a study");
   if (options->dry_run && (options->db || options->resume))
     return refuse(error, "--dry-run stores nothing: leave --%s out", options->db ? "db" : "resume");
+  if (options->db && database_check_name(options->db, error)) return fail_in(error, "--db");
+  if (options->resume && database_check_name(options->resume, error)) return fail_in(error, "--resume");
   if (options->db && store_exists(options->db))
     return refuse(error, "%.300s is there already; --resume instead of --db goes on with it", options->db);
   if (options->dry_run && (options->json || options->report))
@@ -180,7 +182,9 @@ static clfit_status is_finished(struct sweeping *sweeping, bool *finished, clfit
   double work;
   *finished = false;
   if (!sweeping->store || sweeping->fresh) return CLFIT_OK;
-  clfit_status status = store_count(sweeping->store, &result->ended, &result->diverged, &work, error);
+  clfit_status status =
+      store_check_grid(sweeping->store, sweeping->axes.count, sweeping->sweep.shard, sweeping->sweep.shards, error);
+  if (!status) status = store_count(sweeping->store, &result->ended, &result->diverged, &work, error);
   result->total = networks_of(sweeping);
   *finished = !status && result->ended == result->total;
   return status;

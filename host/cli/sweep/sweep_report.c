@@ -155,7 +155,7 @@ static void print_cell(sqlite3_stmt *query, int i, const char *column)
   switch (sqlite3_column_type(query, i)) {
   case SQLITE_NULL: printf("  %*s", width, "-"); break;
   case SQLITE_FLOAT: printf("  %*.6g", width, sqlite3_column_double(query, i)); break;
-  default: printf("  %*s", width, (const char *)sqlite3_column_text(query, i));
+  default: printf("  %*s", width, store_text(query, i));
   }
 }
 

@@ -46,18 +46,25 @@ static clfit_status append(struct definition *definition, const char *key, const
   return CLFIT_OK;
 }
 
+static clfit_status fail_damaged(const struct results *results, const char *reason, clfit_error *error)
+{
+  return fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: %s", results->path, reason);
+}
+
 /* Everything but which part of the sweep a file holds. */
 static clfit_status read_definition(struct results *results, struct definition *definition, clfit_error *error)
 {
-  static const char query[] = "SELECT key, value FROM meta WHERE value IS NOT NULL AND key NOT IN "
+  static const char query[] = "SELECT key, value FROM meta WHERE key NOT IN "
                               "('shard', 'shards', 'typed.shard', 'finished') ORDER BY key";
   sqlite3_stmt *statement = NULL;
   bool more;
   if (sqlite3_prepare_v2(results->database, query, -1, &statement, NULL)) return results_fail_sqlite(results, error);
   clfit_status status = CLFIT_OK;
-  while (!status && !(status = results_next(results, statement, &more, error)) && more)
-    status = append(definition, (const char *)sqlite3_column_text(statement, 0),
-                    (const char *)sqlite3_column_text(statement, 1), error);
+  while (!status && !(status = results_next(results, statement, &more, error)) && more) {
+    const char *key = (const char *)sqlite3_column_text(statement, 0);
+    const char *value = (const char *)sqlite3_column_text(statement, 1);
+    status = key && value ? append(definition, key, value, error) : fail_damaged(results, "a key has no text", error);
+  }
   sqlite3_finalize(statement);
   return status;
 }
@@ -106,14 +113,31 @@ struct merge {
 static clfit_status read_shards(struct results *results, uint32_t *shards, clfit_error *error)
 {
   char *shard = NULL, *merged = NULL;
-  unsigned i, n;
+  unsigned i = 1, n = 1;
   *shards = 0;
   clfit_status status = results_meta(results, "shard", &shard, error);
   if (!status) status = results_meta(results, "shards", &merged, error);
   if (!status && shard && sscanf(shard, "%u/%u", &i, &n) == 2) *shards = n;
   if (!status && !shard && merged && sscanf(merged, "%u", &n) == 1) *shards = n;
+  if (!status && (i < 1 || i > n || n > STORE_SHARDS_MAX)) status = fail_damaged(results, "it is of no shard", error);
   free(shard);
   free(merged);
+  return status;
+}
+
+/* Networks are rows of a grid; of how many is one of the things that all the files say alike. */
+static clfit_status check_ids(struct results *results, const struct definition *definition, clfit_error *error)
+{
+  const char *count = value_of(definition, "count");
+  sqlite3_stmt *statement = NULL;
+  bool more = false;
+  if (sqlite3_prepare_v2(results->database, "SELECT id FROM networks WHERE id < 0 OR id >= ?1 LIMIT 1", -1, &statement,
+                         NULL) ||
+      sqlite3_bind_int64(statement, 1, count ? strtoll(count, NULL, 10) : INT64_MAX))
+    return results_fail_sqlite(results, error);
+  clfit_status status = results_next(results, statement, &more, error);
+  if (!status && more) status = fail_damaged(results, "it has networks that are none of its sweep", error);
+  sqlite3_finalize(statement);
   return status;
 }
 
@@ -126,6 +150,7 @@ static clfit_status inspect(struct merge *merge, const char *path, const char **
   clfit_status status = results_open(&results, path, error);
   if (status) return status;
   status = read_definition(&results, &definition, error);
+  if (!status) status = check_ids(&results, &definition, error);
   if (!status) status = read_shards(&results, &shards, error);
   if (!status && *first) {
     status = check_keys(&merge->definition, &definition, *first, path, error);
@@ -156,9 +181,10 @@ static bool copy_value(sqlite3_stmt *from, int column, sqlite3_stmt *to, int ind
     if (sqlite3_column_bytes(from, column) == 0) return sqlite3_bind_zeroblob(to, index, 0) != 0;
     return sqlite3_bind_blob(to, index, sqlite3_column_blob(from, column), sqlite3_column_bytes(from, column),
                              SQLITE_STATIC) != 0;
-  default:
-    return sqlite3_bind_text(to, index, (const char *)sqlite3_column_text(from, column),
-                             sqlite3_column_bytes(from, column), SQLITE_STATIC) != 0;
+  default: {
+    const char *text = (const char *)sqlite3_column_text(from, column); /* NULL: no memory */
+    return !text || sqlite3_bind_text(to, index, text, sqlite3_column_bytes(from, column), SQLITE_STATIC) != 0;
+  }
   }
 }
 
@@ -211,7 +237,11 @@ static clfit_status check_known(struct merge *merge, struct writer *writer, sqli
   clfit_status status = CLFIT_OK;
   int64_t id = sqlite3_column_int64(row, 0);
   sqlite3_bind_int64(writer->look, 1, id);
-  if (sqlite3_step(writer->look) != SQLITE_ROW) status = store_fail(merge->store, error);
+  int code = sqlite3_step(writer->look);
+  if (code == SQLITE_DONE) /* nor was it added, as something in it is NULL that must not be */
+    status = fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: network %" PRId64 " is not whole", shard, id);
+  else if (code != SQLITE_ROW)
+    status = store_fail(merge->store, error);
   for (int i = 0; !status && i < COMPARED; i++)
     if (!same_value(row, writer->look, i))
       status = refuse(error, "network %" PRId64 " of %.150s has another %s than in %.150s", id, shard,
@@ -305,36 +335,38 @@ static clfit_status prune_parameters(struct merge *merge, clfit_error *error)
       error);
 }
 
-static clfit_status count_where(struct merge *merge, const char *condition, uint64_t *count, clfit_error *error)
+/* Shard i of n has the ids with id % n == i - 1. */
+static clfit_status count_shards(struct merge *merge, uint64_t *there, clfit_error *error)
 {
   sqlite3_stmt *statement = NULL;
-  char sql[128];
-  snprintf(sql, sizeof sql, "SELECT count(*) FROM networks WHERE %s", condition);
   clfit_status status = CLFIT_OK;
-  if (sqlite3_prepare_v2(store_handle(merge->store), sql, -1, &statement, NULL) ||
-      sqlite3_step(statement) != SQLITE_ROW)
-    status = store_fail(merge->store, error);
-  else
-    *count = (uint64_t)sqlite3_column_int64(statement, 0);
+  int code;
+  if (sqlite3_prepare_v2(store_handle(merge->store), "SELECT id % ?1, count(*) FROM networks GROUP BY 1", -1,
+                         &statement, NULL))
+    return store_fail(merge->store, error);
+  sqlite3_bind_int64(statement, 1, merge->shards);
+  while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+    int64_t shard = sqlite3_column_int64(statement, 0);
+    if (shard >= 0 && shard < merge->shards) there[shard] = (uint64_t)sqlite3_column_int64(statement, 1);
+  }
+  if (code != SQLITE_DONE) status = store_fail(merge->store, error);
   sqlite3_finalize(statement);
   return status;
 }
 
-/* Shard i of n has the ids with id % n == i - 1. */
 static clfit_status find_missing(struct merge *merge, struct merge_report *report, clfit_error *error)
 {
   const char *count = value_of(&merge->definition, "count");
-  char condition[64];
   report->wanted = count ? strtoull(count, NULL, 10) : 0;
   report->shards = merge->shards;
-  clfit_status status = count_where(merge, "1", &report->networks, error);
+  clfit_status status =
+      store_read_number(merge->store, "SELECT count(*) FROM networks", NULL, &report->networks, error);
   if (status || merge->shards == 0) return status;
   report->missing = calloc(merge->shards, sizeof *report->missing);
   if (!report->missing) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  status = count_shards(merge, report->missing, error);
   for (uint32_t i = 0; !status && i < merge->shards; i++) {
-    uint64_t there = 0, wanted = (report->wanted + merge->shards - 1 - i) / merge->shards;
-    snprintf(condition, sizeof condition, "id %% %u = %u", merge->shards, i);
-    status = count_where(merge, condition, &there, error);
+    uint64_t there = report->missing[i], wanted = (report->wanted + merge->shards - 1 - i) / merge->shards;
     report->missing[i] = wanted > there ? wanted - there : 0;
   }
   return status;

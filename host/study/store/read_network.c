@@ -45,12 +45,6 @@ static uint32_t read_count(sqlite3_stmt *row, int column)
   return value < 0 ? 0 : value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
 }
 
-static const char *read_text(sqlite3_stmt *row, int column)
-{
-  const char *text = (const char *)sqlite3_column_text(row, column);
-  return text ? text : "";
-}
-
 static clfit_status read_configuration(const struct results *results, sqlite3_stmt *row,
                                        struct results_network *network, clfit_error *error)
 {
@@ -63,9 +57,9 @@ static clfit_status read_configuration(const struct results *results, sqlite3_st
   configuration->seed = read_count(row, SEED);
   configuration->tol = sqlite3_column_double(row, TOL);
   network->sample_seed = read_count(row, SAMPLE_SEED);
-  network->mode = strcmp(read_text(row, MODE), "fast") == 0 ? CLFIT_FAST : CLFIT_STRICT;
+  network->mode = strcmp(store_text(row, MODE), "fast") == 0 ? CLFIT_FAST : CLFIT_STRICT;
   network->drawn = sqlite3_column_type(row, SAMPLE_SEED) != SQLITE_NULL;
-  clfit_status status = clfit_activation_find(read_text(row, ACTIVATION), &configuration->activation, error);
+  clfit_status status = clfit_activation_find(store_text(row, ACTIVATION), &configuration->activation, error);
   if (!status) status = clfit_network_check(configuration, error);
   return status ? fail_in(error, results->path) : CLFIT_OK;
 }
@@ -82,8 +76,8 @@ static bool read_status(const char *text, clfit_training *status)
 static clfit_status read_outcome(const struct results *results, sqlite3_stmt *row, struct results_network *network,
                                  clfit_error *error)
 {
-  const char *digest = read_text(row, DIGEST);
-  if (!read_status(read_text(row, STATUS), &network->status))
+  const char *digest = store_text(row, DIGEST);
+  if (!read_status(store_text(row, STATUS), &network->status))
     return fail_row(results, network->id, "its status is unknown", error);
   network->diverged_epoch = read_count(row, DIVERGED_EPOCH);
   network->steps = (uint64_t)sqlite3_column_int64(row, STEPS);
