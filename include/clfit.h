@@ -165,6 +165,7 @@ typedef struct clfit_field {
   unsigned axis;       /* place among the axes of a sweep, from 1, the last one fastest; 0: it cannot be an axis. The
                               ids of a study's networks follow from it: a new axis takes the next number. */
   bool of_samples;     /* it says which samples a target gives: samples from a file leave no choice */
+  bool drawn_only;     /* it means nothing for samples from a file, and is no value (NULL, null) there */
   bool resumable;      /* a training that goes on may have another value than it began with */
   bool always;         /* written to files also when it has its default */
   const char *metavar; /* what stands for the value in a help text: "N" */

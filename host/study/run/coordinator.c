@@ -103,7 +103,7 @@ static clfit_status keep_row(struct local *local, const struct study_row *row, c
   return status;
 }
 
-static void note_best(struct sweep_progress *progress, const struct rank *rank, const struct study_row *row)
+static void note_best(struct sweep_progress *progress, const struct column *rank, const struct study_row *row)
 {
   double figure = rank_figure(rank, row), value = rank_value(rank, figure), best = rank_value(rank, progress->best);
   if (!isfinite(value)) return;
@@ -129,7 +129,7 @@ static clfit_status add_row(struct local *local, const struct study_row *row, co
                             const clfit_state *state, clfit_error *error)
 {
   const struct sweep *sweep = local->sweep;
-  const struct rank *rank = sweep->rank;
+  const struct column *rank = sweep->rank;
   clfit_status status = store_add(sweep->store, row, error);
   /* The parameters that --keep all stored at a rung before are no longer its own. */
   if (!status && row->status == CLFIT_TRAINING_DIVERGED && sweep->keep == KEEP_ALL && local->rung.number > 0)

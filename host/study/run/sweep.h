@@ -36,7 +36,7 @@ struct sweep {
   bool fresh;          /* nothing is in it */
   bool checkpoints;    /* it outlives the sweep: networks in training are stored now and then */
   uint32_t shard, shards;
-  const struct rank *rank;
+  const struct column *rank;
   struct halving halving;
   uint32_t keep;          /* best so many, KEEP_ALL, 0 */
   clfit_device **devices; /* [device_count] */

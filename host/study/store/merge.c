@@ -188,29 +188,37 @@ static bool copy_value(sqlite3_stmt *from, int column, sqlite3_stmt *to, int ind
   }
 }
 
-#define NETWORK_COLUMNS                                                                                                \
-  "id, hidden, samples, epochs, rate, activation, seed, sample_seed, tol, status, diverged_epoch, steps, train_loss,"  \
-  " digest, test_mse, test_rmse, test_max_error, test_r2, fit_rss, fit_rmse, fit_max_error, history, seconds"
-
-enum { COLUMNS = 23, COMPARED = 14 }; /* the first ones are the configuration and what decides the rest */
-
 /* How networks and parameters are written, and what is there already looked at. */
 struct writer {
   sqlite3_stmt *add, *look, *keep;
 };
 
+static clfit_status prepare(struct merge *merge, char *sql, sqlite3_stmt **statement, clfit_error *error)
+{
+  int code = sql ? sqlite3_prepare_v2(store_handle(merge->store), sql, -1, statement, NULL) : SQLITE_NOMEM;
+  sqlite3_free(sql);
+  if (!sql) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  return code ? store_fail(merge->store, error) : CLFIT_OK;
+}
+
 static clfit_status open_writer(struct merge *merge, struct writer *writer, clfit_error *error)
 {
-  sqlite3 *database = store_handle(merge->store);
-  char add[1024] = "INSERT OR IGNORE INTO networks (" NETWORK_COLUMNS ") VALUES (?";
-  for (int i = 1; i < COLUMNS; i++) strcat(add, ",?");
-  strcat(add, ")");
-  if (sqlite3_prepare_v2(database, add, -1, &writer->add, NULL) ||
-      sqlite3_prepare_v2(database, "SELECT " NETWORK_COLUMNS " FROM networks WHERE id = ?1", -1, &writer->look, NULL) ||
-      sqlite3_prepare_v2(database, "INSERT OR IGNORE INTO parameters (id, data) VALUES (?, ?)", -1, &writer->keep,
-                         NULL))
-    return store_fail(merge->store, error);
-  return CLFIT_OK;
+  const struct columns *columns = store_columns(merge->store);
+  char *names = columns_print_names(columns);
+  sqlite3_str *add = sqlite3_str_new(NULL);
+  sqlite3_str_appendf(add, "INSERT OR IGNORE INTO networks (%s) VALUES (?", names);
+  for (size_t i = 1; i < columns->n; i++) sqlite3_str_appendall(add, ",?");
+  sqlite3_str_appendall(add, ")");
+  char *look = names ? sqlite3_mprintf("SELECT %s FROM networks WHERE id = ?1", names) : NULL;
+  sqlite3_free(names);
+  clfit_status status = prepare(merge, sqlite3_str_finish(add), &writer->add, error);
+  if (status)
+    sqlite3_free(look);
+  else
+    status = prepare(merge, look, &writer->look, error);
+  if (status) return status;
+  return prepare(merge, sqlite3_mprintf("INSERT OR IGNORE INTO parameters (id, data) VALUES (?, ?)"), &writer->keep,
+                 error);
 }
 
 static void close_writer(struct writer *writer)
@@ -242,8 +250,9 @@ static clfit_status check_known(struct merge *merge, struct writer *writer, sqli
     status = fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: network %" PRId64 " is not whole", shard, id);
   else if (code != SQLITE_ROW)
     status = store_fail(merge->store, error);
-  for (int i = 0; !status && i < COMPARED; i++)
-    if (!same_value(row, writer->look, i))
+  const struct columns *columns = store_columns(merge->store);
+  for (int i = 0; !status && i < (int)columns->n; i++)
+    if ((columns->items[i].field || columns->items[i].decides) && !same_value(row, writer->look, i))
       status = refuse(error, "network %" PRId64 " of %.150s has another %s than in %.150s", id, shard,
                       sqlite3_column_name(row, i), merge->path);
   sqlite3_reset(writer->look);
@@ -265,16 +274,53 @@ static clfit_status copy_row(struct merge *merge, sqlite3_stmt *row, sqlite3_stm
   return CLFIT_OK;
 }
 
+/* What a shard says for each column of the study that it goes to; a shard that has no such column: the default of a
+ * field, and else nothing. */
+static char *print_selection(const struct columns *wanted, const struct columns *there)
+{
+  clfit_network defaults;
+  char text[CLFIT_FIELD_TEXT_SIZE];
+  sqlite3_str *sql = sqlite3_str_new(NULL);
+  clfit_network_default(&defaults);
+  sqlite3_str_appendall(sql, "SELECT");
+  for (size_t i = 0; i < wanted->n; i++) {
+    const struct column *column = &wanted->items[i];
+    sqlite3_str_appendall(sql, i ? ", " : " ");
+    if (columns_find(there, column->name)) {
+      sqlite3_str_appendall(sql, column->name);
+      continue;
+    }
+    strcpy(text, "NULL");
+    if (column->field) clfit_field_print(column->field, &defaults, text);
+    bool name = column->field && column->field->kind == CLFIT_FIELD_NAME;
+    sqlite3_str_appendf(sql, name ? "%Q AS %s" : "%s AS %s", text, column->name);
+  }
+  sqlite3_str_appendall(sql, " FROM networks ORDER BY id");
+  return sqlite3_str_finish(sql);
+}
+
+static clfit_status select_networks(const struct merge *merge, struct results *shard, sqlite3_stmt **row,
+                                    clfit_error *error)
+{
+  struct columns there = {NULL, 0};
+  clfit_status status = columns_read(shard->database, shard->path, &there, error);
+  char *sql = status ? NULL : print_selection(store_columns(merge->store), &there);
+  if (!status && !sql) status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!status && sqlite3_prepare_v2(shard->database, sql, -1, row, NULL)) status = results_fail_sqlite(shard, error);
+  sqlite3_free(sql);
+  columns_clear(&there);
+  return status;
+}
+
 static clfit_status copy_networks(struct merge *merge, struct writer *writer, struct results *shard,
                                   struct merge_report *report, clfit_error *error)
 {
   sqlite3_stmt *row = NULL;
   bool more, added = false;
-  if (sqlite3_prepare_v2(shard->database, "SELECT " NETWORK_COLUMNS " FROM networks ORDER BY id", -1, &row, NULL))
-    return results_fail_sqlite(shard, error);
-  clfit_status status = CLFIT_OK;
+  const int count = (int)store_columns(merge->store)->n;
+  clfit_status status = select_networks(merge, shard, &row, error);
   while (!status && !(status = results_next(shard, row, &more, error)) && more) {
-    status = copy_row(merge, row, writer->add, COLUMNS, &added, error);
+    status = copy_row(merge, row, writer->add, count, &added, error);
     if (!status && !added) status = check_known(merge, writer, row, shard->path, error);
     report->added += added;
     report->known += !added;
@@ -326,7 +372,7 @@ static clfit_status prune_parameters(struct merge *merge, clfit_error *error)
 {
   const char *keep = value_of(&merge->definition, "keep"), *rank = value_of(&merge->definition, "rank_by");
   unsigned n = 0;
-  if (!keep || !rank || sscanf(keep, "best:%u", &n) != 1 || !results_is_outcome(rank)) return CLFIT_OK;
+  if (!keep || !rank || sscanf(keep, "best:%u", &n) != 1 || !columns_find_figure(rank)) return CLFIT_OK;
   return run(
       merge,
       sqlite3_mprintf("DELETE FROM parameters WHERE id NOT IN (SELECT id FROM parameters JOIN networks USING (id)"

@@ -158,17 +158,16 @@ clfit_status results_check_column(const struct results *results, const char *nam
 
 bool results_larger_is_better(const char *column)
 {
-  return strcmp(column, "test_r2") == 0;
+  const struct column *figure = columns_find_figure(column);
+  return figure && figure->larger_is_better;
 }
 
 bool results_is_outcome(const char *column)
 {
-  static const char *const outcomes[] = {
-      "status",    "diverged_epoch", "steps",   "train_seconds", "steps_per_second", "train_loss",    "test_mse",
-      "test_rmse", "test_max_error", "test_r2", "fit_rss",       "fit_rmse",         "fit_max_error", "digest"};
-  for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
-    if (strcmp(column, outcomes[i]) == 0) return true;
-  return false;
+  static const char *const others[] = {"id", "row", "rating"}; /* the last two are of a preset */
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    if (strcmp(column, others[i]) == 0) return false;
+  return !clfit_field_find(column);
 }
 
 /* What the sweep ranked by, as one of the view's names; NULL if it does not say. */

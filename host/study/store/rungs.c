@@ -45,7 +45,7 @@ clfit_status rungs_read(struct store *store, const struct halving *halving, uint
   return status ? status : store_read_number(store, "SELECT count(*)" WAITING, numbers, &rung->left, error);
 }
 
-static clfit_status promote(struct store *store, const struct rank *rank, uint64_t survivors, uint32_t number,
+static clfit_status promote(struct store *store, const struct column *rank, uint64_t survivors, uint32_t number,
                             clfit_error *error)
 {
   static const char format[] =
@@ -53,8 +53,8 @@ static clfit_status promote(struct store *store, const struct rank *rank, uint64
       "%s%s, id LIMIT %llu) WHERE status = 'pruned'";
   char members[64] = "", text[400];
   if (number > 0) snprintf(members, sizeof members, " WHERE id IN (SELECT id FROM rungs WHERE rung = %u)", number);
-  snprintf(text, sizeof text, format, number + 1, members, rank->name, rank->name, rank->larger_better ? " DESC" : "",
-           (unsigned long long)survivors);
+  snprintf(text, sizeof text, format, number + 1, members, rank->name, rank->name,
+           rank->larger_is_better ? " DESC" : "", (unsigned long long)survivors);
   return store_run(store, text, error);
 }
 
@@ -69,8 +69,8 @@ static clfit_status forget_others(struct store *store, uint32_t number, clfit_er
   return store_run(store, text, error);
 }
 
-clfit_status rungs_next(struct store *store, const struct halving *halving, const struct rank *rank, struct rung *rung,
-                        clfit_error *error)
+clfit_status rungs_next(struct store *store, const struct halving *halving, const struct column *rank,
+                        struct rung *rung, clfit_error *error)
 {
   const uint32_t number = rung->number + 1;
   char text[16];

@@ -19,8 +19,8 @@ clfit_status rungs_read(struct store *store, const struct halving *halving, uint
 
 /* Ends a rung whose networks all have a row: the best of them, as far as they have epochs left, make the next one; the
  * others' checkpoints go. One transaction. *rung becomes the next one. */
-clfit_status rungs_next(struct store *store, const struct halving *halving, const struct rank *rank, struct rung *rung,
-                        clfit_error *error);
+clfit_status rungs_next(struct store *store, const struct halving *halving, const struct column *rank,
+                        struct rung *rung, clfit_error *error);
 
 /* Calls back for every network with first <= id < end of a rung from 1 on that has not trained that many epochs yet. */
 clfit_status rungs_each_waiting(struct store *store, uint32_t number, uint32_t epochs, uint64_t first, uint64_t end,

@@ -8,43 +8,26 @@
 
 enum part { EACH, HALVING, PLAIN, PRESET, PARTS };
 
-/* Texts are as SQLite keeps them. */
-static const struct object {
+/* Texts are as SQLite keeps them; those that are NULL are made of the columns of the table networks. */
+struct object {
   const char *name, *text;
   enum part part;
-} objects[] = {
+};
+
+static const struct object objects[] = {
     {"meta", "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID", EACH},
-    {"networks",
-     "CREATE TABLE networks ("
-     " id INTEGER PRIMARY KEY, hidden INTEGER NOT NULL, samples INTEGER NOT NULL, epochs INTEGER NOT NULL,"
-     " rate REAL NOT NULL, activation TEXT NOT NULL, seed INTEGER NOT NULL, sample_seed INTEGER, tol REAL NOT NULL,"
-     " status TEXT NOT NULL, diverged_epoch INTEGER, steps INTEGER NOT NULL, train_loss REAL,"
-     " test_mse REAL, test_rmse REAL, test_max_error REAL, test_r2 REAL,"
-     " fit_rss REAL, fit_rmse REAL, fit_max_error REAL, digest TEXT, seconds REAL NOT NULL, history BLOB NOT NULL"
-     ") STRICT",
-     EACH},
+    {"networks", NULL, EACH},
     {"parameters", "CREATE TABLE parameters (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT", EACH},
     {"checkpoints", "CREATE TABLE checkpoints (id INTEGER PRIMARY KEY, state BLOB NOT NULL) STRICT", EACH},
     /* Networks beyond rung 0, and the rung that each is in. Which networks a rung ended is what their status says. */
     {"rungs", "CREATE TABLE rungs (id INTEGER PRIMARY KEY, rung INTEGER NOT NULL) STRICT", HALVING},
     {"rungs_by_rung", "CREATE INDEX rungs_by_rung ON rungs (rung)", HALVING},
-    {"results",
-     "CREATE VIEW results AS SELECT id, hidden, samples, epochs, rate, activation, seed, sample_seed, tol, status,"
-     " diverged_epoch, steps, seconds AS train_seconds, steps / nullif(seconds, 0) AS steps_per_second, train_loss,"
-     " test_mse, test_rmse, test_max_error, test_r2, fit_rss, fit_rmse, fit_max_error, digest FROM networks",
-     PLAIN},
+    {"results", NULL, PLAIN},
     {"preset_rows",
      "CREATE TABLE preset_rows (row INTEGER PRIMARY KEY, hidden INTEGER NOT NULL, samples INTEGER NOT NULL,"
      " epochs INTEGER NOT NULL, rate REAL NOT NULL, rating REAL) STRICT",
      PRESET},
-    {"results",
-     "CREATE VIEW results AS SELECT id, n.hidden, n.samples, n.epochs, n.rate, activation, seed, sample_seed, tol, "
-     "status,"
-     " diverged_epoch, steps, seconds AS train_seconds, steps / nullif(seconds, 0) AS steps_per_second, train_loss,"
-     " test_mse, test_rmse, test_max_error, test_r2, fit_rss, fit_rmse, fit_max_error, digest, row, rating"
-     " FROM networks n LEFT JOIN preset_rows p ON n.hidden = p.hidden AND n.samples = p.samples AND n.epochs = p.epochs"
-     " AND n.rate = p.rate",
-     PRESET},
+    {"results", NULL, PRESET},
 };
 
 enum { OBJECTS = sizeof objects / sizeof *objects };
@@ -56,11 +39,23 @@ static bool belongs(const struct object *object, struct schema_parts parts)
   return wanted[object->part];
 }
 
-int schema_make(sqlite3 *database, struct schema_parts parts)
+/* The definition of an object in a study with these columns. Free it with sqlite3_free; NULL: no memory. */
+static char *print_object(const struct object *object, const struct columns *columns)
+{
+  if (object->text) return sqlite3_mprintf("%s", object->text);
+  if (strcmp(object->name, "networks") == 0) return columns_print_table(columns);
+  return columns_print_view(columns, object->part == PRESET);
+}
+
+int schema_make(sqlite3 *database, struct schema_parts parts, const struct columns *columns)
 {
   int code = SQLITE_OK;
-  for (int i = 0; i < OBJECTS && !code; i++)
-    if (belongs(&objects[i], parts)) code = sqlite3_exec(database, objects[i].text, NULL, NULL, NULL);
+  for (int i = 0; i < OBJECTS && !code; i++) {
+    if (!belongs(&objects[i], parts)) continue;
+    char *text = print_object(&objects[i], columns);
+    code = text ? sqlite3_exec(database, text, NULL, NULL, NULL) : SQLITE_NOMEM;
+    sqlite3_free(text);
+  }
   return code;
 }
 
@@ -80,12 +75,17 @@ static bool is_ours(const char *name)
 }
 
 /* Looks at one row of the schema: type, name, definition. */
-static clfit_status inspect(sqlite3_stmt *row, const char *path, bool found[OBJECTS], clfit_error *error)
+static clfit_status inspect(sqlite3_stmt *row, const char *path, const struct columns *columns, bool found[OBJECTS],
+                            clfit_error *error)
 {
   const char *type = text_of(row, 0), *name = text_of(row, 1), *text = text_of(row, 2);
   bool known = false;
-  for (int i = 0; i < OBJECTS; i++)
-    if (strcmp(objects[i].name, name) == 0 && strcmp(objects[i].text, text) == 0) known = found[i] = true;
+  for (int i = 0; i < OBJECTS; i++) {
+    if (strcmp(objects[i].name, name) != 0) continue;
+    char *ours = print_object(&objects[i], columns);
+    if (ours && strcmp(ours, text) == 0) known = found[i] = true;
+    sqlite3_free(ours);
+  }
   if (known) return CLFIT_OK;
   if (is_ours(name))
     return fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study of this clfit: %.20s %.60s is defined otherwise", path,
@@ -116,12 +116,16 @@ static clfit_status find_missing(const bool found[OBJECTS], const char *path, st
 clfit_status schema_check(sqlite3 *database, const char *path, struct schema_parts *parts, clfit_error *error)
 {
   bool found[OBJECTS] = {false};
+  struct columns columns = {NULL, 0};
   sqlite3_stmt *row = NULL;
-  clfit_status status = CLFIT_OK;
-  int code = sqlite3_prepare_v2(database, "SELECT type, name, sql, tbl_name FROM main.sqlite_schema", -1, &row, NULL);
-  if (code) return database_fail(database, path, error);
-  while (!status && (code = sqlite3_step(row)) == SQLITE_ROW) status = inspect(row, path, found, error);
+  int code = SQLITE_OK;
+  clfit_status status = columns_read(database, path, &columns, error);
+  if (!status &&
+      sqlite3_prepare_v2(database, "SELECT type, name, sql, tbl_name FROM main.sqlite_schema", -1, &row, NULL))
+    status = database_fail(database, path, error);
+  while (!status && (code = sqlite3_step(row)) == SQLITE_ROW) status = inspect(row, path, &columns, found, error);
   if (!status && code != SQLITE_DONE) status = database_fail(database, path, error);
   sqlite3_finalize(row);
+  columns_clear(&columns);
   return status ? status : find_missing(found, path, parts, error);
 }

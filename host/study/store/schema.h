@@ -2,7 +2,7 @@
 #ifndef CLFIT_STUDY_SCHEMA_H
 #define CLFIT_STUDY_SCHEMA_H
 
-#include "clfit.h"
+#include "study/store/columns.h"
 
 #include <sqlite3.h>
 
@@ -12,11 +12,12 @@ struct schema_parts {
   bool preset;  /* a table of its rows, and a view results with two columns more */
 };
 
-/* Makes them. An SQLite code. */
-int schema_make(sqlite3 *database, struct schema_parts parts);
+/* Makes them, the table networks with these columns. An SQLite code. */
+int schema_make(sqlite3 *database, struct schema_parts parts, const struct columns *columns);
 
 /*
- * Whether a study has the tables, the index and the view that clfit makes, by the very text of their definitions, and
+ * Whether a study has the tables, the index and the view that clfit, or one before it that knew fewer columns, makes, by
+ * the very text of their definitions, and
  * no trigger, virtual table or further index. Other views and tables are the user's own: clfit never reads them.
  * *parts: what it has. CLFIT_ERROR_FORMAT: what is wrong. path is for messages.
  */

@@ -27,13 +27,8 @@ enum statement {
   STATEMENTS
 };
 
-/* As many as the table networks has columns. */
-#define MARKS                                                                                                          \
-  "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)"
-
+/* Those that write a network are made of the columns that the study has. */
 static const char *const statement_texts[STATEMENTS] = {
-    [ADD] = "INSERT INTO networks VALUES " MARKS,
-    [REPLACE] = "INSERT OR REPLACE INTO networks VALUES " MARKS, /* with rungs a network comes several times */
     [KEEP] = "INSERT OR REPLACE INTO parameters VALUES (?1, ?2)",
     [FORGET] = "DELETE FROM parameters WHERE id = ?1",
     [CHECKPOINT] = "INSERT OR REPLACE INTO checkpoints VALUES (?1, ?2)",
@@ -48,6 +43,7 @@ struct store {
   sqlite3 *database;
   char *path; /* NULL: one of its own */
   struct lock lock;
+  struct columns columns;               /* of its table networks */
   struct database_mark mark;            /* of one who reads */
   bool checkpoints;                     /* there may be some */
   bool halving;                         /* there are rungs */
@@ -138,7 +134,7 @@ static clfit_status look_up(struct store *store, clfit_error *error)
     status = store_read_number(store, "SELECT count(*) FROM sqlite_schema WHERE name = 'rungs'", NULL, &rungs, error);
   store->checkpoints = checkpoints > 0;
   store->halving = rungs > 0;
-  return status;
+  return status ? status : columns_read(store->database, store->path, &store->columns, error);
 }
 
 static clfit_status open_file(struct store *store, const char *path, bool *fresh, clfit_error *error)
@@ -168,6 +164,7 @@ clfit_status store_open_reading(const char *path, struct store **opened, clfit_e
   struct store *store = make(path, error);
   if (!store) return CLFIT_ERROR_MEMORY;
   clfit_status status = database_open_reading(path, &store->database, &store->mark, error);
+  if (!status) status = columns_read(store->database, path, &store->columns, error);
   if (!status)
     *opened = store;
   else
@@ -182,8 +179,14 @@ void store_close(struct store *store)
   sqlite3_close(store->database);
   lock_release(&store->lock);
   database_mark_clear(&store->mark);
+  columns_clear(&store->columns);
   free(store->path);
   free(store);
+}
+
+const struct columns *store_columns(const struct store *store)
+{
+  return &store->columns;
 }
 
 sqlite3 *store_handle(struct store *store)
@@ -193,12 +196,31 @@ sqlite3 *store_handle(struct store *store)
 
 /* ---- statements -------------------------------------------------------------------------------------------------- */
 
+/* "INSERT INTO networks (id, ...) VALUES (?1, ...)". With rungs a network comes several times. */
+static char *print_insertion(const struct store *store, bool replace)
+{
+  char *names = columns_print_names(&store->columns);
+  sqlite3_str *sql = sqlite3_str_new(NULL);
+  sqlite3_str_appendf(sql, "INSERT %sINTO networks (%s) VALUES (", replace ? "OR REPLACE " : "", names ? names : "");
+  for (size_t i = 0; i < store->columns.n; i++) sqlite3_str_appendf(sql, "%s?%d", i ? ", " : "", (int)i + 1);
+  sqlite3_str_appendall(sql, ")");
+  sqlite3_free(names);
+  return sqlite3_str_finish(sql);
+}
+
 static clfit_status prepare(struct store *store, enum statement id, sqlite3_stmt **statement, clfit_error *error)
 {
-  sqlite3_stmt **place = &store->statements[id];
-  if (!*place && sqlite3_prepare_v3(store->database, statement_texts[id], -1, SQLITE_PREPARE_PERSISTENT, place, NULL))
-    return store_fail(store, error);
-  *statement = *place;
+  sqlite3_stmt **made = &store->statements[id];
+  if (!*made) {
+    char *insertion = id == ADD || id == REPLACE ? print_insertion(store, id == REPLACE) : NULL;
+    const char *text = insertion ? insertion : statement_texts[id];
+    int code =
+        text ? sqlite3_prepare_v3(store->database, text, -1, SQLITE_PREPARE_PERSISTENT, made, NULL) : SQLITE_NOMEM;
+    sqlite3_free(insertion);
+    if (!text) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    if (code) return store_fail(store, error);
+  }
+  *statement = *made;
   return CLFIT_OK;
 }
 
@@ -319,7 +341,8 @@ static clfit_status make_tables(struct store *store, struct schema_parts parts, 
   snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d", STORE_APPLICATION,
            STORE_VERSION);
   clfit_status status = store_run(store, marks, error);
-  if (!status && schema_make(store->database, parts)) status = store_fail(store, error);
+  if (!status) status = columns_make(&store->columns, error);
+  if (!status && schema_make(store->database, parts, &store->columns)) status = store_fail(store, error);
   store->halving = parts.halving;
   return status;
 }
@@ -342,58 +365,12 @@ clfit_status store_define(struct store *store, size_t n, const char *const *keys
 
 /* ---- networks ---------------------------------------------------------------------------------------------------- */
 
-static const char *status_name(clfit_training status)
-{
-  switch (status) {
-  case CLFIT_TRAINING_RUNNING: return "pruned";
-  case CLFIT_TRAINING_STOPPED: return "stopped";
-  case CLFIT_TRAINING_DIVERGED: return "diverged";
-  default: return "done";
-  }
-}
-
-/* A NaN becomes NULL by itself; an infinite figure is no figure either. */
-static void bind_figure(sqlite3_stmt *statement, int index, double value)
-{
-  if (isfinite(value)) sqlite3_bind_double(statement, index, value);
-}
-
-static void bind_configuration(sqlite3_stmt *statement, const struct study_row *row)
-{
-  const clfit_network *network = &row->configuration;
-  sqlite3_bind_int64(statement, 1, (sqlite3_int64)row->id);
-  sqlite3_bind_int64(statement, 2, network->hidden);
-  sqlite3_bind_int64(statement, 3, network->samples);
-  sqlite3_bind_int64(statement, 4, network->epochs);
-  sqlite3_bind_double(statement, 5, network->rate);
-  sqlite3_bind_text(statement, 6, clfit_activation_name(network->activation), -1, SQLITE_STATIC);
-  sqlite3_bind_int64(statement, 7, network->seed);
-  if (row->drawn) sqlite3_bind_int64(statement, 8, row->configuration.sample_seed);
-  sqlite3_bind_double(statement, 9, network->tol);
-}
-
-static void bind_outcome(sqlite3_stmt *statement, const struct study_row *row)
-{
-  const double figures[] = {row->train_loss, row->test.mse, row->test.rmse, row->test.max_error,
-                            row->test.r2,    row->fit.rss,  row->fit.rmse,  row->fit.max_error};
-  sqlite3_bind_text(statement, 10, status_name(row->status), -1, SQLITE_STATIC);
-  if (row->status == CLFIT_TRAINING_DIVERGED) sqlite3_bind_int64(statement, 11, row->diverged_epoch);
-  sqlite3_bind_int64(statement, 12, (sqlite3_int64)row->steps);
-  for (int i = 0; i < 8; i++) bind_figure(statement, 13 + i, figures[i]);
-  if (row->digest[0]) sqlite3_bind_text(statement, 21, row->digest, -1, SQLITE_STATIC);
-  sqlite3_bind_double(statement, 22, row->seconds);
-}
-
 clfit_status store_add(struct store *store, const struct study_row *row, clfit_error *error)
 {
-  unsigned char history[8 * STORE_HISTORY_MAX];
   sqlite3_stmt *statement = NULL;
   clfit_status status = prepare(store, store->halving ? REPLACE : ADD, &statement, error);
   if (status) return status;
-  bind_configuration(statement, row);
-  bind_outcome(statement, row);
-  for (uint32_t i = 0; i < row->history_count; i++) bytes_put_double(history + 8 * i, row->history[i]);
-  sqlite3_bind_blob(statement, 23, history, (int)(8 * row->history_count), SQLITE_STATIC);
+  columns_bind(&store->columns, row, statement);
   status = finish(store, statement, error);
   if (!status && store->checkpoints) status = run_on(store, DROP_CHECKPOINT, row->id, error);
   return status;

@@ -9,31 +9,14 @@
 #define CLFIT_STUDY_STORE_H
 
 #include "study/plan/axes.h"
+#include "study/store/columns.h"
 #include "study/store/database.h"
+#include "study/store/row.h"
 
 /* Parts that a sweep can be cut into, --shard I/N: more would be a slip, and tables of them take memory. */
 #define STORE_SHARDS_MAX (1u << 20)
 
-/* Losses of a history: every milestone, and the last epoch. */
-#define STORE_HISTORY_MAX (CLFIT_MILESTONES_MAX + 1)
-
 struct store;
-
-/* What came of one network. What does not apply is NaN (figures) or 0. */
-struct study_row {
-  uint64_t id;
-  clfit_network configuration;
-  bool drawn;              /* the samples were drawn from a target: sample_seed means something */
-  clfit_training status;   /* CLFIT_TRAINING_RUNNING: at the end of a rung of --halving, from where it may not go on */
-  uint32_t diverged_epoch; /* from 1 */
-  uint64_t steps;
-  double train_loss;
-  clfit_figures test, fit;
-  char digest[CLFIT_DIGEST_SIZE]; /* "" after a divergence */
-  double seconds;
-  uint32_t history_count;
-  double history[STORE_HISTORY_MAX]; /* [history_count], at the epochs of store_history_epochs */
-};
 
 /* Whether there is something at the path that is not an empty file. */
 bool store_exists(const char *path);
@@ -52,6 +35,9 @@ clfit_status store_open_reading(const char *path, struct store **store, clfit_er
 void store_close(struct store *store);
 
 sqlite3 *store_handle(struct store *store);
+
+/* The columns of its table networks. */
+const struct columns *store_columns(const struct store *store);
 
 /* Fills *error with SQLite's last message about the study and returns CLFIT_ERROR_FILE or CLFIT_ERROR_MEMORY. */
 clfit_status store_fail(struct store *store, clfit_error *error);
