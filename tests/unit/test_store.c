@@ -230,6 +230,57 @@ Test(store, full)
   store_close(store);
 }
 
+Test(store, names)
+{
+  static const char *const names[] = {"", ":memory:", ":", "file:study", "file:study?mode=memory"};
+  struct store *store;
+  bool fresh;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    EXPECT_ERROR(store_open(names[i], &store, &fresh, &error), CLFIT_ERROR_ARGUMENT, "name");
+    EXPECT_ERROR(store_open_reading(names[i], &store, &error), CLFIT_ERROR_ARGUMENT, "name");
+  }
+}
+
+/* A reader of a study that nobody writes makes no file and takes no lock; it notices a writer that comes. */
+Test(store, written_while_it_is_read)
+{
+  store_close(make_store(scratch_path("study")));
+  struct database_mark mark;
+  struct study_row row = make_row(1);
+  struct store *store;
+  sqlite3 *reader;
+  bool fresh;
+  EXPECT_OK(database_open_reading(scratch_path("study"), &reader, &mark, &error));
+  cr_assert(mark.taken);
+  cr_assert_eq(scratch_count(), 1, "a reader made a file");
+  EXPECT_OK(store_open(scratch_path("study"), &store, &fresh, &error));
+  EXPECT_OK(store_add(store, &row, &error)); /* to the log */
+  EXPECT_OK(database_check_unchanged(&mark, &error));
+  store_close(store); /* from the log to the file */
+  EXPECT_ERROR(database_check_unchanged(&mark, &error), CLFIT_ERROR_FILE, "written while it was read");
+  sqlite3_close(reader);
+  database_mark_clear(&mark);
+}
+
+static int setting(struct store *store, int which)
+{
+  int on = -1;
+  sqlite3_db_config(store_handle(store), which, -1, &on);
+  return on;
+}
+
+Test(store, settings)
+{
+  struct store *store = make_store(scratch_path("study"));
+  cr_assert_eq(setting(store, SQLITE_DBCONFIG_DEFENSIVE), 1);
+  cr_assert_eq(setting(store, SQLITE_DBCONFIG_TRUSTED_SCHEMA), 0);
+  cr_assert_eq(setting(store, SQLITE_DBCONFIG_ENABLE_TRIGGER), 0);
+  cr_assert_eq(setting(store, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION), 0);
+  expect_text(store, "PRAGMA cell_size_check", "1");
+  cr_assert_eq(sqlite3_limit(store_handle(store), SQLITE_LIMIT_LENGTH, -1), DATABASE_LENGTH_MAX);
+  store_close(store);
+}
+
 static void collect_id(void *context, uint64_t id)
 {
   *(uint64_t *)context = 100 * *(uint64_t *)context + id;
@@ -460,6 +511,37 @@ Test(queue, shards_and_what_has_ended)
     queue_clear(&queue);
   }
   for (int i = 0; i < 100; i++) cr_assert(seen[i], "%d", i);
+  axes_clear(&axes);
+  store_close(store);
+}
+
+/* What a study's pages say of an id need not be what they were asked for. */
+Test(queue, ids_beyond_the_window)
+{
+  static const char *const halving[] = {"halving"};
+  static char *const eta[] = {"2"};
+  struct axes axes = {.n = 0};
+  struct configuration base;
+  struct store *store;
+  uint64_t id;
+  bool there, fresh;
+  clfit_network_default(&base.network);
+  EXPECT_OK(axes_add(&axes, &seed_rule, "0..99", &error));
+  EXPECT_OK(store_open(NULL, &store, &fresh, &error));
+  EXPECT_OK(store_define(store, 1, halving, eta, &error));
+  EXPECT_OK(store_run(store,
+                      "DROP VIEW results; DROP TABLE networks; DROP TABLE rungs;"
+                      "CREATE VIEW networks AS WITH n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"
+                      " SELECT abs(random()) % 200 AS id, 'pruned' AS status, 0 AS steps, 1 AS samples FROM n;"
+                      "CREATE VIEW rungs AS SELECT id, 1 AS rung FROM networks",
+                      &error));
+  for (uint32_t rung = 0; rung < 2; rung++) {
+    struct queue queue;
+    queue_init(&queue, &axes, &base, store, 0, 1);
+    queue_restart(&queue, store, rung, 10);
+    EXPECT_ERROR(queue_next(&queue, &id, &there, &error), CLFIT_ERROR_FORMAT, "a network's id is not");
+    queue_clear(&queue);
+  }
   axes_clear(&axes);
   store_close(store);
 }

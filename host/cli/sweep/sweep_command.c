@@ -182,8 +182,7 @@ static clfit_status is_finished(struct sweeping *sweeping, bool *finished, clfit
   double work;
   *finished = false;
   if (!sweeping->store || sweeping->fresh) return CLFIT_OK;
-  clfit_status status =
-      store_check_grid(sweeping->store, sweeping->axes.count, sweeping->sweep.shard, sweeping->sweep.shards, error);
+  clfit_status status = sweep_check_study(&sweeping->sweep, sweeping->store, error);
   if (!status) status = store_count(sweeping->store, &result->ended, &result->diverged, &work, error);
   result->total = networks_of(sweeping);
   *finished = !status && result->ended == result->total;

@@ -55,6 +55,10 @@ struct sweep {
  * sweep; those from 1 on have no store, one device, and get nothing. */
 clfit_status sweep_run(const struct sweep *sweep, struct sweep_progress *progress, clfit_error *error);
 
+/* Whether what a study that is there holds can be of the sweep: networks of its grid and shard, rungs of its halving.
+ * CLFIT_ERROR_FORMAT: what cannot. */
+clfit_status sweep_check_study(const struct sweep *sweep, struct store *store, clfit_error *error);
+
 /* Number of configurations of a shard. */
 uint64_t sweep_total(uint64_t count, uint32_t shard, uint32_t shards);
 

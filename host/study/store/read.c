@@ -15,8 +15,8 @@
  * step of SQLite must end soon. The texts of a network have up to 64. */
 #define FILTER_BYTES (1 << 17)
 
-/* Seconds that SQLite may work on a user's filter, and for each page of the study: a thousand times what it takes to read
- * one. SQLite asks every so many steps of its program. */
+/* Seconds that SQLite may work on a user's filter, and for each page of the study: a hundred times what
+ * reading one takes. SQLite asks every so many steps of its program. */
 #define FILTER_SECONDS      5.0
 #define FILTER_PAGE_SECONDS 1e-3
 #define FILTER_STEPS        1000
@@ -209,8 +209,7 @@ static clfit_status refuse_where(struct results *results, const char *where, clf
 {
   int code = sqlite3_errcode(results->database);
   if (code == SQLITE_AUTH)
-    return refuse(error, "--where can read nothing but the columns of the results, and use common functions: %.200s",
-                  where);
+    return refuse(error, "--where can read nothing but the columns of the results: %.200s", where);
   if (code == SQLITE_ERROR) return refuse(error, "--where \"%.160s\": %s", where, sqlite3_errmsg(results->database));
   return results_fail_sqlite(results, error);
 }

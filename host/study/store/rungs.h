@@ -12,8 +12,8 @@ struct rung {
   uint64_t networks, left; /* that train in it, and those of them that have not come to its end yet */
 };
 
-/* all: networks of the sweep, which make rung 0; most_epochs: of any of them. CLFIT_ERROR_FORMAT: the study's rungs cannot
- * be, and a sweep would wait for networks that never come. */
+/* all: networks of the sweep, which make rung 0; most_epochs: of any of them. CLFIT_ERROR_FORMAT: the study's rungs
+ * cannot be, and a sweep would wait for networks that never come. */
 clfit_status rungs_read(struct store *store, const struct halving *halving, uint64_t all, uint32_t most_epochs,
                         struct rung *rung, clfit_error *error);
 
