@@ -521,12 +521,12 @@ Test(queue, ids_beyond_the_window)
   static const char *const halving[] = {"halving"};
   static char *const eta[] = {"2"};
   struct axes axes = {.n = 0};
-  struct configuration base;
+  clfit_network base;
   struct store *store;
   uint64_t id;
   bool there, fresh;
-  clfit_network_default(&base.network);
-  EXPECT_OK(axes_add(&axes, &seed_rule, "0..99", &error));
+  clfit_network_default(&base);
+  EXPECT_OK(axes_add(&axes, clfit_field_find("seed"), "0..99", &error));
   EXPECT_OK(store_open(NULL, &store, &fresh, &error));
   EXPECT_OK(store_define(store, 1, halving, eta, &error));
   EXPECT_OK(store_run(store,

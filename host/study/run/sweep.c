@@ -36,7 +36,7 @@ clfit_status sweep_check_study(const struct sweep *sweep, struct store *store, c
   struct rung rung;
   clfit_status status = store_check_grid(store, axes->count, sweep->shard, sweep->shards, error);
   if (status || sweep->halving.eta == 0) return status;
-  return rungs_read(store, &sweep->halving, axes->count, axes_largest(axes, "epochs", sweep->base.network.epochs),
+  return rungs_read(store, &sweep->halving, axes->count, axes_largest(axes, "epochs", sweep->base.epochs),
                     &rung, error);
 }
 
