@@ -109,7 +109,7 @@ kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void
 train(global const struct network_task *restrict tasks, global struct network_progress *restrict progress,
       global float *restrict w1_all, global float *restrict b1_all, global float *restrict w2_all,
       global float *restrict b2_all, global const float *restrict x_all, global const float *restrict y_all,
-      global float *restrict losses, uint keep, uint stride, uint steps)
+      global float *restrict losses, uint keep, uint stride, uint steps, uint slot_count)
 {
   local float buffer[BUFFER_SIZE];
   const uint lane = get_local_id(0) & (CLFIT_LANE_COUNT - 1);

@@ -211,8 +211,7 @@ static clfit_status set_train_arguments(const struct opencl_population *populati
   if (!status) status = set_argument(bank->train, count + 1, sizeof stride, &stride, error);
   if (!status) status = set_argument(bank->train, count + 2, sizeof steps, &steps, error);
   const cl_uint units = bank->capacity / bank->pack;
-  if (!status && bank->made_for.mapping->paired_most)
-    status = set_argument(bank->train, count + 3, sizeof units, &units, error);
+  if (!status) status = set_argument(bank->train, count + 3, sizeof units, &units, error);
   return status;
 }
 
@@ -243,7 +242,6 @@ static clfit_status make_bank(struct opencl_population *population, const struct
   *bank = (struct bank){.made_for = *made_for,
                         .stride = made_for->vectors * made_for->mapping->width,
                         .pack = made_for->mapping->packs ? made_for->lanes : 1};
-  bank->made_for.mode = population->mode;
   cl_program train, evaluate;
   cl_int code;
   clfit_status status = clfit_program_train(population->device, &bank->made_for, &train, error);
@@ -260,11 +258,8 @@ static clfit_status make_bank(struct opencl_population *population, const struct
 /* The bank of a specialisation, or NULL if there is none yet. */
 static struct bank *find_bank(const struct opencl_population *population, const struct specialisation *wanted)
 {
-  for (uint32_t i = 0; i < population->bank_count; i++) {
-    const struct specialisation *have = &population->banks[i].made_for;
-    if (have->mapping == wanted->mapping && have->activation == wanted->activation && have->vectors == wanted->vectors)
-      return &population->banks[i];
-  }
+  for (uint32_t i = 0; i < population->bank_count; i++)
+    if (clfit_specialisation_equal(&population->banks[i].made_for, wanted)) return &population->banks[i];
   return NULL;
 }
 
@@ -282,6 +277,16 @@ static clfit_status need_bank(struct opencl_population *population, const struct
   clfit_status status = make_bank(population, wanted, &grown[population->bank_count], error);
   if (!status) *index = population->bank_count++;
   return status;
+}
+
+/* The program that a network needs in a mapping of this population. */
+static struct specialisation specialise(const struct opencl_population *population, const struct mapping *mapping,
+                                        const struct newcomer *newcomer)
+{
+  struct specialisation made =
+      clfit_specialise(mapping, population->device->type, newcomer->activation, newcomer->task.hidden);
+  made.mode = population->mode;
+  return made;
 }
 
 /* ---- the verbs ----------------------------------------------------------------------------------------------- */
@@ -326,36 +331,46 @@ struct crowd {
   size_t count; /* newcomers, and those that are in the bank already */
 };
 
-#define CROWDS_MAX (16 * BUCKETS_MAX) /* activations x buckets */
+struct crowds {
+  struct crowd *items; /* [count] */
+  size_t count;
+};
 
-static struct crowd *find_crowd(const struct opencl_population *population, struct crowd *crowds, size_t *crowd_count,
+/* NULL: there is none yet, and no memory for one. */
+static struct crowd *find_crowd(const struct opencl_population *population, struct crowds *crowds,
                                 const struct newcomer *newcomer)
 {
-  struct specialisation packed = clfit_specialise(clfit_mapping_find("packed"), population->device->type,
-                                                  newcomer->activation, newcomer->task.hidden);
-  for (size_t i = 0; i < *crowd_count; i++)
-    if (crowds[i].packed.activation == packed.activation && crowds[i].packed.vectors == packed.vectors)
-      return &crowds[i];
-  assert(*crowd_count < CROWDS_MAX);
+  const struct specialisation packed = specialise(population, clfit_mapping_find("packed"), newcomer);
+  for (size_t i = 0; i < crowds->count; i++)
+    if (clfit_specialisation_equal(&crowds->items[i].packed, &packed)) return &crowds->items[i];
+  struct crowd *grown = realloc(crowds->items, (crowds->count + 1) * sizeof *grown);
+  if (!grown) return NULL;
   const struct bank *bank = find_bank(population, &packed);
-  crowds[*crowd_count] = (struct crowd){.packed = packed, .count = bank ? bank->capacity - bank->free_count : 0};
-  return &crowds[(*crowd_count)++];
+  crowds->items = grown;
+  grown[crowds->count] = (struct crowd){.packed = packed, .count = bank ? bank->capacity - bank->free_count : 0};
+  return &grown[crowds->count++];
 }
 
 /* The mapping of each newcomer, given how many come with it. */
-static void choose_mappings(const struct opencl_population *population, size_t n, const struct newcomer *newcomers,
-                            const struct mapping **mappings)
+static clfit_status choose_mappings(const struct opencl_population *population, size_t n,
+                                    const struct newcomer *newcomers, const struct mapping **mappings,
+                                    clfit_error *error)
 {
   const uint32_t room = clfit_mapping_room(clfit_mapping_find("packed"));
-  struct crowd crowds[CROWDS_MAX];
-  size_t crowd_count = 0;
-  for (size_t i = 0; i < n; i++)
-    if (newcomers[i].task.hidden <= room) find_crowd(population, crowds, &crowd_count, &newcomers[i])->count++;
-  for (size_t i = 0; i < n; i++) {
+  struct crowds crowds = {0};
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; i < n && !status; i++) {
+    struct crowd *crowd = newcomers[i].task.hidden <= room ? find_crowd(population, &crowds, &newcomers[i]) : NULL;
+    if (crowd) crowd->count++;
+    if (!crowd && newcomers[i].task.hidden <= room) status = clfit_fail_memory(error);
+  }
+  for (size_t i = 0; i < n && !status; i++) {
     const uint32_t hidden = newcomers[i].task.hidden;
-    const size_t count = hidden <= room ? find_crowd(population, crowds, &crowd_count, &newcomers[i])->count : 1;
+    const size_t count = hidden <= room ? find_crowd(population, &crowds, &newcomers[i])->count : 1;
     mappings[i] = clfit_mapping_choose(population->device, population->mapping, hidden, count);
   }
+  free(crowds.items);
+  return status;
 }
 
 /* Finds each newcomer's bank. */
@@ -364,11 +379,9 @@ static clfit_status assign_banks(struct opencl_population *population, size_t n,
 {
   const struct mapping **mappings = calloc(n, sizeof *mappings);
   if (!mappings) return clfit_fail_memory(error);
-  choose_mappings(population, n, newcomers, mappings);
-  clfit_status status = CLFIT_OK;
+  clfit_status status = choose_mappings(population, n, newcomers, mappings, error);
   for (size_t i = 0; i < n && !status; i++) {
-    struct specialisation wanted =
-        clfit_specialise(mappings[i], population->device->type, newcomers[i].activation, newcomers[i].task.hidden);
+    const struct specialisation wanted = specialise(population, mappings[i], &newcomers[i]);
     struct home *home = &population->homes[newcomers[i].slot];
     status = need_bank(population, &wanted, &home->bank, error);
     home->hidden = newcomers[i].task.hidden;

@@ -46,14 +46,13 @@ static void append(struct text *text, const char *characters, size_t length)
 
 /* Appends a file with each `#include "name"` line replaced by the embedded file of that name, or, once it is there, by
  * nothing: every header of ours has a guard, and none is included twice where an #if leaves out the first. A compiler of a
- * device sees no folders. `there` has a bit for each file. */
-static void append_file(struct text *text, const struct embedded_file *file, uint64_t *there)
+ * device sees no folders. there: [number of embedded files]. */
+static void append_file(struct text *text, const struct embedded_file *file, bool *there)
 {
   static const char include[] = "#include \"";
-  assert(file - clfit_embedded_files < 64);
-  const uint64_t bit = UINT64_C(1) << (file - clfit_embedded_files);
-  if (*there & bit) return;
-  *there |= bit;
+  const size_t number = (size_t)(file - clfit_embedded_files);
+  if (there[number]) return;
+  there[number] = true;
   for (const char *line = file->text; *line;) {
     const char *end = strchr(line, '\n');
     size_t length = end ? (size_t)(end - line) + 1 : strlen(line);
@@ -64,6 +63,17 @@ static void append_file(struct text *text, const struct embedded_file *file, uin
       append(text, line, length);
     line += length;
   }
+}
+
+/* A file with all that it includes. */
+static void assemble(struct text *text, const struct embedded_file *file)
+{
+  size_t count = 0;
+  while (clfit_embedded_files[count].name) count++;
+  bool *there = calloc(count, sizeof *there);
+  text->failed = !there;
+  if (there) append_file(text, file, there);
+  free(there);
 }
 
 /* ---- what to show when a build fails ------------------------------------------------------------------------- */
@@ -110,8 +120,7 @@ static clfit_status build(struct opencl_device *device, const struct embedded_fi
                           cl_program *program, clfit_error *error)
 {
   struct text source = {0};
-  uint64_t there = 0;
-  append_file(&source, file, &there);
+  assemble(&source, file);
   if (source.failed) {
     free(source.characters);
     return clfit_fail_memory(error);
