@@ -103,9 +103,10 @@ Test(network, defaults)
 
 Test(network, ends_of_the_ranges)
 {
-  clfit_network least = {sizeof least, 1, 1, 1, 0, 0, CLFIT_RATE_MIN, 0};
+  clfit_network least = {sizeof least, 1, 1, 1, 0, 0, CLFIT_RATE_MIN, 0, CLFIT_SGD};
   clfit_network most = {sizeof most,    CLFIT_HIDDEN_MAX, CLFIT_SAMPLES_MAX, CLFIT_EPOCHS_MAX,
-                        CLFIT_SEED_MAX, CLFIT_RELU,       CLFIT_RATE_MAX,    1e308};
+                        CLFIT_SEED_MAX, CLFIT_RELU,       CLFIT_RATE_MAX,    1e308,
+                        CLFIT_SGD};
   cr_expect_eq(clfit_network_check(&least, &failure), CLFIT_OK);
   cr_expect_eq(clfit_network_check(&most, &failure), CLFIT_OK);
 }

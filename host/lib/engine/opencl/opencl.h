@@ -70,6 +70,7 @@ const struct mapping *clfit_mapping_choose(const struct opencl_device *device, c
  * What a program of a mapping is specialised for, the constants of its kernel file: type and name of each field. The
  * struct and its comparison are made of this list, so that the comparison forgets none.
  *
+ *   optimizer    CLFIT_SGD from clfit_specialise
  *   mode         CLFIT_STRICT from clfit_specialise
  *   vectors      that a network has room for
  *   padded_from  the first vector that may hold padding
@@ -79,6 +80,7 @@ const struct mapping *clfit_mapping_choose(const struct opencl_device *device, c
   FIELD(const struct mapping *, mapping)                                                                               \
   FIELD(uint32_t, lanes)                                                                                               \
   FIELD(clfit_activation, activation)                                                                                  \
+  FIELD(clfit_optimizer, optimizer)                                                                                    \
   FIELD(clfit_mode, mode)                                                                                              \
   FIELD(uint32_t, vectors)                                                                                             \
   FIELD(uint32_t, padded_from)                                                                                         \
@@ -133,6 +135,8 @@ struct program {
  * CLFIT_ERROR_BUILD carries device, options, log and numbered source. */
 clfit_status clfit_program_get(struct opencl_device *device, const char *file, const char *options, cl_program *program,
                                clfit_error *error);
+
+/* ---- our own programs (training_program.c) ---------------------------------------------------------------------- */
 
 /* The training program of a specialisation. It has passed the self-test, once a mapping and mode. Owned by the device.
  * Where a program with such instructions does not build or differs, the device does without them from then on. */
