@@ -393,7 +393,7 @@ Test(store, flights)
   EXPECT_OK(flight_extend(&flight, &more, &error));
   flight.seconds = 1.5;
   size_t size = flight_size(&flight, &state);
-  cr_assert_eq(size, 44 + 24 + 40);
+  cr_assert_eq(size, 8 + 44 + 24 + 40);
   flight_write(&flight, &state, bytes);
   EXPECT_OK(flight_read(&back, &other, size, bytes, &error));
   cr_assert_eq(memcmp(&state.progress, &other.progress, sizeof state.progress), 0);
@@ -406,12 +406,19 @@ Test(store, flights)
   for (size_t cut = 0; cut < size; cut++) {
     EXPECT_ERROR(flight_read(&back, &other, cut, bytes, &error), CLFIT_ERROR_FORMAT, "network 8 is damaged");
   }
-  for (size_t i = 0; i < 12; i++) { /* status, epoch, sample */
+  for (size_t i = 0; i < 20; i++) { /* mark, version, status, epoch, sample */
     bytes[i] ^= 0x80;
-    if (i != 0 && i != 4 && i != 8) /* those may be in range still */
-      EXPECT_ERROR(flight_read(&back, &other, size, bytes, &error), CLFIT_ERROR_FORMAT, "damaged");
+    if (i != 8 && i != 12 && i != 16) /* those may be in range still */
+      EXPECT_ERROR(flight_read(&back, &other, size, bytes, &error), CLFIT_ERROR_FORMAT,
+                   i < 4 || i > 7 ? "damaged" : "version");
     bytes[i] ^= 0x80;
   }
+  /* Checkpoints of before there were marks. */
+  memset(other.parameters, 0, 10 * sizeof(float));
+  EXPECT_OK(flight_read(&back, &other, size - 8, bytes + 8, &error));
+  cr_assert_eq(memcmp(state.parameters, other.parameters, 10 * sizeof(float)), 0);
+  cr_assert_eq(back.steps, 3077);
+  flight_clear(&back);
   flight_clear(&flight);
   clfit_state_clear(&state);
   clfit_state_clear(&other);

@@ -34,6 +34,8 @@ static const clfit_field table[] = {
      .always = true, .metavar = "K", .help = "draws the samples as NumPy's RandomState(K) does"},
     {MEMBER(tol), REAL(0, DBL_MAX, "from 0"), .initial = "0", .axis = 8, .always = true, .metavar = "EPS",
      .help = "stop when an epoch changes the train loss by less; 0: never"},
+    {MEMBER(optimizer), NAMED(clfit_optimizer_name, clfit_optimizer_find), .initial = "sgd", .axis = 9,
+     .metavar = "NAME", .help = "what a step does with the gradient"},
 };
 
 #define FIELDS (sizeof table / sizeof *table)

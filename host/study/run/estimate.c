@@ -11,11 +11,12 @@
 
 #define PROBES        1024u /* networks, evenly spread over the ids */
 #define PROBE_SECONDS 0.5
-#define PROBE_BYTES   (64u << 20) /* of their parameters */
+#define PROBE_BYTES   (64u << 20) /* of their records */
 
 /* Of a study of 100,000 networks: 182 bytes a row without its history; an empty one has 32 KiB. */
 #define ROW_BYTES   182.0
 #define STUDY_BYTES 32768.0
+#define KEPT_BYTES  12.0 /* a network whose parameters are kept, beside them */
 
 struct probe {
   const struct sweep *sweep;
@@ -78,7 +79,7 @@ static clfit_status fill_probe(struct probe *probe, size_t n, clfit_error *error
     if (status || !there) break;
     probe->pointers[i] = &probe->states[i];
     probe->n = i + 1;
-    bytes += 12 * (size_t)configuration.hidden;
+    bytes += sizeof(float) * clfit_record_count(&configuration);
   }
   return status;
 }
@@ -118,7 +119,8 @@ static double bytes_of(const struct sweep *sweep, double total)
   uint32_t epochs[STORE_HISTORY_MAX];
   const clfit_network *base = &sweep->base;
   double history = 8.0 * store_history_epochs(axes_largest(sweep->axes, "epochs", base->epochs), epochs);
-  double parameters = 12.0 * axes_largest(sweep->axes, "hidden", base->hidden) + 16;
+  uint32_t hidden = axes_largest(sweep->axes, "hidden", base->hidden);
+  double parameters = (double)(sizeof(float) * clfit_parameter_count(hidden)) + KEPT_BYTES;
   double kept = sweep->keep == KEEP_ALL ? total : fmin(sweep->keep, total);
   return STUDY_BYTES + total * (ROW_BYTES + history) + kept * parameters;
 }

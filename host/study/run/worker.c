@@ -11,7 +11,7 @@
 
 /* What networks in flight may take on the host and as much on the device, and how many a device keeps busy with. */
 #define FLIGHT_BYTES     (128u << 20)
-#define FLIGHT_OVERHEAD  600u /* bytes a network beside its parameters */
+#define FLIGHT_OVERHEAD  600u /* bytes a network beside its record */
 #define FLIGHT_MIN       16u
 #define FLIGHT_MAX_CPU   16384u
 #define FLIGHT_MAX_OTHER 131072u
@@ -497,8 +497,9 @@ static clfit_status work(struct worker *worker, clfit_error *error)
 static size_t choose_room(const struct worker *worker)
 {
   const struct sweep *sweep = worker->sweep;
-  uint64_t hidden = axes_largest(sweep->axes, "hidden", sweep->base.hidden);
-  uint64_t room = FLIGHT_BYTES / (12 * hidden + FLIGHT_OVERHEAD);
+  clfit_network largest = sweep->base;
+  largest.hidden = axes_largest(sweep->axes, "hidden", largest.hidden);
+  uint64_t room = FLIGHT_BYTES / (sizeof(float) * clfit_record_count(&largest) + FLIGHT_OVERHEAD);
   const char *type = clfit_device_describe(worker->device)->type;
   uint64_t most = strcmp(type, "cpu") == 0 || strcmp(type, "reference") == 0 ? FLIGHT_MAX_CPU : FLIGHT_MAX_OTHER;
   uint64_t total = sweep_total(sweep->axes->count, sweep->shard, sweep->shards);

@@ -95,10 +95,11 @@ clfit_status results_read_network(struct results *results, uint64_t id, struct r
 void results_network_clear(struct results_network *network);
 
 /* Whether a kept network is a whole state: its parameters and progress, all that further training depends on. The pair
- * of floats that its last loss was the sum of is not stored, and only a tol would ask for it. */
+ * of floats that its last loss was the sum of is not stored, and only a tol would ask for it; nor is what an optimizer
+ * keeps beside the parameters. */
 bool results_is_whole(const struct results_network *network);
 
-/* Makes the state of a network whose parameters are kept. Release with clfit_state_clear. */
+/* Makes the state of a network whose parameters are kept; what an optimizer keeps beside them is +0. Release with clfit_state_clear. */
 clfit_status results_make_state(const struct results_network *network, clfit_state *state, clfit_error *error);
 
 /* The failure of an SQLite call on the study. */

@@ -121,7 +121,8 @@ void results_network_clear(struct results_network *network)
 
 bool results_is_whole(const struct results_network *network)
 {
-  return network->parameters && network->network.tol == 0;
+  const clfit_network *of = &network->network;
+  return network->parameters && of->tol == 0 && clfit_record_count(of) == clfit_parameter_count(of->hidden);
 }
 
 /* The sum of squared errors as a pair of floats: the larger as near as can be, then what is left. */
@@ -145,5 +146,9 @@ clfit_status results_make_state(const struct results_network *network, clfit_sta
   if (strcmp(digest, network->digest) != 0)
     return fail(error, CLFIT_ERROR_FORMAT,
                 "the parameters kept of network %" PRIu64 " have another digest than its row", network->id);
-  return clfit_state_copy(state, &lent, error);
+  clfit_status status = clfit_state_init(state, &network->network, error);
+  if (status) return status;
+  state->progress = lent.progress;
+  memcpy(state->parameters, lent.parameters, clfit_parameter_count(lent.network.hidden) * sizeof(float));
+  return CLFIT_OK;
 }
