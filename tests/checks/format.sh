@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The format of all text that is kept by hand: clang-format 14 over the C sources (.clang-format), no line beyond 120
-# characters anywhere, no blanks at a line's end, no tabs. Kernels are not reformatted: clang-format does not know OpenCL C.
+# The format of all text that is written by hand: clang-format 14 over the C sources (.clang-format); no line of more
+# than 120 characters, no blanks at a line's end and no tabs in any text. Kernels are not given to clang-format, which
+# does not know OpenCL C.
 #
 #   format.sh            checks; prints each place and fails if there is one
 #   format.sh --fix      lets clang-format rewrite the C sources, then checks
