@@ -11,7 +11,8 @@ export LC_ALL=C.UTF-8 # lines are measured in characters
 [ "${1:-}" = --fix ] && mode=-i || mode='--dry-run --Werror'
 formatter=$(command -v clang-format-14 || command -v clang-format) ||
   { echo 'clang-format is not installed' >&2; exit 2; }
-"$formatter" --version | grep -q 'version 14\.' || { echo 'clang-format 14 is needed: others format differently' >&2; exit 2; }
+"$formatter" --version | grep -q 'version 14\.' ||
+  { echo 'clang-format 14 is needed: others format differently' >&2; exit 2; }
 
 list() { # list PATTERN: tracked and new files whose name matches, but no data
   git ls-files --cached --others --exclude-standard | grep -E "$1" | grep -vE '^(tests/data|bench/results)/' || true
