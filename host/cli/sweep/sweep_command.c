@@ -2,7 +2,6 @@
 
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
-#include "cli/io/output.h"
 #include "study/run/ranks.h"
 
 #include <stdlib.h>
@@ -127,9 +126,9 @@ static clfit_status check_report(const struct options *options, clfit_error *err
   const char *report = options->report, *study = options->resume ? options->resume : options->db;
   if (!report) return CLFIT_OK;
   if (strcmp(report, "-") == 0) return refuse(error, "--report needs the name of a file, not -");
-  if (study && output_same_file(report, study))
+  if (study && clfit_output_same_file(report, study))
     return refuse(error, "--report would overwrite the study %.200s", study);
-  if (options->data && output_same_file(report, options->data))
+  if (options->data && clfit_output_same_file(report, options->data))
     return refuse(error, "--report and --data are the same file, %.200s", options->data);
   return clfit_output_check(report, error) ? fail_in(error, "--report") : CLFIT_OK;
 }
@@ -237,7 +236,8 @@ static clfit_status share_definition(struct sweeping *sweeping, clfit_error *err
   return status ? status : share_data(sweeping, error);
 }
 
-/* ---- all ---------------------------------------------------------------------------------------------------------- */
+/* ---- all
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* Rank 0 has the study. */
 static clfit_status prepare(struct sweeping *sweeping, bool *finished, clfit_error *error)

@@ -22,8 +22,9 @@ struct tensors {
   json_t *metadata;  /* an object of strings, perhaps empty */
 };
 
-/* Writes a new file with the tensors first, second .. in the order above. CLFIT_ERROR_ARGUMENT: the metadata is too long. */
-clfit_status clfit_tensors_write(const struct tensors *tensors, const char *path, clfit_error *error);
+/* Writes the tensors first, second .. in the order above. What cannot be written shows in the stream.
+ * CLFIT_ERROR_ARGUMENT: the metadata is too long. */
+clfit_status clfit_tensors_write(const struct tensors *tensors, FILE *stream, clfit_error *error);
 
 /* Reads a file of any program with these four tensors and no others, in any order and also as [H] and [1]. Nothing is
  * believed before it is checked, nothing allocated by a size out of the file without a limit. CLFIT_ERROR_FORMAT says
