@@ -47,7 +47,7 @@ signalled()
 # Waits until the program has begun to write.
 await_temporary()
 {
-  for (( i = 0; i < 200; i++ )); do
+  for (( i = 0; i < 1500; i++ )); do
     [ -z "$(find . -name '.clfit-*')" ] || return 0
     sleep 0.02
   done
@@ -58,7 +58,7 @@ await_temporary()
 echo old >answers
 for signal in INT TERM HUP; do
   command="clfit predict, ended by SIG$signal"
-  "$clfit" predict model --grid 0:1:2e7 --out answers >"$out" 2>"$err" </dev/null &
+  "$clfit" predict model --grid 0:1:5e6 --out answers >"$out" 2>"$err" </dev/null &
   pid=$!
   await_temporary
   signalled $signal 130 'predict'
@@ -102,7 +102,7 @@ draw()
   command="clfit results --plot $*"
   PATH=$PWD/bin:$PATH "$clfit" results study --plot picture.svg "$@" >"$out" 2>"$err" </dev/null &
   pid=$!
-  for (( i = 0; i < 200; i++ )); do
+  for (( i = 0; i < 1500; i++ )); do
     [ ! -s drawing ] || return 0
     sleep 0.02
   done
