@@ -7,7 +7,6 @@
 
 #include "cli/io/message.h"
 #include "cli/io/output.h"
-#include "cli/io/progress.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -37,7 +36,7 @@ static void *wait_for_signals(void *unused)
   int signal_number;
   double first = -SAME_SIGNAL;
   while (sigwait(&signals, &signal_number) == 0) {
-    double now = progress_clock();
+    double now = clfit_clock();
     if (deferred && !pending) first = now;
     if (now - first < SAME_SIGNAL) {
       pending = true;

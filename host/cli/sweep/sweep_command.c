@@ -199,11 +199,11 @@ static clfit_status run(struct sweeping *sweeping, clfit_error *error)
   sweep->report = report_progress;
   sweep->interrupted = is_interrupted;
   sweep->context = sweeping;
-  double start = progress_clock();
+  double start = clfit_clock();
   progress_begin(&sweeping->line, sweeping->options.quiet, 0);
   clfit_status status = sweep_run(sweep, &sweeping->result, error);
   progress_end(&sweeping->line);
-  sweeping->seconds = progress_clock() - start;
+  sweeping->seconds = clfit_clock() - start;
   return status;
 }
 
