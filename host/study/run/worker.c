@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* What networks in flight may take on the host and as much on the device, and how many a device keeps busy with. */
 #define FLIGHT_BYTES     (128u << 20)
