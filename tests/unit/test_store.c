@@ -230,6 +230,57 @@ Test(store, full)
   store_close(store);
 }
 
+Test(store, names)
+{
+  static const char *const names[] = {"", ":memory:", ":", "file:study", "file:study?mode=memory"};
+  struct store *store;
+  bool fresh;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    EXPECT_ERROR(store_open(names[i], &store, &fresh, &error), CLFIT_ERROR_ARGUMENT, "name");
+    EXPECT_ERROR(store_open_reading(names[i], &store, &error), CLFIT_ERROR_ARGUMENT, "name");
+  }
+}
+
+/* A reader of a study that nobody writes makes no file and takes no lock; it notices a writer that comes. */
+Test(store, written_while_it_is_read)
+{
+  store_close(make_store(scratch_path("study")));
+  struct database_mark mark;
+  struct study_row row = make_row(1);
+  struct store *store;
+  sqlite3 *reader;
+  bool fresh;
+  EXPECT_OK(database_open_reading(scratch_path("study"), &reader, &mark, &error));
+  cr_assert(mark.taken);
+  cr_assert_eq(scratch_count(), 1, "a reader made a file");
+  EXPECT_OK(store_open(scratch_path("study"), &store, &fresh, &error));
+  EXPECT_OK(store_add(store, &row, &error)); /* to the log */
+  EXPECT_OK(database_check_unchanged(&mark, &error));
+  store_close(store); /* from the log to the file */
+  EXPECT_ERROR(database_check_unchanged(&mark, &error), CLFIT_ERROR_FILE, "written while it was read");
+  sqlite3_close(reader);
+  database_mark_clear(&mark);
+}
+
+static int setting(struct store *store, int which)
+{
+  int on = -1;
+  sqlite3_db_config(store_handle(store), which, -1, &on);
+  return on;
+}
+
+Test(store, settings)
+{
+  struct store *store = make_store(scratch_path("study"));
+  cr_assert_eq(setting(store, SQLITE_DBCONFIG_DEFENSIVE), 1);
+  cr_assert_eq(setting(store, SQLITE_DBCONFIG_TRUSTED_SCHEMA), 0);
+  cr_assert_eq(setting(store, SQLITE_DBCONFIG_ENABLE_TRIGGER), 0);
+  cr_assert_eq(setting(store, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION), 0);
+  expect_text(store, "PRAGMA cell_size_check", "1");
+  cr_assert_eq(sqlite3_limit(store_handle(store), SQLITE_LIMIT_LENGTH, -1), DATABASE_LENGTH_MAX);
+  store_close(store);
+}
+
 static void collect_id(void *context, uint64_t id)
 {
   *(uint64_t *)context = 100 * *(uint64_t *)context + id;
@@ -342,7 +393,7 @@ Test(store, flights)
   EXPECT_OK(flight_extend(&flight, &more, &error));
   flight.seconds = 1.5;
   size_t size = flight_size(&flight, &state);
-  cr_assert_eq(size, 44 + 24 + 40);
+  cr_assert_eq(size, 8 + 44 + 24 + 40);
   flight_write(&flight, &state, bytes);
   EXPECT_OK(flight_read(&back, &other, size, bytes, &error));
   cr_assert_eq(memcmp(&state.progress, &other.progress, sizeof state.progress), 0);
@@ -355,12 +406,19 @@ Test(store, flights)
   for (size_t cut = 0; cut < size; cut++) {
     EXPECT_ERROR(flight_read(&back, &other, cut, bytes, &error), CLFIT_ERROR_FORMAT, "network 8 is damaged");
   }
-  for (size_t i = 0; i < 12; i++) { /* status, epoch, sample */
+  for (size_t i = 0; i < 20; i++) { /* mark, version, status, epoch, sample */
     bytes[i] ^= 0x80;
-    if (i != 0 && i != 4 && i != 8) /* those may be in range still */
-      EXPECT_ERROR(flight_read(&back, &other, size, bytes, &error), CLFIT_ERROR_FORMAT, "damaged");
+    if (i != 8 && i != 12 && i != 16) /* those may be in range still */
+      EXPECT_ERROR(flight_read(&back, &other, size, bytes, &error), CLFIT_ERROR_FORMAT,
+                   i < 4 || i > 7 ? "damaged" : "version");
     bytes[i] ^= 0x80;
   }
+  /* Checkpoints of before there were marks. */
+  memset(other.parameters, 0, 10 * sizeof(float));
+  EXPECT_OK(flight_read(&back, &other, size - 8, bytes + 8, &error));
+  cr_assert_eq(memcmp(state.parameters, other.parameters, 10 * sizeof(float)), 0);
+  cr_assert_eq(back.steps, 3077);
+  flight_clear(&back);
   flight_clear(&flight);
   clfit_state_clear(&state);
   clfit_state_clear(&other);
@@ -460,6 +518,37 @@ Test(queue, shards_and_what_has_ended)
     queue_clear(&queue);
   }
   for (int i = 0; i < 100; i++) cr_assert(seen[i], "%d", i);
+  axes_clear(&axes);
+  store_close(store);
+}
+
+/* What a study's pages say of an id need not be what they were asked for. */
+Test(queue, ids_beyond_the_window)
+{
+  static const char *const halving[] = {"halving"};
+  static char *const eta[] = {"2"};
+  struct axes axes = {.n = 0};
+  clfit_network base;
+  struct store *store;
+  uint64_t id;
+  bool there, fresh;
+  clfit_network_default(&base);
+  EXPECT_OK(axes_add(&axes, clfit_field_find("seed"), "0..99", &error));
+  EXPECT_OK(store_open(NULL, &store, &fresh, &error));
+  EXPECT_OK(store_define(store, 1, halving, eta, &error));
+  EXPECT_OK(store_run(store,
+                      "DROP VIEW results; DROP TABLE networks; DROP TABLE rungs;"
+                      "CREATE VIEW networks AS WITH n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"
+                      " SELECT abs(random()) % 200 AS id, 'pruned' AS status, 0 AS steps, 1 AS samples FROM n;"
+                      "CREATE VIEW rungs AS SELECT id, 1 AS rung FROM networks",
+                      &error));
+  for (uint32_t rung = 0; rung < 2; rung++) {
+    struct queue queue;
+    queue_init(&queue, &axes, &base, store, 0, 1);
+    queue_restart(&queue, store, rung, 10);
+    EXPECT_ERROR(queue_next(&queue, &id, &there, &error), CLFIT_ERROR_FORMAT, "a network's id is not");
+    queue_clear(&queue);
+  }
   axes_clear(&axes);
   store_close(store);
 }

@@ -56,7 +56,10 @@ static bool is_gpu(const clfit_device_info *info)
 
 static uint32_t many_networks(const clfit_device_info *info, uint32_t hidden)
 {
-  const uint64_t room = info->memory_bytes / MEMORY_PART / (clfit_parameter_count(hidden) * sizeof(float));
+  clfit_network network;
+  clfit_network_default(&network);
+  network.hidden = hidden;
+  const uint64_t room = info->memory_bytes / MEMORY_PART / (clfit_record_count(&network) * sizeof(float));
   uint64_t count = (uint64_t)info->compute_units * (is_gpu(info) ? GPU_UNIT_NETWORKS : CPU_UNIT_NETWORKS);
   if (count < CPU_NETWORKS) count = CPU_NETWORKS;
   if (count > room) count = room;
@@ -190,11 +193,6 @@ static clfit_status measure(struct bench *bench, bool *all_match, clfit_error *e
   if (!status) status = measure_ceilings(bench, &line, error);
   progress_end(&line);
   return status;
-}
-
-double bench_fraction(const struct bench *bench, const struct bench_cell *cell)
-{
-  return cell->steps_per_second * cell->hidden / bench->ceilings[cell->mode].updates_per_second;
 }
 
 clfit_status bench_run(const struct options *options, int *exit_code, clfit_error *error)

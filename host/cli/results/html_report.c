@@ -411,14 +411,10 @@ clfit_status results_write_report(struct results *results, const struct options 
   if (!status) status = results_count(results, options->where, &page.counts, error);
   if (!status) status = find_axes(&page, error);
   if (!status) status = output_open(&output, options->report, error);
-  if (status) goto out;
-  page.html = output.stream;
-  status = print_page(&page, error);
-  if (status)
-    output_abandon(&output);
-  else
-    status = output_commit(&output, error);
-out:
+  if (!status) {
+    page.html = output.file.stream;
+    status = output_end(&output, print_page(&page, error), error);
+  }
   free(page.axes);
   return status;
 }

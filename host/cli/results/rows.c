@@ -40,7 +40,7 @@ static void write_value(FILE *stream, sqlite3_stmt *statement, int column)
     number_print(number, sqlite3_column_double(statement, column));
     fputs(number, stream);
     return;
-  default: write_field(stream, (const char *)sqlite3_column_text(statement, column));
+  default: write_field(stream, store_text(statement, column));
   }
 }
 
@@ -71,11 +71,7 @@ clfit_status results_write_csv(struct results *results, const struct options *op
   clfit_status status = results_select(results, NULL, &query, &statement, error);
   if (!status) status = output_open(&output, options->csv, error);
   if (status) goto out;
-  status = write_rows(results, statement, output.stream, error);
-  if (status)
-    output_abandon(&output);
-  else
-    status = output_commit(&output, error);
+  status = output_end(&output, write_rows(results, statement, output.file.stream, error), error);
 out:
   sqlite3_finalize(statement);
   return status;
@@ -89,7 +85,7 @@ static void print_member(struct json_writer *writer, const char *name, sqlite3_s
   case SQLITE_NULL: json_write_null(writer, name); return;
   case SQLITE_INTEGER: json_write_integer(writer, name, sqlite3_column_int64(statement, column)); return;
   case SQLITE_FLOAT: json_write_number(writer, name, sqlite3_column_double(statement, column)); return;
-  default: json_write_text(writer, name, (const char *)sqlite3_column_text(statement, column));
+  default: json_write_text(writer, name, store_text(statement, column));
   }
 }
 

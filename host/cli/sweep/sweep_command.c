@@ -2,7 +2,6 @@
 
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
-#include "cli/io/output.h"
 #include "study/run/ranks.h"
 
 #include <stdlib.h>
@@ -127,9 +126,9 @@ static clfit_status check_report(const struct options *options, clfit_error *err
   const char *report = options->report, *study = options->resume ? options->resume : options->db;
   if (!report) return CLFIT_OK;
   if (strcmp(report, "-") == 0) return refuse(error, "--report needs the name of a file, not -");
-  if (study && output_same_file(report, study))
+  if (study && clfit_output_same_file(report, study))
     return refuse(error, "--report would overwrite the study %.200s", study);
-  if (options->data && output_same_file(report, options->data))
+  if (options->data && clfit_output_same_file(report, options->data))
     return refuse(error, "--report and --data are the same file, %.200s", options->data);
   return clfit_output_check(report, error) ? fail_in(error, "--report") : CLFIT_OK;
 }
@@ -142,6 +141,8 @@ static clfit_status check_study(const struct options *options, clfit_error *erro
     return refuse(error, "--db and --resume do not go together: --resume alone goes on with a study");
   if (options->dry_run && (options->db || options->resume))
     return refuse(error, "--dry-run stores nothing: leave --%s out", options->db ? "db" : "resume");
+  if (options->db && database_check_name(options->db, error)) return fail_in(error, "--db");
+  if (options->resume && database_check_name(options->resume, error)) return fail_in(error, "--resume");
   if (options->db && store_exists(options->db))
     return refuse(error, "%.300s is there already; --resume instead of --db goes on with it", options->db);
   if (options->dry_run && (options->json || options->report))
@@ -180,7 +181,8 @@ static clfit_status is_finished(struct sweeping *sweeping, bool *finished, clfit
   double work;
   *finished = false;
   if (!sweeping->store || sweeping->fresh) return CLFIT_OK;
-  clfit_status status = store_count(sweeping->store, &result->ended, &result->diverged, &work, error);
+  clfit_status status = sweep_check_study(&sweeping->sweep, sweeping->store, error);
+  if (!status) status = store_count(sweeping->store, &result->ended, &result->diverged, &work, error);
   result->total = networks_of(sweeping);
   *finished = !status && result->ended == result->total;
   return status;
@@ -200,11 +202,11 @@ static clfit_status run(struct sweeping *sweeping, clfit_error *error)
   sweep->report = report_progress;
   sweep->interrupted = is_interrupted;
   sweep->context = sweeping;
-  double start = progress_clock();
+  double start = clfit_clock();
   progress_begin(&sweeping->line, sweeping->options.quiet, 0);
   clfit_status status = sweep_run(sweep, &sweeping->result, error);
   progress_end(&sweeping->line);
-  sweeping->seconds = progress_clock() - start;
+  sweeping->seconds = clfit_clock() - start;
   return status;
 }
 
@@ -237,7 +239,8 @@ static clfit_status share_definition(struct sweeping *sweeping, clfit_error *err
   return status ? status : share_data(sweeping, error);
 }
 
-/* ---- all ---------------------------------------------------------------------------------------------------------- */
+/* ---- all
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* Rank 0 has the study. */
 static clfit_status prepare(struct sweeping *sweeping, bool *finished, clfit_error *error)

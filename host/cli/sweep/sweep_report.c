@@ -103,7 +103,7 @@ void report_progress(void *context, const struct sweep_progress *progress)
   struct progress_line *line = &sweeping->line;
   char text[200], left[32], best[80] = "";
   if (!progress_is_due(line)) return;
-  double elapsed = progress_clock() - line->start, done = progress->work_done - progress->work_before;
+  double elapsed = clfit_clock() - line->start, done = progress->work_done - progress->work_before;
   progress_print_duration(left, sizeof left, fmax(0, (progress->work - progress->work_done) * elapsed / done));
   if (progress->any)
     snprintf(best, sizeof best, ", best %s %.4g (id %" PRIu64 ")", sweeping->sweep.rank->name, progress->best,
@@ -161,7 +161,7 @@ static void print_cell(sqlite3_stmt *query, int i, const char *column)
   switch (sqlite3_column_type(query, i)) {
   case SQLITE_NULL: printf("  %*s", width, "-"); break;
   case SQLITE_FLOAT: printf("  %*.6g", width, sqlite3_column_double(query, i)); break;
-  default: printf("  %*s", width, (const char *)sqlite3_column_text(query, i));
+  default: printf("  %*s", width, store_text(query, i));
   }
 }
 
@@ -170,11 +170,11 @@ static sqlite3_stmt *query_best(struct sweeping *sweeping, const struct table *t
   sqlite3 *study = store_handle(sweeping->store);
   sqlite3_str *text = sqlite3_str_new(study);
   sqlite3_stmt *query = NULL;
-  const struct rank *rank = sweeping->sweep.rank;
+  const struct column *rank = sweeping->sweep.rank;
   sqlite3_str_appendall(text, "SELECT ");
   for (size_t i = 0; i < table->n; i++) sqlite3_str_appendf(text, "%s%s", i ? ", " : "", table->columns[i]);
   sqlite3_str_appendf(text, " FROM results ORDER BY %s IS NULL, %s%s, id LIMIT %llu", rank->name, rank->name,
-                      rank->larger_better ? " DESC" : "", (unsigned long long)limit);
+                      rank->larger_is_better ? " DESC" : "", (unsigned long long)limit);
   char *sql = sqlite3_str_finish(text);
   if (sql) sqlite3_prepare_v2(study, sql, -1, &query, NULL);
   sqlite3_free(sql);

@@ -1,9 +1,8 @@
 /* The files of train. */
 #include "cli/train/train.h"
 
-#include "cli/io/interrupt.h"
 #include "cli/io/message.h"
-#include "cli/io/output.h"
+#include "cli/io/model_file.h"
 #include "cli/io/picture.h"
 #include "study/base/numbers.h"
 
@@ -83,10 +82,7 @@ static clfit_status save_model(const struct training *training, clfit_error *err
   clfit_model model = {
       .size = sizeof model, .state = training->state, .source = training->source, .mode = training->mode};
   clfit_data_digest(training->samples.data, training->state.network.samples, model.source.digest);
-  interrupt_block();
-  clfit_status status = clfit_model_save(&model, training->options->out, error);
-  interrupt_unblock();
-  return status;
+  return model_save(&model, training->options->out, error);
 }
 
 clfit_status train_write(struct training *training, clfit_error *error)

@@ -42,11 +42,10 @@ static double steps_per_second(const struct training *training)
   return (double)(steps_trained(training) - training->first_steps) / training->seconds;
 }
 
-/* How a file's samples were drawn there is nothing to say of; how many there are is known. */
 static void write_field(struct json_writer *writer, const clfit_field *field, const clfit_network *network, bool drawn)
 {
   double value = clfit_field_value(field, network);
-  if (field->of_samples && !drawn && field->offset != offsetof(clfit_network, samples))
+  if (field->drawn_only && !drawn)
     json_write_null(writer, field->name);
   else if (field->kind == CLFIT_FIELD_COUNT)
     json_write_count(writer, field->name, (uint64_t)value);

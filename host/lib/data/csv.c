@@ -1,10 +1,8 @@
 #include "data/csv.h"
 
-#include "base/error.h"
-#include "base/files.h"
-
 #include <assert.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,7 +109,9 @@ static char find_delimiter(const char *text)
     semicolon = semicolon || *text == ';';
     tab = tab || *text == '\t';
   }
-  return semicolon ? ';' : tab ? '\t' : ',';
+  if (semicolon) return ';';
+  if (tab) return '\t';
+  return ',';
 }
 
 static clfit_status add_field(struct csv *csv, char *field, clfit_error *error)

@@ -51,8 +51,8 @@ static clfit_status read_flight(struct server *server, uint64_t id, struct fligh
   flight->configuration = server->sweep->base;
   if (id >= server->sweep->axes->count) return fail(error, CLFIT_ERROR_FORMAT, "a message between ranks is damaged");
   axes_configuration(server->sweep->axes, id, &flight->configuration);
-  *state = (clfit_state){.size = sizeof *state, .network = flight->configuration.network};
-  state->parameters = malloc(sizeof(float) * clfit_parameter_count(state->network.hidden));
+  *state = (clfit_state){.size = sizeof *state, .network = flight->configuration};
+  state->parameters = malloc(sizeof(float) * clfit_record_count(&state->network));
   if (!state->parameters) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
   parcel_get(&server->request, &size, sizeof size);
   const void *bytes = parcel_take(&server->request, size);

@@ -71,28 +71,11 @@ char *preset_condition(const struct preset *preset, size_t row)
   return NULL;
 }
 
-/* The view of every study, and two columns behind. */
-static const char view[] =
-    "DROP VIEW results;"
-    "CREATE VIEW results AS SELECT id, n.hidden, n.samples, n.epochs, n.rate, activation, seed, sample_seed, tol, "
-    "status,"
-    " diverged_epoch, steps, seconds AS train_seconds, steps / nullif(seconds, 0) AS steps_per_second, train_loss,"
-    " test_mse, test_rmse, test_max_error, test_r2, fit_rss, fit_rmse, fit_max_error, digest, row, rating"
-    " FROM networks n LEFT JOIN preset_rows p ON ";
-
-static void print_table(FILE *sql, const struct preset *preset)
-{
-  static const char *const types[] = {
-      [CLFIT_FIELD_COUNT] = "INTEGER", [CLFIT_FIELD_REAL] = "REAL", [CLFIT_FIELD_NAME] = "TEXT"};
-  fprintf(sql, "CREATE TABLE preset_rows (row INTEGER PRIMARY KEY");
-  for (size_t i = 0; preset->fields[i]; i++)
-    fprintf(sql, ", %s %s NOT NULL", preset->fields[i], types[clfit_field_find(preset->fields[i])->kind]);
-  fprintf(sql, ", rating REAL) STRICT;");
-}
-
 static void print_row(FILE *sql, const struct preset *preset, size_t row)
 {
-  fprintf(sql, "INSERT INTO preset_rows VALUES (%s", preset->rows[row].label);
+  fprintf(sql, "INSERT INTO preset_rows (row");
+  for (size_t i = 0; preset->fields[i]; i++) fprintf(sql, ", %s", preset->fields[i]);
+  fprintf(sql, ", rating) VALUES (%s", preset->rows[row].label);
   for (size_t i = 0; preset->fields[i]; i++) {
     fprintf(sql, ", ");
     print_setting(sql, preset, row, i);
@@ -103,18 +86,13 @@ static void print_row(FILE *sql, const struct preset *preset, size_t row)
     fprintf(sql, ", NULL);");
 }
 
-char *preset_schema(const struct preset *preset)
+char *preset_inserts(const struct preset *preset)
 {
   char *text = NULL;
   size_t size;
   FILE *sql = open_memstream(&text, &size);
   if (!sql) return NULL;
-  print_table(sql, preset);
   for (size_t row = 0; row < preset->n; row++) print_row(sql, preset, row);
-  fputs(view, sql);
-  for (size_t i = 0; preset->fields[i]; i++)
-    fprintf(sql, "%sn.%s = p.%s", i ? " AND " : "", preset->fields[i], preset->fields[i]);
-  fputc(';', sql);
   if (fclose(sql) == 0) return text;
   free(text);
   return NULL;

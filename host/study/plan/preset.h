@@ -31,8 +31,7 @@ void preset_apply(const struct preset *preset, size_t row, clfit_network *networ
 /* The settings of a row as a condition in SQL, "hidden = 128 AND ...". Free it; NULL: no memory. */
 char *preset_condition(const struct preset *preset, size_t row);
 
-/* SQL that adds the table preset_rows to a study and its columns, row and rating, to the view results. Free it; NULL: no
- * memory. */
-char *preset_schema(const struct preset *preset);
+/* SQL that fills a study's table preset_rows, which has a column for each of the fields. Free it; NULL: no memory. */
+char *preset_inserts(const struct preset *preset);
 
 #endif

@@ -103,7 +103,7 @@ static clfit_status keep_row(struct local *local, const struct study_row *row, c
   return status;
 }
 
-static void note_best(struct sweep_progress *progress, const struct rank *rank, const struct study_row *row)
+static void note_best(struct sweep_progress *progress, const struct column *rank, const struct study_row *row)
 {
   double figure = rank_figure(rank, row), value = rank_value(rank, figure), best = rank_value(rank, progress->best);
   if (!isfinite(value)) return;
@@ -129,7 +129,7 @@ static clfit_status add_row(struct local *local, const struct study_row *row, co
                             const clfit_state *state, clfit_error *error)
 {
   const struct sweep *sweep = local->sweep;
-  const struct rank *rank = sweep->rank;
+  const struct column *rank = sweep->rank;
   clfit_status status = store_add(sweep->store, row, error);
   /* The parameters that --keep all stored at a rung before are no longer its own. */
   if (!status && row->status == CLFIT_TRAINING_DIVERGED && sweep->keep == KEEP_ALL && local->rung.number > 0)
@@ -215,13 +215,14 @@ static clfit_status resume(struct local *local, clfit_error *error)
 {
   const struct sweep *sweep = local->sweep;
   struct sweep_progress *progress = &local->progress;
+  const uint32_t most = axes_largest(sweep->axes, "epochs", sweep->base.epochs);
   clfit_status status = store_count(sweep->store, &progress->ended, &progress->diverged, &progress->work_done, error);
   progress->work_before = progress->work_done;
   local->begun = store_has_checkpoints(sweep->store);
   if (!status && sweep->keep != KEEP_ALL)
     status = store_each_kept(sweep->store, sweep->rank->name, offer_kept, local, error);
   if (status || sweep->halving.eta == 0) return status;
-  status = rungs_read(sweep->store, &sweep->halving, progress->total, &local->rung, error);
+  status = rungs_read(sweep->store, &sweep->halving, progress->total, most, &local->rung, error);
   if (!status && local->rung.number > 0)
     queue_restart(&local->queue, sweep->store, local->rung.number, halving_epochs(&sweep->halving, local->rung.number));
   return status ? status : change_rungs(local, error);

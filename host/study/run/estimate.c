@@ -7,15 +7,15 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define PROBES        1024u /* networks, evenly spread over the ids */
 #define PROBE_SECONDS 0.5
-#define PROBE_BYTES   (64u << 20) /* of their parameters */
+#define PROBE_BYTES   (64u << 20) /* of their records */
 
 /* Of a study of 100,000 networks: 182 bytes a row without its history; an empty one has 32 KiB. */
 #define ROW_BYTES   182.0
 #define STUDY_BYTES 32768.0
+#define KEPT_BYTES  12.0 /* a network whose parameters are kept, beside them */
 
 struct probe {
   const struct sweep *sweep;
@@ -26,13 +26,6 @@ struct probe {
   uint32_t *data, *slots;
   size_t n;
 };
-
-static double now(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static clfit_status make_probe(struct probe *probe, clfit_device *device, size_t n, clfit_error *error)
 {
@@ -78,7 +71,7 @@ static clfit_status fill_probe(struct probe *probe, size_t n, clfit_error *error
     if (status || !there) break;
     probe->pointers[i] = &probe->states[i];
     probe->n = i + 1;
-    bytes += 12 * (size_t)configuration.hidden;
+    bytes += sizeof(float) * clfit_record_count(&configuration);
   }
   return status;
 }
@@ -105,10 +98,10 @@ static clfit_status measure(const struct sweep *sweep, clfit_device *device, dou
   if (!status) status = fill_probe(&probe, n, error);
   if (!status)
     status = clfit_population_take(probe.population, probe.n, probe.pointers, probe.data, probe.slots, error);
-  double start = now();
-  while (!status && running > 0 && now() - start < PROBE_SECONDS)
+  double start = clfit_clock();
+  while (!status && running > 0 && clfit_clock() - start < PROBE_SECONDS)
     status = clfit_population_advance(probe.population, 0, &running, error);
-  if (!status) *rate = work_done(&probe) / (now() - start);
+  if (!status) *rate = work_done(&probe) / (clfit_clock() - start);
   clear_probe(&probe);
   return status;
 }
@@ -118,7 +111,8 @@ static double bytes_of(const struct sweep *sweep, double total)
   uint32_t epochs[STORE_HISTORY_MAX];
   const clfit_network *base = &sweep->base;
   double history = 8.0 * store_history_epochs(axes_largest(sweep->axes, "epochs", base->epochs), epochs);
-  double parameters = 12.0 * axes_largest(sweep->axes, "hidden", base->hidden) + 16;
+  uint32_t hidden = axes_largest(sweep->axes, "hidden", base->hidden);
+  double parameters = (double)(sizeof(float) * clfit_parameter_count(hidden)) + KEPT_BYTES;
   double kept = sweep->keep == KEEP_ALL ? total : fmin(sweep->keep, total);
   return STUDY_BYTES + total * (ROW_BYTES + history) + kept * parameters;
 }

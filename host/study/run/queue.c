@@ -59,36 +59,49 @@ static void sort_window(struct queue *queue, const uint16_t *classes, size_t siz
 
 struct marking {
   const struct queue *queue;
-  uint16_t *classes;
+  uint16_t *classes; /* [size], of the ids from first on */
   uint64_t first;
+  size_t size;
+  bool outside; /* an id was none of them: the study's pages contradict each other */
 };
+
+static void mark(struct marking *marking, uint64_t id, uint16_t class)
+{
+  if (id >= marking->first && id - marking->first < marking->size)
+    marking->classes[id - marking->first] = class;
+  else
+    marking->outside = true;
+}
 
 static void mark_ended(void *context, uint64_t id)
 {
-  struct marking *marking = context;
-  marking->classes[id - marking->first] = ENDED;
+  mark(context, id, ENDED);
 }
 
 static void mark_waiting(void *context, uint64_t id)
 {
-  struct marking *marking = context;
-  marking->classes[id - marking->first] = class_of(marking->queue, id);
+  const struct marking *marking = context;
+  mark(context, id, id < marking->queue->axes->count ? class_of(marking->queue, id) : ENDED);
 }
 
 /* The classes of the ids from queue->window on. */
 static clfit_status classify(const struct queue *queue, uint16_t *classes, size_t size, clfit_error *error)
 {
-  struct marking marking = {queue, classes, queue->window};
+  struct marking marking = {queue, classes, queue->window, size, false};
+  clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < size; i++) {
     uint64_t id = queue->window + i;
     bool ours = queue->rung == 0 && id % queue->shards == queue->shard;
     classes[i] = ours ? class_of(queue, id) : ENDED;
   }
   if (queue->rung > 0)
-    return rungs_each_waiting(queue->store, queue->rung, queue->rung_epochs, queue->window, queue->window_end,
-                              mark_waiting, &marking, error);
-  if (!queue->store) return CLFIT_OK;
-  return store_each_ended(queue->store, queue->window, queue->window_end, mark_ended, &marking, error);
+    status = rungs_each_waiting(queue->store, queue->rung, queue->rung_epochs, queue->window, queue->window_end,
+                                mark_waiting, &marking, error);
+  else if (queue->store)
+    status = store_each_ended(queue->store, queue->window, queue->window_end, mark_ended, &marking, error);
+  if (!status && marking.outside)
+    status = store_refuse(queue->store, error, "a network's id is not what its place in the file says");
+  return status;
 }
 
 static clfit_status fill_window(struct queue *queue, clfit_error *error)

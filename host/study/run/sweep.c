@@ -3,6 +3,7 @@
 #include "study/base/fail.h"
 #include "study/run/ranks.h"
 #include "study/run/worker.h"
+#include "study/store/rungs.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -27,6 +28,16 @@ double sweep_work(const struct sweep *sweep)
   double share = (double)sweep_total(sweep->axes->count, sweep->shard, sweep->shards) / (double)sweep->axes->count;
   if (sweep->halving.eta > 0) return halving_work(&sweep->halving, sweep->axes, &sweep->base);
   return share * axes_work(sweep->axes, &sweep->base, CLFIT_EPOCHS_MAX);
+}
+
+clfit_status sweep_check_study(const struct sweep *sweep, struct store *store, clfit_error *error)
+{
+  const struct axes *axes = sweep->axes;
+  struct rung rung;
+  clfit_status status = store_check_grid(store, axes->count, sweep->shard, sweep->shards, error);
+  if (status || sweep->halving.eta == 0) return status;
+  return rungs_read(store, &sweep->halving, axes->count, axes_largest(axes, "epochs", sweep->base.epochs),
+                    &rung, error);
 }
 
 static void *run_crew(void *argument)

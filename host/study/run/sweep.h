@@ -28,7 +28,7 @@ struct sweep {
   bool fresh;             /* nothing is in it */
   bool checkpoints;       /* it outlives the sweep: networks in training are stored now and then */
   uint32_t shard, shards;
-  const struct rank *rank;
+  const struct column *rank;
   struct halving halving;
   uint32_t keep;          /* best so many, KEEP_ALL, 0 */
   clfit_device **devices; /* [device_count] */
@@ -46,6 +46,10 @@ struct sweep {
 /* *progress gets what came out; ended < total: it was interrupted. Of several ranks (ranks.h) all call it, with the same
  * sweep; those from 1 on have no store, one device, and get nothing. */
 clfit_status sweep_run(const struct sweep *sweep, struct sweep_progress *progress, clfit_error *error);
+
+/* Whether what a study that is there holds can be of the sweep: networks of its grid and shard, rungs of its halving.
+ * CLFIT_ERROR_FORMAT: what cannot. */
+clfit_status sweep_check_study(const struct sweep *sweep, struct store *store, clfit_error *error);
 
 /* Number of configurations of a shard. */
 uint64_t sweep_total(uint64_t count, uint32_t shard, uint32_t shards);
