@@ -70,7 +70,7 @@ static clfit_status choose_columns(struct table *table, const char *where, bool 
   table->shown = calloc((size_t)results->n_columns, sizeof *table->shown);
   table->widths = calloc((size_t)results->n_columns, sizeof *table->widths);
   clfit_status status = CLFIT_OK;
-  if (!survey || !table->shown || !table->widths) status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!survey || !table->shown || !table->widths) status = clfit_fail_memory(error);
   if (!status) status = results_select(results, survey, &query, &statement, error);
   if (!status) status = results_next(results, statement, &more, error);
   for (int i = 0; !status && i < results->n_columns; i++) {
@@ -116,7 +116,7 @@ void results_print_cell(char cell[CELL_SIZE], const char *name, sqlite3_stmt *st
   case SQLITE_NULL: strcpy(cell, "-"); return;
   default:
     snprintf(cell, CELL_SIZE, "%.40s", (const char *)sqlite3_column_text(statement, column));
-    blank_controls(cell);
+    clfit_blank_controls(cell);
   }
 }
 

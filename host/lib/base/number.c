@@ -1,5 +1,6 @@
-#include "base/number.h"
+#include "clfit.h"
 
+#include <ctype.h>
 #include <float.h>
 #include <locale.h>
 #include <math.h>
@@ -46,32 +47,63 @@ void clfit_number_print(char text[CLFIT_NUMBER_SIZE], double value)
   leave_plain_locale(locales);
 }
 
-static const char *skip_digits(const char *text)
+void clfit_number_print_float(char text[CLFIT_NUMBER_SIZE], float value)
 {
-  return text + strspn(text, "0123456789");
+  if (!isfinite(value)) {
+    strcpy(text, name_of_nonfinite((double)value));
+    return;
+  }
+  struct plain_locale locales = enter_plain_locale();
+  for (int digits = 1; digits <= 9; digits++) {
+    snprintf(text, CLFIT_NUMBER_SIZE, "%.*g", digits, (double)value);
+    if (strtof(text, NULL) == value) break;
+  }
+  leave_plain_locale(locales);
 }
 
-/* strtod alone would take blanks before the number, hexadecimal, and more spellings of infinity. */
-static bool is_decimal(const char *text)
+/* ---- reading ------------------------------------------------------------------------------------------------- */
+
+/* Powers of ten beyond this are as good as infinite: the largest double is below 1e309, and a count has no more digits
+ * than the command line can hold. */
+#define EXPONENT_LIMIT 1000000
+
+/* A decimal number's text, cut into parts: its value is +-DIGITS * 10^(exponent - number of digits after the point). */
+struct decimal {
+  const char *digits; /* digits, and at most one point among them */
+  size_t length;      /* of digits, the point included */
+  int fraction;       /* digits after the point */
+  int exponent;
+  bool negative;
+};
+
+/* Reads the exponent after 'e'; returns what follows it, or NULL. */
+static const char *scan_exponent(const char *text, int *exponent)
 {
-  text += *text == '+' || *text == '-';
-  const char *start = text;
-  text = skip_digits(text);
-  size_t digits = (size_t)(text - start);
+  bool negative = *text == '-';
+  if (*text == '-' || *text == '+') text++;
+  if (!isdigit((unsigned char)*text)) return NULL;
+  for (; isdigit((unsigned char)*text); text++)
+    if (*exponent < EXPONENT_LIMIT) *exponent = 10 * *exponent + (*text - '0');
+  if (negative) *exponent = -*exponent;
+  return text;
+}
+
+static bool scan(const char *text, struct decimal *decimal)
+{
+  *decimal = (struct decimal){.negative = *text == '-'};
+  if (*text == '-' || *text == '+') text++;
+  decimal->digits = text;
+  size_t whole = strspn(text, "0123456789"), fraction = 0;
+  text += whole;
   if (*text == '.') {
-    start = ++text;
-    text = skip_digits(text);
-    digits += (size_t)(text - start);
+    fraction = strspn(text + 1, "0123456789");
+    text += 1 + fraction;
   }
-  if (digits == 0) return false;
-  if (*text == 'e' || *text == 'E') {
-    text++;
-    text += *text == '+' || *text == '-';
-    start = text;
-    text = skip_digits(text);
-    if (text == start) return false;
-  }
-  return *text == '\0';
+  if (whole + fraction == 0 || fraction > EXPONENT_LIMIT) return false;
+  decimal->fraction = (int)fraction;
+  decimal->length = (size_t)(text - decimal->digits);
+  if (*text == 'e' || *text == 'E') text = scan_exponent(text + 1, &decimal->exponent);
+  return text && *text == '\0';
 }
 
 static bool parse_nonfinite(const char *text, double *value)
@@ -85,14 +117,55 @@ static bool parse_nonfinite(const char *text, double *value)
   return false;
 }
 
+/* A decimal's double, which may be infinite. */
+static double read_double(const char *text)
+{
+  struct plain_locale locales = enter_plain_locale();
+  double value = strtod(text, NULL);
+  leave_plain_locale(locales);
+  return value;
+}
+
 bool clfit_number_parse(const char *text, double *value)
 {
+  struct decimal decimal;
   if (parse_nonfinite(text, value)) return true;
-  if (!is_decimal(text)) return false;
-  struct plain_locale locales = enter_plain_locale();
-  double number = strtod(text, NULL);
-  leave_plain_locale(locales);
+  if (!scan(text, &decimal)) return false;
+  double number = read_double(text);
   if (!isfinite(number)) return false;
   *value = number;
+  return true;
+}
+
+bool clfit_number_parse_real(const char *text, double *value)
+{
+  struct decimal decimal;
+  if (!scan(text, &decimal)) return false;
+  double number = read_double(text);
+  bool zero = strspn(decimal.digits, "0.") >= decimal.length;
+  if (!isfinite(number) || (number == 0 && !zero)) return false;
+  *value = number;
+  return true;
+}
+
+bool clfit_number_parse_count(const char *text, uint32_t *value)
+{
+  struct decimal decimal;
+  if (!scan(text, &decimal) || decimal.negative) return false;
+  uint64_t sum = 0;
+  long long after = (long long)decimal.length; /* digits not read yet */
+  if (memchr(decimal.digits, '.', decimal.length)) after--;
+  long long shift = (long long)decimal.exponent - decimal.fraction;
+  for (size_t i = 0; i < decimal.length; i++) {
+    char c = decimal.digits[i];
+    if (c == '.') continue;
+    after--;
+    if (after + shift < 0 && c != '0') return false; /* a digit behind the point */
+    if (after + shift >= 0) sum = 10 * sum + (uint64_t)(c - '0');
+    if (sum > UINT32_MAX) return false;
+  }
+  for (long long i = 0; sum && i < shift; i++)
+    if ((sum *= 10) > UINT32_MAX) return false;
+  *value = (uint32_t)sum;
   return true;
 }

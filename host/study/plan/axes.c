@@ -26,7 +26,7 @@ static clfit_status append(const struct axis_rule *rule, struct points *points, 
   if (points->count == points->capacity) {
     size_t capacity = points->capacity ? 2 * points->capacity : 16;
     double *grown = realloc(points->values, capacity * sizeof *grown);
-    if (!grown) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    if (!grown) return clfit_fail_memory(error);
     points->values = grown;
     points->capacity = capacity;
   }
@@ -108,7 +108,7 @@ static clfit_status read_spaced(const struct axis_rule *rule, const char *text, 
   if (rule->kind == AXIS_ACTIVATION) return refuse(error, "--%s takes names separated by commas", rule->name);
   if (!cut(text, ":", left, &rest) || !cut(rest, ":", middle, &count)) return refuse_spaced(rule, text, error);
   spaced->logarithmic = strncmp(count, "log", 3) == 0;
-  if (!number_count(count + (spaced->logarithmic ? 3 : 0), &spaced->count) || spaced->count < 1 ||
+  if (!clfit_number_parse_count(count + (spaced->logarithmic ? 3 : 0), &spaced->count) || spaced->count < 1 ||
       spaced->count > AXIS_POINTS_MAX)
     return refuse_spaced(rule, text, error);
   clfit_status status = read_point(rule, left, &spaced->low, error);
@@ -191,7 +191,7 @@ static clfit_status drop_repeated(struct points *points, uint32_t *dropped, clfi
 {
   size_t kept = 0;
   struct numbered *sorted = malloc(points->count * sizeof *sorted);
-  if (!sorted) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!sorted) return clfit_fail_memory(error);
   for (size_t i = 0; i < points->count; i++) sorted[i] = (struct numbered){points->values[i], i};
   qsort(sorted, points->count, sizeof *sorted, compare_numbered);
   for (size_t i = 0; i < points->count; i++)

@@ -38,7 +38,7 @@ static clfit_status append(struct definition *definition, const char *key, const
   char *value_copy = key_copy ? strdup(value) : NULL;
   if (!value_copy) {
     free(key_copy);
-    return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    return clfit_fail_memory(error);
   }
   definition->keys[n] = key_copy;
   definition->values[n] = value_copy;
@@ -287,7 +287,7 @@ static clfit_status run(struct merge *merge, char *sql, clfit_error *error)
 {
   int code = sql ? sqlite3_exec(store_handle(merge->store), sql, NULL, NULL, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
-  if (!sql) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!sql) return clfit_fail_memory(error);
   return code ? store_fail(merge->store, error) : CLFIT_OK;
 }
 
@@ -330,7 +330,7 @@ static clfit_status find_missing(struct merge *merge, struct merge_report *repor
   clfit_status status = count_where(merge, "1", &report->networks, error);
   if (status || merge->shards == 0) return status;
   report->missing = calloc(merge->shards, sizeof *report->missing);
-  if (!report->missing) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!report->missing) return clfit_fail_memory(error);
   for (uint32_t i = 0; !status && i < merge->shards; i++) {
     uint64_t there = 0, wanted = (report->wanted + merge->shards - 1 - i) / merge->shards;
     snprintf(condition, sizeof condition, "id %% %u = %u", merge->shards, i);

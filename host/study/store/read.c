@@ -23,9 +23,11 @@
 clfit_status results_fail_sqlite(const struct results *results, clfit_error *error)
 {
   int code = sqlite3_errcode(results->database);
-  if (code == SQLITE_NOMEM) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
-  if (code == SQLITE_NOTADB) return fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study of clfit sweep", results->path);
-  return fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", results->path, sqlite3_errmsg(results->database));
+  if (code == SQLITE_NOMEM) return clfit_fail_memory(error);
+  if (code == SQLITE_NOTADB)
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study of clfit sweep", results->path);
+  return clfit_fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", results->path,
+                    sqlite3_errmsg(results->database));
 }
 
 /* ---- opening ------------------------------------------------------------------------------------------------- */
@@ -87,7 +89,7 @@ static clfit_status open_database(struct results *results, clfit_error *error)
   int primary = code & 0xff;
   if (!log && (primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY || primary == SQLITE_PERM)) {
     char *uri = immutable_uri(results->path);
-    if (!uri) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    if (!uri) return clfit_fail_memory(error);
     code = open_as(results, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
     free(uri);
   }
@@ -98,14 +100,14 @@ static clfit_status copy_columns(struct results *results, sqlite3_stmt *statemen
 {
   int n = sqlite3_column_count(statement);
   results->columns = calloc((size_t)n + 1, sizeof *results->columns);
-  if (!results->columns) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!results->columns) return clfit_fail_memory(error);
   for (int i = 0; i < n; i++) {
     const char *name = sqlite3_column_name(statement, i);
     if (!name || !*name || strspn(name, ALNUM "_") != strlen(name))
-      return fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study: its view results has a column \"%.60s\"",
-                  results->path, name ? name : "");
+      return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study: its view results has a column \"%.60s\"",
+                        results->path, name ? name : "");
     results->columns[i] = strdup(name);
-    if (!results->columns[i]) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    if (!results->columns[i]) return clfit_fail_memory(error);
     results->n_columns = i + 1;
   }
   return CLFIT_OK;
@@ -116,15 +118,16 @@ static clfit_status read_columns(struct results *results, clfit_error *error)
   static const char *const needed[] = {"id", "hidden", "rate", "status", "train_loss", "test_mse"};
   sqlite3_stmt *statement = NULL;
   if (sqlite3_prepare_v2(results->database, "SELECT * FROM results", -1, &statement, NULL))
-    return fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study: %s", results->path, sqlite3_errmsg(results->database));
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study: %s", results->path,
+                      sqlite3_errmsg(results->database));
   clfit_status status = copy_columns(results, statement, error);
   sqlite3_finalize(statement);
   for (size_t i = 0; !status && i < sizeof needed / sizeof *needed; i++) {
     int column = 0;
     while (column < results->n_columns && strcmp(results->columns[column], needed[i]) != 0) column++;
     if (column == results->n_columns)
-      status = fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study: its view results has no column %s", results->path,
-                    needed[i]);
+      status = clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study: its view results has no column %s",
+                          results->path, needed[i]);
   }
   return status;
 }
@@ -149,10 +152,10 @@ static clfit_status check_kind(struct results *results, clfit_error *error)
   if (!status) status = read_number(results, "PRAGMA user_version", &version, error);
   if (status) return status;
   if (application != STORE_APPLICATION)
-    return fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", results->path);
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", results->path);
   if (version != STORE_VERSION)
-    return fail(error, CLFIT_ERROR_FORMAT, "%.300s is a study of version %d; this clfit knows version %d",
-                results->path, version, STORE_VERSION);
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is a study of version %d; this clfit knows version %d",
+                      results->path, version, STORE_VERSION);
   return CLFIT_OK;
 }
 
@@ -160,7 +163,8 @@ clfit_status results_open(struct results *results, const char *path, clfit_error
 {
   memset(results, 0, sizeof *results);
   results->path = path;
-  if (access(path, R_OK) != 0) return fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", path, strerror(errno));
+  if (access(path, R_OK) != 0)
+    return clfit_fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", path, strerror(errno));
   clfit_status status = open_database(results, error);
   if (!status) status = check_kind(results, error);
   if (!status) status = read_columns(results, error);
@@ -265,7 +269,7 @@ static clfit_status check_where(struct results *results, const char *where, clfi
   sqlite3_stmt *statement = NULL;
   const char *rest = NULL;
   char *sql = sqlite3_mprintf("SELECT CASE WHEN (\n%s\n) THEN 1 END FROM results", where);
-  if (!sql) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!sql) return clfit_fail_memory(error);
   clfit_status status = CLFIT_OK;
   results->guarded = true;
   int code = sqlite3_prepare_v2(results->database, sql, -1, &statement, &rest);
@@ -305,7 +309,7 @@ clfit_status results_select(struct results *results, const char *expressions, co
                     : NULL;
   if (!sql) {
     sqlite3_free(order);
-    return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    return clfit_fail_memory(error);
   }
   results->guarded = true;
   int code = sqlite3_prepare_v2(results->database, sql, -1, statement, NULL);
@@ -357,7 +361,7 @@ clfit_status results_meta(struct results *results, const char *key, char **value
   if (!status) status = results_next(results, statement, &more, error);
   if (!status && more) {
     *value = strdup((const char *)sqlite3_column_text(statement, 0));
-    if (!*value) status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    if (!*value) status = clfit_fail_memory(error);
   }
   sqlite3_finalize(statement);
   return status;

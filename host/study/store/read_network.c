@@ -35,7 +35,7 @@ static const char query[] = "SELECT hidden, samples, epochs, rate, activation, s
 
 static clfit_status fail_row(const struct results *results, uint64_t id, const char *reason, clfit_error *error)
 {
-  return fail(error, CLFIT_ERROR_FORMAT, "%.200s: network %" PRIu64 ": %s", results->path, id, reason);
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s: network %" PRIu64 ": %s", results->path, id, reason);
 }
 
 /* A whole number that fits; what does not becomes 0, or the largest, and fails the check of the network. */
@@ -123,7 +123,7 @@ static clfit_status read_parameters(const struct results *results, sqlite3_stmt 
   if ((size_t)sqlite3_column_bytes(row, DATA) != 4 * n)
     return fail_row(results, network->id, "its parameters are not those of its neurons", error);
   network->parameters = malloc(n * sizeof *network->parameters);
-  if (!network->parameters) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!network->parameters) return clfit_fail_memory(error);
   for (size_t i = 0; i < n; i++) network->parameters[i] = bytes_get_float(bytes + 4 * i);
   return CLFIT_OK;
 }
@@ -179,7 +179,7 @@ clfit_status results_make_state(const struct results_network *network, clfit_sta
   split_loss(network->train_loss, network->network.samples, &lent.progress);
   clfit_state_digest(&lent, digest);
   if (strcmp(digest, network->digest) != 0)
-    return fail(error, CLFIT_ERROR_FORMAT,
-                "the parameters kept of network %" PRIu64 " have another digest than its row", network->id);
+    return clfit_fail(error, CLFIT_ERROR_FORMAT,
+                      "the parameters kept of network %" PRIu64 " have another digest than its row", network->id);
   return clfit_state_copy(state, &lent, error);
 }

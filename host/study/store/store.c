@@ -82,9 +82,9 @@ clfit_status store_fail(struct store *store, clfit_error *error)
   int code = store->database ? sqlite3_errcode(store->database) : SQLITE_NOMEM;
   const char *safe = code == SQLITE_FULL || code == SQLITE_IOERR ? "; what was committed before is safe" : "";
   switch (code) {
-  case SQLITE_NOMEM: return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
-  case SQLITE_NOTADB: return fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", path);
-  default: return fail(error, CLFIT_ERROR_FILE, "%.300s: %.120s%s", path, sqlite3_errmsg(store->database), safe);
+  case SQLITE_NOMEM: return clfit_fail_memory(error);
+  case SQLITE_NOTADB: return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", path);
+  default: return clfit_fail(error, CLFIT_ERROR_FILE, "%.300s: %.120s%s", path, sqlite3_errmsg(store->database), safe);
   }
 }
 
@@ -126,10 +126,10 @@ static clfit_status check_kind(struct store *store, bool *fresh, clfit_error *er
   *fresh = tables == 0 && (application == 0 || application == STORE_APPLICATION);
   if (*fresh) return CLFIT_OK;
   if (application != STORE_APPLICATION)
-    return fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", store->path);
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", store->path);
   if (version != STORE_VERSION)
-    return fail(error, CLFIT_ERROR_FORMAT, "%.300s is a study of version %lld; this clfit knows version %d",
-                store->path, (long long)version, STORE_VERSION);
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is a study of version %lld; this clfit knows version %d",
+                      store->path, (long long)version, STORE_VERSION);
   return CLFIT_OK;
 }
 
@@ -154,7 +154,7 @@ static struct store *make(const char *path, clfit_error *error)
     free(store);
     store = NULL;
   }
-  if (!store) fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!store) clfit_fail_memory(error);
   return store;
 }
 
@@ -216,7 +216,7 @@ clfit_status store_open_reading(const char *path, struct store **opened, clfit_e
   }
   if (!status) sqlite3_busy_timeout(store->database, BUSY_MILLISECONDS);
   if (!status) status = check_kind(store, &fresh, error);
-  if (!status && fresh) status = fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", path);
+  if (!status && fresh) status = clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", path);
   if (!status)
     *opened = store;
   else
@@ -331,7 +331,7 @@ clfit_status store_read_meta(struct store *store, const char *key, char **value,
   int code = sqlite3_step(query);
   if (code == SQLITE_ROW) {
     *value = strdup((const char *)sqlite3_column_text(query, 0));
-    if (!*value) status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    if (!*value) status = clfit_fail_memory(error);
   } else if (code != SQLITE_DONE) {
     status = store_fail(store, error);
   }
@@ -343,8 +343,8 @@ static clfit_status define_preset(struct store *store, const char *name, clfit_e
 {
   const struct preset *preset = preset_find(name);
   char *text = preset ? preset_schema(preset) : NULL;
-  if (!preset) return fail(error, CLFIT_ERROR_FORMAT, "there is no preset \"%.120s\"", name);
-  if (!text) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!preset) return clfit_fail(error, CLFIT_ERROR_FORMAT, "there is no preset \"%.120s\"", name);
+  if (!text) return clfit_fail_memory(error);
   clfit_status status = store_run(store, text, error);
   free(text);
   return status;
@@ -437,7 +437,7 @@ clfit_status store_add(struct store *store, const struct study_row *row, clfit_e
 clfit_status store_keep(struct store *store, uint64_t id, size_t n, const float *parameters, clfit_error *error)
 {
   unsigned char *bytes = malloc(4 * n);
-  if (!bytes) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!bytes) return clfit_fail_memory(error);
   for (size_t i = 0; i < n; i++) bytes_put_float(bytes + 4 * i, parameters[i]);
   clfit_status status = run_blob(store, KEEP, id, 4 * n, bytes, error);
   free(bytes);
@@ -538,7 +538,7 @@ clfit_status store_read_checkpoint(struct store *store, uint64_t id, size_t *siz
     if (*bytes)
       memcpy(*bytes, sqlite3_column_blob(query, 0), *size);
     else
-      status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+      status = clfit_fail_memory(error);
   } else if (code != SQLITE_DONE) {
     status = store_fail(store, error);
   }
