@@ -179,6 +179,19 @@ static void print_summary(const struct table *table, const struct results_counts
          results_larger_is_better(table->rank_by) ? "the largest" : "the smallest");
 }
 
+clfit_status results_print_best(struct results *results, const char *rank_by, uint32_t limit, clfit_error *error)
+{
+  struct table table = {.results = results, .rank_by = rank_by};
+  struct results_query query = {.rank_by = rank_by, .limit = limit};
+  struct results_counts counts;
+  clfit_status status = results_count(results, NULL, &counts, error);
+  if (!status) status = choose_columns(&table, NULL, counts.done == counts.all, error);
+  if (!status && counts.all) status = print_rows(&table, &query, error);
+  free(table.shown);
+  free(table.widths);
+  return status;
+}
+
 clfit_status results_print_table(struct results *results, const struct options *options, clfit_error *error)
 {
   struct table table = {.results = results, .rank_by = options->rank_by};
