@@ -10,7 +10,7 @@ static const struct timespec nap = {.tv_nsec = 200000};
 
 clfit_status wire_send(const struct parcel *parcel, int rank, int tag, clfit_error *error)
 {
-  if (parcel->failed || parcel->size > INT_MAX) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (parcel->failed || parcel->size > INT_MAX) return clfit_fail_memory(error);
   MPI_Send(parcel->bytes, (int)parcel->size, MPI_BYTE, rank, tag, MPI_COMM_WORLD);
   return CLFIT_OK;
 }
@@ -27,7 +27,7 @@ clfit_status wire_receive(struct parcel *parcel, int *rank, int *tag, clfit_erro
   MPI_Get_count(&status, MPI_BYTE, &size);
   parcel_begin(parcel);
   void *room = parcel_room(parcel, (size_t)size);
-  if (!room) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!room) return clfit_fail_memory(error);
   *rank = status.MPI_SOURCE;
   *tag = status.MPI_TAG;
   MPI_Recv(room, size, MPI_BYTE, *rank, *tag, MPI_COMM_WORLD, &status);

@@ -114,7 +114,7 @@ static clfit_status fill_window(struct queue *queue, clfit_error *error)
   if (order) queue->order = order;
   if (!classes || !order) {
     free(classes);
-    return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    return clfit_fail_memory(error);
   }
   queue->window = queue->window_end;
   queue->window_end += size;
