@@ -2,9 +2,8 @@
 #include "expect.h"
 #include "scratch.h"
 #include "study/run/flight.h"
-#include "study/run/queue.h"
 #include "study/store/keep.h"
-#include "study/store/store.h"
+#include "study/store/rungs.h"
 
 #include <math.h>
 #include <signal.h>
@@ -13,7 +12,6 @@
 
 TestSuite(store, .init = scratch_make, .fini = scratch_remove);
 TestSuite(keep);
-TestSuite(queue);
 
 static const char *const keys[] = {"count", "data", "keep"};
 static char *const values[] = {"12", NULL, "best:3"};
@@ -98,6 +96,19 @@ Test(store, rows)
               "4");
   expect_text(store, "PRAGMA user_version", "1");
   expect_text(store, "PRAGMA application_id", "1668048500"); /* "clft" */
+  store_close(store);
+}
+
+/* Only who says so replaces a row. */
+Test(store, rows_come_once)
+{
+  struct store *store = make_store(NULL);
+  struct study_row row = make_row(3);
+  EXPECT_OK(store_add(store, &row, &error));
+  row.steps = 7;
+  EXPECT_ERROR(store_add(store, &row, &error), CLFIT_ERROR_FILE, "UNIQUE");
+  EXPECT_OK(store_replace(store, &row, &error));
+  expect_text(store, "SELECT group_concat(id || ',' || steps) FROM networks", "3,7");
   store_close(store);
 }
 
@@ -303,7 +314,7 @@ Test(store, work_of_rungs)
   row.diverged_epoch = 1;
   row.digest[0] = '\0';
   EXPECT_OK(store_add(store, &row, &error));
-  EXPECT_OK(store_count(store, &networks, &diverged, &work, &error));
+  EXPECT_OK(rungs_count(store, &networks, &diverged, &work, &error));
   cr_assert_eq(networks, 1);
   cr_assert_eq(diverged, 1);
   cr_assert_eq(work, 128.0 * 3500);
@@ -402,85 +413,4 @@ Test(keep, all_and_none)
   cr_assert(kept && !evicted);
   EXPECT_OK(keep_offer(&none, 1, 0, &kept, &evicted, &out, &error));
   cr_assert(!kept && !evicted);
-}
-
-Test(queue, long_ones_first_each_once)
-{
-  struct axes axes = {.n = 0};
-  clfit_network base, configuration;
-  struct queue queue;
-  uint64_t id, previous = 0;
-  bool there, seen[400] = {false};
-  uint32_t longest = UINT32_MAX, count = 0;
-  clfit_network_default(&base);
-  EXPECT_OK(axes_add(&axes, clfit_field_find("seed"), "0..99", &error));
-  EXPECT_OK(axes_add(&axes, clfit_field_find("epochs"), "10,1000,1,100", &error));
-  queue_init(&queue, &axes, &base, NULL, 0, 1);
-  for (;; count++) {
-    EXPECT_OK(queue_next(&queue, &id, &there, &error));
-    if (!there) break;
-    configuration = base;
-    axes_configuration(&axes, id, &configuration);
-    cr_assert_leq(configuration.epochs, longest);
-    cr_assert(configuration.epochs < longest || id > previous, "of equal ones the lower id first");
-    cr_assert(!seen[id]);
-    seen[id] = true;
-    longest = configuration.epochs;
-    previous = id;
-  }
-  cr_assert_eq(count, 400);
-  queue_clear(&queue);
-  axes_clear(&axes);
-}
-
-Test(queue, shards_and_what_has_ended)
-{
-  struct axes axes = {.n = 0};
-  clfit_network base;
-  struct queue queue;
-  uint64_t id;
-  bool there, seen[100] = {false};
-  struct store *store = make_store(NULL);
-  clfit_network_default(&base);
-  EXPECT_OK(axes_add(&axes, clfit_field_find("seed"), "0..99", &error));
-  for (uint64_t i = 0; i < 50; i += 7) {
-    struct study_row row = make_row(i);
-    EXPECT_OK(store_add(store, &row, &error));
-    seen[i] = true;
-  }
-  for (uint32_t shard = 0; shard < 3; shard++) {
-    queue_init(&queue, &axes, &base, store, shard, 3);
-    for (;;) {
-      EXPECT_OK(queue_next(&queue, &id, &there, &error));
-      if (!there) break;
-      cr_assert_eq(id % 3, shard);
-      cr_assert(!seen[id]);
-      seen[id] = true;
-    }
-    queue_clear(&queue);
-  }
-  for (int i = 0; i < 100; i++) cr_assert(seen[i], "%d", i);
-  axes_clear(&axes);
-  store_close(store);
-}
-
-/* Ids beyond one window of 2^24 come too. */
-Test(queue, many)
-{
-  struct axes axes = {.n = 0};
-  clfit_network base;
-  struct queue queue;
-  uint64_t id, count = 0, sum = 0;
-  bool there;
-  clfit_network_default(&base);
-  EXPECT_OK(axes_add(&axes, clfit_field_find("seed"), "0..19999999", &error));
-  queue_init(&queue, &axes, &base, NULL, 0, 1);
-  for (;; count++, sum += id) {
-    EXPECT_OK(queue_next(&queue, &id, &there, &error));
-    if (!there) break;
-  }
-  cr_assert_eq(count, 20000000);
-  cr_assert_eq(sum, (uint64_t)20000000 * 19999999 / 2);
-  queue_clear(&queue);
-  axes_clear(&axes);
 }

@@ -4,7 +4,7 @@
 
 #include "cli/io/progress.h"
 #include "cli/options/options.h"
-#include "study/run/sweep.h"
+#include "study/plan/schedule.h"
 
 /* What defines a sweep beside its axes, each as text: rows of the study's table meta. */
 enum definition_key {

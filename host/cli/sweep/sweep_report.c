@@ -29,22 +29,11 @@ static void print_axis(FILE *stream, const struct axis *axis)
   free(points);
 }
 
-#define RUNGS_SHOWN 8
-
-/* As many networks as go on if none ends before. */
-static void print_rungs(FILE *stream, const struct sweep *sweep)
+static void print_schedule(FILE *stream, const struct schedule *schedule)
 {
-  const uint32_t most = axes_largest(sweep->axes, "epochs", sweep->base.epochs);
-  uint64_t networks = sweep->axes->count;
-  uint32_t epochs = 0;
-  fprintf(stream, "rungs     ");
-  for (uint32_t rung = 0; epochs < most && rung < RUNGS_SHOWN; rung++) {
-    epochs = halving_epochs(&sweep->halving, rung);
-    if (epochs > most) epochs = most;
-    fprintf(stream, "%s%" PRIu64 " to %u epochs", rung ? ", " : "", networks, epochs);
-    networks = halving_survivors(&sweep->halving, networks);
-  }
-  fprintf(stream, "%s; by %s\n", epochs < most ? ", ..." : "", sweep->rank->name);
+  char text[SCHEDULE_TEXT_SIZE];
+  schedule->kind->describe(schedule, text, sizeof text);
+  if (*text) fprintf(stream, "%s\n", text);
 }
 
 void report_axes(const struct sweeping *sweeping)
@@ -58,11 +47,10 @@ void report_axes(const struct sweeping *sweeping)
   fprintf(stream, "count     %" PRIu64 " configuration%s", axes->count, axes->count == 1 ? "" : "s");
   if (axes->random) fprintf(stream, " drawn from %" PRIu64 " with seed %u", axes->grid_count, axes->random_seed);
   if (sweep->shards > 1)
-    fprintf(stream, ", %" PRIu64 " of them in shard %u of %u", sweep_total(axes->count, sweep->shard, sweep->shards),
-            sweep->shard + 1, sweep->shards);
+    fprintf(stream, ", %" PRIu64 " of them in shard %u of %u", sweep->schedule->total, sweep->shard + 1, sweep->shards);
   fprintf(stream, "\n");
   if (sweep->mode == CLFIT_FAST) fprintf(stream, "mode      fast: the bits are the devices' own\n");
-  if (sweep->halving.eta > 0) print_rungs(stream, sweep);
+  print_schedule(stream, sweep->schedule);
 }
 
 void report_devices(const struct sweeping *sweeping)
@@ -133,7 +121,7 @@ static void choose_columns(const struct sweeping *sweeping, struct table *table)
     table->columns[table->n++] = axes->axis[i].field->name;
   }
   table->columns[table->n++] = "status";
-  if (sweeping->sweep.halving.eta > 0) table->columns[table->n++] = "steps";
+  if (sweeping->sweep.schedule->kind->in_stages) table->columns[table->n++] = "steps";
   table->columns[table->n++] = rank;
   for (size_t i = 0; i < 3; i++) {
     const char *name = sweeping->options.data ? of_data[i] : of_target[i];

@@ -13,6 +13,11 @@
 
 #define HEAD_SIZE (8 * 4 + 8 + 4)
 
+size_t flight_memory(const clfit_network *network)
+{
+  return sizeof(float) * clfit_parameter_count(network->hidden);
+}
+
 size_t flight_size(const struct flight *flight, const clfit_state *state)
 {
   return HEAD_SIZE + 8 * (size_t)flight->earlier_count + 4 * clfit_parameter_count(state->network.hidden);

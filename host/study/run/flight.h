@@ -2,7 +2,7 @@
 #ifndef CLFIT_STUDY_FLIGHT_H
 #define CLFIT_STUDY_FLIGHT_H
 
-#include "study/plan/axes.h"
+#include "clfit.h"
 
 struct flight {
   uint64_t id;
@@ -15,6 +15,9 @@ struct flight {
   double *earlier; /* [earlier_count] losses of the milestones before it was taken; NULL if there are none */
   uint32_t earlier_count;
 };
+
+/* Bytes that the values of a network in training take, on the host and again on the device. */
+size_t flight_memory(const clfit_network *network);
 
 /* Size of a checkpoint. */
 size_t flight_size(const struct flight *flight, const clfit_state *state);

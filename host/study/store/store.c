@@ -34,7 +34,7 @@ enum statement {
 
 static const char *const statement_texts[STATEMENTS] = {
     [ADD] = "INSERT INTO networks VALUES " MARKS,
-    [REPLACE] = "INSERT OR REPLACE INTO networks VALUES " MARKS, /* with rungs a network comes several times */
+    [REPLACE] = "INSERT OR REPLACE INTO networks VALUES " MARKS, /* a network may come several times */
     [KEEP] = "INSERT OR REPLACE INTO parameters VALUES (?1, ?2)",
     [FORGET] = "DELETE FROM parameters WHERE id = ?1",
     [CHECKPOINT] = "INSERT OR REPLACE INTO checkpoints VALUES (?1, ?2)",
@@ -50,7 +50,6 @@ struct store {
   char *path; /* NULL: one of its own */
   struct lock lock;
   bool checkpoints;                     /* there may be some */
-  bool halving;                         /* there are rungs */
   sqlite3_stmt *statements[STATEMENTS]; /* NULL until used */
 };
 
@@ -165,12 +164,10 @@ static clfit_status open_database(struct store *store, const char *name, int fla
   return code ? store_fail(store, error) : CLFIT_OK;
 }
 
-static const char find_rungs[] = "SELECT count(*) FROM sqlite_master WHERE name = 'rungs'";
-
 clfit_status store_open(const char *path, struct store **opened, bool *fresh, clfit_error *error)
 {
   struct store *store = make(path, error);
-  uint64_t checkpoints = 0, rungs = 0;
+  uint64_t checkpoints = 0;
   if (!store) return CLFIT_ERROR_MEMORY;
   clfit_status status = path ? lock_take(&store->lock, path, error) : CLFIT_OK;
   if (!status) status = open_database(store, path ? path : "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
@@ -178,9 +175,7 @@ clfit_status store_open(const char *path, struct store **opened, bool *fresh, cl
   if (!status) status = set_up(store, error);
   if (!status && !*fresh)
     status = store_read_number(store, "SELECT count(*) FROM checkpoints", NULL, &checkpoints, error);
-  if (!status && !*fresh) status = store_read_number(store, find_rungs, NULL, &rungs, error);
   store->checkpoints = checkpoints > 0;
-  store->halving = rungs > 0;
   if (!status)
     *opened = store;
   else
@@ -350,12 +345,6 @@ static clfit_status define_preset(struct store *store, const char *name, clfit_e
   return status;
 }
 
-static clfit_status define_halving(struct store *store, clfit_error *error)
-{
-  store->halving = true;
-  return store_run(store, halving_schema, error);
-}
-
 clfit_status store_define(struct store *store, size_t n, const char *const *keys, char *const *values,
                           clfit_error *error)
 {
@@ -368,7 +357,7 @@ clfit_status store_define(struct store *store, size_t n, const char *const *keys
   for (size_t i = 0; !status && i < n; i++) {
     if (values[i]) status = store_write_meta(store, keys[i], values[i], error);
     if (!status && values[i] && strcmp(keys[i], "preset") == 0) status = define_preset(store, values[i], error);
-    if (!status && values[i] && strcmp(keys[i], "halving") == 0) status = define_halving(store, error);
+    if (!status && values[i] && strcmp(keys[i], "halving") == 0) status = store_run(store, halving_schema, error);
   }
   if (!status) status = store_commit(store, error);
   if (status) store_roll_back(store);
@@ -419,11 +408,11 @@ static void bind_outcome(sqlite3_stmt *statement, const struct study_row *row)
   sqlite3_bind_double(statement, 22, row->seconds);
 }
 
-clfit_status store_add(struct store *store, const struct study_row *row, clfit_error *error)
+static clfit_status write_row(struct store *store, enum statement id, const struct study_row *row, clfit_error *error)
 {
   unsigned char history[8 * STORE_HISTORY_MAX];
   sqlite3_stmt *statement = NULL;
-  clfit_status status = prepare(store, store->halving ? REPLACE : ADD, &statement, error);
+  clfit_status status = prepare(store, id, &statement, error);
   if (status) return status;
   bind_configuration(statement, row);
   bind_outcome(statement, row);
@@ -432,6 +421,16 @@ clfit_status store_add(struct store *store, const struct study_row *row, clfit_e
   status = finish(store, statement, error);
   if (!status && store->checkpoints) status = run_on(store, DROP_CHECKPOINT, row->id, error);
   return status;
+}
+
+clfit_status store_add(struct store *store, const struct study_row *row, clfit_error *error)
+{
+  return write_row(store, ADD, row, error);
+}
+
+clfit_status store_replace(struct store *store, const struct study_row *row, clfit_error *error)
+{
+  return write_row(store, REPLACE, row, error);
 }
 
 clfit_status store_keep(struct store *store, uint64_t id, size_t n, const float *parameters, clfit_error *error)
@@ -449,18 +448,9 @@ clfit_status store_forget(struct store *store, uint64_t id, clfit_error *error)
   return run_on(store, FORGET, id, error);
 }
 
-clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error)
+clfit_status store_read_counts(struct store *store, const char *text, uint64_t *networks, uint64_t *diverged,
+                               double *work, clfit_error *error)
 {
-  static const char all[] =
-      "SELECT count(*), count(diverged_epoch), total(1.0 * hidden * samples * epochs) FROM networks";
-  /* In rung 0 none that is pruned has been passed over yet, later those of the rung under way have not. */
-  static const char halving[] =
-      "WITH now (rung) AS (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'rung')"
-      " SELECT count(*) FILTER (WHERE status <> 'pruned' OR (now.rung > 0 AND rungs.rung IS NOT now.rung)),"
-      " count(diverged_epoch),"
-      " total(1.0 * hidden * steps)"
-      " FROM networks LEFT JOIN rungs USING (id), now";
-  const char *text = store->halving ? halving : all;
   sqlite3_stmt *query = NULL;
   clfit_status status = CLFIT_OK;
   if (sqlite3_prepare_v2(store->database, text, -1, &query, NULL) || sqlite3_step(query) != SQLITE_ROW) {
@@ -472,6 +462,13 @@ clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *dive
   }
   sqlite3_finalize(query);
   return status;
+}
+
+clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error)
+{
+  static const char text[] =
+      "SELECT count(*), count(diverged_epoch), total(1.0 * hidden * samples * epochs) FROM networks";
+  return store_read_counts(store, text, networks, diverged, work, error);
 }
 
 clfit_status store_each_id(struct store *store, const char *text, const uint64_t numbers[4],

@@ -25,7 +25,7 @@ struct study_row {
   uint64_t id;
   clfit_network configuration;
   bool drawn;              /* the samples were drawn from a target: sample_seed means something */
-  clfit_training status;   /* CLFIT_TRAINING_RUNNING: at the end of a rung of --halving, from where it may not go on */
+  clfit_training status;   /* CLFIT_TRAINING_RUNNING: at the end of a stage, from where it may not go on */
   uint32_t diverged_epoch; /* from 1 */
   uint64_t steps;
   double train_loss;
@@ -83,15 +83,20 @@ clfit_status store_begin_reading(struct store *store, clfit_error *error); /* th
 clfit_status store_commit(struct store *store, clfit_error *error);
 void store_roll_back(struct store *store);
 
-/* A network that has ended, or has come to the end of a rung, when it replaces its row of the rung before; its checkpoint
- * goes. */
+/* The row of a network that has none yet; its checkpoint goes. */
 clfit_status store_add(struct store *store, const struct study_row *row, clfit_error *error);
+
+/* The same where it may have one, of a stage of its training before, which goes. */
+clfit_status store_replace(struct store *store, const struct study_row *row, clfit_error *error);
 clfit_status store_keep(struct store *store, uint64_t id, size_t n, const float *parameters, clfit_error *error);
 clfit_status store_forget(struct store *store, uint64_t id, clfit_error *error); /* its parameters */
 
-/* What has ended, which may still go on to another rung not counted: networks, those of them that diverged; and the sum of
- * hidden*samples*epochs over all rows, with rungs that of hidden*steps: the epochs that an end spared were not due. */
+/* How many networks have a row, how many of them diverged, and the sum of their hidden*samples*epochs. */
 clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error);
+
+/* The same three numbers of a query that gives them. */
+clfit_status store_read_counts(struct store *store, const char *text, uint64_t *networks, uint64_t *diverged,
+                               double *work, clfit_error *error);
 
 /* Calls back for every network with first <= id < end that has a row. */
 clfit_status store_each_ended(struct store *store, uint64_t first, uint64_t end,

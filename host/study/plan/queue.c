@@ -1,20 +1,18 @@
-#include "study/run/queue.h"
+#include "study/plan/queue.h"
 
 #include "study/base/fail.h"
-#include "study/store/rungs.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define WINDOW (1u << 24)
 /* Eighths of an octave; hidden*samples*epochs is below 2^(13+28+31). */
 #define CLASSES (8 * 72)
 
-void queue_init(struct queue *queue, const struct axes *axes, const clfit_network *base, struct store *store,
-                uint32_t shard, uint32_t shards)
+void queue_init(struct queue *queue, const struct axes *axes, const clfit_network *base, queue_choose *choose,
+                void *context)
 {
-  *queue = (struct queue){.axes = axes, .base = *base, .store = store, .shard = shard, .shards = shards};
+  *queue = (struct queue){.axes = axes, .base = *base, .choose = choose, .context = context};
 }
 
 void queue_clear(struct queue *queue)
@@ -23,29 +21,41 @@ void queue_clear(struct queue *queue)
   queue->order = NULL;
 }
 
-void queue_restart(struct queue *queue, struct store *store, uint32_t rung, uint32_t rung_epochs)
+void queue_restart(struct queue *queue)
 {
-  queue->store = store;
-  queue->rung = rung;
-  queue->rung_epochs = rung_epochs;
   queue->window = queue->window_end = 0;
   queue->count = queue->next = 0;
+}
+
+void queue_configuration(const struct queue *queue, uint64_t id, clfit_network *configuration)
+{
+  *configuration = queue->base;
+  axes_configuration(queue->axes, id, configuration);
 }
 
 /* 0 for the longest. */
 static uint16_t class_of(const struct queue *queue, uint64_t id)
 {
   int exponent;
-  clfit_network configuration = queue->base;
-  axes_configuration(queue->axes, id, &configuration);
-  const clfit_network *network = &configuration;
-  double fraction = frexp((double)network->hidden * network->samples * network->epochs, &exponent); /* 0.5 <= < 1 */
+  clfit_network network;
+  queue_configuration(queue, id, &network);
+  double fraction = frexp((double)network.hidden * network.samples * network.epochs, &exponent); /* 0.5 <= < 1 */
   return (uint16_t)(CLASSES - 1 - (8 * (exponent - 1) + (int)(16 * fraction - 8)));
 }
 
-/* A counting sort of the ids from window on, by class; those with class ENDED are left out. */
+/* Instead of a class: it does not wait, or its class is not known yet. */
 #define ENDED UINT16_MAX
+#define WAITS (UINT16_MAX - 1)
 
+void queue_mark(struct queue_window *window, uint64_t id, bool waits)
+{
+  if (id >= window->first && id < window->end)
+    window->classes[id - window->first] = waits ? WAITS : ENDED;
+  else
+    window->outside = true;
+}
+
+/* A counting sort of the ids from window on, by class; those with class ENDED are left out. */
 static void sort_window(struct queue *queue, const uint16_t *classes, size_t size)
 {
   size_t starts[CLASSES + 1] = {0};
@@ -57,38 +67,18 @@ static void sort_window(struct queue *queue, const uint16_t *classes, size_t siz
     if (classes[i] != ENDED) queue->order[starts[classes[i]]++] = (uint32_t)i;
 }
 
-struct marking {
-  const struct queue *queue;
-  uint16_t *classes;
-  uint64_t first;
-};
-
-static void mark_ended(void *context, uint64_t id)
-{
-  struct marking *marking = context;
-  marking->classes[id - marking->first] = ENDED;
-}
-
-static void mark_waiting(void *context, uint64_t id)
-{
-  struct marking *marking = context;
-  marking->classes[id - marking->first] = class_of(marking->queue, id);
-}
-
 /* The classes of the ids from queue->window on. */
 static clfit_status classify(const struct queue *queue, uint16_t *classes, size_t size, clfit_error *error)
 {
-  struct marking marking = {queue, classes, queue->window};
-  for (size_t i = 0; i < size; i++) {
-    uint64_t id = queue->window + i;
-    bool ours = queue->rung == 0 && id % queue->shards == queue->shard;
-    classes[i] = ours ? class_of(queue, id) : ENDED;
-  }
-  if (queue->rung > 0)
-    return rungs_each_waiting(queue->store, queue->rung, queue->rung_epochs, queue->window, queue->window_end,
-                              mark_waiting, &marking, error);
-  if (!queue->store) return CLFIT_OK;
-  return store_each_ended(queue->store, queue->window, queue->window_end, mark_ended, &marking, error);
+  struct queue_window window = {queue->window, queue->window_end, classes, false};
+  for (size_t i = 0; i < size; i++) classes[i] = ENDED;
+  clfit_status status = queue->choose(queue->context, &window, error);
+  if (status) return status;
+  if (window.outside)
+    return fail(error, CLFIT_ERROR_FORMAT, "the study is damaged: a network's id is not what its place says");
+  for (size_t i = 0; i < size; i++)
+    if (classes[i] == WAITS) classes[i] = class_of(queue, queue->window + i);
+  return CLFIT_OK;
 }
 
 static clfit_status fill_window(struct queue *queue, clfit_error *error)

@@ -1,15 +1,18 @@
 /*
- * The driver of a sweep: streams configurations through populations, one a device, and stores what comes of them.
- * However it is cut, interrupted and resumed, a network's row is the same (but for its seconds).
+ * What a sweep is: its configurations, its samples, what is stored of its networks, and the devices it has. The driver
+ * (run/driver.h) runs it.
  */
 #ifndef CLFIT_STUDY_SWEEP_H
 #define CLFIT_STUDY_SWEEP_H
 
+#include "study/plan/axes.h"
 #include "study/plan/halving.h"
 #include "study/plan/rank.h"
 #include "study/store/store.h"
 
 #define SWEEP_TEST_POINTS 100
+
+struct schedule;
 
 /* Where the samples come from: a target or a file. */
 struct sweep_source {
@@ -32,17 +35,19 @@ struct sweep {
   const struct axes *axes;
   clfit_network base; /* what is no axis */
   struct sweep_source source;
-  struct store *store; /* defined */
-  bool fresh;          /* nothing is in it */
-  bool checkpoints;    /* it outlives the sweep: networks in training are stored now and then */
   uint32_t shard, shards;
   const struct rank *rank;
   struct halving halving;
-  uint32_t keep;          /* best so many, KEEP_ALL, 0 */
+  struct schedule *schedule; /* of all of the above: schedule_create */
+  uint32_t keep;             /* best so many, KEEP_ALL, 0 */
+  clfit_mode mode;
+
+  struct store *store;    /* defined */
+  bool fresh;             /* nothing is in it */
+  bool checkpoints;       /* it outlives the sweep: networks in training are stored now and then */
   clfit_device **devices; /* [device_count] */
   size_t device_count;
   const char *mapping; /* NULL: the population's choice */
-  clfit_mode mode;
 
   /* Called by one thread at a time, after every launch. */
   void (*report)(void *context, const struct sweep_progress *progress);
@@ -50,15 +55,5 @@ struct sweep {
   bool (*interrupted)(void *context);
   void *context;
 };
-
-/* *progress gets what came out; ended < total: it was interrupted. Of several ranks (ranks.h) all call it, with the same
- * sweep; those from 1 on have no store, one device, and get nothing. */
-clfit_status sweep_run(const struct sweep *sweep, struct sweep_progress *progress, clfit_error *error);
-
-/* Number of configurations of a shard. */
-uint64_t sweep_total(uint64_t count, uint32_t shard, uint32_t shards);
-
-/* Sum of hidden*samples*epochs over a sweep's shard, as far as they will be trained. */
-double sweep_work(const struct sweep *sweep);
 
 #endif
