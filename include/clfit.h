@@ -120,6 +120,22 @@ CLFIT_API const char *clfit_activation_name(clfit_activation activation);
 /* Finds an activation by its name or alias ("logistic"). CLFIT_ERROR_ARGUMENT lists the names. */
 CLFIT_API clfit_status clfit_activation_find(const char *name, clfit_activation *activation, clfit_error *error);
 
+/* ---- optimizers ---------------------------------------------------------------------------------------------- */
+
+/* What a training step does with the gradient: an index into the table of optimizers,
+ * 0 .. clfit_optimizer_count() - 1. */
+typedef uint32_t clfit_optimizer;
+
+#define CLFIT_SGD 0u /* gradient descent: parameter - rate * gradient */
+
+CLFIT_API clfit_optimizer clfit_optimizer_count(void);
+
+/* Name as the command line has it ("sgd"), or NULL beyond the table. */
+CLFIT_API const char *clfit_optimizer_name(clfit_optimizer optimizer);
+
+/* Finds an optimizer by its name. CLFIT_ERROR_ARGUMENT lists the names. */
+CLFIT_API clfit_status clfit_optimizer_find(const char *name, clfit_optimizer *optimizer, clfit_error *error);
+
 /* ---- one configuration --------------------------------------------------------------------------------------- */
 
 /* What one network is and how it is trained. Ranges and defaults of the members stand in the table of fields below. */
@@ -134,6 +150,7 @@ typedef struct clfit_network {
   double tol;                  /* stop when an epoch changes the train loss by less; 0: never */
   uint32_t sample_seed;        /* with which a target's samples are drawn; says nothing of samples from a file. Training
                                   itself looks at the samples that it is given and not at this number. */
+  clfit_optimizer optimizer;   /* what a step does with the gradient */
 } clfit_network;
 
 CLFIT_API void clfit_network_default(clfit_network *network);
@@ -165,6 +182,7 @@ typedef struct clfit_field {
   unsigned axis;       /* place among the axes of a sweep, from 1, the last one fastest; 0: it cannot be an axis. The
                               ids of a study's networks follow from it: a new axis takes the next number. */
   bool of_samples;     /* it says which samples a target gives: samples from a file leave no choice */
+  bool drawn_only;     /* it means nothing for samples from a file, and is no value (NULL, null) there */
   bool resumable;      /* a training that goes on may have another value than it began with */
   bool always;         /* written to files also when it has its default */
   const char *metavar; /* what stands for the value in a help text: "N" */
@@ -226,21 +244,28 @@ typedef struct clfit_state {
   size_t size; /* sizeof(clfit_state) */
   clfit_network network;
   clfit_progress progress;
-  float *parameters; /* W1 [hidden] B1 [hidden] W2 [hidden] B2 [1], 3*hidden + 1 values; all NaN after a divergence.
-                        Some may be infinite or NaN without one: the clamp before the activation hides them from z. */
+  float
+      *parameters; /* clfit_record_count(&network) values: W1 [hidden] B1 [hidden] W2 [hidden] B2 [1], and then another
+                        set in the same order for each value that the optimizer keeps of a parameter; all NaN after a
+                        divergence. Some may be infinite or NaN without one: the clamp before the activation hides them
+                        from z. */
 } clfit_state;
 
 /* Number of parameters of a network with that many hidden neurons: 3*hidden + 1. */
 CLFIT_API size_t clfit_parameter_count(uint32_t hidden);
 
+/* Number of values in clfit_state.parameters: the parameters and what the optimizer keeps beside them, a multiple of
+ * clfit_parameter_count(network->hidden). The network must pass clfit_network_check. */
+CLFIT_API size_t clfit_record_count(const clfit_network *network);
+
 /*
  * A network before its first step: with b = sqrt(6)/sqrt(1 + hidden), W1 and then W2 are uniform in [-b, b), drawn as
  * np.random.seed(seed) followed by two np.random.uniform(-b, b, hidden) draws them in float64 and rounded to float32;
- * B1 and B2 are 0. Release with clfit_state_clear.
+ * B1 and B2 are 0, and so is what an optimizer keeps. Release with clfit_state_clear.
  */
 CLFIT_API clfit_status clfit_state_init(clfit_state *state, const clfit_network *network, clfit_error *error);
 
-/* A copy with its own parameters. Release with clfit_state_clear. */
+/* A copy with a record of its own. Release with clfit_state_clear. */
 CLFIT_API clfit_status clfit_state_copy(clfit_state *copy, const clfit_state *state, clfit_error *error);
 
 /* Frees the parameters and sets everything to 0. NULL and a zeroed state are fine. */
@@ -255,7 +280,8 @@ CLFIT_API double clfit_progress_train_loss(const clfit_progress *progress, uint3
 
 #define CLFIT_DIGEST_SIZE 65 /* 64 hexadecimal digits and the NUL */
 
-/* SHA-256 of the parameters as little-endian float32 (every NaN as 0x7fc00000), in hexadecimal. */
+/* SHA-256 of the parameters, without what the optimizer keeps, as little-endian float32 (every NaN as 0x7fc00000), in
+ * hexadecimal. */
 CLFIT_API void clfit_state_digest(const clfit_state *state, char digest[CLFIT_DIGEST_SIZE]);
 
 /* ---- what to learn ------------------------------------------------------------------------------------------- */
@@ -475,8 +501,9 @@ typedef struct clfit_model {
 /* SHA-256 of the n first samples as little-endian float32, all x and then all y, in hexadecimal. */
 CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE]);
 
-/* Writes a safetensors file (tensors W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1]; the rest is metadata): to a new file
- * beside path that then takes its name, so that a failure leaves what was there. */
+/* Writes a safetensors file (tensors W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1], and four more, NAME.W1 and so on, for each
+ * set NAME that the optimizer keeps beside the parameters; the rest is metadata): to a new file beside path that then
+ * takes its name, so that a failure leaves what was there. */
 CLFIT_API clfit_status clfit_model_save(const clfit_model *model, const char *path, clfit_error *error);
 
 /* Reads one. Every offset, shape and number is checked: CLFIT_ERROR_FORMAT says what is wrong. Files of other programs

@@ -16,6 +16,7 @@
 #define LANES 16
 #endif
 #include "steps.h"
+#include "update.h"
 
 #ifndef CHAINS
 #define CHAINS 8 /* vectors that do not depend on each other */
@@ -50,7 +51,10 @@ kernel void fma_ceiling(global float *restrict results, float factor, float adde
 kernel void mix_ceiling(global float *restrict results, float x, float x_sum, float step, uint rounds)
 {
   real w1[CHAINS], b1[CHAINS], w2[CHAINS];
-  real answer = (real)(0.0f), new_w1 = (real)(0.0f), new_b1 = (real)(0.0f), new_w2 = (real)(0.0f);
+  real answer = (real)(0.0f);
+  const PARAMETER(real) zero = {(real)(0.0f)};
+  const struct numbers_real numbers = {(real)(step)};
+  PARAMETER(real) new_w1 = zero, new_b1 = zero, new_w2 = zero;
   EACH(k, CHAINS)
   {
     w1[k] = LANE_VALUES + (real)(k + 0.5f);
@@ -63,7 +67,7 @@ kernel void mix_ceiling(global float *restrict results, float x, float x_sum, fl
     {
       struct chain at[BLOCK];
       EACH(i, BLOCK) at[i].z = FMA(w1[block * BLOCK + i], x, b1[block * BLOCK + i]);
-#define STEP(step) EACH(i, BLOCK) at[i] = step(at[i]);
+#define STEP(next) EACH(i, BLOCK) at[i] = next(at[i]);
       STEPS(STEP)
       EACH(i, BLOCK)
       {
@@ -71,13 +75,13 @@ kernel void mix_ceiling(global float *restrict results, float x, float x_sum, fl
         const real a = at[i].value;
         answer = FMA(w2[k], a, answer);
         const real g = SLOPE(a) * w2[k];
-        new_w2 = FMA(-step, a, new_w2);
-        new_b1 = FMA(-step, g, new_b1);
-        new_w1 = FMA(-step_x, g, new_w1);
+        new_w2 = UPDATE(real)(new_w2, numbers, (real)(step), a);
+        new_b1 = UPDATE(real)(new_b1, numbers, (real)(step), g);
+        new_w1 = UPDATE(real)(new_w1, numbers, (real)(step_x), g);
       }
     }
     x = x_sum - x;
     step = -step;
   }
-  STORE_REAL((new_w1 + new_b1) + (new_w2 + answer), get_global_id(0), results);
+  STORE_REAL((new_w1.value + new_b1.value) + (new_w2.value + answer), get_global_id(0), results);
 }

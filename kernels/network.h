@@ -5,13 +5,15 @@
 #ifndef CLFIT_NETWORK_H
 #define CLFIT_NETWORK_H
 
+#include "update.h"
+
 #ifdef __OPENCL_VERSION__
 #define CLFIT_UINT uint
-#define CLFIT_INT int
+#define CLFIT_INT  int
 #else
 #include <stdint.h>
 #define CLFIT_UINT uint32_t
-#define CLFIT_INT int32_t
+#define CLFIT_INT  int32_t
 #endif
 
 /* Neuron j belongs to lane j mod 32 on every device; lanes are summed by halving: lane[i] += lane[i + stride]. */
@@ -22,37 +24,49 @@
 #define CLFIT_LOSS_BLOCK 64
 
 /* Which epochs' losses a kernel keeps, and how many pairs (high, low) a slot has room for. */
-#define CLFIT_KEEP_NOTHING 0u
-#define CLFIT_KEEP_EVERY 1u      /* those that end in one launch; the host cuts launches so that they fit */
-#define CLFIT_KEEP_MILESTONES 2u /* epochs 2^k and 3*2^k since the network was taken */
-#define CLFIT_EVERY_CAPACITY 16384
+#define CLFIT_KEEP_NOTHING       0u
+#define CLFIT_KEEP_EVERY         1u /* those that end in one launch; the host cuts launches so that they fit */
+#define CLFIT_KEEP_MILESTONES    2u /* epochs 2^k and 3*2^k since the network was taken */
+#define CLFIT_EVERY_CAPACITY     16384
 #define CLFIT_MILESTONE_CAPACITY 62
 
 /* What a network still has to do, or how it ended. */
 #define CLFIT_TRAINING 0u
-#define CLFIT_DONE 1u     /* all epochs are trained */
-#define CLFIT_STOPPED 2u  /* the loss changed by less than the tolerance */
+#define CLFIT_DONE     1u /* all epochs are trained */
+#define CLFIT_STOPPED  2u /* the loss changed by less than the tolerance */
 #define CLFIT_DIVERGED 3u /* an error was not finite; epoch and sample say which */
 
 /* Constant while a network occupies its slot. */
 struct network_task {
-  CLFIT_UINT hidden;     /* 1 .. 4096 */
-  CLFIT_UINT samples;    /* in an epoch, 1 .. 2^27 */
-  CLFIT_UINT epochs;     /* to train, 1 .. 2^31 - 1 */
-  CLFIT_UINT first;      /* index of its first sample in the device's x and y */
-  float rate;            /* step size of the gradient descent */
-  float loss_tolerance;  /* (float)(2*samples*tol): stop when the sum of squared errors moves by less; 0: never */
+  CLFIT_UINT hidden;    /* 1 .. 4096 */
+  CLFIT_UINT samples;   /* in an epoch, 1 .. 2^27 */
+  CLFIT_UINT epochs;    /* to train, 1 .. 2^31 - 1 */
+  CLFIT_UINT first;     /* index of its first sample in the device's x and y */
+  float loss_tolerance; /* (float)(2*samples*tol): stop when the sum of squared errors moves by less; 0: never */
+#define CLFIT_NUMBER(name) float name;
+  CLFIT_UPDATE_NUMBERS(CLFIT_NUMBER) /* the rate, and what else optimizers read */
+#undef CLFIT_NUMBER
 };
+
+#ifdef __OPENCL_VERSION__
+#define CLFIT_NUMBER(name) task.name,
+static inline struct numbers_float numbers_of(struct network_task task)
+{
+  struct numbers_float numbers = {CLFIT_UPDATE_NUMBERS(CLFIT_NUMBER)};
+  return numbers;
+}
+#undef CLFIT_NUMBER
+#endif
 
 /* Changes with every step; kept between launches, part of the canonical record. */
 struct network_progress {
-  CLFIT_UINT status;     /* CLFIT_TRAINING ... */
-  CLFIT_UINT epoch;      /* epochs completed */
-  CLFIT_UINT sample;     /* samples trained of the epoch under way */
-  float block_loss;      /* sum of squared errors since the last block ended */
-  float loss_high;       /* of this epoch, without block_loss */
+  CLFIT_UINT status; /* CLFIT_TRAINING ... */
+  CLFIT_UINT epoch;  /* epochs completed */
+  CLFIT_UINT sample; /* samples trained of the epoch under way */
+  float block_loss;  /* sum of squared errors since the last block ended */
+  float loss_high;   /* of this epoch, without block_loss */
   float loss_low;
-  float last_loss_high;  /* of the last completed epoch */
+  float last_loss_high; /* of the last completed epoch */
   float last_loss_low;
 };
 

@@ -35,6 +35,7 @@ typedef uint bits;
 #define FMA(a, b, c) fma((real)(a), (real)(b), (real)(c))
 #endif
 #define NUMERIC static inline
+#define INLINE  __attribute__((always_inline)) static inline
 #else
 #include <math.h>
 #include <stdint.h>
@@ -136,7 +137,7 @@ NUMERIC real reciprocal(real d)
  * STEPS_NAME(STEP) lists the steps of an activation, each a function from a struct chain to the next;
  * activate_NAME(z) takes them all.
  */
-struct chain { /* in fast.h other things lie in the same places */
+struct chain {    /* in fast.h other things lie in the same places */
   real z;         /* the argument */
   real t;         /* what exp is taken of */
   real shifted;   /* t / ln 2, its nearest whole number n in the last bits */

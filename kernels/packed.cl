@@ -69,8 +69,12 @@
 #define EACH_NEURON(j) for (uint j = 0; j < VECTORS; j++)
 #endif
 #define NEURONS COLUMNS /* from one row to the next */
+#define PLANE   real    /* of the buffers W1, B1 and W2 */
+#define SCALAR  real    /* of B2 */
+#include "arguments.h"
 #include "network.h"
 #include "neuron.h"
+#include "order.h"
 #include "progress.h"
 #include "selftest.h"
 
@@ -89,10 +93,10 @@
 /* LANES networks while they train: what is computed, and then, one entry a lane, what is counted. */
 struct pack {
   struct neurons neurons[VECTORS];
-  real b2;
-  real rate;
-  real s, sx;   /* rate * e and rate * e * x of the last sample */
-  bool pending; /* the neurons have not learnt from it yet */
+  PARAMETER(real) b2;
+  struct numbers_real numbers;
+  struct gradient_step step; /* of the last sample */
+  bool pending;              /* the neurons have not learnt from it yet */
   flags hidden;
   uint least_hidden, most_hidden;
   flags training; /* -1: still training */
@@ -101,9 +105,9 @@ struct pack {
   /* Of the samples until the next pause: */
   real block_loss;
   flags counted; /* samples until an error was not finite */
-  bool same;     /* all lanes that train read sample `common` next */
-  uint common;
-  uint offsets[LANES];  /* where each lane reads */
+  bool same;     /* all lanes that train take their samples in the order `common` */
+  struct order common;
+  struct order orders[LANES];
   uint advances[LANES]; /* 0: a lane that is done reads one sample again and again; nobody looks at what it does */
 
   struct network_task task[LANES];
@@ -118,7 +122,7 @@ struct pack {
 
 /* A block of the `count` rows (a constant) of a column from `row` on, a multiple of ROWS; and all their blocks. */
 #define PASS_BLOCK(block, learns, row, count, masked)                                                                  \
-  pass(neurons, learns, pack->s, pack->sx, x, (row) + FIRST_OF(block, count),                                          \
+  pass(neurons, learns, pack->step, pack->numbers, x, (row) + FIRST_OF(block, count),                                  \
        FIRST_OF(block + 1, count) - FIRST_OF(block, count), masked, hidden, sums, FIRST_OF(block, count), ROWS)
 #define PASS(learns, row, count, masked) EACH(block, BLOCKS_FOR(count)) PASS_BLOCK(block, learns, row, count, masked)
 /* The rows up to the last one of any network, or a few more. Up to 32 neurons the smallest network of a program reaches
@@ -187,9 +191,9 @@ INLINE real sum_output(struct pack *pack, bool learns, real x)
 
 INLINE void learn_pending(struct pack *pack)
 {
-  const real s = pack->s, sx = pack->sx;
+  const struct gradient_step step = pack->step;
   struct neurons learnt[1];
-  EACH_NEURON(j) learn(&pack->neurons[PLACE(j)], 1, s, sx, learnt);
+  EACH_NEURON(j) learn(&pack->neurons[PLACE(j)], 1, step, pack->numbers, learnt);
   pack->pending = false;
 }
 
@@ -198,13 +202,14 @@ INLINE void step(struct pack *pack, global const float *x_all, global const floa
 {
   real x, y;
   if (pack->same) {
-    x = (real)(x_all[pack->common + n]);
-    y = (real)(y_all[pack->common + n]);
+    x = (real)(x_all[sample_index(pack->common, n)]);
+    y = (real)(y_all[sample_index(pack->common, n)]);
   } else {
     float xs[LANES], ys[LANES];
     for (uint l = 0; l < LANES; l++) {
-      xs[l] = x_all[pack->offsets[l] + n * pack->advances[l]];
-      ys[l] = y_all[pack->offsets[l] + n * pack->advances[l]];
+      const uint sample = sample_index(pack->orders[l], n * pack->advances[l]);
+      xs[l] = x_all[sample];
+      ys[l] = y_all[sample];
     }
     x = LOAD_LANES(xs);
     y = LOAD_LANES(ys);
@@ -212,15 +217,14 @@ INLINE void step(struct pack *pack, global const float *x_all, global const floa
   const real sum = DEFERRED && pack->pending ? sum_output(pack, true, x) : sum_output(pack, false, x);
   /* Where some of the 32 sums are missing, + 0 stands for them: a sum of -0 alone would tell. Added here, where nothing
    * waits for it. */
-  const real b2 = VECTORS < CLFIT_LANE_COUNT ? pack->b2 + 0.0f : pack->b2;
+  const real b2 = VECTORS < CLFIT_LANE_COUNT ? pack->b2.value + 0.0f : pack->b2.value;
   const real e = (sum + b2) - y;
   const flags finite = (pack->counted == (flags)((int)n)) & (fabs(e) <= (real)(FLT_MAX));
   pack->counted = finite ? pack->counted + 1 : pack->counted;
   pack->block_loss = finite ? FMA(e, e, pack->block_loss) : pack->block_loss;
-  const real s = pack->rate * e;
-  pack->s = s;
-  pack->sx = s * x;
-  pack->b2 = FMA(-pack->rate, e, pack->b2);
+  pack->step.scale = SCALE(pack->numbers.rate) * e;
+  pack->step.scale_x = pack->step.scale * x;
+  pack->b2 = UPDATE(real)(pack->b2, pack->numbers, (real)(SCALE(pack->numbers.rate)), e);
   pack->pending = true;
   if (!DEFERRED) learn_pending(pack);
 }
@@ -228,7 +232,6 @@ INLINE void step(struct pack *pack, global const float *x_all, global const floa
 INLINE void load_pack(struct pack *pack, uint number, global const struct network_task *tasks,
                       global const struct network_progress *progress)
 {
-  float rates[LANES];
   int hiddens[LANES], training[LANES];
   pack->least_hidden = UINT_MAX;
   pack->most_hidden = 0;
@@ -238,13 +241,16 @@ INLINE void load_pack(struct pack *pack, uint number, global const struct networ
     pack->at[l] = progress[number * LANES + l];
     pack->first_epoch[l] = pack->at[l].epoch;
     training[l] = pack->at[l].status == CLFIT_TRAINING ? -1 : 0;
-    rates[l] = task.rate;
     hiddens[l] = (int)task.hidden;
     if (!training[l]) continue;
     pack->least_hidden = min(pack->least_hidden, task.hidden);
     pack->most_hidden = max(pack->most_hidden, task.hidden);
   }
-  pack->rate = LOAD_LANES(rates);
+#define LOAD_NUMBER(name)                                                                                              \
+  float name##s[LANES];                                                                                                \
+  for (uint l = 0; l < LANES; l++) name##s[l] = pack->task[l].name;                                                    \
+  pack->numbers.name = LOAD_LANES(name##s);
+  CLFIT_UPDATE_NUMBERS(LOAD_NUMBER)
   pack->hidden = LOAD_LANES(hiddens);
   pack->training = LOAD_LANES(training);
   pack->any_training = ANY(pack->training);
@@ -260,15 +266,15 @@ INLINE uint begin_pause(struct pack *pack, uint steps)
   bool found = false;
   STORE_LANES(pack->training, training);
   pack->same = true;
-  pack->common = 0;
+  pack->common = pack->orders[0];
   for (uint l = 0; l < LANES; l++) {
-    pack->offsets[l] = pack->task[l].first + (training[l] ? pack->at[l].sample : 0);
+    pack->orders[l] = begin_order(pack->task[l], training[l] ? pack->at[l].sample : 0);
     pack->advances[l] = training[l] ? 1 : 0;
     block_losses[l] = pack->at[l].block_loss;
     if (!training[l]) continue;
     steps = min(steps, steps_to_pause(pack->task[l], pack->at[l], steps));
-    if (!found) pack->common = pack->offsets[l];
-    pack->same = pack->same && pack->offsets[l] == pack->common;
+    if (!found) pack->common = pack->orders[l];
+    pack->same = pack->same && same_order(pack->orders[l], pack->common);
     found = true;
   }
   pack->block_loss = LOAD_LANES(block_losses);
@@ -307,10 +313,8 @@ INLINE flags end_pause(struct pack *pack, uint pause, uint slot, global float *l
 #if GROUP > 1 /* so that a compiler knows how many registers there are for each */
 __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 #endif
-kernel void train(global const struct network_task *restrict tasks, global struct network_progress *restrict progress,
-                  global real *restrict w1_all, global real *restrict b1_all, global real *restrict w2_all,
-                  global real *restrict b2_all, global const float *restrict x_all, global const float *restrict y_all,
-                  global float *restrict losses, uint keep, uint stride, uint steps, uint pack_count)
+kernel void
+train(TRAIN_ARGUMENTS)
 {
   struct pack packs[TOGETHER];
   bool any_training = false;
@@ -320,19 +324,22 @@ kernel void train(global const struct network_task *restrict tasks, global struc
   EACH_PACK(p)
   {
     packs[p].any_training = false;
-    if (NUMBER(p) >= pack_count) continue;
+    if (NUMBER(p) >= units) continue;
     load_pack(&packs[p], NUMBER(p), tasks, progress);
     any_training = any_training || packs[p].any_training;
     const size_t place = (size_t)NUMBER(p) * stride;
     EACH_NEURON(j)
     {
       struct neurons *neuron = &packs[p].neurons[PLACE(j)];
-      neuron->w1 = w1_all[place + j];
-      neuron->b1 = b1_all[place + j];
-      neuron->w2 = w2_all[place + j];
+#define LOAD_SET(set)                                                                                                  \
+  neuron->w1.set = w1_##set[place + j];                                                                                \
+  neuron->b1.set = b1_##set[place + j];                                                                                \
+  neuron->w2.set = w2_##set[place + j];
+      SETS(LOAD_SET)
       neuron->a = (real)(0.0f); /* of those beyond the pack's largest network nobody else sets it */
     }
-    packs[p].b2 = b2_all[NUMBER(p)];
+#define LOAD_B2(set) packs[p].b2.set = b2_##set[NUMBER(p)];
+    SETS(LOAD_B2)
   }
 
   while (steps && any_training) {
@@ -357,11 +364,14 @@ kernel void train(global const struct network_task *restrict tasks, global struc
         EACH_NEURON(j)
         {
           const struct neurons *neuron = &pack->neurons[PLACE(j)];
-          w1_all[place + j] = stored ? neuron->w1 : w1_all[place + j];
-          b1_all[place + j] = stored ? neuron->b1 : b1_all[place + j];
-          w2_all[place + j] = stored ? neuron->w2 : w2_all[place + j];
+#define STORE_SET(set)                                                                                                 \
+  w1_##set[place + j] = stored ? neuron->w1.set : w1_##set[place + j];                                                 \
+  b1_##set[place + j] = stored ? neuron->b1.set : b1_##set[place + j];                                                 \
+  w2_##set[place + j] = stored ? neuron->w2.set : w2_##set[place + j];
+          SETS(STORE_SET)
         }
-        b2_all[NUMBER(p)] = stored ? pack->b2 : b2_all[NUMBER(p)];
+#define STORE_B2(set) b2_##set[NUMBER(p)] = stored ? pack->b2.set : b2_##set[NUMBER(p)];
+        SETS(STORE_B2)
       }
       if (ANY(stored) || !pack->any_training)
         for (uint l = 0; l < LANES; l++) progress[slot + l] = pack->at[l];

@@ -9,13 +9,6 @@
 
 #include "network.h"
 
-/* Steps until something must be looked at: the end of a loss block, of the epoch, or of the launch. At least 1. */
-static inline uint steps_to_pause(struct network_task task, struct network_progress at, uint steps)
-{
-  uint block = CLFIT_LOSS_BLOCK - at.sample % CLFIT_LOSS_BLOCK;
-  return min(steps, min(block, task.samples - at.sample));
-}
-
 static inline struct network_progress end_block(struct network_progress at)
 {
   float sum = at.loss_high + at.block_loss;
@@ -45,7 +38,7 @@ static inline struct network_progress end_epoch(struct network_task task, struct
   return at;
 }
 
-/* Counts `steps` more samples, at most steps_to_pause of them. */
+/* Counts `steps` more samples, at most steps_to_pause of them (order.h). */
 static inline struct network_progress count_steps(struct network_task task, struct network_progress at, uint steps)
 {
   at.sample += steps;

@@ -12,7 +12,11 @@
  * work-items read each other's registers: no local memory, no barrier in the loop, and teams that do not wait for each
  * other; several make a work-group because the number of work-groups that a processor holds is limited.
  */
+#define PLANE  float /* of the buffers W1, B1 and W2 */
+#define SCALAR float /* of B2 */
+#include "arguments.h"
 #include "network.h"
+#include "order.h"
 #include "progress.h"
 #include "selftest.h"
 #include "steps.h"
@@ -71,8 +75,8 @@ static inline float exchange(local float *buffer, float value, uint stride)
  * wants it, and for the upper half the same two values the other way round: all work-items end with the same bits. */
 static inline float sum_lanes(local float *buffer, uint turn, float sum)
 {
-  __attribute__((opencl_unroll_hint(5))) for (uint stride = CLFIT_LANE_COUNT / 2; stride > 0; stride /= 2)
-    sum += EXCHANGE(buffer, sum, stride);
+  __attribute__((opencl_unroll_hint(5))) for (uint stride = CLFIT_LANE_COUNT / 2; stride > 0; stride /= 2) sum +=
+      EXCHANGE(buffer, sum, stride);
   return sum;
 }
 #else
@@ -95,8 +99,8 @@ static inline float sum_lanes(local float *buffer, uint turn, float own)
 
 /* The self-test of the sum: each work-item takes one value after the other, `turns` in all, to its team's sums.
  * values and sums: [turns][global size]. */
-kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void
-selftest_lanes(global const float *values, global float *sums, uint turns)
+kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void selftest_lanes(global const float *values,
+                                                                                   global float *sums, uint turns)
 {
   local float buffer[BUFFER_SIZE];
   for (uint turn = 0; turn < turns; turn++) {
@@ -105,11 +109,7 @@ selftest_lanes(global const float *values, global float *sums, uint turns)
   }
 }
 
-kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void
-train(global const struct network_task *restrict tasks, global struct network_progress *restrict progress,
-      global float *restrict w1_all, global float *restrict b1_all, global float *restrict w2_all,
-      global float *restrict b2_all, global const float *restrict x_all, global const float *restrict y_all,
-      global float *restrict losses, uint keep, uint stride, uint steps)
+kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void train(TRAIN_ARGUMENTS)
 {
   local float buffer[BUFFER_SIZE];
   const uint lane = get_local_id(0) & (CLFIT_LANE_COUNT - 1);
@@ -120,42 +120,49 @@ train(global const struct network_task *restrict tasks, global struct network_pr
   const uint neurons = (task.hidden + CLFIT_LANE_COUNT - 1) / CLFIT_LANE_COUNT;
   const size_t place = (size_t)slot * stride + lane;
   const uint first_epoch = at.epoch;
-  float w1[VECTORS], b1[VECTORS], w2[VECTORS], a[VECTORS];
-  EACH_NEURON(k) {
-    w1[k] = w1_all[place + k * CLFIT_LANE_COUNT];
-    b1[k] = b1_all[place + k * CLFIT_LANE_COUNT];
-    w2[k] = w2_all[place + k * CLFIT_LANE_COUNT];
-  }
-  float b2 = b2_all[slot];
+  const struct numbers_float numbers = numbers_of(task);
+  PARAMETER(float) w1[VECTORS], b1[VECTORS], w2[VECTORS], b2;
+  float a[VECTORS];
+#define LOAD_SET(set)                                                                                                  \
+  EACH_NEURON(k)                                                                                                       \
+  {                                                                                                                    \
+    w1[k].set = w1_##set[place + k * CLFIT_LANE_COUNT];                                                                \
+    b1[k].set = b1_##set[place + k * CLFIT_LANE_COUNT];                                                                \
+    w2[k].set = w2_##set[place + k * CLFIT_LANE_COUNT];                                                                \
+  }                                                                                                                    \
+  b2.set = b2_##set[slot];
+  SETS(LOAD_SET)
   uint turn = 0;
 
   /* Every condition below is the same for all 32 work-items, so that all reach each sum. */
   while (steps && at.status == CLFIT_TRAINING) {
     const uint pause = steps_to_pause(task, at, steps);
-    global const float *x = x_all + task.first + at.sample;
-    global const float *y = y_all + task.first + at.sample;
+    const struct order order = begin_order(task, at.sample);
     bool finite = true;
     uint i = 0;
     while (i < pause && finite) {
+      const float x = x_all[sample_index(order, i)], y = y_all[sample_index(order, i)];
       float sum = 0.0f;
-      EACH_NEURON(k) {
-        a[k] = ACTIVATE(fma(w1[k], x[i], b1[k]));
+      EACH_NEURON(k)
+      {
+        a[k] = ACTIVATE(fma(w1[k].value, x, b1[k].value));
         if (k >= PADDED_FROM) a[k] = lane + k * CLFIT_LANE_COUNT < task.hidden ? a[k] : -0.0f; /* see neuron.h */
-        sum = fma(w2[k], a[k], sum);
+        sum = fma(w2[k].value, a[k], sum);
       }
-      const float e = (sum_lanes(buffer, turn++, sum) + b2) - y[i];
+      const float e = (sum_lanes(buffer, turn++, sum) + b2.value) - y;
       finite = fabs(e) <= FLT_MAX;
       if (finite) {
         at.block_loss = fma(e, e, at.block_loss);
-        const float s = task.rate * e;
-        const float sx = s * x[i];
-        EACH_NEURON(k) {
-          const float g = SLOPE(a[k]) * w2[k];
-          w2[k] = fma(-s, a[k], w2[k]);
-          b1[k] = fma(-s, g, b1[k]);
-          w1[k] = fma(-sx, g, w1[k]);
+        const float scale = SCALE(task.rate) * e;
+        const float scale_x = scale * x;
+        EACH_NEURON(k)
+        {
+          const float g = SLOPE(a[k]) * w2[k].value;
+          w2[k] = UPDATE(float)(w2[k], numbers, scale, a[k]);
+          b1[k] = UPDATE(float)(b1[k], numbers, scale, g);
+          w1[k] = UPDATE(float)(w1[k], numbers, scale_x, g);
         }
-        b2 = fma(-task.rate, e, b2);
+        b2 = UPDATE(float)(b2, numbers, SCALE(task.rate), e);
         i++;
       }
     }
@@ -169,14 +176,18 @@ train(global const struct network_task *restrict tasks, global struct network_pr
     }
   }
 
-  EACH_NEURON(k) {
-    w1_all[place + k * CLFIT_LANE_COUNT] = w1[k];
-    b1_all[place + k * CLFIT_LANE_COUNT] = b1[k];
-    w2_all[place + k * CLFIT_LANE_COUNT] = w2[k];
+#define STORE_SET(set)                                                                                                 \
+  EACH_NEURON(k)                                                                                                       \
+  {                                                                                                                    \
+    w1_##set[place + k * CLFIT_LANE_COUNT] = w1[k].set;                                                                \
+    b1_##set[place + k * CLFIT_LANE_COUNT] = b1[k].set;                                                                \
+    w2_##set[place + k * CLFIT_LANE_COUNT] = w2[k].set;                                                                \
   }
+  SETS(STORE_SET)
   barrier(CLK_GLOBAL_MEM_FENCE); /* all have read b2 and progress, also where no step brought a barrier */
   if (lane == 0) {
-    b2_all[slot] = b2;
+#define STORE_B2(set) b2_##set[slot] = b2.set;
+    SETS(STORE_B2)
     progress[slot] = at;
   }
 }

@@ -32,15 +32,20 @@
 #define EACH_VECTOR(v) for (uint v = 0; v < VECTORS; v++)
 #define BLOCK          4 /* a network's vectors are padded to blocks */
 #endif
+#define PLANE  real  /* of the buffers W1, B1 and W2 */
+#define SCALAR float /* of B2 */
+#include "arguments.h"
 #include "network.h"
 #include "neuron.h"
+#include "order.h"
 #include "progress.h"
 #include "selftest.h"
 
 struct network {
   struct neurons vectors[VECTORS];
-  float b2;
-  real s, sx;   /* rate * e and rate * e * x of the last sample */
+  PARAMETER(float) b2;
+  struct gradient_step step; /* of the last sample */
+  struct numbers_real numbers;
   bool pending; /* the neurons have not learnt from it yet */
   bool training;
   uint next; /* sample since the last pause */
@@ -66,7 +71,8 @@ INLINE float sum_output(struct network *network, bool learns, float x)
   const int16 hidden = (int16)((int)network->task.hidden) - lane;
   real sums[2] = {(real)(0.0f), (real)(0.0f)};
 #define PASS(first, count, masked)                                                                                     \
-  pass(network->vectors, learns, network->s, network->sx, (real)(x), first, count, masked, hidden, sums, (first) % 2, 2)
+  pass(network->vectors, learns, network->step, network->numbers, (real)(x), first, count, masked, hidden, sums,       \
+       (first) % 2, 2)
 #if UNROLL
   EACH(block, BLOCKS_FOR(VECTORS))
   PASS(FIRST_OF(block, VECTORS), FIRST_OF(block + 1, VECTORS) - FIRST_OF(block, VECTORS),
@@ -82,34 +88,31 @@ INLINE float sum_output(struct network *network, bool learns, float x)
 INLINE void learn_pending(struct network *network)
 {
   struct neurons learnt[1];
-  EACH_VECTOR(v) learn(&network->vectors[v], 1, network->s, network->sx, learnt);
+  EACH_VECTOR(v) learn(&network->vectors[v], 1, network->step, network->numbers, learnt);
   network->pending = false;
 }
 
 INLINE void step(struct network *network, global const float *x_all, global const float *y_all)
 {
-  const uint sample = network->task.first + network->at.sample + network->next;
+  const uint sample = sample_index(begin_order(network->task, network->at.sample), network->next);
   const float x = x_all[sample], y = y_all[sample];
   const float sum = network->pending ? sum_output(network, true, x) : sum_output(network, false, x);
-  const float e = (sum + network->b2) - y;
+  const float e = (sum + network->b2.value) - y;
   if (!(fabs(e) <= FLT_MAX)) {
     network->at.status = CLFIT_DIVERGED;
     network->pending = false;
     return;
   }
   network->at.block_loss = fma(e, e, network->at.block_loss);
-  const float s = network->task.rate * e;
-  network->s = (real)(s);
-  network->sx = (real)(s * x);
-  network->b2 = fma(-network->task.rate, e, network->b2);
+  const float scale = SCALE(network->task.rate) * e;
+  network->step.scale = (real)(scale);
+  network->step.scale_x = (real)(scale * x);
+  network->b2 = UPDATE(float)(network->b2, numbers_of(network->task), SCALE(network->task.rate), e);
   network->pending = true;
   network->next++;
 }
 
-kernel void train(global const struct network_task *restrict tasks, global struct network_progress *restrict progress,
-                  global float16 *restrict w1_all, global float16 *restrict b1_all, global float16 *restrict w2_all,
-                  global float *restrict b2_all, global const float *restrict x_all, global const float *restrict y_all,
-                  global float *restrict losses, uint keep, uint stride, uint steps, uint slot_count)
+kernel void train(TRAIN_ARGUMENTS)
 {
   struct network networks[TOGETHER];
   bool training = false;
@@ -120,23 +123,28 @@ kernel void train(global const struct network_task *restrict tasks, global struc
   {
     struct network *network = &networks[p];
     network->training = false;
-    if (SLOT(p) >= slot_count) continue;
+    if (SLOT(p) >= units) continue;
     network->at = progress[SLOT(p)];
     network->training = network->at.status == CLFIT_TRAINING;
     if (!network->training) continue;
     training = true;
     network->task = tasks[SLOT(p)];
+#define WIDEN_NUMBER(name) network->numbers.name = (real)(network->task.name);
+    CLFIT_UPDATE_NUMBERS(WIDEN_NUMBER)
     network->first_epoch = network->at.epoch;
     network->pending = false;
     const size_t place = (size_t)SLOT(p) * (stride / LANES);
     EACH_VECTOR(v)
     {
-      network->vectors[v].w1 = w1_all[place + v];
-      network->vectors[v].b1 = b1_all[place + v];
-      network->vectors[v].w2 = w2_all[place + v];
+#define LOAD_SET(set)                                                                                                  \
+  network->vectors[v].w1.set = w1_##set[place + v];                                                                    \
+  network->vectors[v].b1.set = b1_##set[place + v];                                                                    \
+  network->vectors[v].w2.set = w2_##set[place + v];
+      SETS(LOAD_SET)
       network->vectors[v].a = (real)(0.0f); /* of vectors beyond the network nobody else sets it */
     }
-    network->b2 = b2_all[SLOT(p)];
+#define LOAD_B2(set) network->b2.set = b2_##set[SLOT(p)];
+    SETS(LOAD_B2)
   }
 
   while (steps && training) {
@@ -146,9 +154,8 @@ kernel void train(global const struct network_task *restrict tasks, global struc
       pause = min(pause, steps_to_pause(networks[p].task, networks[p].at, steps));
       networks[p].next = 0;
     }
-    for (uint n = 0; n < pause; n++)
-      EACH_NETWORK(p)
-      if (networks[p].training && networks[p].at.status == CLFIT_TRAINING) step(&networks[p], x_all, y_all);
+    for (uint n = 0; n < pause; n++) EACH_NETWORK(p)
+    if (networks[p].training && networks[p].at.status == CLFIT_TRAINING) step(&networks[p], x_all, y_all);
     steps -= pause;
 
     training = false;
@@ -168,11 +175,14 @@ kernel void train(global const struct network_task *restrict tasks, global struc
       const size_t place = (size_t)SLOT(p) * (stride / LANES);
       EACH_VECTOR(v)
       {
-        w1_all[place + v] = network->vectors[v].w1;
-        b1_all[place + v] = network->vectors[v].b1;
-        w2_all[place + v] = network->vectors[v].w2;
+#define STORE_SET(set)                                                                                                 \
+  w1_##set[place + v] = network->vectors[v].w1.set;                                                                    \
+  b1_##set[place + v] = network->vectors[v].b1.set;                                                                    \
+  w2_##set[place + v] = network->vectors[v].w2.set;
+        SETS(STORE_SET)
       }
-      b2_all[SLOT(p)] = network->b2;
+#define STORE_B2(set) b2_##set[SLOT(p)] = network->b2.set;
+      SETS(STORE_B2)
       progress[SLOT(p)] = network->at;
     }
   }

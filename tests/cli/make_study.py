@@ -1,19 +1,16 @@
 #!/usr/bin/env python3
-"""Makes a study as a sweep stores it, from what clfit train printed, without needing a sweep.
+"""Fills a study with what clfit train printed.
 
-make_study.py STUDY.sqlite ROWS.jsonl [MODEL]: one row for each line that clfit train --json printed, ids from 0; the
-parameters of MODEL are kept for the row with its digest.
+make_study.py STUDY.sqlite ROWS.jsonl [MODEL]: the study of some sweep, whose own networks go. One row for each line that
+clfit train --json printed, ids from 0; the parameters of MODEL are kept for the row with its digest.
 """
 import json
-import os
 import sqlite3
 import struct
 import sys
 
 COLUMNS = '''hidden samples epochs rate activation seed sample_seed tol status diverged_epoch steps train_loss test_mse
 test_rmse test_max_error test_r2 fit_rss fit_rmse fit_max_error digest seconds'''.split()
-KINDS = dict.fromkeys('hidden samples epochs seed sample_seed diverged_epoch steps'.split(), 'INTEGER')
-KINDS.update(dict.fromkeys('activation status digest'.split(), 'TEXT'))
 TARGET = '0.4*x^2 + 0.3*x*sin(15*x) + 0.01*cos(50*x) - 0.3'
 
 
@@ -42,21 +39,9 @@ def parameters(path):
 
 
 def main(path, rows_path, model=None):
-    if os.path.exists(path):
-        os.remove(path)
     db = sqlite3.connect(path, isolation_level=None)
-    db.execute('PRAGMA journal_mode = WAL')
-    db.execute('PRAGMA application_id = %d' % 0x636c6674)
-    db.execute('PRAGMA user_version = 1')
-    db.execute('CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) STRICT')
-    columns = ', '.join('%s %s' % (name, KINDS.get(name, 'REAL')) for name in COLUMNS)
-    db.execute('CREATE TABLE networks(id INTEGER PRIMARY KEY, %s, history BLOB) STRICT' % columns)
-    db.execute('CREATE TABLE parameters(id INTEGER PRIMARY KEY, data BLOB) STRICT')
-    db.execute('CREATE TABLE checkpoints(id INTEGER PRIMARY KEY, state BLOB) STRICT')
-    shown = [name for name in COLUMNS if name != 'seconds']
-    at = shown.index('train_loss')
-    shown[at:at] = ['seconds AS train_seconds', 'steps / nullif(seconds, 0) AS steps_per_second']
-    db.execute('CREATE VIEW results AS SELECT id, %s FROM networks' % ', '.join(shown))
+    for table in ('meta', 'networks', 'parameters'):
+        db.execute('DELETE FROM %s' % table)
     for key, value in (('target', TARGET), ('domain', '0:1')):
         db.execute('INSERT INTO meta VALUES(?, ?)', (key, value))
     kept = parameters(model) if model else ('', b'')

@@ -12,6 +12,7 @@ for hidden in 4 8 16; do
       2>"$err" || [ $rate = 1e4 ]
   done
 done >rows.jsonl
+run 0 sweep --hidden 1 --samples 1 --epochs 1 --db study.sqlite --quiet
 python3 "$scripts/make_study.py" study.sqlite rows.jsonl model.8.0.05
 cksum study.sqlite >study.cksum
 
@@ -117,9 +118,9 @@ python3 -c "import sqlite3; c = sqlite3.connect('other.sqlite'); c.execute('prag
 refuse 2 'other.sqlite is a study of version 9; this clfit knows version 1' results other.sqlite
 cp study.sqlite other.sqlite
 python3 -c "import sqlite3; c = sqlite3.connect('other.sqlite'); c.execute('drop view results'); c.commit()"
-refuse 2 'other.sqlite is no study: no such table: results' results other.sqlite
+refuse 2 'other.sqlite is no study of this clfit: it has no results' results other.sqlite
 python3 -c "import sqlite3; c = sqlite3.connect('other.sqlite'); c.execute('create view results as select 1 as id'); c.commit()"
-refuse 2 'other.sqlite is no study: its view results has no column hidden' results other.sqlite
+refuse 2 'other.sqlite is no study of this clfit: view results is defined otherwise' results other.sqlite
 refuse 2 '--rank-by: there is no column "mse"; there are id, hidden,.*test_mse' results study.sqlite --rank-by mse
 refuse 2 '--rank-by: there is no column' results study.sqlite --rank-by 'id; drop table networks'
 refuse 2 '--limit must be a whole number' results study.sqlite --limit 0
@@ -291,13 +292,11 @@ print('%.3g' % (sum(rows) / 2))")
   for text in 'train loss' epoch '7: hidden 16, rate 0.2, 100 x 50, sigmoid'; do
     grep -q ">$text<" loss.svg || fail "the losses have no $text"
   done
+  cp study.sqlite other.sqlite
   python3 -c "import sqlite3
-db = sqlite3.connect('other.sqlite'); db.execute('drop view results'); db.execute('drop table networks')
-db.execute(\"attach 'study.sqlite' as study\")
-db.execute('create table networks as select * from study.networks')
-db.execute(db.execute(\"select sql from study.sqlite_master where name = 'results'\").fetchone()[0])
+db = sqlite3.connect('other.sqlite')
 db.execute(\"update networks set epochs = 1, steps = 100, history = substr(history, 1, 8) where status = 'done'\")
-db.execute('update networks set history = null where id = 3'); db.commit()"
+db.execute(\"update networks set history = x'' where id = 3\"); db.commit()"
   run 0 results other.sqlite --kind loss --plot loss.svg
   refuse 2 'no losses to draw' results other.sqlite --kind loss --plot a.svg --where 'id = 3'
   ln -s /dev/full full.png

@@ -235,7 +235,7 @@ refuse 2 'I/N, I from 1 to N' sweep --shard 3/2
 refuse 2 'I/N, I from 1 to N' sweep --shard 0/2
 refuse 2 'best:N, all or none' sweep --keep some
 refuse 2 'best:N, all or none' sweep --keep best:0
-refuse 2 'must be one of test_mse' sweep --rank-by speed
+refuse 2 'must be one of train_loss' sweep --rank-by speed
 refuse 2 'needs --data' sweep --rank-by fit_rss
 refuse 2 'needs a target' sweep --data points.csv --rank-by test_mse
 refuse 2 'stores nothing' sweep --dry-run --db a.sqlite

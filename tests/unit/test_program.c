@@ -255,6 +255,19 @@ Test(program, mappings_have_room)
   cr_assert(clfit_mapping_room(clfit_mapping_for(CL_DEVICE_TYPE_GPU)) == CLFIT_HIDDEN_MAX);
 }
 
+/* A bank must not take a network that needs another program, whichever field it is that differs. */
+Test(program, specialisations_differ_in_every_field)
+{
+  const struct specialisation one = clfit_specialise(clfit_mapping_find("wide"), CL_DEVICE_TYPE_CPU, CLFIT_TANH, 33);
+  struct specialisation other = one;
+  cr_assert(clfit_specialisation_equal(&one, &other));
+#define EXPECT_DIFFERENT(type, name)                                                                                   \
+  other = one;                                                                                                         \
+  memset(&other.name, 0x5a, sizeof other.name);                                                                        \
+  cr_expect(!clfit_specialisation_equal(&one, &other), #name);
+  SPECIALISATION_FIELDS(EXPECT_DIFFERENT)
+}
+
 /* Training programs of a sweep over 1 .. 256 neurons with `count` networks of each size. */
 static size_t count_programs(cl_device_type type, size_t count)
 {
@@ -269,7 +282,7 @@ static size_t count_programs(cl_device_type type, size_t count)
     const struct mapping *mapping = clfit_mapping_choose(device->opencl, NULL, hidden, crowds[packed[hidden].vectors]);
     struct specialisation made = clfit_specialise(mapping, type, CLFIT_SIGMOID, hidden);
     size_t i = 0;
-    while (i < programs && (seen[i].mapping != mapping || seen[i].vectors != made.vectors)) i++;
+    while (i < programs && !clfit_specialisation_equal(&seen[i], &made)) i++;
     if (i == programs) seen[programs++] = made;
   }
   return programs;

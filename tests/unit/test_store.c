@@ -241,6 +241,57 @@ Test(store, full)
   store_close(store);
 }
 
+Test(store, names)
+{
+  static const char *const names[] = {"", ":memory:", ":", "file:study", "file:study?mode=memory"};
+  struct store *store;
+  bool fresh;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    EXPECT_ERROR(store_open(names[i], &store, &fresh, &error), CLFIT_ERROR_ARGUMENT, "name");
+    EXPECT_ERROR(store_open_reading(names[i], &store, &error), CLFIT_ERROR_ARGUMENT, "name");
+  }
+}
+
+/* A reader of a study that nobody writes makes no file and takes no lock; it notices a writer that comes. */
+Test(store, written_while_it_is_read)
+{
+  store_close(make_store(scratch_path("study")));
+  struct database_mark mark;
+  struct study_row row = make_row(1);
+  struct store *store;
+  sqlite3 *reader;
+  bool fresh;
+  EXPECT_OK(database_open_reading(scratch_path("study"), &reader, &mark, &error));
+  cr_assert(mark.taken);
+  cr_assert_eq(scratch_count(), 1, "a reader made a file");
+  EXPECT_OK(store_open(scratch_path("study"), &store, &fresh, &error));
+  EXPECT_OK(store_add(store, &row, &error)); /* to the log */
+  EXPECT_OK(database_check_unchanged(&mark, &error));
+  store_close(store); /* from the log to the file */
+  EXPECT_ERROR(database_check_unchanged(&mark, &error), CLFIT_ERROR_FILE, "written while it was read");
+  sqlite3_close(reader);
+  database_mark_clear(&mark);
+}
+
+static int setting(struct store *store, int which)
+{
+  int on = -1;
+  sqlite3_db_config(store_handle(store), which, -1, &on);
+  return on;
+}
+
+Test(store, settings)
+{
+  struct store *store = make_store(scratch_path("study"));
+  cr_assert_eq(setting(store, SQLITE_DBCONFIG_DEFENSIVE), 1);
+  cr_assert_eq(setting(store, SQLITE_DBCONFIG_TRUSTED_SCHEMA), 0);
+  cr_assert_eq(setting(store, SQLITE_DBCONFIG_ENABLE_TRIGGER), 0);
+  cr_assert_eq(setting(store, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION), 0);
+  expect_text(store, "PRAGMA cell_size_check", "1");
+  cr_assert_eq(sqlite3_limit(store_handle(store), SQLITE_LIMIT_LENGTH, -1), DATABASE_LENGTH_MAX);
+  store_close(store);
+}
+
 static void collect_id(void *context, uint64_t id)
 {
   *(uint64_t *)context = 100 * *(uint64_t *)context + id;
@@ -353,7 +404,7 @@ Test(store, flights)
   EXPECT_OK(flight_extend(&flight, &more, &error));
   flight.seconds = 1.5;
   size_t size = flight_size(&flight, &state);
-  cr_assert_eq(size, 44 + 24 + 40);
+  cr_assert_eq(size, 8 + 44 + 24 + 40);
   flight_write(&flight, &state, bytes);
   EXPECT_OK(flight_read(&back, &other, size, bytes, &error));
   cr_assert_eq(memcmp(&state.progress, &other.progress, sizeof state.progress), 0);
@@ -366,12 +417,19 @@ Test(store, flights)
   for (size_t cut = 0; cut < size; cut++) {
     EXPECT_ERROR(flight_read(&back, &other, cut, bytes, &error), CLFIT_ERROR_FORMAT, "network 8 is damaged");
   }
-  for (size_t i = 0; i < 12; i++) { /* status, epoch, sample */
+  for (size_t i = 0; i < 20; i++) { /* mark, version, status, epoch, sample */
     bytes[i] ^= 0x80;
-    if (i != 0 && i != 4 && i != 8) /* those may be in range still */
-      EXPECT_ERROR(flight_read(&back, &other, size, bytes, &error), CLFIT_ERROR_FORMAT, "damaged");
+    if (i != 8 && i != 12 && i != 16) /* those may be in range still */
+      EXPECT_ERROR(flight_read(&back, &other, size, bytes, &error), CLFIT_ERROR_FORMAT,
+                   i < 4 || i > 7 ? "damaged" : "version");
     bytes[i] ^= 0x80;
   }
+  /* Checkpoints of before there were marks. */
+  memset(other.parameters, 0, 10 * sizeof(float));
+  EXPECT_OK(flight_read(&back, &other, size - 8, bytes + 8, &error));
+  cr_assert_eq(memcmp(state.parameters, other.parameters, 10 * sizeof(float)), 0);
+  cr_assert_eq(back.steps, 3077);
+  flight_clear(&back);
   flight_clear(&flight);
   clfit_state_clear(&state);
   clfit_state_clear(&other);

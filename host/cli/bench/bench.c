@@ -51,7 +51,10 @@ static bool is_gpu(const clfit_device_info *info)
 
 static uint32_t many_networks(const clfit_device_info *info, uint32_t hidden)
 {
-  const uint64_t room = info->memory_bytes / MEMORY_PART / (clfit_parameter_count(hidden) * sizeof(float));
+  clfit_network network;
+  clfit_network_default(&network);
+  network.hidden = hidden;
+  const uint64_t room = info->memory_bytes / MEMORY_PART / (clfit_record_count(&network) * sizeof(float));
   uint64_t count = (uint64_t)info->compute_units * (is_gpu(info) ? GPU_UNIT_NETWORKS : CPU_UNIT_NETWORKS);
   if (count < CPU_NETWORKS) count = CPU_NETWORKS;
   if (count > room) count = room;

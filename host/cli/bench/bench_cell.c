@@ -127,7 +127,7 @@ static bool alike(const clfit_state *got, const clfit_state *want, const clfit_s
 
 static bool same_bits(const clfit_state *got, const clfit_state *want)
 {
-  const size_t bytes = clfit_parameter_count(want->network.hidden) * sizeof *want->parameters;
+  const size_t bytes = clfit_record_count(&want->network) * sizeof *want->parameters;
   return memcmp(got->parameters, want->parameters, bytes) == 0 &&
          memcmp(&got->progress, &want->progress, sizeof want->progress) == 0;
 }

@@ -114,9 +114,7 @@ void results_print_cell(char cell[CELL_SIZE], const char *name, sqlite3_stmt *st
       snprintf(cell, CELL_SIZE, "%s", *number ? number : "-");
     return;
   case SQLITE_NULL: strcpy(cell, "-"); return;
-  default:
-    snprintf(cell, CELL_SIZE, "%.40s", (const char *)sqlite3_column_text(statement, column));
-    blank_controls(cell);
+  default: snprintf(cell, CELL_SIZE, "%.40s", store_text(statement, column)); blank_controls(cell);
   }
 }
 

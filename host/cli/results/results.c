@@ -8,6 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* Bytes that SQLite may take when it runs a user's text: 4 million networks in a B-tree, if it needs one in memory. */
+#define FILTER_MEMORY ((sqlite3_int64)1 << 30)
+
 /* Options that only a picture, or only a heatmap, understands. */
 static clfit_status check_picture(const struct options *options, clfit_error *error)
 {
@@ -89,6 +92,7 @@ clfit_status results_run(const struct options *options, int *exit_code, clfit_er
   if (!status) status = check_pair("plot", options->plot, "csv", options->csv, error);
   if (!status) status = check_pair("report", options->report, "csv", options->csv, error);
   if (!status) status = check_pair("report", options->report, "plot", options->plot, error);
+  if (options->where) sqlite3_hard_heap_limit64(FILTER_MEMORY);
   if (!status) status = results_open(&results, options->operand, error);
   if (!status && options->rank_by) status = results_check_column(&results, options->rank_by, "rank-by", error);
   if (!status) status = show(&results, options, error);

@@ -40,7 +40,7 @@ static void write_value(FILE *stream, sqlite3_stmt *statement, int column)
     number_print(number, sqlite3_column_double(statement, column));
     fputs(number, stream);
     return;
-  default: write_field(stream, (const char *)sqlite3_column_text(statement, column));
+  default: write_field(stream, store_text(statement, column));
   }
 }
 
@@ -89,7 +89,7 @@ static void print_member(struct json_writer *writer, const char *name, sqlite3_s
   case SQLITE_NULL: json_write_null(writer, name); return;
   case SQLITE_INTEGER: json_write_integer(writer, name, sqlite3_column_int64(statement, column)); return;
   case SQLITE_FLOAT: json_write_number(writer, name, sqlite3_column_double(statement, column)); return;
-  default: json_write_text(writer, name, (const char *)sqlite3_column_text(statement, column));
+  default: json_write_text(writer, name, store_text(statement, column));
   }
 }
 

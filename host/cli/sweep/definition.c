@@ -136,8 +136,8 @@ static clfit_status read_shard(struct sweeping *sweeping, clfit_error *error)
   sweeping->sweep.shards = 1;
   if (!text) return CLFIT_OK;
   if (slash && slash - text < (ptrdiff_t)sizeof part) memcpy(part, text, (size_t)(slash - text));
-  if (!slash || !number_count(part, &i) || !number_count(slash + 1, &n) || i < 1 || i > n)
-    return refuse(error, "--shard must be I/N, I from 1 to N, not \"%.120s\"", text);
+  if (!slash || !number_count(part, &i) || !number_count(slash + 1, &n) || i < 1 || i > n || n > STORE_SHARDS_MAX)
+    return refuse(error, "--shard must be I/N, I from 1 to N, N up to %u, not \"%.120s\"", STORE_SHARDS_MAX, text);
   sweeping->sweep.shard = i - 1;
   sweeping->sweep.shards = n;
   return CLFIT_OK;

@@ -138,6 +138,8 @@ static clfit_status check_study(const struct options *options, clfit_error *erro
     return refuse(error, "--db and --resume do not go together: --resume alone goes on with a study");
   if (options->dry_run && (options->db || options->resume))
     return refuse(error, "--dry-run stores nothing: leave --%s out", options->db ? "db" : "resume");
+  if (options->db && database_check_name(options->db, error)) return fail_in(error, "--db");
+  if (options->resume && database_check_name(options->resume, error)) return fail_in(error, "--resume");
   if (options->db && store_exists(options->db))
     return refuse(error, "%.300s is there already; --resume instead of --db goes on with it", options->db);
   if (options->dry_run && (options->json || options->report))
@@ -177,7 +179,8 @@ static clfit_status is_finished(struct sweeping *sweeping, bool *finished, clfit
   struct schedule_counts counts;
   *finished = false;
   if (!sweeping->store || sweeping->fresh) return CLFIT_OK;
-  clfit_status status = schedule->kind->count(schedule, sweeping->store, &counts, error);
+  clfit_status status = schedule->kind->check(schedule, sweeping->store, error);
+  if (!status) status = schedule->kind->count(schedule, sweeping->store, &counts, error);
   if (status) return status;
   result->total = schedule->total;
   result->ended = counts.ended;

@@ -143,7 +143,7 @@ static void print_cell(sqlite3_stmt *query, int i, const char *column)
   switch (sqlite3_column_type(query, i)) {
   case SQLITE_NULL: printf("  %*s", width, "-"); break;
   case SQLITE_FLOAT: printf("  %*.6g", width, sqlite3_column_double(query, i)); break;
-  default: printf("  %*s", width, (const char *)sqlite3_column_text(query, i));
+  default: printf("  %*s", width, store_text(query, i));
   }
 }
 
@@ -151,14 +151,14 @@ static sqlite3_stmt *query_best(struct sweeping *sweeping, const struct table *t
 {
   char text[800] = "SELECT ";
   sqlite3_stmt *query = NULL;
-  const struct rank *rank = sweeping->sweep.rank;
+  const struct column *rank = sweeping->sweep.rank;
   for (size_t i = 0; i < table->n; i++) {
     size_t length = strlen(text);
     snprintf(text + length, sizeof text - length, "%s%s", i ? ", " : "", table->columns[i]);
   }
   size_t length = strlen(text);
   snprintf(text + length, sizeof text - length, " FROM results ORDER BY %s IS NULL, %s%s, id LIMIT %" PRIu64,
-           rank->name, rank->name, rank->larger_better ? " DESC" : "", limit);
+           rank->name, rank->name, rank->larger_is_better ? " DESC" : "", limit);
   sqlite3_prepare_v2(store_handle(sweeping->store), text, -1, &query, NULL);
   return query;
 }

@@ -30,10 +30,12 @@ static const clfit_field table[] = {
      .always = true, .metavar = "NAME", .help = "of the hidden layer"},
     {MEMBER(seed), WHOLE(0, CLFIT_SEED_MAX), .initial = "2", .axis = 5, .always = true, .metavar = "S",
      .help = "draws the initial weights as NumPy's seed(S) does"},
-    {MEMBER(sample_seed), WHOLE(0, CLFIT_SEED_MAX), .initial = "0", .axis = 2, .of_samples = true, .always = true,
-     .metavar = "K", .help = "draws the samples as NumPy's RandomState(K) does"},
+    {MEMBER(sample_seed), WHOLE(0, CLFIT_SEED_MAX), .initial = "0", .axis = 2, .of_samples = true, .drawn_only = true,
+     .always = true, .metavar = "K", .help = "draws the samples as NumPy's RandomState(K) does"},
     {MEMBER(tol), REAL(0, DBL_MAX, "from 0"), .initial = "0", .axis = 8, .always = true, .metavar = "EPS",
      .help = "stop when an epoch changes the train loss by less; 0: never"},
+    {MEMBER(optimizer), NAMED(clfit_optimizer_name, clfit_optimizer_find), .initial = "sgd", .axis = 9,
+     .metavar = "NAME", .help = "what a step does with the gradient"},
 };
 
 #define FIELDS (sizeof table / sizeof *table)

@@ -2,16 +2,12 @@
 #include "base/error.h"
 #include "base/mt19937.h"
 #include "config/activation.h"
+#include "config/record.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-size_t clfit_parameter_count(uint32_t hidden)
-{
-  return 3 * (size_t)hidden + 1;
-}
 
 static clfit_status check_size(const char *name, size_t size, size_t expected, clfit_error *error)
 {
@@ -32,19 +28,19 @@ clfit_status clfit_state_init(clfit_state *state, const clfit_network *network, 
   float *parameters = NULL;
   clfit_status status = clfit_network_check(network, error);
   if (!status) {
-    parameters = calloc(clfit_parameter_count(network->hidden), sizeof *parameters); /* all bits 0: +0 */
+    parameters = calloc(clfit_record_count(network), sizeof *parameters); /* all bits 0: +0 */
     if (!parameters) status = clfit_fail_memory(error);
   }
   if (status) {
     memset(state, 0, sizeof *state);
     return status;
   }
-  size_t hidden = network->hidden;
+  uint32_t hidden = network->hidden;
   struct mt19937 stream;
   clfit_mt19937_seed(&stream, network->seed);
   double b = sqrt(6.0) / sqrt(1.0 + (double)hidden);
-  draw_weights(&stream, b, hidden, parameters);
-  draw_weights(&stream, b, hidden, parameters + 2 * hidden);
+  draw_weights(&stream, b, hidden, parameters + clfit_plane_begin(PLANE_W1, hidden));
+  draw_weights(&stream, b, hidden, parameters + clfit_plane_begin(PLANE_W2, hidden));
   *state = (clfit_state){.size = sizeof *state, .network = *network, .parameters = parameters};
   return CLFIT_OK;
 }
@@ -57,7 +53,7 @@ clfit_status clfit_state_copy(clfit_state *copy, const clfit_state *state, clfit
   if (!status) status = clfit_network_check(&state->network, error);
   if (status) return status;
   assert(state->parameters);
-  size_t bytes = clfit_parameter_count(state->network.hidden) * sizeof *state->parameters;
+  size_t bytes = clfit_record_count(&state->network) * sizeof *state->parameters;
   float *parameters = malloc(bytes);
   if (!parameters) return clfit_fail_memory(error);
   memcpy(parameters, state->parameters, bytes);

@@ -111,7 +111,9 @@ static char find_delimiter(const char *text)
     semicolon = semicolon || *text == ';';
     tab = tab || *text == '\t';
   }
-  return semicolon ? ';' : tab ? '\t' : ',';
+  if (semicolon) return ';';
+  if (tab) return '\t';
+  return ',';
 }
 
 static clfit_status add_field(struct csv *csv, char *field, clfit_error *error)

@@ -1,5 +1,5 @@
 /*
- * The narrow waist below a population: what the reference and OpenCL each implement. A backend knows slots, parameters
+ * The narrow waist below a population: what the reference and OpenCL each implement. A backend knows slots, records
  * and progress; it knows nothing of configurations, files or people. population.c above checks arguments, numbers the
  * slots and turns all this into what clfit.h promises.
  */
@@ -13,9 +13,10 @@
 struct newcomer {
   uint32_t slot;
   clfit_activation activation;
+  clfit_optimizer optimizer;
   struct network_task task;
   struct network_progress progress;
-  const float *parameters; /* canonical: W1 B1 W2 B2, unpadded; copied */
+  const float *record; /* canonical, all sets of the optimizer (config/record.h); copied */
 };
 
 struct backend {
@@ -26,8 +27,8 @@ struct backend {
   clfit_status (*advance)(void *self, uint32_t steps, clfit_error *error);
   clfit_status (*evaluate)(void *self, size_t n, const uint32_t *slots, size_t n_x, const float *x, float *z,
                            clfit_error *error);
-  /* parameters[i]: room for 3*hidden + 1 values, canonical. Frees the slots. */
-  clfit_status (*give)(void *self, size_t n, const uint32_t *slots, float *const *parameters, clfit_error *error);
+  /* records[i]: room for the canonical record of the network. Frees the slots. */
+  clfit_status (*give)(void *self, size_t n, const uint32_t *slots, float *const *records, clfit_error *error);
   const struct network_progress *(*progress)(const void *self, uint32_t slot);
   /* CLFIT_KEEP_EVERY: pairs (high, low), one for each epoch that the last advance ended. */
   const float *(*losses)(const void *self, uint32_t slot);

@@ -184,15 +184,17 @@ static struct newcomer make_newcomer(const clfit_state *state, uint32_t slot, si
   const clfit_network *network = &state->network;
   struct newcomer newcomer = {.slot = slot,
                               .activation = network->activation,
+                              .optimizer = network->optimizer,
                               .progress = to_device(&state->progress),
-                              .parameters = state->parameters};
+                              .record = state->parameters};
   newcomer.progress.status = status_to_start_with(state);
   newcomer.task = (struct network_task){.hidden = network->hidden,
                                         .samples = network->samples,
                                         .epochs = network->epochs,
                                         .first = (uint32_t)first,
-                                        .rate = (float)network->rate,
-                                        .loss_tolerance = (float)(2.0 * network->samples * network->tol)};
+                                        .loss_tolerance = (float)(2.0 * network->samples * network->tol),
+#define ROUND_NUMBER(name) .name = (float)network->name,
+                                        CLFIT_UPDATE_NUMBERS(ROUND_NUMBER)};
   return newcomer;
 }
 
@@ -469,28 +471,27 @@ clfit_status clfit_population_give(clfit_population *population, size_t n, const
   clfit_status status = check_slots(population, n, slots, error);
   if (!status) status = check_distinct(population, n, slots, error);
   if (status || n == 0) return status;
-  float **parameters = calloc(n, sizeof *parameters);
-  if (!parameters) return clfit_fail_memory(error);
+  float **records = calloc(n, sizeof *records);
+  if (!records) return clfit_fail_memory(error);
   for (size_t i = 0; i < n; i++) {
     const struct slot *place = &population->slots[slots[i]];
-    parameters[i] = malloc(clfit_parameter_count(place->network.hidden) * sizeof(float));
-    if (!parameters[i]) status = clfit_fail_memory(error);
+    records[i] = malloc(clfit_record_count(&place->network) * sizeof(float));
+    if (!records[i]) status = clfit_fail_memory(error);
   }
-  if (!status) status = population->backend->give(population->self, n, slots, parameters, error);
+  if (!status) status = population->backend->give(population->self, n, slots, records, error);
   for (size_t i = 0; i < n; i++) {
     struct slot *place = &population->slots[slots[i]];
     if (status) {
-      free(parameters[i]);
+      free(records[i]);
       continue;
     }
-    size_t count = clfit_parameter_count(place->network.hidden);
-    for (size_t k = 0; k < count; k++)
-      parameters[i][k] = is_diverged(population, slots[i]) ? NAN : one_nan(parameters[i][k]);
+    size_t count = clfit_record_count(&place->network);
+    for (size_t k = 0; k < count; k++) records[i][k] = is_diverged(population, slots[i]) ? NAN : one_nan(records[i][k]);
     states[i] = (clfit_state){
-        .size = sizeof *states, .network = place->network, .progress = place->progress, .parameters = parameters[i]};
+        .size = sizeof *states, .network = place->network, .progress = place->progress, .parameters = records[i]};
     place->used = false;
     population->used_count--;
   }
-  free(parameters);
+  free(records);
   return status;
 }

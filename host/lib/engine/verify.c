@@ -182,7 +182,7 @@ static void compare_group(struct comparison *comparison, const struct group *gro
     const clfit_state *state = &want->states[i];
     const clfit_network *network = &state->network;
     compare_progress(comparison, network, &got->states[i].progress, &state->progress);
-    compare_values(comparison, network, "parameter", clfit_parameter_count(network->hidden), got->states[i].parameters,
+    compare_values(comparison, network, "parameter", clfit_record_count(network), got->states[i].parameters,
                    state->parameters);
     compare_values(comparison, network, "answer", POINT_COUNT, got->answers + i * POINT_COUNT,
                    want->answers + i * POINT_COUNT);

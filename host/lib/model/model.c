@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/number.h"
+#include "config/record.h"
 #include "model/safetensors.h"
 
 #include <assert.h>
@@ -135,8 +136,13 @@ clfit_status clfit_model_save(const clfit_model *model, const char *path, clfit_
   const char *contradiction = find_contradiction(&state->network, &state->progress);
   if (contradiction) return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "cannot write %s: %s", path, contradiction);
 
-  struct tensors tensors = {state->network.hidden, state->parameters, describe(model)};
+  const struct optimizer *optimizer = clfit_optimizer_get(state->network.optimizer);
+  if (optimizer->sets > TENSOR_SETS_MAX)
+    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "a model file has room for %d sets of tensors", TENSOR_SETS_MAX);
+  struct tensors tensors = {.hidden = state->network.hidden, .values = state->parameters, .metadata = describe(model)};
   if (!tensors.metadata) return clfit_fail_memory(error);
+  for (tensors.sets = 1; tensors.sets < optimizer->sets; tensors.sets++)
+    snprintf(tensors.set_names[tensors.sets], SET_NAME_SIZE, "%s", optimizer->set_names[tensors.sets]);
   status = clfit_tensors_write(&tensors, path, error);
   json_decref(tensors.metadata);
   return status;
@@ -306,22 +312,49 @@ static void read_progress(struct reader *reader, const clfit_network *network, c
     reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: %s", reader->path, contradiction);
 }
 
-/* A training that diverged has no parameters; any other has finite ones. */
-static void take_parameters(struct reader *reader, struct tensors *tensors, clfit_state *state)
+/* The set of a file that an optimizer calls `name`, or NULL. */
+static const float *find_set(const struct tensors *tensors, const char *name)
 {
-  size_t count = clfit_parameter_count(tensors->hidden);
-  bool diverged = state->progress.status == CLFIT_TRAINING_DIVERGED;
+  for (uint32_t set = 1; set < tensors->sets; set++)
+    if (!strcmp(tensors->set_names[set], name)) return tensors->values + clfit_sets_size(set, tensors->hidden);
+  return NULL;
+}
+
+/* The record in the order of the optimizer's sets, which the file must have, and no others. */
+static float *arrange_sets(struct reader *reader, const struct tensors *tensors, const struct optimizer *optimizer)
+{
+  const size_t size = clfit_sets_size(1, tensors->hidden);
+  float *record = reader->status ? NULL : malloc(optimizer->sets * size * sizeof *record);
+  if (!record && !reader->status) reader->status = clfit_fail_memory(reader->error);
+  for (uint32_t set = 0; set < optimizer->sets && !reader->status; set++) {
+    const float *values = set ? find_set(tensors, optimizer->set_names[set]) : tensors->values;
+    if (values) memcpy(record + set * size, values, size * sizeof *record);
+    if (!values)
+      reader->status =
+          clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: tensor %s.W1 is missing, without which %s cannot go on",
+                     reader->path, optimizer->set_names[set], optimizer->name);
+  }
+  if (!reader->status && tensors->sets > optimizer->sets)
+    reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: it has %u sets of tensors, but %s has %u",
+                                reader->path, (unsigned)tensors->sets, optimizer->name, (unsigned)optimizer->sets);
+  return record;
+}
+
+/* A training that diverged has no parameters; any other has finite ones. */
+static void take_record(struct reader *reader, const struct tensors *tensors, clfit_state *state)
+{
   if (reader->status) return;
-  for (size_t i = 0; i < count; i++) {
-    if (diverged || isnan(tensors->parameters[i])) tensors->parameters[i] = NAN; /* its bits differ between machines */
+  const size_t count = clfit_record_count(&state->network);
+  const bool diverged = state->progress.status == CLFIT_TRAINING_DIVERGED;
+  float *record = arrange_sets(reader, tensors, clfit_optimizer_get(state->network.optimizer));
+  for (size_t i = 0; i < count && !reader->status; i++) {
+    if (diverged || isnan(record[i])) record[i] = NAN; /* its bits differ between machines */
     /* A training of ours that blew up and came back may have some that are not finite, and must be able to go on. */
-    if (reader->own || isfinite(tensors->parameters[i])) continue;
+    if (reader->own || isfinite(record[i])) continue;
     reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: parameter %zu of %zu is not finite",
                                 reader->path, i + 1, count);
-    return;
   }
-  state->parameters = tensors->parameters;
-  tensors->parameters = NULL;
+  state->parameters = record; /* cleared with the model if anything failed */
 }
 
 static void read_digest(struct reader *reader, char digest[CLFIT_DIGEST_SIZE])
@@ -371,7 +404,7 @@ clfit_status clfit_model_load(const char *path, clfit_model *model, clfit_error 
   read_network(&reader, tensors.hidden, &loaded.state.network);
   read_progress(&reader, &loaded.state.network, &loaded.state.progress);
   read_source(&reader, &loaded);
-  take_parameters(&reader, &tensors, &loaded.state);
+  take_record(&reader, &tensors, &loaded.state);
 
   if (reader.status)
     clfit_model_clear(&loaded);

@@ -2,30 +2,43 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "config/record.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { W1, B1, W2, B2, TENSOR_COUNT };
+/* "W1" or, of a set beside the parameters, "NAME.W1". */
+#define TENSOR_NAME_SIZE (SET_NAME_SIZE + 4)
 
-static const char *const names[TENSOR_COUNT] = {"W1", "B1", "W2", "B2"};
+static void name_tensor(char name[TENSOR_NAME_SIZE], const char *set, int plane)
+{
+  snprintf(name, TENSOR_NAME_SIZE, "%s%s%s", set, *set ? "." : "", clfit_plane_names[plane]);
+}
 
 /* Shape of a tensor and where its values stand in a file's data, in bytes. */
 struct layout {
+  char name[TENSOR_NAME_SIZE];
   json_int_t rows, columns;
   json_int_t begin, end;
 };
 
-static struct layout layout_of(int tensor, uint32_t hidden)
+/* As we write it: set after set, in the order of config/record.h. */
+static struct layout layout_of(const struct tensors *tensors, uint32_t set, int plane)
 {
-  struct layout layout = {1, 1, 0, 0};
-  if (tensor == W1 || tensor == B1) layout.rows = hidden;
-  if (tensor == W2) layout.columns = hidden;
-  layout.begin = 4 * (json_int_t)hidden * tensor; /* each tensor before this one has `hidden` values */
+  const uint32_t hidden = tensors->hidden;
+  const bool column = plane == PLANE_W1 || plane == PLANE_B1;
+  struct layout layout = {.rows = column ? hidden : 1, .columns = plane == PLANE_W2 ? hidden : 1};
+  name_tensor(layout.name, tensors->set_names[set], plane);
+  layout.begin = 4 * (json_int_t)(clfit_sets_size(set, hidden) + clfit_plane_begin(plane, hidden));
   layout.end = layout.begin + 4 * layout.rows * layout.columns;
   return layout;
+}
+
+static size_t value_count(const struct tensors *tensors)
+{
+  return clfit_sets_size(tensors->sets, tensors->hidden);
 }
 
 /* ---- writing ------------------------------------------------------------------------------------------------- */
@@ -35,11 +48,11 @@ static char *print_header(const struct tensors *tensors)
 {
   json_t *header = json_object();
   int failed = json_object_set(header, "__metadata__", tensors->metadata);
-  for (int i = 0; i < TENSOR_COUNT; i++) {
-    struct layout layout = layout_of(i, tensors->hidden);
+  for (uint32_t i = 0; i < PLANE_COUNT * tensors->sets; i++) {
+    struct layout layout = layout_of(tensors, i / PLANE_COUNT, i % PLANE_COUNT);
     json_t *tensor = json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype", "F32", "shape", layout.rows, layout.columns,
                                "data_offsets", layout.begin, layout.end);
-    failed |= json_object_set_new(header, names[i], tensor);
+    failed |= json_object_set_new(header, layout.name, tensor);
   }
   char *text = failed ? NULL : json_dumps(header, JSON_COMPACT);
   json_decref(header);
@@ -67,9 +80,9 @@ static void write_all(FILE *stream, const char *header, const struct tensors *te
   store_little_endian(bytes, length + padding, 8);
   fwrite(bytes, 1, 8, stream);
   fprintf(stream, "%s%*s", header, (int)padding, "");
-  for (size_t i = 0; i < clfit_parameter_count(tensors->hidden); i++) {
+  for (size_t i = 0; i < value_count(tensors); i++) {
     uint32_t pattern;
-    memcpy(&pattern, &tensors->parameters[i], sizeof pattern);
+    memcpy(&pattern, &tensors->values[i], sizeof pattern);
     store_little_endian(bytes, pattern, 4);
     fwrite(bytes, 1, 4, stream);
   }
@@ -155,9 +168,9 @@ out:
   return status;
 }
 
-static clfit_status refuse_tensor(const struct source *source, int tensor, const char *what)
+static clfit_status refuse_tensor(const struct source *source, const char *name, const char *what)
 {
-  return clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: tensor %s %s", source->path, names[tensor], what);
+  return clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: tensor %s %s", source->path, name, what);
 }
 
 /* Number i of an array, or -1 if it is none or negative. */
@@ -168,68 +181,85 @@ static json_int_t number_at(const json_t *array, size_t i)
 }
 
 /* As a matrix, or, as other programs may have it, as a plain list of the same values. */
-static bool has_shape(const json_t *shape, struct layout layout)
+static bool has_shape(const json_t *shape, const struct layout *layout)
 {
-  if (json_array_size(shape) == 1) return number_at(shape, 0) == layout.rows * layout.columns;
-  return json_array_size(shape) == 2 && number_at(shape, 0) == layout.rows && number_at(shape, 1) == layout.columns;
+  if (json_array_size(shape) == 1) return number_at(shape, 0) == layout->rows * layout->columns;
+  return json_array_size(shape) == 2 && number_at(shape, 0) == layout->rows && number_at(shape, 1) == layout->columns;
 }
 
 /* The number of neurons by the shape of W1. */
 static clfit_status find_hidden(const struct source *source, const json_t *header, uint32_t *hidden)
 {
-  const json_t *tensor = json_object_get(header, names[W1]);
-  if (!tensor) return refuse_tensor(source, W1, "is missing");
+  const char *name = clfit_plane_names[PLANE_W1];
+  const json_t *tensor = json_object_get(header, name);
+  if (!tensor) return refuse_tensor(source, name, "is missing");
   json_int_t rows = number_at(json_object_get(tensor, "shape"), 0);
   if (rows < 1 || rows > CLFIT_HIDDEN_MAX)
-    return clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: tensor W1 does not have 1 to %d rows", source->path,
+    return clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: tensor %s does not have 1 to %d rows", source->path, name,
                       CLFIT_HIDDEN_MAX);
   *hidden = (uint32_t)rows;
   return CLFIT_OK;
 }
 
-/* Checks one tensor's entry and finds where its values stand. */
-static clfit_status check_tensor(const struct source *source, const json_t *header, int tensor, uint32_t hidden,
+/* The sets that there are beside the parameters, by their tensors W1. */
+static clfit_status find_sets(const struct source *source, json_t *header, struct tensors *tensors)
+{
+  const char *name;
+  json_t *value;
+  tensors->sets = 1;
+  json_object_foreach(header, name, value)
+  {
+    const char *dot = strchr(name, '.');
+    if (!dot || strcmp(dot + 1, clfit_plane_names[PLANE_W1]) != 0) continue;
+    if (dot == name || dot - name >= SET_NAME_SIZE || tensors->sets == TENSOR_SETS_MAX)
+      return clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: unknown tensor %.60s", source->path, name);
+    snprintf(tensors->set_names[tensors->sets++], SET_NAME_SIZE, "%.*s", (int)(dot - name), name);
+  }
+  return CLFIT_OK;
+}
+
+/* Checks one tensor's entry, of which the name and the shape are known, and finds where its values stand. */
+static clfit_status check_tensor(const struct source *source, const json_t *header, const struct tensors *tensors,
                                  struct layout *layout)
 {
-  const json_t *entry = json_object_get(header, names[tensor]);
-  if (!entry) return refuse_tensor(source, tensor, "is missing");
+  const json_t *entry = json_object_get(header, layout->name);
+  if (!entry) return refuse_tensor(source, layout->name, "is missing");
   const char *type = json_string_value(json_object_get(entry, "dtype"));
-  if (!type || strcmp(type, "F32") != 0) return refuse_tensor(source, tensor, "is not of type F32");
-  *layout = layout_of(tensor, hidden);
-  if (!has_shape(json_object_get(entry, "shape"), *layout))
+  if (!type || strcmp(type, "F32") != 0) return refuse_tensor(source, layout->name, "is not of type F32");
+  if (!has_shape(json_object_get(entry, "shape"), layout))
     return clfit_fail(source->error, CLFIT_ERROR_FORMAT,
                       "%s: tensor %s does not have the shape [%d,%d] that goes with W1's %u rows", source->path,
-                      names[tensor], (int)layout->rows, (int)layout->columns, (unsigned)hidden);
+                      layout->name, (int)layout->rows, (int)layout->columns, (unsigned)tensors->hidden);
 
   const json_t *offsets = json_object_get(entry, "data_offsets");
-  json_int_t total = 4 * (json_int_t)clfit_parameter_count(hidden);
   layout->begin = number_at(offsets, 0);
   layout->end = number_at(offsets, 1);
-  if (json_array_size(offsets) != 2 || layout->begin < 0 || layout->end > total)
-    return refuse_tensor(source, tensor, "has data_offsets outside the data");
+  if (json_array_size(offsets) != 2 || layout->begin < 0 || layout->end > 4 * (json_int_t)value_count(tensors))
+    return refuse_tensor(source, layout->name, "has data_offsets outside the data");
   if (layout->end - layout->begin != 4 * layout->rows * layout->columns)
-    return refuse_tensor(source, tensor, "has data_offsets that do not fit its shape");
+    return refuse_tensor(source, layout->name, "has data_offsets that do not fit its shape");
   return CLFIT_OK;
 }
 
 /* Together the tensors are as long as the data, so that without overlaps there are no gaps either. */
-static clfit_status check_overlaps(const struct source *source, const struct layout *layouts)
+static clfit_status check_overlaps(const struct source *source, uint32_t count, const struct layout *layouts)
 {
-  for (int i = 0; i < TENSOR_COUNT; i++)
-    for (int j = 0; j < i; j++)
+  for (uint32_t i = 0; i < count; i++)
+    for (uint32_t j = 0; j < i; j++)
       if (layouts[i].begin < layouts[j].end && layouts[j].begin < layouts[i].end)
-        return refuse_tensor(source, i, "has data_offsets that overlap another's");
+        return refuse_tensor(source, layouts[i].name, "has data_offsets that overlap another's");
   return CLFIT_OK;
 }
 
-static clfit_status check_names(const struct source *source, json_t *header)
+static clfit_status check_names(const struct source *source, json_t *header, uint32_t count,
+                                const struct layout *layouts)
 {
   const char *name;
   json_t *value;
   json_object_foreach(header, name, value)
   {
     bool known = strcmp(name, "__metadata__") == 0;
-    for (int i = 0; i < TENSOR_COUNT; i++) known = known || strcmp(name, names[i]) == 0;
+    for (uint32_t i = 0; i < count; i++) known = known || strcmp(name, layouts[i].name) == 0;
     if (!known)
       return clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: unknown tensor %.60s (W1, B1, W2, B2 make a model)",
                         source->path, name);
@@ -241,20 +271,27 @@ static clfit_status check_names(const struct source *source, json_t *header)
   return CLFIT_OK;
 }
 
-static clfit_status check_header(const struct source *source, json_t *header, uint32_t *hidden, struct layout *layouts)
+/* Fills hidden, sets, their names, and layouts [PLANE_COUNT * TENSOR_SETS_MAX]. */
+static clfit_status check_header(const struct source *source, json_t *header, struct tensors *tensors,
+                                 struct layout *layouts)
 {
-  clfit_status status = check_names(source, header);
-  if (!status) status = find_hidden(source, header, hidden);
-  for (int i = 0; i < TENSOR_COUNT && !status; i++) status = check_tensor(source, header, i, *hidden, &layouts[i]);
-  if (!status) status = check_overlaps(source, layouts);
-  return status;
+  clfit_status status = find_sets(source, header, tensors);
+  const uint32_t count = PLANE_COUNT * tensors->sets;
+  for (uint32_t i = 0; i < count && !status; i++)
+    layouts[i] = layout_of(tensors, i / PLANE_COUNT, i % PLANE_COUNT); /* the names; hidden is not known yet */
+  if (!status) status = check_names(source, header, count, layouts);
+  if (!status) status = find_hidden(source, header, &tensors->hidden);
+  for (uint32_t i = 0; i < count && !status; i++) {
+    layouts[i] = layout_of(tensors, i / PLANE_COUNT, i % PLANE_COUNT);
+    status = check_tensor(source, header, tensors, &layouts[i]);
+  }
+  return status ? status : check_overlaps(source, count, layouts);
 }
 
 /* Reads all values, which must end with the file, and puts them into the order of clfit_state. */
-static clfit_status read_parameters(const struct source *source, uint32_t hidden, const struct layout *layouts,
-                                    float **parameters)
+static clfit_status read_values(const struct source *source, struct tensors *tensors, const struct layout *layouts)
 {
-  size_t count = clfit_parameter_count(hidden);
+  const size_t count = value_count(tensors);
   unsigned char *bytes = malloc(4 * count);
   float *values = malloc(count * sizeof *values);
   clfit_status status = bytes && values ? CLFIT_OK : clfit_fail_memory(source->error);
@@ -263,13 +300,13 @@ static clfit_status read_parameters(const struct source *source, uint32_t hidden
     status = clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: the file goes on after its data", source->path);
   if (!status) {
     size_t k = 0;
-    for (int i = 0; i < TENSOR_COUNT; i++)
+    for (uint32_t i = 0; i < PLANE_COUNT * tensors->sets; i++)
       for (json_int_t offset = layouts[i].begin; offset < layouts[i].end; offset += 4) {
         uint32_t pattern = (uint32_t)load_little_endian(bytes + offset, 4);
         memcpy(&values[k++], &pattern, sizeof pattern);
       }
     assert(k == count);
-    *parameters = values;
+    tensors->values = values;
     values = NULL;
   }
   free(values);
@@ -289,14 +326,14 @@ static clfit_status copy_metadata(const struct source *source, json_t *header, j
 clfit_status clfit_tensors_read(struct tensors *tensors, const char *path, clfit_error *error)
 {
   struct source source = {fopen(path, "rb"), path, error};
-  struct layout layouts[TENSOR_COUNT];
+  struct layout layouts[PLANE_COUNT * TENSOR_SETS_MAX];
   json_t *header = NULL;
   *tensors = (struct tensors){0};
   if (!source.stream) return clfit_fail_file(error, "read", path, errno);
   clfit_status status = read_header(&source, &header);
   if (!status) status = copy_metadata(&source, header, &tensors->metadata);
-  if (!status) status = check_header(&source, header, &tensors->hidden, layouts);
-  if (!status) status = read_parameters(&source, tensors->hidden, layouts, &tensors->parameters);
+  if (!status) status = check_header(&source, header, tensors, layouts);
+  if (!status) status = read_values(&source, tensors, layouts);
   json_decref(header);
   fclose(source.stream);
   if (status) clfit_tensors_clear(tensors);
@@ -305,7 +342,7 @@ clfit_status clfit_tensors_read(struct tensors *tensors, const char *path, clfit
 
 void clfit_tensors_clear(struct tensors *tensors)
 {
-  free(tensors->parameters);
+  free(tensors->values);
   json_decref(tensors->metadata);
   *tensors = (struct tensors){0};
 }

@@ -1,5 +1,6 @@
 /*
- * The tensors W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1] in a safetensors file:
+ * The record of a network in a safetensors file: the tensors W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1] of the parameters
+ * and, for each further set NAME, NAME.W1 [H,1], NAME.B1 [H,1], NAME.W2 [1,H], NAME.B2 [1,1].
  *
  *     8 bytes      length of the header, little-endian
  *     header       a JSON object: NAME: {"dtype": "F32", "shape": [..], "data_offsets": [begin, end]} for every tensor,
@@ -16,18 +17,25 @@
 /* Longest header that is read or written, in bytes. One of ours has about 1200; formulas and paths may be long. */
 #define CLFIT_HEADER_MAX (1u << 20)
 
+/* Sets in a file, at most, and bytes that the name of one takes, with its NUL. */
+#define TENSOR_SETS_MAX 16
+#define SET_NAME_SIZE   32
+
 struct tensors {
   uint32_t hidden;
-  float *parameters; /* [3*hidden + 1], in the order of clfit_state */
-  json_t *metadata;  /* an object of strings, perhaps empty */
+  uint32_t sets;                                  /* 1 .. TENSOR_SETS_MAX */
+  char set_names[TENSOR_SETS_MAX][SET_NAME_SIZE]; /* [sets]; of the first, the parameters, "" */
+  float *values;                                  /* set after set, each in the order of config/record.h */
+  json_t *metadata;                               /* an object of strings, perhaps empty */
 };
 
-/* Writes a new file with the tensors first, second .. in the order above. CLFIT_ERROR_ARGUMENT: the metadata is too long. */
+/* Writes a new file with the tensors set after set in the order above. CLFIT_ERROR_ARGUMENT: the metadata is too
+ * long. */
 clfit_status clfit_tensors_write(const struct tensors *tensors, const char *path, clfit_error *error);
 
-/* Reads a file of any program with these four tensors and no others, in any order and also as [H] and [1]. Nothing is
- * believed before it is checked, nothing allocated by a size out of the file without a limit. CLFIT_ERROR_FORMAT says
- * what is wrong. Release with clfit_tensors_clear. */
+/* Reads a file of any program with these tensors and no others, in any order and also as [H] and [1]; its sets come in
+ * the order of their tensors W1. Nothing is believed before it is checked, nothing allocated by a size out of the file
+ * without a limit. CLFIT_ERROR_FORMAT says what is wrong. Release with clfit_tensors_clear. */
 clfit_status clfit_tensors_read(struct tensors *tensors, const char *path, clfit_error *error);
 
 void clfit_tensors_clear(struct tensors *tensors);

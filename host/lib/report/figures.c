@@ -1,4 +1,5 @@
 #include "config/activation.h"
+#include "config/record.h"
 #include "data/data.h"
 
 #include <assert.h>
@@ -44,14 +45,16 @@ void clfit_figures_compute(size_t n, const float *z, const double *y, clfit_figu
   figures->r2 = finite_or_nan(1 - rss / total_squares(n, y));
 }
 
-/* Squared norm of the gradient of z at x by all 3 hidden + 1 parameters. */
+/* Squared norm of the gradient of z at x by all parameters. */
 static double gradient_norm(const clfit_state *state, const struct activation *activation, float x)
 {
-  size_t hidden = state->network.hidden;
-  const float *w1 = state->parameters, *b1 = w1 + hidden, *w2 = b1 + hidden;
+  uint32_t hidden = state->network.hidden;
+  const float *w1 = state->parameters + clfit_plane_begin(PLANE_W1, hidden);
+  const float *b1 = state->parameters + clfit_plane_begin(PLANE_B1, hidden);
+  const float *w2 = state->parameters + clfit_plane_begin(PLANE_W2, hidden);
   double inner = 1 + (double)x * (double)x; /* of b1 and w1 */
   double norm = 0;
-  for (size_t j = 0; j < hidden; j++) {
+  for (uint32_t j = 0; j < hidden; j++) {
     float a = activation->value(fmaf(w1[j], x, b1[j]));
     double g = (double)w2[j] * (double)activation->slope(a);
     norm += (double)a * (double)a + g * g * inner;

@@ -50,7 +50,7 @@ static clfit_status read_flight(struct server *server, uint64_t id, struct fligh
   clfit_status status = wire_get_configuration(&server->request, &flight->configuration, error);
   if (status) return status;
   *state = (clfit_state){.size = sizeof *state, .network = flight->configuration};
-  state->parameters = malloc(sizeof(float) * clfit_parameter_count(state->network.hidden));
+  state->parameters = malloc(sizeof(float) * clfit_record_count(&state->network));
   if (!state->parameters) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
   parcel_get(&server->request, &size, sizeof size);
   const void *bytes = parcel_take(&server->request, size);

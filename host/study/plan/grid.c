@@ -18,15 +18,28 @@ static uint64_t count_shard(const struct sweep *sweep)
   return count / sweep->shards + (sweep->shard < count % sweep->shards);
 }
 
+/* Of an axis of names, the one with the largest record. */
+static void choose_name(const struct axis *axis, clfit_network *largest)
+{
+  clfit_network other = *largest;
+  for (uint64_t i = 0; i < axis->count; i++) {
+    clfit_field_set(axis->field, axis_value(axis, i), &other);
+    if (i == 0 || clfit_record_count(&other) > clfit_record_count(largest)) *largest = other;
+  }
+}
+
 static clfit_network find_largest(const struct sweep *sweep)
 {
+  const struct axes *axes = sweep->axes;
   clfit_network largest = sweep->base;
   for (size_t i = 0; i < clfit_field_count(); i++) {
     const clfit_field *field = clfit_field_get(i);
     if (field->kind != CLFIT_FIELD_COUNT) continue;
     uint32_t otherwise = (uint32_t)clfit_field_value(field, &sweep->base);
-    clfit_field_set(field, axes_largest(sweep->axes, field->name, otherwise), &largest);
+    clfit_field_set(field, axes_largest(axes, field->name, otherwise), &largest);
   }
+  for (size_t i = 0; i < axes->n; i++)
+    if (axes->axis[i].field->kind == CLFIT_FIELD_NAME) choose_name(&axes->axis[i], &largest);
   return largest;
 }
 
@@ -72,6 +85,12 @@ void grid_sample(const struct schedule *schedule, uint64_t i, uint64_t n, clfit_
 {
   const struct queue *queue = &((const struct grid *)schedule)->queue;
   queue_configuration(queue, (uint64_t)((double)i / (double)n * (double)queue->axes->count), network);
+}
+
+clfit_status grid_check(const struct schedule *schedule, struct store *store, clfit_error *error)
+{
+  const struct grid *grid = (const struct grid *)schedule;
+  return store_check_grid(store, grid->queue.axes->count, grid->shard, grid->shards, error);
 }
 
 /* ---- each once, with all its epochs ------------------------------------------------------------------------------ */
@@ -128,6 +147,7 @@ static void free_grid(struct schedule *schedule)
 
 static const struct schedule_kind kind = {.sample = grid_sample,
                                           .describe = describe,
+                                          .check = grid_check,
                                           .count = count,
                                           .begin = begin,
                                           .next = next,

@@ -32,6 +32,7 @@ clfit_status grid_choose(void *grid, struct queue_window *window, clfit_error *e
 void grid_fill_job(const struct grid *grid, uint64_t id, struct job *job);
 
 /* As in struct schedule_kind. */
+clfit_status grid_check(const struct schedule *schedule, struct store *store, clfit_error *error);
 void grid_sample(const struct schedule *schedule, uint64_t i, uint64_t n, clfit_network *network);
 
 #endif

@@ -8,6 +8,13 @@ uint32_t halving_epochs(const struct halving *halving, uint32_t rung)
   return epochs < CLFIT_EPOCHS_MAX ? (uint32_t)epochs : CLFIT_EPOCHS_MAX;
 }
 
+uint32_t halving_last(const struct halving *halving, uint32_t most_epochs)
+{
+  uint32_t rung = 0;
+  while (halving_epochs(halving, rung) < most_epochs) rung++;
+  return rung + 1;
+}
+
 uint64_t halving_survivors(const struct halving *halving, uint64_t n)
 {
   return n / halving->eta + (n % halving->eta != 0);

@@ -19,6 +19,10 @@ struct halving {
 /* Epochs that networks have trained at the end of a rung (from 0), unless their own are fewer. */
 uint32_t halving_epochs(const struct halving *halving, uint32_t rung);
 
+/* The largest number that a rung can have if networks have up to so many epochs: one more than that of the rung that
+ * trains them to their end, as that one is followed by one without networks. */
+uint32_t halving_last(const struct halving *halving, uint32_t most_epochs);
+
 /* How many of the n networks of a rung go on, as far as they have epochs left. */
 uint64_t halving_survivors(const struct halving *halving, uint64_t n);
 

@@ -14,7 +14,7 @@
 struct halving_schedule {
   struct grid grid; /* first, so that a pointer to its base is one to this */
   struct halving halving;
-  const struct rank *rank;
+  const struct column *rank;
   struct rung rung; /* under way */
 };
 
@@ -59,6 +59,15 @@ static void describe(const struct schedule *schedule, char *text, size_t size)
   snprintf(text + length, size - length, "%s; by %s", epochs < most ? ", ..." : "", staged->rank->name);
 }
 
+static clfit_status check(const struct schedule *schedule, struct store *store, clfit_error *error)
+{
+  const struct halving_schedule *staged = (const struct halving_schedule *)schedule;
+  struct rung rung;
+  clfit_status status = grid_check(schedule, store, error);
+  if (status) return status;
+  return rungs_read(store, &staged->halving, schedule->total, schedule->largest.epochs, &rung, error);
+}
+
 static clfit_status count(const struct schedule *schedule, struct store *store, struct schedule_counts *counts,
                           clfit_error *error)
 {
@@ -94,7 +103,8 @@ static clfit_status begin(struct schedule *schedule, struct store *store, bool f
   if (fresh) return CLFIT_OK;
   schedule->begun = store_has_checkpoints(store);
   clfit_status status = count(schedule, store, &schedule->counts, error);
-  if (!status) status = rungs_read(store, &staged->halving, schedule->total, &staged->rung, error);
+  if (!status)
+    status = rungs_read(store, &staged->halving, schedule->total, schedule->largest.epochs, &staged->rung, error);
   return status ? status : change_rungs(staged, error);
 }
 
@@ -133,6 +143,7 @@ static void free_halving(struct schedule *schedule)
 static const struct schedule_kind kind = {.in_stages = true,
                                           .sample = grid_sample,
                                           .describe = describe,
+                                          .check = check,
                                           .count = count,
                                           .begin = begin,
                                           .next = next,

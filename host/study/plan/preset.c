@@ -24,25 +24,12 @@ const struct preset *preset_find(const char *name)
   return NULL;
 }
 
-static const char before[] =
-    "CREATE TABLE preset_rows (row INTEGER PRIMARY KEY, hidden INTEGER NOT NULL, samples INTEGER NOT NULL,"
-    " epochs INTEGER NOT NULL, rate REAL NOT NULL, rating REAL) STRICT;";
-/* The view of every study, and two columns behind. */
-static const char after[] =
-    "DROP VIEW results;"
-    "CREATE VIEW results AS SELECT id, n.hidden, n.samples, n.epochs, n.rate, activation, seed, sample_seed, tol, "
-    "status,"
-    " diverged_epoch, steps, seconds AS train_seconds, steps / nullif(seconds, 0) AS steps_per_second, train_loss,"
-    " test_mse, test_rmse, test_max_error, test_r2, fit_rss, fit_rmse, fit_max_error, digest, row, rating"
-    " FROM networks n LEFT JOIN preset_rows p ON n.hidden = p.hidden AND n.samples = p.samples AND n.epochs = p.epochs"
-    " AND n.rate = p.rate;";
-
-char *preset_schema(const struct preset *preset)
+char *preset_inserts(const struct preset *preset)
 {
-  size_t size = sizeof before + sizeof after + 160 * preset->n, length;
+  size_t size = 1 + 160 * preset->n, length = 0;
   char *text = malloc(size);
   if (!text) return NULL;
-  length = (size_t)snprintf(text, size, "%s", before);
+  *text = '\0';
   for (size_t i = 0; i < preset->n; i++) {
     const struct preset_row *row = &preset->rows[i];
     char rating[32] = "NULL";
@@ -51,6 +38,5 @@ char *preset_schema(const struct preset *preset)
         (size_t)snprintf(text + length, size - length, "INSERT INTO preset_rows VALUES (%s, %u, %u, %u, %.17g, %s);",
                          row->label, row->hidden, row->samples, row->epochs, row->rate, rating);
   }
-  snprintf(text + length, size - length, "%s", after);
   return text;
 }

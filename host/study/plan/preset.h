@@ -21,8 +21,7 @@ struct preset {
 /* By name, or NULL. */
 const struct preset *preset_find(const char *name);
 
-/* SQL that adds the table preset_rows to a study and its columns, row and rating, to the view results. Free it; NULL: no
- * memory. */
-char *preset_schema(const struct preset *preset);
+/* SQL that fills a study's table preset_rows. Free it; NULL: no memory. */
+char *preset_inserts(const struct preset *preset);
 
 #endif

@@ -5,34 +5,24 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct rank ranks[] = {{"test_mse", false},      {"test_rmse", false}, {"test_max_error", false},
-                                    {"test_r2", true},        {"fit_rss", false},   {"fit_rmse", false},
-                                    {"fit_max_error", false}, {"train_loss", false}};
-
-#define RANKS (sizeof ranks / sizeof *ranks)
-
-clfit_status rank_find(const char *name, const struct rank **rank, clfit_error *error)
+clfit_status rank_find(const char *name, const struct column **rank, clfit_error *error)
 {
   char names[160] = "";
-  for (size_t i = 0; i < RANKS; i++) {
+  *rank = columns_find_figure(name);
+  if (*rank) return CLFIT_OK;
+  for (const struct column *figure = columns_next_figure(NULL); figure; figure = columns_next_figure(figure)) {
     size_t length = strlen(names);
-    if (strcmp(ranks[i].name, name) == 0) {
-      *rank = &ranks[i];
-      return CLFIT_OK;
-    }
-    snprintf(names + length, sizeof names - length, "%s%s", i ? ", " : "", ranks[i].name);
+    snprintf(names + length, sizeof names - length, "%s%s", length ? ", " : "", figure->name);
   }
   return refuse(error, "--rank-by must be one of %s, not \"%.120s\"", names, name);
 }
 
-double rank_figure(const struct rank *rank, const struct study_row *row)
+double rank_figure(const struct column *rank, const struct study_row *row)
 {
-  const double figures[RANKS] = {row->test.mse, row->test.rmse, row->test.max_error, row->test.r2,
-                                 row->fit.rss,  row->fit.rmse,  row->fit.max_error,  row->train_loss};
-  return figures[rank - ranks];
+  return *(const double *)((const char *)row + rank->figure);
 }
 
-double rank_value(const struct rank *rank, double figure)
+double rank_value(const struct column *rank, double figure)
 {
-  return rank->larger_better ? -figure : figure;
+  return rank->larger_is_better ? -figure : figure;
 }

@@ -41,9 +41,11 @@ struct schedule_counts {
 
 struct schedule {
   const struct schedule_kind *kind;
-  uint64_t total;        /* networks; may grow until it is over */
-  double work;           /* sum of hidden*samples*epochs to train; where that is not known, what is expected */
-  clfit_network largest; /* of each member that is a whole number the largest value that any job has */
+  uint64_t total; /* networks; may grow until it is over */
+  double work;    /* sum of hidden*samples*epochs to train; where that is not known, what is expected */
+  /* Of each member that is a whole number the largest value that any job has; the others are such that no job has a
+   * larger clfit_record_count. */
+  clfit_network largest;
 
   /* From `begin` on: */
   struct schedule_counts counts; /* `work`: when it began */
@@ -60,6 +62,9 @@ struct schedule_kind {
 
   /* What sweep prints of the schedule before it starts: a line without its end, or "" if there is nothing to say. */
   void (*describe)(const struct schedule *schedule, char *text, size_t size);
+
+  /* Whether what a study holds can be of this schedule. CLFIT_ERROR_FORMAT: what cannot. */
+  clfit_status (*check)(const struct schedule *schedule, struct store *store, clfit_error *error);
 
   /* Counts what a study of this schedule holds. */
   clfit_status (*count)(const struct schedule *schedule, struct store *store, struct schedule_counts *counts,

@@ -36,7 +36,7 @@ struct sweep {
   clfit_network base; /* what is no axis */
   struct sweep_source source;
   uint32_t shard, shards;
-  const struct rank *rank;
+  const struct column *rank;
   struct halving halving;
   struct schedule *schedule; /* of all of the above: schedule_create */
   uint32_t keep;             /* best so many, KEEP_ALL, 0 */

@@ -93,7 +93,7 @@ static clfit_status keep_row(struct local *local, const struct study_row *row, c
   return status;
 }
 
-static void note_best(struct sweep_progress *progress, const struct rank *rank, const struct study_row *row)
+static void note_best(struct sweep_progress *progress, const struct column *rank, const struct study_row *row)
 {
   double figure = rank_figure(rank, row), value = rank_value(rank, figure), best = rank_value(rank, progress->best);
   if (!isfinite(value)) return;
@@ -119,7 +119,7 @@ static clfit_status add_row(struct local *local, const struct study_row *row, co
                             const clfit_state *state, clfit_error *error)
 {
   const struct sweep *sweep = local->sweep;
-  const struct rank *rank = sweep->rank;
+  const struct column *rank = sweep->rank;
   bool in_stages = local->schedule->kind->in_stages;
   clfit_status status = in_stages ? store_replace(sweep->store, row, error) : store_add(sweep->store, row, error);
   /* The parameters that --keep all stored at a stage before are no longer its own. */

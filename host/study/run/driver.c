@@ -3,6 +3,7 @@
 #include "study/base/fail.h"
 #include "study/run/ranks.h"
 #include "study/run/worker.h"
+#include "study/store/rungs.h"
 
 #include <pthread.h>
 #include <stdlib.h>

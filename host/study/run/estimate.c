@@ -12,11 +12,12 @@
 
 #define PROBES        1024u /* networks */
 #define PROBE_SECONDS 0.5
-#define PROBE_BYTES   (64u << 20) /* of their values */
+#define PROBE_BYTES   (64u << 20) /* of their records */
 
 /* Of a study of 100,000 networks: 182 bytes a row without its history; an empty one has 32 KiB. */
 #define ROW_BYTES   182.0
 #define STUDY_BYTES 32768.0
+#define KEPT_BYTES  12.0 /* a network whose parameters are kept, beside them */
 
 struct probe {
   const struct sweep *sweep;
@@ -78,7 +79,7 @@ static clfit_status fill_probe(struct probe *probe, size_t n, clfit_error *error
     if (status || !there) break;
     probe->pointers[i] = &probe->states[i];
     probe->n = i + 1;
-    bytes += flight_memory(&configuration);
+    bytes += sizeof(float) * clfit_record_count(&configuration);
   }
   return status;
 }
@@ -119,7 +120,7 @@ static double bytes_of(const struct sweep *sweep)
   const struct schedule *schedule = sweep->schedule;
   double total = (double)schedule->total;
   double history = 8.0 * store_history_epochs(schedule->largest.epochs, epochs);
-  double parameters = 4.0 * (double)clfit_parameter_count(schedule->largest.hidden) + 12;
+  double parameters = (double)(sizeof(float) * clfit_parameter_count(schedule->largest.hidden)) + KEPT_BYTES;
   double kept = sweep->keep == KEEP_ALL ? total : fmin(sweep->keep, total);
   return STUDY_BYTES + total * (ROW_BYTES + history) + kept * parameters;
 }

@@ -1,6 +1,7 @@
 /*
- * A checkpoint, little-endian: progress (status, epoch, sample as 4-byte integers, five float32 losses), seconds
- * (float64), number of losses (4 bytes), the losses (float64), the parameters (float32).
+ * A checkpoint, little-endian: mark and version (4-byte integers), progress (status, epoch, sample as 4-byte integers,
+ * five float32 losses), seconds (float64), number of losses (4 bytes), the losses (float64), the network's record
+ * (float32, all that clfit_record_count counts).
  */
 #include "study/run/flight.h"
 
@@ -11,23 +12,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD_SIZE (8 * 4 + 8 + 4)
+#define CHECKPOINT_MARK    0x54504B43u /* "CKPT" */
+#define CHECKPOINT_VERSION 1u
 
-size_t flight_memory(const clfit_network *network)
-{
-  return sizeof(float) * clfit_parameter_count(network->hidden);
-}
+#define MARK_SIZE (2 * 4)
+#define HEAD_SIZE (8 * 4 + 8 + 4)
 
 size_t flight_size(const struct flight *flight, const clfit_state *state)
 {
-  return HEAD_SIZE + 8 * (size_t)flight->earlier_count + 4 * clfit_parameter_count(state->network.hidden);
+  return MARK_SIZE + HEAD_SIZE + 8 * (size_t)flight->earlier_count + 4 * clfit_record_count(&state->network);
 }
 
 void flight_write(const struct flight *flight, const clfit_state *state, unsigned char *bytes)
 {
   const clfit_progress *at = &state->progress;
   const float losses[] = {at->block_loss, at->loss_high, at->loss_low, at->last_loss_high, at->last_loss_low};
-  size_t parameters = clfit_parameter_count(state->network.hidden);
+  const size_t values = clfit_record_count(&state->network);
+  bytes_put_32(bytes, CHECKPOINT_MARK);
+  bytes_put_32(bytes + 4, CHECKPOINT_VERSION);
+  bytes += MARK_SIZE;
   bytes_put_32(bytes, (uint32_t)at->status);
   bytes_put_32(bytes + 4, at->epoch);
   bytes_put_32(bytes + 8, at->sample);
@@ -36,12 +39,26 @@ void flight_write(const struct flight *flight, const clfit_state *state, unsigne
   bytes_put_32(bytes + 40, flight->earlier_count);
   bytes += HEAD_SIZE;
   for (uint32_t i = 0; i < flight->earlier_count; i++, bytes += 8) bytes_put_double(bytes, flight->earlier[i]);
-  for (size_t i = 0; i < parameters; i++, bytes += 4) bytes_put_float(bytes, state->parameters[i]);
+  for (size_t i = 0; i < values; i++, bytes += 4) bytes_put_float(bytes, state->parameters[i]);
 }
 
 static clfit_status refuse_checkpoint(const struct flight *flight, clfit_error *error)
 {
   return fail(error, CLFIT_ERROR_FORMAT, "the checkpoint of network %llu is damaged", (unsigned long long)flight->id);
+}
+
+/* Passes over mark and version. Checkpoints of before there was one begin with the status, which is at most 3. */
+static clfit_status read_mark(const struct flight *flight, size_t *size, const unsigned char **bytes,
+                              clfit_error *error)
+{
+  if (*size < MARK_SIZE || bytes_get_32(*bytes) != CHECKPOINT_MARK) return CLFIT_OK;
+  const uint32_t version = bytes_get_32(*bytes + 4);
+  if (version != CHECKPOINT_VERSION)
+    return fail(error, CLFIT_ERROR_FORMAT, "the checkpoint of network %llu has version %lu; this clfit reads up to %u",
+                (unsigned long long)flight->id, (unsigned long)version, CHECKPOINT_VERSION);
+  *bytes += MARK_SIZE;
+  *size -= MARK_SIZE;
+  return CLFIT_OK;
 }
 
 static clfit_progress read_progress(const unsigned char *bytes)
@@ -60,13 +77,15 @@ clfit_status flight_read(struct flight *flight, clfit_state *state, size_t size,
                          clfit_error *error)
 {
   uint32_t epochs[CLFIT_MILESTONES_MAX];
-  size_t parameters = clfit_parameter_count(state->network.hidden);
+  const size_t values = clfit_record_count(&state->network);
+  clfit_status status = read_mark(flight, &size, &bytes, error);
+  if (status) return status;
   if (size < HEAD_SIZE) return refuse_checkpoint(flight, error);
   clfit_progress progress = read_progress(bytes);
   uint32_t losses = bytes_get_32(bytes + 40);
   if (progress.status > CLFIT_TRAINING_DIVERGED || progress.epoch > state->network.epochs ||
       progress.sample >= state->network.samples || losses != store_milestones(progress.epoch, epochs) ||
-      size != HEAD_SIZE + 8 * (size_t)losses + 4 * parameters)
+      size != HEAD_SIZE + 8 * (size_t)losses + 4 * values)
     return refuse_checkpoint(flight, error);
   state->progress = progress;
   flight->seconds = bytes_get_double(bytes + 32);
@@ -76,7 +95,7 @@ clfit_status flight_read(struct flight *flight, clfit_state *state, size_t size,
   flight->earlier_count = losses;
   bytes += HEAD_SIZE;
   for (uint32_t i = 0; i < losses; i++, bytes += 8) flight->earlier[i] = bytes_get_double(bytes);
-  for (size_t i = 0; i < parameters; i++, bytes += 4) state->parameters[i] = bytes_get_float(bytes);
+  for (size_t i = 0; i < values; i++, bytes += 4) state->parameters[i] = bytes_get_float(bytes);
   return CLFIT_OK;
 }
 

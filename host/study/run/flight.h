@@ -16,15 +16,12 @@ struct flight {
   uint32_t earlier_count;
 };
 
-/* Bytes that the values of a network in training take, on the host and again on the device. */
-size_t flight_memory(const clfit_network *network);
-
 /* Size of a checkpoint. */
 size_t flight_size(const struct flight *flight, const clfit_state *state);
 void flight_write(const struct flight *flight, const clfit_state *state, unsigned char *bytes);
 
 /* Takes up a checkpoint: *state, which is fresh and has the epochs to train to for now, gets its progress and
- * parameters. CLFIT_ERROR_FORMAT: damaged. */
+ * record. CLFIT_ERROR_FORMAT: damaged, or of a newer clfit. */
 clfit_status flight_read(struct flight *flight, clfit_state *state, size_t size, const unsigned char *bytes,
                          clfit_error *error);
 

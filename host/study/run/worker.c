@@ -11,7 +11,7 @@
 
 /* What networks in flight may take on the host and as much on the device, and how many a device keeps busy with. */
 #define FLIGHT_BYTES     (128u << 20)
-#define FLIGHT_OVERHEAD  600u /* bytes a network beside its values */
+#define FLIGHT_OVERHEAD  600u /* bytes a network beside its record */
 #define FLIGHT_MIN       16u
 #define FLIGHT_MAX_CPU   16384u
 #define FLIGHT_MAX_OTHER 131072u
@@ -496,7 +496,7 @@ static clfit_status work(struct worker *worker, clfit_error *error)
 static size_t choose_room(const struct worker *worker)
 {
   const struct schedule *schedule = worker->sweep->schedule;
-  uint64_t room = FLIGHT_BYTES / (flight_memory(&schedule->largest) + FLIGHT_OVERHEAD);
+  uint64_t room = FLIGHT_BYTES / (sizeof(float) * clfit_record_count(&schedule->largest) + FLIGHT_OVERHEAD);
   const char *type = clfit_device_describe(worker->device)->type;
   uint64_t most = strcmp(type, "cpu") == 0 || strcmp(type, "reference") == 0 ? FLIGHT_MAX_CPU : FLIGHT_MAX_OTHER;
   size_t workers = worker->coordinator->workers;

@@ -45,7 +45,8 @@ clfit_status lock_take(struct lock *lock, const char *study, clfit_error *error)
   char *path = lock_path(study);
   if (!path) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
   for (;;) {
-    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    /* A stranger's link with this name leads nowhere; a FIFO would wait. */
+    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
     int code = descriptor < 0 ? errno : 0;
     if (!code && flock(descriptor, LOCK_EX | LOCK_NB) != 0) code = errno;
     if (!code && is_current(descriptor, path)) {

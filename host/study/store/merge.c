@@ -46,18 +46,25 @@ static clfit_status append(struct definition *definition, const char *key, const
   return CLFIT_OK;
 }
 
+static clfit_status fail_damaged(const struct results *results, const char *reason, clfit_error *error)
+{
+  return fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: %s", results->path, reason);
+}
+
 /* Everything but which part of the sweep a file holds. */
 static clfit_status read_definition(struct results *results, struct definition *definition, clfit_error *error)
 {
-  static const char query[] = "SELECT key, value FROM meta WHERE value IS NOT NULL AND key NOT IN "
+  static const char query[] = "SELECT key, value FROM meta WHERE key NOT IN "
                               "('shard', 'shards', 'typed.shard', 'finished') ORDER BY key";
   sqlite3_stmt *statement = NULL;
   bool more;
   if (sqlite3_prepare_v2(results->database, query, -1, &statement, NULL)) return results_fail_sqlite(results, error);
   clfit_status status = CLFIT_OK;
-  while (!status && !(status = results_next(results, statement, &more, error)) && more)
-    status = append(definition, (const char *)sqlite3_column_text(statement, 0),
-                    (const char *)sqlite3_column_text(statement, 1), error);
+  while (!status && !(status = results_next(results, statement, &more, error)) && more) {
+    const char *key = (const char *)sqlite3_column_text(statement, 0);
+    const char *value = (const char *)sqlite3_column_text(statement, 1);
+    status = key && value ? append(definition, key, value, error) : fail_damaged(results, "a key has no text", error);
+  }
   sqlite3_finalize(statement);
   return status;
 }
@@ -106,14 +113,31 @@ struct merge {
 static clfit_status read_shards(struct results *results, uint32_t *shards, clfit_error *error)
 {
   char *shard = NULL, *merged = NULL;
-  unsigned i, n;
+  unsigned i = 1, n = 1;
   *shards = 0;
   clfit_status status = results_meta(results, "shard", &shard, error);
   if (!status) status = results_meta(results, "shards", &merged, error);
   if (!status && shard && sscanf(shard, "%u/%u", &i, &n) == 2) *shards = n;
   if (!status && !shard && merged && sscanf(merged, "%u", &n) == 1) *shards = n;
+  if (!status && (i < 1 || i > n || n > STORE_SHARDS_MAX)) status = fail_damaged(results, "it is of no shard", error);
   free(shard);
   free(merged);
+  return status;
+}
+
+/* Networks are rows of a grid; of how many is one of the things that all the files say alike. */
+static clfit_status check_ids(struct results *results, const struct definition *definition, clfit_error *error)
+{
+  const char *count = value_of(definition, "count");
+  sqlite3_stmt *statement = NULL;
+  bool more = false;
+  if (sqlite3_prepare_v2(results->database, "SELECT id FROM networks WHERE id < 0 OR id >= ?1 LIMIT 1", -1, &statement,
+                         NULL) ||
+      sqlite3_bind_int64(statement, 1, count ? strtoll(count, NULL, 10) : INT64_MAX))
+    return results_fail_sqlite(results, error);
+  clfit_status status = results_next(results, statement, &more, error);
+  if (!status && more) status = fail_damaged(results, "it has networks that are none of its sweep", error);
+  sqlite3_finalize(statement);
   return status;
 }
 
@@ -126,6 +150,7 @@ static clfit_status inspect(struct merge *merge, const char *path, const char **
   clfit_status status = results_open(&results, path, error);
   if (status) return status;
   status = read_definition(&results, &definition, error);
+  if (!status) status = check_ids(&results, &definition, error);
   if (!status) status = read_shards(&results, &shards, error);
   if (!status && *first) {
     status = check_keys(&merge->definition, &definition, *first, path, error);
@@ -156,35 +181,44 @@ static bool copy_value(sqlite3_stmt *from, int column, sqlite3_stmt *to, int ind
     if (sqlite3_column_bytes(from, column) == 0) return sqlite3_bind_zeroblob(to, index, 0) != 0;
     return sqlite3_bind_blob(to, index, sqlite3_column_blob(from, column), sqlite3_column_bytes(from, column),
                              SQLITE_STATIC) != 0;
-  default:
-    return sqlite3_bind_text(to, index, (const char *)sqlite3_column_text(from, column),
-                             sqlite3_column_bytes(from, column), SQLITE_STATIC) != 0;
+  default: {
+    const char *text = (const char *)sqlite3_column_text(from, column); /* NULL: no memory */
+    return !text || sqlite3_bind_text(to, index, text, sqlite3_column_bytes(from, column), SQLITE_STATIC) != 0;
+  }
   }
 }
-
-#define NETWORK_COLUMNS                                                                                                \
-  "id, hidden, samples, epochs, rate, activation, seed, sample_seed, tol, status, diverged_epoch, steps, train_loss,"  \
-  " digest, test_mse, test_rmse, test_max_error, test_r2, fit_rss, fit_rmse, fit_max_error, history, seconds"
-
-enum { COLUMNS = 23, COMPARED = 14 }; /* the first ones are the configuration and what decides the rest */
 
 /* How networks and parameters are written, and what is there already looked at. */
 struct writer {
   sqlite3_stmt *add, *look, *keep;
 };
 
+static clfit_status prepare(struct merge *merge, char *sql, sqlite3_stmt **statement, clfit_error *error)
+{
+  int code = sql ? sqlite3_prepare_v2(store_handle(merge->store), sql, -1, statement, NULL) : SQLITE_NOMEM;
+  sqlite3_free(sql);
+  if (!sql) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  return code ? store_fail(merge->store, error) : CLFIT_OK;
+}
+
 static clfit_status open_writer(struct merge *merge, struct writer *writer, clfit_error *error)
 {
-  sqlite3 *database = store_handle(merge->store);
-  char add[1024] = "INSERT OR IGNORE INTO networks (" NETWORK_COLUMNS ") VALUES (?";
-  for (int i = 1; i < COLUMNS; i++) strcat(add, ",?");
-  strcat(add, ")");
-  if (sqlite3_prepare_v2(database, add, -1, &writer->add, NULL) ||
-      sqlite3_prepare_v2(database, "SELECT " NETWORK_COLUMNS " FROM networks WHERE id = ?1", -1, &writer->look, NULL) ||
-      sqlite3_prepare_v2(database, "INSERT OR IGNORE INTO parameters (id, data) VALUES (?, ?)", -1, &writer->keep,
-                         NULL))
-    return store_fail(merge->store, error);
-  return CLFIT_OK;
+  const struct columns *columns = store_columns(merge->store);
+  char *names = columns_print_names(columns);
+  sqlite3_str *add = sqlite3_str_new(NULL);
+  sqlite3_str_appendf(add, "INSERT OR IGNORE INTO networks (%s) VALUES (?", names);
+  for (size_t i = 1; i < columns->n; i++) sqlite3_str_appendall(add, ",?");
+  sqlite3_str_appendall(add, ")");
+  char *look = names ? sqlite3_mprintf("SELECT %s FROM networks WHERE id = ?1", names) : NULL;
+  sqlite3_free(names);
+  clfit_status status = prepare(merge, sqlite3_str_finish(add), &writer->add, error);
+  if (status)
+    sqlite3_free(look);
+  else
+    status = prepare(merge, look, &writer->look, error);
+  if (status) return status;
+  return prepare(merge, sqlite3_mprintf("INSERT OR IGNORE INTO parameters (id, data) VALUES (?, ?)"), &writer->keep,
+                 error);
 }
 
 static void close_writer(struct writer *writer)
@@ -211,9 +245,14 @@ static clfit_status check_known(struct merge *merge, struct writer *writer, sqli
   clfit_status status = CLFIT_OK;
   int64_t id = sqlite3_column_int64(row, 0);
   sqlite3_bind_int64(writer->look, 1, id);
-  if (sqlite3_step(writer->look) != SQLITE_ROW) status = store_fail(merge->store, error);
-  for (int i = 0; !status && i < COMPARED; i++)
-    if (!same_value(row, writer->look, i))
+  int code = sqlite3_step(writer->look);
+  if (code == SQLITE_DONE) /* nor was it added, as something in it is NULL that must not be */
+    status = fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: network %" PRId64 " is not whole", shard, id);
+  else if (code != SQLITE_ROW)
+    status = store_fail(merge->store, error);
+  const struct columns *columns = store_columns(merge->store);
+  for (int i = 0; !status && i < (int)columns->n; i++)
+    if ((columns->items[i].field || columns->items[i].decides) && !same_value(row, writer->look, i))
       status = refuse(error, "network %" PRId64 " of %.150s has another %s than in %.150s", id, shard,
                       sqlite3_column_name(row, i), merge->path);
   sqlite3_reset(writer->look);
@@ -235,16 +274,53 @@ static clfit_status copy_row(struct merge *merge, sqlite3_stmt *row, sqlite3_stm
   return CLFIT_OK;
 }
 
+/* What a shard says for each column of the study that it goes to; a shard that has no such column: the default of a
+ * field, and else nothing. */
+static char *print_selection(const struct columns *wanted, const struct columns *there)
+{
+  clfit_network defaults;
+  char text[CLFIT_FIELD_TEXT_SIZE];
+  sqlite3_str *sql = sqlite3_str_new(NULL);
+  clfit_network_default(&defaults);
+  sqlite3_str_appendall(sql, "SELECT");
+  for (size_t i = 0; i < wanted->n; i++) {
+    const struct column *column = &wanted->items[i];
+    sqlite3_str_appendall(sql, i ? ", " : " ");
+    if (columns_find(there, column->name)) {
+      sqlite3_str_appendall(sql, column->name);
+      continue;
+    }
+    strcpy(text, "NULL");
+    if (column->field) clfit_field_print(column->field, &defaults, text);
+    bool name = column->field && column->field->kind == CLFIT_FIELD_NAME;
+    sqlite3_str_appendf(sql, name ? "%Q AS %s" : "%s AS %s", text, column->name);
+  }
+  sqlite3_str_appendall(sql, " FROM networks ORDER BY id");
+  return sqlite3_str_finish(sql);
+}
+
+static clfit_status select_networks(const struct merge *merge, struct results *shard, sqlite3_stmt **row,
+                                    clfit_error *error)
+{
+  struct columns there = {NULL, 0};
+  clfit_status status = columns_read(shard->database, shard->path, &there, error);
+  char *sql = status ? NULL : print_selection(store_columns(merge->store), &there);
+  if (!status && !sql) status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!status && sqlite3_prepare_v2(shard->database, sql, -1, row, NULL)) status = results_fail_sqlite(shard, error);
+  sqlite3_free(sql);
+  columns_clear(&there);
+  return status;
+}
+
 static clfit_status copy_networks(struct merge *merge, struct writer *writer, struct results *shard,
                                   struct merge_report *report, clfit_error *error)
 {
   sqlite3_stmt *row = NULL;
   bool more, added = false;
-  if (sqlite3_prepare_v2(shard->database, "SELECT " NETWORK_COLUMNS " FROM networks ORDER BY id", -1, &row, NULL))
-    return results_fail_sqlite(shard, error);
-  clfit_status status = CLFIT_OK;
+  const int count = (int)store_columns(merge->store)->n;
+  clfit_status status = select_networks(merge, shard, &row, error);
   while (!status && !(status = results_next(shard, row, &more, error)) && more) {
-    status = copy_row(merge, row, writer->add, COLUMNS, &added, error);
+    status = copy_row(merge, row, writer->add, count, &added, error);
     if (!status && !added) status = check_known(merge, writer, row, shard->path, error);
     report->added += added;
     report->known += !added;
@@ -296,7 +372,7 @@ static clfit_status prune_parameters(struct merge *merge, clfit_error *error)
 {
   const char *keep = value_of(&merge->definition, "keep"), *rank = value_of(&merge->definition, "rank_by");
   unsigned n = 0;
-  if (!keep || !rank || sscanf(keep, "best:%u", &n) != 1 || !results_is_outcome(rank)) return CLFIT_OK;
+  if (!keep || !rank || sscanf(keep, "best:%u", &n) != 1 || !columns_find_figure(rank)) return CLFIT_OK;
   return run(
       merge,
       sqlite3_mprintf("DELETE FROM parameters WHERE id NOT IN (SELECT id FROM parameters JOIN networks USING (id)"
@@ -305,36 +381,38 @@ static clfit_status prune_parameters(struct merge *merge, clfit_error *error)
       error);
 }
 
-static clfit_status count_where(struct merge *merge, const char *condition, uint64_t *count, clfit_error *error)
+/* Shard i of n has the ids with id % n == i - 1. */
+static clfit_status count_shards(struct merge *merge, uint64_t *there, clfit_error *error)
 {
   sqlite3_stmt *statement = NULL;
-  char sql[128];
-  snprintf(sql, sizeof sql, "SELECT count(*) FROM networks WHERE %s", condition);
   clfit_status status = CLFIT_OK;
-  if (sqlite3_prepare_v2(store_handle(merge->store), sql, -1, &statement, NULL) ||
-      sqlite3_step(statement) != SQLITE_ROW)
-    status = store_fail(merge->store, error);
-  else
-    *count = (uint64_t)sqlite3_column_int64(statement, 0);
+  int code;
+  if (sqlite3_prepare_v2(store_handle(merge->store), "SELECT id % ?1, count(*) FROM networks GROUP BY 1", -1,
+                         &statement, NULL))
+    return store_fail(merge->store, error);
+  sqlite3_bind_int64(statement, 1, merge->shards);
+  while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+    int64_t shard = sqlite3_column_int64(statement, 0);
+    if (shard >= 0 && shard < merge->shards) there[shard] = (uint64_t)sqlite3_column_int64(statement, 1);
+  }
+  if (code != SQLITE_DONE) status = store_fail(merge->store, error);
   sqlite3_finalize(statement);
   return status;
 }
 
-/* Shard i of n has the ids with id % n == i - 1. */
 static clfit_status find_missing(struct merge *merge, struct merge_report *report, clfit_error *error)
 {
   const char *count = value_of(&merge->definition, "count");
-  char condition[64];
   report->wanted = count ? strtoull(count, NULL, 10) : 0;
   report->shards = merge->shards;
-  clfit_status status = count_where(merge, "1", &report->networks, error);
+  clfit_status status =
+      store_read_number(merge->store, "SELECT count(*) FROM networks", NULL, &report->networks, error);
   if (status || merge->shards == 0) return status;
   report->missing = calloc(merge->shards, sizeof *report->missing);
   if (!report->missing) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  status = count_shards(merge, report->missing, error);
   for (uint32_t i = 0; !status && i < merge->shards; i++) {
-    uint64_t there = 0, wanted = (report->wanted + merge->shards - 1 - i) / merge->shards;
-    snprintf(condition, sizeof condition, "id %% %u = %u", merge->shards, i);
-    status = count_where(merge, condition, &there, error);
+    uint64_t there = report->missing[i], wanted = (report->wanted + merge->shards - 1 - i) / merge->shards;
     report->missing[i] = wanted > there ? wanted - there : 0;
   }
   return status;

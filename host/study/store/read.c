@@ -3,32 +3,59 @@
 #include "study/base/fail.h"
 #include "study/store/store.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
+#include <time.h>
 
 #define ALNUM "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-/* A reader waits that long for a writer, in ms: only a study with a rollback journal ever makes it. */
-#define BUSY_MS 10000
+/* Longest text or blob, in bytes, that a user's filter may make or meet: a slip must not take all memory, and a single
+ * step of SQLite must end soon. The texts of a network have up to 64. */
+#define FILTER_BYTES (1 << 17)
 
-/* Longest text or blob that an expression may make, bytes: a slip must not take all memory. */
-#define EXPRESSION_BYTES (1 << 28)
+/* Seconds that SQLite may work on a user's filter, and for each page of the study: a hundred times what
+ * reading one takes. SQLite asks every so many steps of its program. */
+#define FILTER_SECONDS      5.0
+#define FILTER_PAGE_SECONDS 1e-3
+#define FILTER_STEPS        1000
 
 /* ---- errors -------------------------------------------------------------------------------------------------- */
 
+/* What only a user's filter runs into. */
+static clfit_status fail_filter(const struct results *results, clfit_error *error)
+{
+  switch (sqlite3_errcode(results->database)) {
+  case SQLITE_INTERRUPT: return refuse(error, "--where takes more than %.0f s", results->filter_limit);
+  case SQLITE_TOOBIG: return refuse(error, "--where makes a text or blob of more than %d KiB", FILTER_BYTES >> 10);
+  case SQLITE_NOMEM: return refuse(error, "--where takes more memory than there is for it");
+  default: return database_fail(results->database, results->path, error);
+  }
+}
+
 clfit_status results_fail_sqlite(const struct results *results, clfit_error *error)
 {
-  int code = sqlite3_errcode(results->database);
-  if (code == SQLITE_NOMEM) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
-  if (code == SQLITE_NOTADB) return fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study of clfit sweep", results->path);
-  return fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", results->path, sqlite3_errmsg(results->database));
+  clfit_status status = database_check_unchanged(&results->mark, error);
+  if (status) return status;
+  if (results->filter_limit > 0) return fail_filter(results, error);
+  return database_fail(results->database, results->path, error);
 }
 
 /* ---- opening ------------------------------------------------------------------------------------------------- */
+
+/* Functions of one value or a few, and of groups: none that reads or sets anything else, or makes a long text. */
+static bool is_allowed(const char *function)
+{
+  static const char *const allowed[] = {
+      "abs",    "avg",       "ceil",  "ceiling", "coalesce", "cos",   "count",  "exp",   "floor", "glob",
+      "ifnull", "iif",       "instr", "length",  "like",     "ln",    "log",    "log10", "log2",  "lower",
+      "max",    "min",       "mod",   "nullif",  "pow",      "power", "round",  "sign",  "sin",   "sqrt",
+      "substr", "substring", "sum",   "total",   "trim",     "trunc", "typeof", "upper"};
+  for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
+    if (strcasecmp(function, allowed[i]) == 0) return true;
+  return false;
+}
 
 /* What the user's text may do. View and subquery are read by the view's name; tables only from within the view. */
 static int authorize(void *context, int action, const char *first, const char *second, const char *database,
@@ -37,61 +64,11 @@ static int authorize(void *context, int action, const char *first, const char *s
   const struct results *results = context;
   (void)database;
   if (!results->guarded || action == SQLITE_SELECT) return SQLITE_OK;
-  if (action == SQLITE_FUNCTION) return strcasecmp(second, "load_extension") == 0 ? SQLITE_DENY : SQLITE_OK;
+  if (action == SQLITE_FUNCTION) return is_allowed(second) ? SQLITE_OK : SQLITE_DENY;
   if (action != SQLITE_READ) return SQLITE_DENY;
   if (strcasecmp(first, "results") == 0) return SQLITE_OK;
   if (strcasecmp(first, "networks") == 0 && !*second) return SQLITE_OK; /* a row's id, or how many rows there are */
   return inside && strcasecmp(inside, "results") == 0 ? SQLITE_OK : SQLITE_DENY;
-}
-
-/* file:PATH?immutable=1, or NULL. */
-static char *immutable_uri(const char *path)
-{
-  char *uri = malloc(3 * strlen(path) + sizeof "file:./?immutable=1");
-  char *end = uri;
-  if (!uri) return NULL;
-  end += sprintf(end, "file:%s", *path == '/' ? "" : "./");
-  for (; *path; path++) end += sprintf(end, strchr(ALNUM "/._-", *path) ? "%c" : "%%%02X", (unsigned char)*path);
-  strcpy(end, "?immutable=1");
-  return uri;
-}
-
-static bool has_log(const char *path)
-{
-  char *log = sqlite3_mprintf("%s-wal", path);
-  bool found = log && access(log, F_OK) == 0;
-  sqlite3_free(log);
-  return found;
-}
-
-static int open_as(struct results *results, const char *name, int flags)
-{
-  sqlite3_close(results->database);
-  results->database = NULL;
-  int code = sqlite3_open_v2(name, &results->database, flags | SQLITE_OPEN_NOMUTEX, NULL);
-  if (code) return code;
-  sqlite3_busy_timeout(results->database, BUSY_MS);
-  sqlite3_limit(results->database, SQLITE_LIMIT_LENGTH, EXPRESSION_BYTES);
-  sqlite3_db_config(results->database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-  sqlite3_db_config(results->database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-  return sqlite3_exec(results->database, "PRAGMA query_only = 1; BEGIN; SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
-}
-
-/* SQLite reads a file with a write-ahead log only with two files beside it. Those of a sweep that runs, or was killed,
- * are used as they are; where there are none they are made, and only one who may write removes them again at the end;
- * where they cannot be made nobody is writing. */
-static clfit_status open_database(struct results *results, clfit_error *error)
-{
-  bool log = has_log(results->path);
-  int code = open_as(results, results->path, log ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
-  int primary = code & 0xff;
-  if (!log && (primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY || primary == SQLITE_PERM)) {
-    char *uri = immutable_uri(results->path);
-    if (!uri) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
-    code = open_as(results, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
-    free(uri);
-  }
-  return code ? results_fail_sqlite(results, error) : CLFIT_OK;
 }
 
 static clfit_status copy_columns(struct results *results, sqlite3_stmt *statement, clfit_error *error)
@@ -129,40 +106,19 @@ static clfit_status read_columns(struct results *results, clfit_error *error)
   return status;
 }
 
-static clfit_status read_number(struct results *results, const char *sql, int *number, clfit_error *error)
+/* All that is read is of one moment. */
+static clfit_status begin(struct results *results, clfit_error *error)
 {
-  sqlite3_stmt *statement = NULL;
-  clfit_status status = CLFIT_OK;
-  if (sqlite3_prepare_v2(results->database, sql, -1, &statement, NULL) || sqlite3_step(statement) != SQLITE_ROW)
-    status = results_fail_sqlite(results, error);
-  else
-    *number = sqlite3_column_int(statement, 0);
-  sqlite3_finalize(statement);
-  return status;
-}
-
-/* Whether it is a study, and one of ours. */
-static clfit_status check_kind(struct results *results, clfit_error *error)
-{
-  int application = 0, version = 0;
-  clfit_status status = read_number(results, "PRAGMA application_id", &application, error);
-  if (!status) status = read_number(results, "PRAGMA user_version", &version, error);
-  if (status) return status;
-  if (application != STORE_APPLICATION)
-    return fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", results->path);
-  if (version != STORE_VERSION)
-    return fail(error, CLFIT_ERROR_FORMAT, "%.300s is a study of version %d; this clfit knows version %d",
-                results->path, version, STORE_VERSION);
-  return CLFIT_OK;
+  static const char text[] = "PRAGMA query_only = 1; BEGIN; SELECT 1 FROM sqlite_schema";
+  return sqlite3_exec(results->database, text, NULL, NULL, NULL) ? results_fail_sqlite(results, error) : CLFIT_OK;
 }
 
 clfit_status results_open(struct results *results, const char *path, clfit_error *error)
 {
   memset(results, 0, sizeof *results);
   results->path = path;
-  if (access(path, R_OK) != 0) return fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", path, strerror(errno));
-  clfit_status status = open_database(results, error);
-  if (!status) status = check_kind(results, error);
+  clfit_status status = database_open_reading(path, &results->database, &results->mark, error);
+  if (!status) status = begin(results, error);
   if (!status) status = read_columns(results, error);
   if (!status) sqlite3_set_authorizer(results->database, authorize, results);
   if (status) results_close(results);
@@ -182,6 +138,7 @@ void results_close(struct results *results)
   for (int i = 0; i < results->n_columns; i++) free(results->columns[i]);
   free(results->columns);
   if (!results->borrowed) sqlite3_close(results->database);
+  database_mark_clear(&results->mark);
   memset(results, 0, sizeof *results);
 }
 
@@ -201,17 +158,16 @@ clfit_status results_check_column(const struct results *results, const char *nam
 
 bool results_larger_is_better(const char *column)
 {
-  return strcmp(column, "test_r2") == 0;
+  const struct column *figure = columns_find_figure(column);
+  return figure && figure->larger_is_better;
 }
 
 bool results_is_outcome(const char *column)
 {
-  static const char *const outcomes[] = {
-      "status",    "diverged_epoch", "steps",   "train_seconds", "steps_per_second", "train_loss",    "test_mse",
-      "test_rmse", "test_max_error", "test_r2", "fit_rss",       "fit_rmse",         "fit_max_error", "digest"};
-  for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
-    if (strcmp(column, outcomes[i]) == 0) return true;
-  return false;
+  static const char *const others[] = {"id", "row", "rating"}; /* the last two are of a preset */
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    if (strcmp(column, others[i]) == 0) return false;
+  return !clfit_field_find(column);
 }
 
 /* What the sweep ranked by, as one of the view's names; NULL if it does not say. */
@@ -258,6 +214,36 @@ static clfit_status refuse_where(struct results *results, const char *where, clf
   return results_fail_sqlite(results, error);
 }
 
+static double now(void)
+{
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static int is_too_slow(void *context)
+{
+  const struct results *results = context;
+  if (results->filter_start == 0) return 0; /* something else runs */
+  return results->filter_seconds + now() - results->filter_start > results->filter_limit;
+}
+
+/* From here on SQLite's work is bounded, in time and in what a step of it may take. */
+static clfit_status bound(struct results *results, clfit_error *error)
+{
+  sqlite3_stmt *statement = NULL;
+  if (sqlite3_prepare_v2(results->database, "PRAGMA page_count", -1, &statement, NULL) ||
+      sqlite3_step(statement) != SQLITE_ROW) {
+    sqlite3_finalize(statement);
+    return results_fail_sqlite(results, error);
+  }
+  results->filter_limit = FILTER_SECONDS + FILTER_PAGE_SECONDS * (double)sqlite3_column_int64(statement, 0);
+  sqlite3_finalize(statement);
+  sqlite3_limit(results->database, SQLITE_LIMIT_LENGTH, FILTER_BYTES);
+  sqlite3_progress_handler(results->database, FILTER_STEPS, is_too_slow, results);
+  return CLFIT_OK;
+}
+
 /* A text that is a condition on its own can stand between WHEN and THEN; one that closes the parenthesis around it and
  * goes on with more of a query cannot. */
 static clfit_status check_where(struct results *results, const char *where, clfit_error *error)
@@ -296,7 +282,8 @@ clfit_status results_select(struct results *results, const char *expressions, co
                             sqlite3_stmt **statement, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
-  if (query->where) status = check_where(results, query->where, error);
+  if (query->where && results->filter_limit == 0) status = bound(results, error);
+  if (!status && query->where) status = check_where(results, query->where, error);
   if (status) return status;
   char *order = print_order(query);
   char *sql = order ? sqlite3_mprintf("SELECT %s%s FROM (SELECT * FROM results) AS results WHERE (\n%s\n)%s",
@@ -318,9 +305,13 @@ clfit_status results_select(struct results *results, const char *expressions, co
 
 clfit_status results_next(struct results *results, sqlite3_stmt *statement, bool *more, clfit_error *error)
 {
+  results->filter_start = results->filter_limit > 0 ? now() : 0;
   int code = sqlite3_step(statement);
+  if (results->filter_limit > 0) results->filter_seconds += now() - results->filter_start;
+  results->filter_start = 0;
   *more = code == SQLITE_ROW;
-  return code == SQLITE_ROW || code == SQLITE_DONE ? CLFIT_OK : results_fail_sqlite(results, error);
+  if (code == SQLITE_ROW) return CLFIT_OK;
+  return code == SQLITE_DONE ? database_check_unchanged(&results->mark, error) : results_fail_sqlite(results, error);
 }
 
 clfit_status results_count(struct results *results, const char *where, struct results_counts *counts,
@@ -344,21 +335,27 @@ clfit_status results_count(struct results *results, const char *where, struct re
   return status;
 }
 
+/* What defines a study is no part of a user's filter, and some of it is long. */
+static clfit_status read_meta(struct results *results, sqlite3_stmt *statement, char **value, clfit_error *error)
+{
+  bool more = false;
+  int limit = sqlite3_limit(results->database, SQLITE_LIMIT_LENGTH, DATABASE_LENGTH_MAX);
+  clfit_status status = results_next(results, statement, &more, error);
+  sqlite3_limit(results->database, SQLITE_LIMIT_LENGTH, limit);
+  const char *text = !status && more ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+  *value = text ? strdup(text) : NULL;
+  return text && !*value ? fail(error, CLFIT_ERROR_MEMORY, "out of memory") : status;
+}
+
 clfit_status results_meta(struct results *results, const char *key, char **value, clfit_error *error)
 {
   sqlite3_stmt *statement = NULL;
   clfit_status status = CLFIT_OK;
-  bool more = false;
   *value = NULL;
-  if (sqlite3_prepare_v2(results->database, "SELECT value FROM meta WHERE key = ?1 AND value IS NOT NULL", -1,
-                         &statement, NULL) ||
+  if (sqlite3_prepare_v2(results->database, "SELECT value FROM meta WHERE key = ?1", -1, &statement, NULL) ||
       sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC))
     status = results_fail_sqlite(results, error);
-  if (!status) status = results_next(results, statement, &more, error);
-  if (!status && more) {
-    *value = strdup((const char *)sqlite3_column_text(statement, 0));
-    if (!*value) status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
-  }
+  if (!status) status = read_meta(results, statement, value, error);
   sqlite3_finalize(statement);
   return status;
 }

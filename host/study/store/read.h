@@ -12,8 +12,11 @@ struct results {
   const char *path; /* the caller's */
   char **columns;   /* [n_columns], of the view: letters, digits and '_' only */
   int n_columns;
-  bool borrowed; /* the database is a sweep's */
-  bool guarded;  /* while a user's text is compiled: only the view may be read */
+  struct database_mark mark;
+  bool borrowed;                       /* the database is a sweep's */
+  bool guarded;                        /* while a user's text is compiled: only the view may be read */
+  double filter_limit, filter_seconds; /* that SQLite may work on a user's text, 0: there is none; and has */
+  double filter_start;                 /* of the step that it is in, 0: none */
 };
 
 /* Which rows, and in what order. */
@@ -57,7 +60,8 @@ bool results_is_outcome(const char *column);
 clfit_status results_select(struct results *results, const char *expressions, const struct results_query *query,
                             sqlite3_stmt **statement, clfit_error *error);
 
-/* The next row; *more is false after the last. */
+/* The next row; *more is false after the last. CLFIT_ERROR_FILE: also if what was read may be of two times;
+ * CLFIT_ERROR_ARGUMENT: the user's filter takes too long, or too much memory. */
 clfit_status results_next(struct results *results, sqlite3_stmt *statement, bool *more, clfit_error *error);
 
 clfit_status results_count(struct results *results, const char *where, struct results_counts *counts,
@@ -91,10 +95,11 @@ clfit_status results_read_network(struct results *results, uint64_t id, struct r
 void results_network_clear(struct results_network *network);
 
 /* Whether a kept network is a whole state: its parameters and progress, all that further training depends on. The pair
- * of floats that its last loss was the sum of is not stored, and only a tol would ask for it. */
+ * of floats that its last loss was the sum of is not stored, and only a tol would ask for it; nor is what an optimizer
+ * keeps beside the parameters. */
 bool results_is_whole(const struct results_network *network);
 
-/* Makes the state of a network whose parameters are kept. Release with clfit_state_clear. */
+/* Makes the state of a network whose parameters are kept; what an optimizer keeps beside them is +0. Release with clfit_state_clear. */
 clfit_status results_make_state(const struct results_network *network, clfit_state *state, clfit_error *error);
 
 /* The failure of an SQLite call on the study. */

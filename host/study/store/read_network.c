@@ -9,118 +9,62 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-  HIDDEN,
-  SAMPLES,
-  EPOCHS,
-  RATE,
-  ACTIVATION,
-  SEED,
-  SAMPLE_SEED,
-  TOL,
-  STATUS,
-  DIVERGED_EPOCH,
-  STEPS,
-  TRAIN_LOSS,
-  DIGEST,
-  HISTORY,
-  DATA,
-  MODE
-};
-
-static const char query[] = "SELECT hidden, samples, epochs, rate, activation, seed, sample_seed, tol, status,"
-                            " diverged_epoch, steps, train_loss, digest, history, data,"
-                            " (SELECT value FROM meta WHERE key = 'mode')"
-                            " FROM networks LEFT JOIN parameters USING (id) WHERE id = ?1";
-
 static clfit_status fail_row(const struct results *results, uint64_t id, const char *reason, clfit_error *error)
 {
   return fail(error, CLFIT_ERROR_FORMAT, "%.200s: network %" PRIu64 ": %s", results->path, id, reason);
 }
 
-/* A whole number that fits; what does not becomes 0, or the largest, and fails the check of the network. */
-static uint32_t read_count(sqlite3_stmt *row, int column)
+/* Whether a row's numbers go together. */
+static clfit_status check_row(const struct results *results, const struct study_row *row, clfit_error *error)
 {
-  int64_t value = sqlite3_column_int64(row, column);
-  return value < 0 ? 0 : value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
-}
-
-static const char *read_text(sqlite3_stmt *row, int column)
-{
-  const char *text = (const char *)sqlite3_column_text(row, column);
-  return text ? text : "";
-}
-
-static clfit_status read_configuration(const struct results *results, sqlite3_stmt *row,
-                                       struct results_network *network, clfit_error *error)
-{
-  clfit_network *configuration = &network->network;
-  clfit_network_default(configuration);
-  configuration->hidden = read_count(row, HIDDEN);
-  configuration->samples = read_count(row, SAMPLES);
-  configuration->epochs = read_count(row, EPOCHS);
-  configuration->rate = sqlite3_column_double(row, RATE);
-  configuration->seed = read_count(row, SEED);
-  configuration->tol = sqlite3_column_double(row, TOL);
-  network->sample_seed = read_count(row, SAMPLE_SEED);
-  network->mode = strcmp(read_text(row, MODE), "fast") == 0 ? CLFIT_FAST : CLFIT_STRICT;
-  network->drawn = sqlite3_column_type(row, SAMPLE_SEED) != SQLITE_NULL;
-  clfit_status status = clfit_activation_find(read_text(row, ACTIVATION), &configuration->activation, error);
-  if (!status) status = clfit_network_check(configuration, error);
-  return status ? fail_in(error, results->path) : CLFIT_OK;
-}
-
-static bool read_status(const char *text, clfit_training *status)
-{
-  *status = strcmp(text, "done") == 0       ? CLFIT_TRAINING_DONE
-            : strcmp(text, "stopped") == 0  ? CLFIT_TRAINING_STOPPED
-            : strcmp(text, "diverged") == 0 ? CLFIT_TRAINING_DIVERGED
-                                            : CLFIT_TRAINING_RUNNING;
-  return *status != CLFIT_TRAINING_RUNNING || strcmp(text, "pruned") == 0;
-}
-
-static clfit_status read_outcome(const struct results *results, sqlite3_stmt *row, struct results_network *network,
-                                 clfit_error *error)
-{
-  const char *digest = read_text(row, DIGEST);
-  if (!read_status(read_text(row, STATUS), &network->status))
-    return fail_row(results, network->id, "its status is unknown", error);
-  network->diverged_epoch = read_count(row, DIVERGED_EPOCH);
-  network->steps = (uint64_t)sqlite3_column_int64(row, STEPS);
-  network->train_loss =
-      sqlite3_column_type(row, TRAIN_LOSS) == SQLITE_NULL ? NAN : sqlite3_column_double(row, TRAIN_LOSS);
-  if (*digest && strlen(digest) != CLFIT_DIGEST_SIZE - 1)
-    return fail_row(results, network->id, "its digest is no SHA-256", error);
-  strcpy(network->digest, digest);
-  uint64_t all = (uint64_t)network->network.samples * network->network.epochs;
-  bool whole = network->status != CLFIT_TRAINING_DIVERGED; /* epochs */
-  if (network->steps > all || (whole && (network->steps % network->network.samples != 0 || network->steps == 0)))
-    return fail_row(results, network->id, "its steps do not go with its samples and epochs", error);
+  uint32_t epochs[STORE_HISTORY_MAX];
+  clfit_status status = clfit_network_check(&row->configuration, error);
+  if (status) return fail_in(error, results->path);
+  uint32_t samples = row->configuration.samples;
+  uint64_t all = (uint64_t)samples * row->configuration.epochs;
+  bool whole = row->status != CLFIT_TRAINING_DIVERGED; /* epochs */
+  if (row->steps > all || (whole && (row->steps % samples != 0 || row->steps == 0)))
+    return fail_row(results, row->id, "its steps do not go with its samples and epochs", error);
+  /* A row without losses has not been asked for any, or its network died in its first epoch. */
+  if (row->history_count && row->history_count != store_history_epochs((uint32_t)(row->steps / samples), epochs))
+    return fail_row(results, row->id, "its history does not go with its epochs", error);
   return CLFIT_OK;
 }
 
-static clfit_status read_history(const struct results *results, sqlite3_stmt *row, struct results_network *network,
-                                 clfit_error *error)
+static void take_row(const struct study_row *row, struct results_network *network)
 {
-  const unsigned char *bytes = sqlite3_column_blob(row, HISTORY);
-  size_t size = (size_t)sqlite3_column_bytes(row, HISTORY);
-  uint32_t last = (uint32_t)(network->steps / network->network.samples);
-  uint32_t count = store_history_epochs(last, network->history_epochs);
-  /* One without losses has not been asked for any, or died in its first epoch. */
-  if (size != 0 && size != 8 * (size_t)count)
-    return fail_row(results, network->id, "its history does not go with its epochs", error);
-  network->history_count = (uint32_t)(size / 8);
-  for (uint32_t i = 0; i < network->history_count; i++) network->history[i] = bytes_get_double(bytes + 8 * i);
-  return CLFIT_OK;
+  network->network = row->configuration;
+  network->sample_seed = row->configuration.sample_seed;
+  network->drawn = row->drawn;
+  network->status = row->status;
+  network->diverged_epoch = row->diverged_epoch;
+  network->steps = row->steps;
+  network->train_loss = row->train_loss;
+  strcpy(network->digest, row->digest);
+  network->history_count = row->history_count;
+  memcpy(network->history, row->history, sizeof row->history);
+  store_history_epochs((uint32_t)(row->steps / row->configuration.samples), network->history_epochs);
 }
 
-static clfit_status read_parameters(const struct results *results, sqlite3_stmt *row, struct results_network *network,
-                                    clfit_error *error)
+static clfit_status read_row(const struct results *results, const struct columns *columns, sqlite3_stmt *query,
+                             struct results_network *network, clfit_error *error)
 {
-  if (sqlite3_column_type(row, DATA) == SQLITE_NULL) return CLFIT_OK;
-  const unsigned char *bytes = sqlite3_column_blob(row, DATA);
+  struct study_row row;
+  const char *wrong = columns_read_row(columns, query, &row);
+  if (wrong) return fail_row(results, network->id, wrong, error);
+  clfit_status status = check_row(results, &row, error);
+  if (!status) take_row(&row, network);
+  return status;
+}
+
+/* They stand in the column `data` of a row, NULL: they are not kept. */
+static clfit_status read_parameters(const struct results *results, sqlite3_stmt *row, int data,
+                                    struct results_network *network, clfit_error *error)
+{
+  if (sqlite3_column_type(row, data) == SQLITE_NULL) return CLFIT_OK;
+  const unsigned char *bytes = sqlite3_column_blob(row, data);
   size_t n = clfit_parameter_count(network->network.hidden);
-  if ((size_t)sqlite3_column_bytes(row, DATA) != 4 * n)
+  if ((size_t)sqlite3_column_bytes(row, data) != 4 * n)
     return fail_row(results, network->id, "its parameters are not those of its neurons", error);
   network->parameters = malloc(n * sizeof *network->parameters);
   if (!network->parameters) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
@@ -128,23 +72,43 @@ static clfit_status read_parameters(const struct results *results, sqlite3_stmt 
   return CLFIT_OK;
 }
 
+/* The columns of the study, then data and the study's mode. */
+static clfit_status select_network(struct results *results, const struct columns *columns, uint64_t id,
+                                   sqlite3_stmt **row, clfit_error *error)
+{
+  char *names = columns_print_names(columns);
+  char *sql = names ? sqlite3_mprintf("SELECT %s, data, (SELECT value FROM meta WHERE key = 'mode')"
+                                      " FROM networks LEFT JOIN parameters USING (id) WHERE id = ?1",
+                                      names)
+                    : NULL;
+  clfit_status status = CLFIT_OK;
+  if (!sql)
+    status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  else if (sqlite3_prepare_v2(results->database, sql, -1, row, NULL) || sqlite3_bind_int64(*row, 1, (sqlite3_int64)id))
+    status = results_fail_sqlite(results, error);
+  sqlite3_free(sql);
+  sqlite3_free(names);
+  return status;
+}
+
 clfit_status results_read_network(struct results *results, uint64_t id, struct results_network *network,
                                   clfit_error *error)
 {
   sqlite3_stmt *row = NULL;
-  clfit_status status = CLFIT_OK;
+  struct columns columns = {NULL, 0};
   bool more = false;
   memset(network, 0, sizeof *network);
   network->id = id;
-  if (sqlite3_prepare_v2(results->database, query, -1, &row, NULL) || sqlite3_bind_int64(row, 1, (sqlite3_int64)id))
-    status = results_fail_sqlite(results, error);
+  clfit_status status = columns_read(results->database, results->path, &columns, error);
+  const int data = (int)columns.n, mode = data + 1;
+  if (!status) status = select_network(results, &columns, id, &row, error);
   if (!status) status = results_next(results, row, &more, error);
   if (!status && !more) status = refuse(error, "%.200s has no network %" PRIu64, results->path, id);
-  if (!status) status = read_configuration(results, row, network, error);
-  if (!status) status = read_outcome(results, row, network, error);
-  if (!status) status = read_history(results, row, network, error);
-  if (!status) status = read_parameters(results, row, network, error);
+  if (!status) status = read_row(results, &columns, row, network, error);
+  if (!status) status = read_parameters(results, row, data, network, error);
+  if (!status) network->mode = strcmp(store_text(row, mode), "fast") == 0 ? CLFIT_FAST : CLFIT_STRICT;
   sqlite3_finalize(row);
+  columns_clear(&columns);
   if (status) results_network_clear(network);
   return status;
 }
@@ -157,7 +121,8 @@ void results_network_clear(struct results_network *network)
 
 bool results_is_whole(const struct results_network *network)
 {
-  return network->parameters && network->network.tol == 0;
+  const clfit_network *of = &network->network;
+  return network->parameters && of->tol == 0 && clfit_record_count(of) == clfit_parameter_count(of->hidden);
 }
 
 /* The sum of squared errors as a pair of floats: the larger as near as can be, then what is left. */
@@ -181,5 +146,9 @@ clfit_status results_make_state(const struct results_network *network, clfit_sta
   if (strcmp(digest, network->digest) != 0)
     return fail(error, CLFIT_ERROR_FORMAT,
                 "the parameters kept of network %" PRIu64 " have another digest than its row", network->id);
-  return clfit_state_copy(state, &lent, error);
+  clfit_status status = clfit_state_init(state, &network->network, error);
+  if (status) return status;
+  state->progress = lent.progress;
+  memcpy(state->parameters, lent.parameters, clfit_parameter_count(lent.network.hidden) * sizeof(float));
+  return CLFIT_OK;
 }

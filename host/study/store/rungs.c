@@ -12,25 +12,40 @@ static clfit_status count_networks(struct store *store, uint32_t number, uint64_
   return store_read_number(store, "SELECT count(*) FROM rungs WHERE rung = ?1", (uint64_t[2]){number}, networks, error);
 }
 
-clfit_status rungs_read(struct store *store, const struct halving *halving, uint64_t all, struct rung *rung,
-                        clfit_error *error)
+/* Whether networks and rungs are those of a sweep in that rung: behind rung 0 each network has a row. */
+static clfit_status check_rungs(struct store *store, uint64_t number, uint64_t last, uint64_t all, uint64_t rows,
+                                clfit_error *error)
+{
+  static const char text[] = "SELECT count(*) FROM rungs WHERE rung NOT BETWEEN 1 AND ?1 OR id < 0 OR id >= ?2";
+  uint64_t strange = 0;
+  if (number > last) return store_refuse(store, error, "its halving has no rung %lld", (long long)number);
+  if (rows > all || (number > 0 && rows < all))
+    return store_refuse(store, error, "it has %llu networks in rung %u of a sweep of %llu", (unsigned long long)rows,
+                        (unsigned)number, (unsigned long long)all);
+  clfit_status status = store_read_number(store, text, (uint64_t[2]){number, all}, &strange, error);
+  if (!status && strange > 0)
+    status = store_refuse(store, error, "%llu rows of its rungs are of no network or rung of its sweep",
+                          (unsigned long long)strange);
+  return status;
+}
+
+clfit_status rungs_read(struct store *store, const struct halving *halving, uint64_t all, uint32_t most_epochs,
+                        struct rung *rung, clfit_error *error)
 {
   uint64_t number = 0, rows = 0;
   clfit_status status =
       store_read_number(store, "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'rung'", NULL, &number, error);
-  *rung = (struct rung){(uint32_t)number, all, all};
+  if (!status) status = store_read_number(store, "SELECT count(*) FROM networks", NULL, &rows, error);
+  if (!status) status = check_rungs(store, number, halving_last(halving, most_epochs), all, rows, error);
   if (status) return status;
-  if (number == 0) {
-    status = store_read_number(store, "SELECT count(*) FROM networks", NULL, &rows, error);
-    rung->left = all - rows;
-    return status;
-  }
+  *rung = (struct rung){(uint32_t)number, all, all - rows};
+  if (number == 0) return CLFIT_OK;
   const uint64_t numbers[] = {number, halving_epochs(halving, rung->number)};
   status = count_networks(store, rung->number, &rung->networks, error);
   return status ? status : store_read_number(store, "SELECT count(*)" WAITING, numbers, &rung->left, error);
 }
 
-static clfit_status promote(struct store *store, const struct rank *rank, uint64_t survivors, uint32_t number,
+static clfit_status promote(struct store *store, const struct column *rank, uint64_t survivors, uint32_t number,
                             clfit_error *error)
 {
   static const char format[] =
@@ -38,8 +53,8 @@ static clfit_status promote(struct store *store, const struct rank *rank, uint64
       "%s%s, id LIMIT %llu) WHERE status = 'pruned'";
   char members[64] = "", text[400];
   if (number > 0) snprintf(members, sizeof members, " WHERE id IN (SELECT id FROM rungs WHERE rung = %u)", number);
-  snprintf(text, sizeof text, format, number + 1, members, rank->name, rank->name, rank->larger_better ? " DESC" : "",
-           (unsigned long long)survivors);
+  snprintf(text, sizeof text, format, number + 1, members, rank->name, rank->name,
+           rank->larger_is_better ? " DESC" : "", (unsigned long long)survivors);
   return store_run(store, text, error);
 }
 
@@ -54,8 +69,8 @@ static clfit_status forget_others(struct store *store, uint32_t number, clfit_er
   return store_run(store, text, error);
 }
 
-clfit_status rungs_next(struct store *store, const struct halving *halving, const struct rank *rank, struct rung *rung,
-                        clfit_error *error)
+clfit_status rungs_next(struct store *store, const struct halving *halving, const struct column *rank,
+                        struct rung *rung, clfit_error *error)
 {
   const uint32_t number = rung->number + 1;
   char text[16];

@@ -12,14 +12,15 @@ struct rung {
   uint64_t networks, left; /* that train in it, and those of them that have not come to its end yet */
 };
 
-/* all: networks of the sweep, which make rung 0. */
-clfit_status rungs_read(struct store *store, const struct halving *halving, uint64_t all, struct rung *rung,
-                        clfit_error *error);
+/* all: networks of the sweep, which make rung 0; most_epochs: of any of them. CLFIT_ERROR_FORMAT: the study's rungs
+ * cannot be, and a sweep would wait for networks that never come. */
+clfit_status rungs_read(struct store *store, const struct halving *halving, uint64_t all, uint32_t most_epochs,
+                        struct rung *rung, clfit_error *error);
 
 /* Ends a rung whose networks all have a row: the best of them, as far as they have epochs left, make the next one; the
  * others' checkpoints go. One transaction. *rung becomes the next one. */
-clfit_status rungs_next(struct store *store, const struct halving *halving, const struct rank *rank, struct rung *rung,
-                        clfit_error *error);
+clfit_status rungs_next(struct store *store, const struct halving *halving, const struct column *rank,
+                        struct rung *rung, clfit_error *error);
 
 /* How many networks have ended, which may go on to another rung not counted; how many of them diverged; and the sum of
  * hidden*steps over all rows: the epochs that an end spared were no part of its rung. */

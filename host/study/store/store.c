@@ -3,15 +3,14 @@
 #include "study/base/bytes.h"
 #include "study/base/fail.h"
 #include "study/store/lock.h"
+#include "study/store/schema.h"
 
-#include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#define BUSY_MILLISECONDS 60000 /* only with a rollback journal does a reader make a writer wait */
 
 /* Statements that are used over and over. */
 enum statement {
@@ -28,13 +27,8 @@ enum statement {
   STATEMENTS
 };
 
-/* As many as the table networks has columns. */
-#define MARKS                                                                                                          \
-  "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)"
-
+/* Those that write a network are made of the columns that the study has. */
 static const char *const statement_texts[STATEMENTS] = {
-    [ADD] = "INSERT INTO networks VALUES " MARKS,
-    [REPLACE] = "INSERT OR REPLACE INTO networks VALUES " MARKS, /* a network may come several times */
     [KEEP] = "INSERT OR REPLACE INTO parameters VALUES (?1, ?2)",
     [FORGET] = "DELETE FROM parameters WHERE id = ?1",
     [CHECKPOINT] = "INSERT OR REPLACE INTO checkpoints VALUES (?1, ?2)",
@@ -49,42 +43,23 @@ struct store {
   sqlite3 *database;
   char *path; /* NULL: one of its own */
   struct lock lock;
+  struct columns columns;               /* of its table networks */
+  struct database_mark mark;            /* of one who reads */
   bool checkpoints;                     /* there may be some */
   sqlite3_stmt *statements[STATEMENTS]; /* NULL until used */
 };
-
-/* Networks beyond rung 0, and the rung that each is in. Which networks a rung ended is what their status says. */
-static const char halving_schema[] = "CREATE TABLE rungs (id INTEGER PRIMARY KEY, rung INTEGER NOT NULL) STRICT;"
-                                     "CREATE INDEX rungs_by_rung ON rungs (rung);"
-                                     "INSERT INTO meta VALUES ('rung', '0');";
-
-static const char schema[] =
-    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE networks ("
-    " id INTEGER PRIMARY KEY, hidden INTEGER NOT NULL, samples INTEGER NOT NULL, epochs INTEGER NOT NULL,"
-    " rate REAL NOT NULL, activation TEXT NOT NULL, seed INTEGER NOT NULL, sample_seed INTEGER, tol REAL NOT NULL,"
-    " status TEXT NOT NULL, diverged_epoch INTEGER, steps INTEGER NOT NULL, train_loss REAL,"
-    " test_mse REAL, test_rmse REAL, test_max_error REAL, test_r2 REAL,"
-    " fit_rss REAL, fit_rmse REAL, fit_max_error REAL, digest TEXT, seconds REAL NOT NULL, history BLOB NOT NULL"
-    ") STRICT;"
-    "CREATE TABLE parameters (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;"
-    "CREATE TABLE checkpoints (id INTEGER PRIMARY KEY, state BLOB NOT NULL) STRICT;"
-    "CREATE VIEW results AS SELECT id, hidden, samples, epochs, rate, activation, seed, sample_seed, tol, status,"
-    " diverged_epoch, steps, seconds AS train_seconds, steps / nullif(seconds, 0) AS steps_per_second, train_loss,"
-    " test_mse, test_rmse, test_max_error, test_r2, fit_rss, fit_rmse, fit_max_error, digest FROM networks;";
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
 clfit_status store_fail(struct store *store, clfit_error *error)
 {
-  const char *path = store->path ? store->path : "the sweep's temporary database";
-  int code = store->database ? sqlite3_errcode(store->database) : SQLITE_NOMEM;
-  const char *safe = code == SQLITE_FULL || code == SQLITE_IOERR ? "; what was committed before is safe" : "";
-  switch (code) {
-  case SQLITE_NOMEM: return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
-  case SQLITE_NOTADB: return fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", path);
-  default: return fail(error, CLFIT_ERROR_FILE, "%.300s: %.120s%s", path, sqlite3_errmsg(store->database), safe);
-  }
+  return database_fail(store->database, store->path, error);
+}
+
+const char *store_text(sqlite3_stmt *row, int column)
+{
+  const char *text = (const char *)sqlite3_column_text(row, column);
+  return text ? text : "";
 }
 
 clfit_status store_run(struct store *store, const char *text, clfit_error *error)
@@ -100,12 +75,24 @@ clfit_status store_read_number(struct store *store, const char *text, const uint
   if (sqlite3_prepare_v2(store->database, text, -1, &query, NULL)) return store_fail(store, error);
   for (int i = 0; numbers && i < 2 && i < sqlite3_bind_parameter_count(query); i++)
     sqlite3_bind_int64(query, i + 1, (sqlite3_int64)numbers[i]);
-  if (sqlite3_step(query) == SQLITE_ROW)
+  int code = sqlite3_step(query);
+  if (code == SQLITE_ROW)
     *number = (uint64_t)sqlite3_column_int64(query, 0);
   else
-    status = store_fail(store, error);
+    status = code == SQLITE_DONE ? store_refuse(store, error, "a row is missing") : store_fail(store, error);
   sqlite3_finalize(query);
   return status;
+}
+
+clfit_status store_refuse(struct store *store, clfit_error *error, const char *format, ...)
+{
+  char reason[300];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(reason, sizeof reason, format, arguments);
+  va_end(arguments);
+  return fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: %s", store->path ? store->path : "the sweep's database",
+              reason);
 }
 
 bool store_exists(const char *path)
@@ -114,30 +101,9 @@ bool store_exists(const char *path)
   return stat(path, &info) == 0 && !(S_ISREG(info.st_mode) && info.st_size == 0);
 }
 
-/* A study has our mark; a database without any table can become one. */
-static clfit_status check_kind(struct store *store, bool *fresh, clfit_error *error)
-{
-  uint64_t application = 0, version = 0, tables = 0;
-  clfit_status status = store_read_number(store, "PRAGMA application_id", NULL, &application, error);
-  if (!status) status = store_read_number(store, "PRAGMA user_version", NULL, &version, error);
-  if (!status) status = store_read_number(store, "SELECT count(*) FROM sqlite_master", NULL, &tables, error);
-  if (status) return status;
-  *fresh = tables == 0 && (application == 0 || application == STORE_APPLICATION);
-  if (*fresh) return CLFIT_OK;
-  if (application != STORE_APPLICATION)
-    return fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", store->path);
-  if (version != STORE_VERSION)
-    return fail(error, CLFIT_ERROR_FORMAT, "%.300s is a study of version %lld; this clfit knows version %d",
-                store->path, (long long)version, STORE_VERSION);
-  return CLFIT_OK;
-}
-
 static clfit_status set_up(struct store *store, clfit_error *error)
 {
-  sqlite3_extended_result_codes(store->database, 0);
-  sqlite3_busy_timeout(store->database, BUSY_MILLISECONDS);
-  if (!store->path)
-    return store_run(store, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536", error);
+  if (!store->path) return CLFIT_OK;
   /* WAL shares memory between processes, which machines cannot. In WAL, NORMAL may lose the last transactions when the
    * power fails, and nothing when the process dies; a resumed sweep trains them again. */
   if (lock_is_remote(store->path))
@@ -157,25 +123,31 @@ static struct store *make(const char *path, clfit_error *error)
   return store;
 }
 
-static clfit_status open_database(struct store *store, const char *name, int flags, clfit_error *error)
+/* What a study that is there holds. */
+static clfit_status look_up(struct store *store, clfit_error *error)
 {
-  /* One thread at a time has a store: SQLite need not lock at every value that it is given. */
-  int code = sqlite3_open_v2(name, &store->database, flags | SQLITE_OPEN_NOMUTEX, NULL);
-  return code ? store_fail(store, error) : CLFIT_OK;
+  uint64_t checkpoints = 0;
+  clfit_status status =
+      store_read_number(store, "SELECT EXISTS (SELECT 1 FROM checkpoints)", NULL, &checkpoints, error);
+  store->checkpoints = checkpoints > 0;
+  return status ? status : columns_read(store->database, store->path, &store->columns, error);
+}
+
+static clfit_status open_file(struct store *store, const char *path, bool *fresh, clfit_error *error)
+{
+  clfit_status status = database_check_name(path, error);
+  if (!status) status = lock_take(&store->lock, path, error);
+  return status ? status : database_open_writing(path, &store->database, fresh, error);
 }
 
 clfit_status store_open(const char *path, struct store **opened, bool *fresh, clfit_error *error)
 {
   struct store *store = make(path, error);
-  uint64_t checkpoints = 0;
   if (!store) return CLFIT_ERROR_MEMORY;
-  clfit_status status = path ? lock_take(&store->lock, path, error) : CLFIT_OK;
-  if (!status) status = open_database(store, path ? path : "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
-  if (!status) status = check_kind(store, fresh, error);
+  *fresh = true;
+  clfit_status status = path ? open_file(store, path, fresh, error) : database_open_temporary(&store->database, error);
   if (!status) status = set_up(store, error);
-  if (!status && !*fresh)
-    status = store_read_number(store, "SELECT count(*) FROM checkpoints", NULL, &checkpoints, error);
-  store->checkpoints = checkpoints > 0;
+  if (!status && !*fresh) status = look_up(store, error);
   if (!status)
     *opened = store;
   else
@@ -183,35 +155,12 @@ clfit_status store_open(const char *path, struct store **opened, bool *fresh, cl
   return status;
 }
 
-/* A name for SQLite that promises it that nobody writes: for a place where no reader can make its side files. */
-static char *immutable_name(const char *path)
-{
-  char *name = malloc(3 * strlen(path) + 32), *end = name;
-  if (!name) return NULL;
-  end += sprintf(end, "file:");
-  for (; *path; path++) end += sprintf(end, strchr("%?#", *path) ? "%%%02x" : "%c", (unsigned char)*path);
-  sprintf(end, "?immutable=1");
-  return name;
-}
-
 clfit_status store_open_reading(const char *path, struct store **opened, clfit_error *error)
 {
-  bool fresh = false;
-  uint64_t tables;
   struct store *store = make(path, error);
   if (!store) return CLFIT_ERROR_MEMORY;
-  clfit_status status = open_database(store, path, SQLITE_OPEN_READONLY, error);
-  if (!status) status = store_read_number(store, "SELECT count(*) FROM sqlite_master", NULL, &tables, error);
-  if (status && store->database && sqlite3_errcode(store->database) == SQLITE_CANTOPEN && store_exists(path)) {
-    char *name = immutable_name(path);
-    sqlite3_close(store->database);
-    store->database = NULL;
-    status = open_database(store, name ? name : path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, error);
-    free(name);
-  }
-  if (!status) sqlite3_busy_timeout(store->database, BUSY_MILLISECONDS);
-  if (!status) status = check_kind(store, &fresh, error);
-  if (!status && fresh) status = fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", path);
+  clfit_status status = database_open_reading(path, &store->database, &store->mark, error);
+  if (!status) status = columns_read(store->database, path, &store->columns, error);
   if (!status)
     *opened = store;
   else
@@ -225,8 +174,15 @@ void store_close(struct store *store)
   for (int i = 0; i < STATEMENTS; i++) sqlite3_finalize(store->statements[i]);
   sqlite3_close(store->database);
   lock_release(&store->lock);
+  database_mark_clear(&store->mark);
+  columns_clear(&store->columns);
   free(store->path);
   free(store);
+}
+
+const struct columns *store_columns(const struct store *store)
+{
+  return &store->columns;
 }
 
 sqlite3 *store_handle(struct store *store)
@@ -236,12 +192,31 @@ sqlite3 *store_handle(struct store *store)
 
 /* ---- statements -------------------------------------------------------------------------------------------------- */
 
+/* "INSERT INTO networks (id, ...) VALUES (?1, ...)". With rungs a network comes several times. */
+static char *print_insertion(const struct store *store, bool replace)
+{
+  char *names = columns_print_names(&store->columns);
+  sqlite3_str *sql = sqlite3_str_new(NULL);
+  sqlite3_str_appendf(sql, "INSERT %sINTO networks (%s) VALUES (", replace ? "OR REPLACE " : "", names ? names : "");
+  for (size_t i = 0; i < store->columns.n; i++) sqlite3_str_appendf(sql, "%s?%d", i ? ", " : "", (int)i + 1);
+  sqlite3_str_appendall(sql, ")");
+  sqlite3_free(names);
+  return sqlite3_str_finish(sql);
+}
+
 static clfit_status prepare(struct store *store, enum statement id, sqlite3_stmt **statement, clfit_error *error)
 {
-  sqlite3_stmt **place = &store->statements[id];
-  if (!*place && sqlite3_prepare_v3(store->database, statement_texts[id], -1, SQLITE_PREPARE_PERSISTENT, place, NULL))
-    return store_fail(store, error);
-  *statement = *place;
+  sqlite3_stmt **made = &store->statements[id];
+  if (!*made) {
+    char *insertion = id == ADD || id == REPLACE ? print_insertion(store, id == REPLACE) : NULL;
+    const char *text = insertion ? insertion : statement_texts[id];
+    int code =
+        text ? sqlite3_prepare_v3(store->database, text, -1, SQLITE_PREPARE_PERSISTENT, made, NULL) : SQLITE_NOMEM;
+    sqlite3_free(insertion);
+    if (!text) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    if (code) return store_fail(store, error);
+  }
+  *statement = *made;
   return CLFIT_OK;
 }
 
@@ -325,8 +300,11 @@ clfit_status store_read_meta(struct store *store, const char *key, char **value,
   sqlite3_bind_text(query, 1, key, -1, SQLITE_STATIC);
   int code = sqlite3_step(query);
   if (code == SQLITE_ROW) {
-    *value = strdup((const char *)sqlite3_column_text(query, 0));
-    if (!*value) status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    const char *text = (const char *)sqlite3_column_text(query, 0);
+    *value = text ? strdup(text) : NULL;
+    if (!*value)
+      status = text ? fail(error, CLFIT_ERROR_MEMORY, "out of memory")
+                    : store_refuse(store, error, "its %.60s is no text", key);
   } else if (code != SQLITE_DONE) {
     status = store_fail(store, error);
   }
@@ -334,10 +312,10 @@ clfit_status store_read_meta(struct store *store, const char *key, char **value,
   return status;
 }
 
-static clfit_status define_preset(struct store *store, const char *name, clfit_error *error)
+static clfit_status fill_preset(struct store *store, const char *name, clfit_error *error)
 {
   const struct preset *preset = preset_find(name);
-  char *text = preset ? preset_schema(preset) : NULL;
+  char *text = preset ? preset_inserts(preset) : NULL;
   if (!preset) return fail(error, CLFIT_ERROR_FORMAT, "there is no preset \"%.120s\"", name);
   if (!text) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
   clfit_status status = store_run(store, text, error);
@@ -345,20 +323,36 @@ static clfit_status define_preset(struct store *store, const char *name, clfit_e
   return status;
 }
 
-clfit_status store_define(struct store *store, size_t n, const char *const *keys, char *const *values,
-                          clfit_error *error)
+/* The value of a key, or NULL. */
+static const char *value_of(size_t n, const char *const *keys, char *const *values, const char *key)
+{
+  for (size_t i = 0; i < n; i++)
+    if (strcmp(keys[i], key) == 0) return values[i];
+  return NULL;
+}
+
+static clfit_status make_tables(struct store *store, struct schema_parts parts, clfit_error *error)
 {
   char marks[96];
   snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d", STORE_APPLICATION,
            STORE_VERSION);
+  clfit_status status = store_run(store, marks, error);
+  if (!status) status = columns_make(&store->columns, error);
+  if (!status && schema_make(store->database, parts, &store->columns)) status = store_fail(store, error);
+  return status;
+}
+
+clfit_status store_define(struct store *store, size_t n, const char *const *keys, char *const *values,
+                          clfit_error *error)
+{
+  const char *preset = value_of(n, keys, values, "preset");
+  const struct schema_parts parts = {.halving = value_of(n, keys, values, "halving"), .preset = preset};
   clfit_status status = store_begin(store, error);
-  if (!status) status = store_run(store, marks, error);
-  if (!status) status = store_run(store, schema, error);
-  for (size_t i = 0; !status && i < n; i++) {
+  if (!status) status = make_tables(store, parts, error);
+  if (!status && preset) status = fill_preset(store, preset, error);
+  if (!status && parts.halving) status = store_write_meta(store, "rung", "0", error);
+  for (size_t i = 0; !status && i < n; i++)
     if (values[i]) status = store_write_meta(store, keys[i], values[i], error);
-    if (!status && values[i] && strcmp(keys[i], "preset") == 0) status = define_preset(store, values[i], error);
-    if (!status && values[i] && strcmp(keys[i], "halving") == 0) status = store_run(store, halving_schema, error);
-  }
   if (!status) status = store_commit(store, error);
   if (status) store_roll_back(store);
   return status;
@@ -366,58 +360,12 @@ clfit_status store_define(struct store *store, size_t n, const char *const *keys
 
 /* ---- networks ---------------------------------------------------------------------------------------------------- */
 
-static const char *status_name(clfit_training status)
-{
-  switch (status) {
-  case CLFIT_TRAINING_RUNNING: return "pruned";
-  case CLFIT_TRAINING_STOPPED: return "stopped";
-  case CLFIT_TRAINING_DIVERGED: return "diverged";
-  default: return "done";
-  }
-}
-
-/* A NaN becomes NULL by itself; an infinite figure is no figure either. */
-static void bind_figure(sqlite3_stmt *statement, int index, double value)
-{
-  if (isfinite(value)) sqlite3_bind_double(statement, index, value);
-}
-
-static void bind_configuration(sqlite3_stmt *statement, const struct study_row *row)
-{
-  const clfit_network *network = &row->configuration;
-  sqlite3_bind_int64(statement, 1, (sqlite3_int64)row->id);
-  sqlite3_bind_int64(statement, 2, network->hidden);
-  sqlite3_bind_int64(statement, 3, network->samples);
-  sqlite3_bind_int64(statement, 4, network->epochs);
-  sqlite3_bind_double(statement, 5, network->rate);
-  sqlite3_bind_text(statement, 6, clfit_activation_name(network->activation), -1, SQLITE_STATIC);
-  sqlite3_bind_int64(statement, 7, network->seed);
-  if (row->drawn) sqlite3_bind_int64(statement, 8, row->configuration.sample_seed);
-  sqlite3_bind_double(statement, 9, network->tol);
-}
-
-static void bind_outcome(sqlite3_stmt *statement, const struct study_row *row)
-{
-  const double figures[] = {row->train_loss, row->test.mse, row->test.rmse, row->test.max_error,
-                            row->test.r2,    row->fit.rss,  row->fit.rmse,  row->fit.max_error};
-  sqlite3_bind_text(statement, 10, status_name(row->status), -1, SQLITE_STATIC);
-  if (row->status == CLFIT_TRAINING_DIVERGED) sqlite3_bind_int64(statement, 11, row->diverged_epoch);
-  sqlite3_bind_int64(statement, 12, (sqlite3_int64)row->steps);
-  for (int i = 0; i < 8; i++) bind_figure(statement, 13 + i, figures[i]);
-  if (row->digest[0]) sqlite3_bind_text(statement, 21, row->digest, -1, SQLITE_STATIC);
-  sqlite3_bind_double(statement, 22, row->seconds);
-}
-
 static clfit_status write_row(struct store *store, enum statement id, const struct study_row *row, clfit_error *error)
 {
-  unsigned char history[8 * STORE_HISTORY_MAX];
   sqlite3_stmt *statement = NULL;
   clfit_status status = prepare(store, id, &statement, error);
   if (status) return status;
-  bind_configuration(statement, row);
-  bind_outcome(statement, row);
-  for (uint32_t i = 0; i < row->history_count; i++) bytes_put_double(history + 8 * i, row->history[i]);
-  sqlite3_bind_blob(statement, 23, history, (int)(8 * row->history_count), SQLITE_STATIC);
+  columns_bind(&store->columns, row, statement);
   status = finish(store, statement, error);
   if (!status && store->checkpoints) status = run_on(store, DROP_CHECKPOINT, row->id, error);
   return status;
@@ -469,6 +417,24 @@ clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *dive
   static const char text[] =
       "SELECT count(*), count(diverged_epoch), total(1.0 * hidden * samples * epochs) FROM networks";
   return store_read_counts(store, text, networks, diverged, work, error);
+}
+
+clfit_status store_check_grid(struct store *store, uint64_t count, uint32_t shard, uint32_t shards, clfit_error *error)
+{
+  static const char text[] = "SELECT id FROM networks WHERE id < 0 OR id >= ?1 OR id % ?2 <> ?3 LIMIT 1";
+  sqlite3_stmt *query = NULL;
+  clfit_status status = CLFIT_OK;
+  if (sqlite3_prepare_v2(store->database, text, -1, &query, NULL)) return store_fail(store, error);
+  sqlite3_bind_int64(query, 1, (sqlite3_int64)count);
+  sqlite3_bind_int64(query, 2, shards);
+  sqlite3_bind_int64(query, 3, shard);
+  int code = sqlite3_step(query);
+  if (code == SQLITE_ROW)
+    status = store_refuse(store, error, "network %lld is none of its sweep", sqlite3_column_int64(query, 0));
+  else if (code != SQLITE_DONE)
+    status = store_fail(store, error);
+  sqlite3_finalize(query);
+  return status;
 }
 
 clfit_status store_each_id(struct store *store, const char *text, const uint64_t numbers[4],
@@ -530,11 +496,12 @@ clfit_status store_read_checkpoint(struct store *store, uint64_t id, size_t *siz
   sqlite3_bind_int64(query, 1, (sqlite3_int64)id);
   int code = sqlite3_step(query);
   if (code == SQLITE_ROW) {
+    const void *blob = sqlite3_column_blob(query, 0); /* NULL: of no bytes */
     *size = (size_t)sqlite3_column_bytes(query, 0);
     *bytes = malloc(*size + 1);
-    if (*bytes)
-      memcpy(*bytes, sqlite3_column_blob(query, 0), *size);
-    else
+    if (*bytes && blob)
+      memcpy(*bytes, blob, *size);
+    else if (!*bytes)
       status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
   } else if (code != SQLITE_DONE) {
     status = store_fail(store, error);

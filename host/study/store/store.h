@@ -9,32 +9,14 @@
 #define CLFIT_STUDY_STORE_H
 
 #include "study/plan/axes.h"
+#include "study/store/columns.h"
+#include "study/store/database.h"
+#include "study/store/row.h"
 
-#include <sqlite3.h>
-
-#define STORE_APPLICATION 0x636c6674 /* "clft" */
-#define STORE_VERSION     1
-
-/* Losses of a history: every milestone, and the last epoch. */
-#define STORE_HISTORY_MAX (CLFIT_MILESTONES_MAX + 1)
+/* Parts that a sweep can be cut into, --shard I/N: more would be a slip, and tables of them take memory. */
+#define STORE_SHARDS_MAX (1u << 20)
 
 struct store;
-
-/* What came of one network. What does not apply is NaN (figures) or 0. */
-struct study_row {
-  uint64_t id;
-  clfit_network configuration;
-  bool drawn;              /* the samples were drawn from a target: sample_seed means something */
-  clfit_training status;   /* CLFIT_TRAINING_RUNNING: at the end of a stage, from where it may not go on */
-  uint32_t diverged_epoch; /* from 1 */
-  uint64_t steps;
-  double train_loss;
-  clfit_figures test, fit;
-  char digest[CLFIT_DIGEST_SIZE]; /* "" after a divergence */
-  double seconds;
-  uint32_t history_count;
-  double history[STORE_HISTORY_MAX]; /* [history_count], at the epochs of store_history_epochs */
-};
 
 /* Whether there is something at the path that is not an empty file. */
 bool store_exists(const char *path);
@@ -54,8 +36,18 @@ void store_close(struct store *store);
 
 sqlite3 *store_handle(struct store *store);
 
+/* The columns of its table networks. */
+const struct columns *store_columns(const struct store *store);
+
 /* Fills *error with SQLite's last message about the study and returns CLFIT_ERROR_FILE or CLFIT_ERROR_MEMORY. */
 clfit_status store_fail(struct store *store, clfit_error *error);
+
+/* The same for what cannot be in a study: CLFIT_ERROR_FORMAT, "STUDY is damaged: ...". */
+clfit_status store_refuse(struct store *store, clfit_error *error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A column's text, "" for NULL: what must not be NULL may be, in a file that somebody made. */
+const char *store_text(sqlite3_stmt *row, int column);
 
 /* Runs SQL that gives no rows. */
 clfit_status store_run(struct store *store, const char *text, clfit_error *error);
@@ -97,6 +89,9 @@ clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *dive
 /* The same three numbers of a query that gives them. */
 clfit_status store_read_counts(struct store *store, const char *text, uint64_t *networks, uint64_t *diverged,
                                double *work, clfit_error *error);
+
+/* CLFIT_ERROR_FORMAT: a row is of no network of a sweep of so many, or of another shard (from 0). */
+clfit_status store_check_grid(struct store *store, uint64_t count, uint32_t shard, uint32_t shards, clfit_error *error);
 
 /* Calls back for every network with first <= id < end that has a row. */
 clfit_status store_each_ended(struct store *store, uint64_t first, uint64_t end,

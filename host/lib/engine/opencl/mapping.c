@@ -130,3 +130,12 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
   made.together = !(type & CL_DEVICE_TYPE_GPU) && made.vectors <= mapping->paired_most ? 2 : 1;
   return made;
 }
+
+bool clfit_specialisation_equal(const struct specialisation *one, const struct specialisation *other)
+{
+  bool equal = true;
+#define COMPARE_FIELD(type, name) equal = equal && one->name == other->name;
+  SPECIALISATION_FIELDS(COMPARE_FIELD)
+#undef COMPARE_FIELD
+  return equal;
+}

@@ -32,7 +32,7 @@ struct mapping {
   bool packs;                    /* a work-item trains LANES networks */
   uint32_t unrolled_most;        /* programs for more vectors than this keep their loops */
   uint32_t paired_most;          /* a work-item of programs for at most so many vectors has two places for networks, or
-                                    packs, and trains them in turns; 0: the kernel knows of no such thing */
+                                    packs, and trains them in turns; 0: never */
   uint32_t buckets[BUCKETS_MAX]; /* vectors that programs have room for, rising; 0 ends the list */
 };
 
@@ -66,16 +66,34 @@ struct evaluation_size clfit_mapping_evaluation(cl_device_type type);
 const struct mapping *clfit_mapping_choose(const struct opencl_device *device, const struct mapping *wanted,
                                            uint32_t hidden, size_t count);
 
-/* What a program of a mapping is specialised for: the constants of its kernel file. */
+/*
+ * What a program of a mapping is specialised for, the constants of its kernel file: type and name of each field. The
+ * struct and its comparison are made of this list, so that the comparison forgets none.
+ *
+ *   optimizer    CLFIT_SGD from clfit_specialise
+ *   mode         CLFIT_STRICT from clfit_specialise
+ *   vectors      that a network has room for
+ *   padded_from  the first vector that may hold padding
+ *   together     networks, or packs, that a work-item can train in turns
+ */
+#define SPECIALISATION_FIELDS(FIELD)                                                                                   \
+  FIELD(const struct mapping *, mapping)                                                                               \
+  FIELD(uint32_t, lanes)                                                                                               \
+  FIELD(clfit_activation, activation)                                                                                  \
+  FIELD(clfit_optimizer, optimizer)                                                                                    \
+  FIELD(clfit_mode, mode)                                                                                              \
+  FIELD(uint32_t, vectors)                                                                                             \
+  FIELD(uint32_t, padded_from)                                                                                         \
+  FIELD(uint32_t, together)
+
+#define DECLARE_FIELD(type, name) type name;
 struct specialisation {
-  const struct mapping *mapping;
-  uint32_t lanes;
-  clfit_activation activation;
-  clfit_mode mode;      /* CLFIT_STRICT from clfit_specialise */
-  uint32_t vectors;     /* that a network has room for */
-  uint32_t padded_from; /* the first vector that may hold padding */
-  uint32_t together;    /* networks, or packs, that a work-item can train in turns */
+  SPECIALISATION_FIELDS(DECLARE_FIELD)
 };
+#undef DECLARE_FIELD
+
+/* Whether two specialisations are of one program: equal in every field. */
+bool clfit_specialisation_equal(const struct specialisation *one, const struct specialisation *other);
 
 /* The smallest bucket that holds that many neurons, at most clfit_mapping_room. */
 struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_type type, clfit_activation activation,
@@ -117,6 +135,8 @@ struct program {
  * CLFIT_ERROR_BUILD carries device, options, log and numbered source. */
 clfit_status clfit_program_get(struct opencl_device *device, const char *file, const char *options, cl_program *program,
                                clfit_error *error);
+
+/* ---- our own programs (training_program.c) ---------------------------------------------------------------------- */
 
 /* The training program of a specialisation. It has passed the self-test, once a mapping and mode. Owned by the device.
  * Where a program with such instructions does not build or differs, the device does without them from then on. */

@@ -1,3 +1,4 @@
+/* Programs of the embedded kernel files: put together, built and kept. */
 #include "base/error.h"
 #include "engine/opencl/opencl.h"
 
@@ -5,15 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* CL1.2, because without it PoCL compiles as CL3.0. Nothing here may relax the arithmetic. */
-#define BASE_OPTIONS "-cl-std=CL1.2"
-
-static const char *base_options(const struct opencl_device *device)
-{
-  return device->native & NATIVE_DIVISION ? BASE_OPTIONS " -cl-fp32-correctly-rounded-divide-sqrt -DHARDWARE_DIVISION=1"
-                                          : BASE_OPTIONS;
-}
 
 static const struct embedded_file *find_file(const char *name, size_t length)
 {
@@ -46,14 +38,13 @@ static void append(struct text *text, const char *characters, size_t length)
 
 /* Appends a file with each `#include "name"` line replaced by the embedded file of that name, or, once it is there, by
  * nothing: every header of ours has a guard, and none is included twice where an #if leaves out the first. A compiler of a
- * device sees no folders. `there` has a bit for each file. */
-static void append_file(struct text *text, const struct embedded_file *file, uint64_t *there)
+ * device sees no folders. there: [number of embedded files]. */
+static void append_file(struct text *text, const struct embedded_file *file, bool *there)
 {
   static const char include[] = "#include \"";
-  assert(file - clfit_embedded_files < 64);
-  const uint64_t bit = UINT64_C(1) << (file - clfit_embedded_files);
-  if (*there & bit) return;
-  *there |= bit;
+  const size_t number = (size_t)(file - clfit_embedded_files);
+  if (there[number]) return;
+  there[number] = true;
   for (const char *line = file->text; *line;) {
     const char *end = strchr(line, '\n');
     size_t length = end ? (size_t)(end - line) + 1 : strlen(line);
@@ -64,6 +55,17 @@ static void append_file(struct text *text, const struct embedded_file *file, uin
       append(text, line, length);
     line += length;
   }
+}
+
+/* A file with all that it includes. */
+static void assemble(struct text *text, const struct embedded_file *file)
+{
+  size_t count = 0;
+  while (clfit_embedded_files[count].name) count++;
+  bool *there = calloc(count, sizeof *there);
+  text->failed = !there;
+  if (there) append_file(text, file, there);
+  free(there);
 }
 
 /* ---- what to show when a build fails ------------------------------------------------------------------------- */
@@ -110,8 +112,7 @@ static clfit_status build(struct opencl_device *device, const struct embedded_fi
                           cl_program *program, clfit_error *error)
 {
   struct text source = {0};
-  uint64_t there = 0;
-  append_file(&source, file, &there);
+  assemble(&source, file);
   if (source.failed) {
     free(source.characters);
     return clfit_fail_memory(error);
@@ -155,84 +156,4 @@ clfit_status clfit_program_get(struct opencl_device *device, const char *file, c
   device->program_count++;
   *program = entry->handle;
   return CLFIT_OK;
-}
-
-/* The options that name the steps of an activation. Whole names, because "tanh" alone is a macro of some compilers
- * (PoCL's). A GPU has an exp of its own; PoCL's native functions for CPUs are slower than a polynomial. */
-static void print_steps(char *text, size_t size, const struct opencl_device *device,
-                        const struct specialisation *specialisation)
-{
-  const char *name = clfit_activation_name(specialisation->activation);
-  if (specialisation->mode == CLFIT_STRICT)
-    snprintf(text, size, "-DSTEPS=STEPS_%s -DACTIVATE=activate_%s -DSLOPE=slope_%s", name, name, name);
-  else
-    snprintf(text, size, "-DFAST%s -DSTEPS=STEPS_fast_%s -DACTIVATE=activate_fast_%s -DSLOPE=slope_%s",
-             device->type & CL_DEVICE_TYPE_GPU ? " -DNATIVE" : "", name, name, name);
-}
-
-/* The options of everything that trains, or measures how fast training could be. Returns their length. */
-static size_t print_training_options(char options[OPTIONS_SIZE], const struct opencl_device *device,
-                                     const struct specialisation *specialisation)
-{
-  char steps[OPTIONS_SIZE / 2];
-  print_steps(steps, sizeof steps, device, specialisation);
-  return (size_t)snprintf(options, OPTIONS_SIZE, "%s -DLANES=%u -DHARDWARE_RECIPROCAL=%d %s", base_options(device),
-                          specialisation->lanes, specialisation->lanes == 1 && device->native & NATIVE_RECIPROCAL,
-                          steps);
-}
-
-/* As the device is now; see clfit_program_train. */
-static clfit_status build_train(struct opencl_device *device, const struct specialisation *specialisation,
-                                cl_program *program, clfit_error *error)
-{
-  const struct mapping *mapping = specialisation->mapping;
-  char options[OPTIONS_SIZE];
-  const size_t length = print_training_options(options, device, specialisation);
-  snprintf(options + length, sizeof options - length,
-           " -DVECTORS=%u -DUNROLL=%d -DPADDED_FROM=%u -DTOGETHER=%u -DGROUP=%u -DSHUFFLE=%d %s",
-           specialisation->vectors, specialisation->vectors <= mapping->unrolled_most, specialisation->padded_from,
-           specialisation->together, clfit_mapping_group(mapping, device), (device->native & NATIVE_SHUFFLE) != 0,
-           device->acting ? device->acting : "");
-  clfit_status status = clfit_program_get(device, mapping->file, options, program, error);
-  bool *checked = &device->checked[specialisation->mode][mapping - clfit_mapping_table];
-  if (status || *checked) return status;
-  status = clfit_selftest_run(device, specialisation, *program, error);
-  *checked = status == CLFIT_OK;
-  return status;
-}
-
-/* Such instructions only make it faster: if they fail, whatever the reason, fewer are tried, and none at last (NVIDIA:
- * both, the shuffle, the reciprocal, neither). What runs already has passed. */
-clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
-                                 cl_program *program, clfit_error *error)
-{
-  for (;;) {
-    const bool last = device->native == 0;
-    clfit_status status = build_train(device, specialisation, program, last ? error : NULL);
-    if (!status || last) return status;
-    device->native = (device->native - 1) & device->offered; /* the next smaller choice of what it has */
-    memset(device->checked, 0, sizeof device->checked);
-  }
-}
-
-clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activation activation, cl_program *program,
-                                    clfit_error *error)
-{
-  char options[OPTIONS_SIZE];
-  const struct evaluation_size size = clfit_mapping_evaluation(device->type);
-  snprintf(options, sizeof options, "%s -DLANES=%u -DBATCH=%u -DACTIVATE=activate_%s", base_options(device), size.lanes,
-           size.batch, clfit_activation_name(activation));
-  return clfit_program_get(device, "evaluate.cl", options, program, error);
-}
-
-clfit_status clfit_program_ceiling(struct opencl_device *device, const struct specialisation *specialisation,
-                                   uint32_t chains, uint32_t block, cl_program *program, clfit_error *error)
-{
-  char options[OPTIONS_SIZE];
-  /* Which instructions a device trains with is known once it has built a training program. One that fails the self-test
-   * has a ceiling all the same. */
-  (void)clfit_program_train(device, specialisation, program, NULL);
-  const size_t length = print_training_options(options, device, specialisation);
-  snprintf(options + length, sizeof options - length, " -DCHAINS=%u -DBLOCK=%u", chains, block);
-  return clfit_program_get(device, "ceiling.cl", options, program, error);
 }

@@ -289,18 +289,3 @@ clfit_status clfit_selftest_run(struct opencl_device *device, const struct speci
   if (!status) status = run_reciprocals(device, program, error);
   return status ? status : run_sums(device, specialisation->mapping, program, error);
 }
-
-/* The program that a default training uses, so that it is not built for the self-test alone. */
-clfit_status clfit_opencl_check(struct opencl_device *device, clfit_error *error)
-{
-  clfit_status status = CLFIT_OK;
-  for (size_t i = 0; i < MAPPING_COUNT && !status; i++) {
-    clfit_network network;
-    clfit_network_default(&network);
-    struct specialisation made =
-        clfit_specialise(&clfit_mapping_table[i], device->type, network.activation, network.hidden);
-    cl_program program;
-    status = clfit_program_train(device, &made, &program, error);
-  }
-  return status;
-}

@@ -1,5 +1,6 @@
 #include "engine/reference/reference.h"
 
+#include "config/record.h"
 #include "numerics.h"
 
 #include <assert.h>
@@ -16,19 +17,17 @@
 
 /* ---- the network --------------------------------------------------------------------------------------------- */
 
-/* The parameters by name; neuron j is w1[j], b1[j], w2[j]. */
+/* One set of a record by name; neuron j is w1[j], b1[j], w2[j]. */
 struct layers {
-  uint32_t hidden;
   float *w1, *b1, *w2, *b2;
 };
 
-static struct layers name_layers(uint32_t hidden, float *parameters)
+static struct layers name_layers(uint32_t hidden, float *set)
 {
-  return (struct layers){.hidden = hidden,
-                         .w1 = parameters,
-                         .b1 = parameters + hidden,
-                         .w2 = parameters + 2 * (size_t)hidden,
-                         .b2 = parameters + 3 * (size_t)hidden};
+  return (struct layers){.w1 = set + clfit_plane_begin(PLANE_W1, hidden),
+                         .b1 = set + clfit_plane_begin(PLANE_B1, hidden),
+                         .w2 = set + clfit_plane_begin(PLANE_W2, hidden),
+                         .b2 = set + clfit_plane_begin(PLANE_B2, hidden)};
 }
 
 /* One pair of functions an activation: a[j] = activation(w1[j] x + b1[j]), and slope[j], its slope there. */
@@ -63,10 +62,19 @@ WITH_FMA static float sum_output(uint32_t hidden, const float *restrict w2, cons
   return lane[0] + b2;
 }
 
-/* One step of gradient descent on 1/2 (z - y)^2 with e = z - y:
- * dW2 = e a, dB1 = e w2 slope, dW1 = dB1 x, dB2 = e; every gradient is taken before any update. */
-WITH_FMA static void update(uint32_t hidden, float *restrict w1, float *restrict b1, float *restrict w2,
-                            const float *restrict a, const float *restrict slope, float s, float sx)
+/* ---- optimizers ---------------------------------------------------------------------------------------------- */
+
+/* A sample on which a network learns: with the error e = z - y the gradient of 1/2 (z - y)^2 is
+ * dW2 = e a, dB1 = e w2 slope, dW1 = dB1 x, dB2 = e, taken with all parameters as they were before the step. */
+struct lesson {
+  const struct network_task *task;
+  float *record;
+  const float *a, *slope; /* [hidden], at the sample */
+  float x, e;
+};
+
+WITH_FMA static void descend(uint32_t hidden, float *restrict w1, float *restrict b1, float *restrict w2,
+                             const float *restrict a, const float *restrict slope, float s, float sx)
 {
   for (uint32_t j = 0; j < hidden; j++) {
     float g = slope[j] * w2[j];
@@ -76,18 +84,33 @@ WITH_FMA static void update(uint32_t hidden, float *restrict w1, float *restrict
   }
 }
 
+/* Gradient descent: each parameter less the rate times its gradient. */
+static void update_sgd(const struct lesson *lesson)
+{
+  const uint32_t hidden = lesson->task->hidden;
+  const float rate = lesson->task->rate;
+  struct layers net = name_layers(hidden, lesson->record);
+  float s = rate * lesson->e;
+  float sx = s * lesson->x;
+  descend(hidden, net.w1, net.b1, net.w2, lesson->a, lesson->slope, s, sx);
+  *net.b2 = fmaf(-rate, lesson->e, *net.b2);
+}
+
+#define NAME_UPDATE(name, constant) update_##name,
+static void (*const updates[])(const struct lesson *) = {CLFIT_OPTIMIZERS(NAME_UPDATE)};
+
 /* Trains on one sample unless its error is not finite; returns the error. */
-static float train_step(struct layers net, clfit_activation activation, float rate, float x, float y)
+static float train_step(const struct network_task *task, clfit_activation activation, clfit_optimizer optimizer,
+                        float *record, float x, float y)
 {
   float a[CLFIT_HIDDEN_MAX], slope[CLFIT_HIDDEN_MAX];
-  activations[activation].activate_all(net.hidden, net.w1, net.b1, x, a);
-  float e = sum_output(net.hidden, net.w2, a, *net.b2) - y;
+  const uint32_t hidden = task->hidden;
+  struct layers net = name_layers(hidden, record);
+  activations[activation].activate_all(hidden, net.w1, net.b1, x, a);
+  float e = sum_output(hidden, net.w2, a, *net.b2) - y;
   if (!isfinite(e)) return e;
-  float s = rate * e;
-  float sx = s * x;
-  activations[activation].slope_all(net.hidden, a, slope);
-  update(net.hidden, net.w1, net.b1, net.w2, a, slope, s, sx);
-  *net.b2 = fmaf(-rate, e, *net.b2);
+  activations[activation].slope_all(hidden, a, slope);
+  updates[optimizer](&(struct lesson){.task = task, .record = record, .a = a, .slope = slope, .x = x, .e = e});
   return e;
 }
 
@@ -141,16 +164,22 @@ static void keep_loss(const struct network_progress *at, uint32_t keep, uint32_t
   losses[2 * index + 1] = at->last_loss_low;
 }
 
-void clfit_reference_train(const struct network_task *task, clfit_activation activation,
-                           struct network_progress *progress, float *parameters, const float *x, const float *y,
+/* Index of the sample that a network takes next. */
+static uint32_t next_sample(const struct network_progress *at)
+{
+  return at->sample;
+}
+
+void clfit_reference_train(const struct network_task *task, clfit_activation activation, clfit_optimizer optimizer,
+                           struct network_progress *progress, float *record, const float *x, const float *y,
                            uint32_t steps, uint32_t keep, float *losses)
 {
-  assert(activation < sizeof activations / sizeof *activations);
-  struct layers net = name_layers(task->hidden, parameters);
+  assert(activation < sizeof activations / sizeof *activations && optimizer < sizeof updates / sizeof *updates);
   struct network_progress *at = progress;
   const uint32_t first_epoch = at->epoch;
   for (; steps > 0 && at->status == CLFIT_TRAINING; steps--) {
-    float e = train_step(net, activation, task->rate, x[at->sample], y[at->sample]);
+    const uint32_t sample = next_sample(at);
+    float e = train_step(task, activation, optimizer, record, x[sample], y[sample]);
     if (!isfinite(e)) {
       at->status = CLFIT_DIVERGED;
       return;
@@ -168,7 +197,10 @@ void clfit_reference_evaluate(uint32_t hidden, clfit_activation activation, cons
                               const float *x, float *z)
 {
   assert(activation < sizeof activations / sizeof *activations);
-  const float *w1 = parameters, *b1 = w1 + hidden, *w2 = b1 + hidden, *b2 = w2 + hidden;
+  const float *w1 = parameters + clfit_plane_begin(PLANE_W1, hidden);
+  const float *b1 = parameters + clfit_plane_begin(PLANE_B1, hidden);
+  const float *w2 = parameters + clfit_plane_begin(PLANE_W2, hidden);
+  const float *b2 = parameters + clfit_plane_begin(PLANE_B2, hidden);
   float a[CLFIT_HIDDEN_MAX];
   for (size_t k = 0; k < n; k++) {
     activations[activation].activate_all(hidden, w1, b1, x[k], a);

@@ -1,5 +1,6 @@
 /* A population on the host: the reference behind the backend's verbs, one network after the other. */
 #include "base/error.h"
+#include "config/record.h"
 #include "engine/backend.h"
 #include "engine/reference/reference.h"
 
@@ -10,9 +11,10 @@
 struct place {
   struct network_task task;
   clfit_activation activation;
+  clfit_optimizer optimizer;
   struct network_progress progress;
-  float *parameters; /* NULL: free */
-  float *losses;     /* pairs, as many as reference->loss_room; NULL if none are kept */
+  float *record; /* canonical; NULL: free */
+  float *losses; /* pairs, as many as reference->loss_room; NULL if none are kept */
 };
 
 struct reference {
@@ -64,24 +66,32 @@ static clfit_status make_room(struct reference *reference, size_t count, clfit_e
 
 static void clear_place(struct place *place)
 {
-  free(place->parameters);
+  free(place->record);
   free(place->losses);
   *place = (struct place){0};
+}
+
+static size_t record_bytes(const struct place *place)
+{
+  return clfit_sets_size(clfit_optimizer_get(place->optimizer)->sets, place->task.hidden) * sizeof(float);
 }
 
 static clfit_status fill_place(struct reference *reference, const struct newcomer *newcomer, clfit_error *error)
 {
   struct place *place = &reference->places[newcomer->slot];
-  size_t bytes = clfit_parameter_count(newcomer->task.hidden) * sizeof(float);
-  assert(!place->parameters);
-  *place = (struct place){.task = newcomer->task, .activation = newcomer->activation, .progress = newcomer->progress};
-  place->parameters = malloc(bytes);
+  assert(!place->record);
+  *place = (struct place){.task = newcomer->task,
+                          .activation = newcomer->activation,
+                          .optimizer = newcomer->optimizer,
+                          .progress = newcomer->progress};
+  const size_t bytes = record_bytes(place);
+  place->record = malloc(bytes);
   if (reference->loss_room) place->losses = malloc(2 * reference->loss_room * sizeof(float));
-  if (!place->parameters || (reference->loss_room && !place->losses)) {
+  if (!place->record || (reference->loss_room && !place->losses)) {
     clear_place(place);
     return clfit_fail_memory(error);
   }
-  memcpy(place->parameters, newcomer->parameters, bytes);
+  memcpy(place->record, newcomer->record, bytes);
   return CLFIT_OK;
 }
 
@@ -104,8 +114,8 @@ static clfit_status advance(void *self, uint32_t steps, clfit_error *error)
   struct reference *reference = self;
   (void)error;
   for (struct place *place = reference->places; place < reference->places + reference->count; place++) {
-    if (!place->parameters) continue;
-    clfit_reference_train(&place->task, place->activation, &place->progress, place->parameters,
+    if (!place->record) continue;
+    clfit_reference_train(&place->task, place->activation, place->optimizer, &place->progress, place->record,
                           reference->x + place->task.first, reference->y + place->task.first, steps, reference->keep,
                           place->losses);
   }
@@ -119,18 +129,18 @@ static clfit_status evaluate(void *self, size_t n, const uint32_t *slots, size_t
   (void)error;
   for (size_t i = 0; i < n; i++) {
     const struct place *place = &reference->places[slots[i]];
-    clfit_reference_evaluate(place->task.hidden, place->activation, place->parameters, n_x, x, z + i * n_x);
+    clfit_reference_evaluate(place->task.hidden, place->activation, place->record, n_x, x, z + i * n_x);
   }
   return CLFIT_OK;
 }
 
-static clfit_status give(void *self, size_t n, const uint32_t *slots, float *const *parameters, clfit_error *error)
+static clfit_status give(void *self, size_t n, const uint32_t *slots, float *const *records, clfit_error *error)
 {
   struct reference *reference = self;
   (void)error;
   for (size_t i = 0; i < n; i++) {
     struct place *place = &reference->places[slots[i]];
-    memcpy(parameters[i], place->parameters, clfit_parameter_count(place->task.hidden) * sizeof(float));
+    memcpy(records[i], place->record, record_bytes(place));
     clear_place(place);
   }
   return CLFIT_OK;

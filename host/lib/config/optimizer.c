@@ -1,0 +1,57 @@
+#include "config/optimizer.h"
+
+#include "base/error.h"
+#include "update.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <strings.h>
+
+#define SET_NAME(set)             #set,
+#define SET_NAMES(name, constant) static const char *const sets_of_##name[] = {SETS_##name(SET_NAME)};
+CLFIT_OPTIMIZERS(SET_NAMES)
+
+#define ROW(name, constant) {#name, sizeof sets_of_##name / sizeof *sets_of_##name, sets_of_##name},
+static const struct optimizer table[] = {CLFIT_OPTIMIZERS(ROW)};
+
+#define INDEX(name, constant) INDEX_##name,
+enum { CLFIT_OPTIMIZERS(INDEX) COUNT };
+#define FOLLOWS(name, constant) _Static_assert(INDEX_##name == constant, "the public constants follow the table");
+CLFIT_OPTIMIZERS(FOLLOWS)
+
+clfit_optimizer clfit_optimizer_count(void)
+{
+  return COUNT;
+}
+
+const char *clfit_optimizer_name(clfit_optimizer optimizer)
+{
+  return optimizer < COUNT ? table[optimizer].name : NULL;
+}
+
+const struct optimizer *clfit_optimizer_get(clfit_optimizer optimizer)
+{
+  assert(optimizer < COUNT);
+  return &table[optimizer];
+}
+
+/* "sgd, momentum" */
+static void list_names(char *text, size_t size)
+{
+  size_t used = 0;
+  for (size_t i = 0; i < COUNT && used < size; i++)
+    used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", table[i].name);
+}
+
+clfit_status clfit_optimizer_find(const char *name, clfit_optimizer *optimizer, clfit_error *error)
+{
+  assert(name && optimizer);
+  for (clfit_optimizer i = 0; i < COUNT; i++) {
+    if (strcasecmp(table[i].name, name)) continue;
+    *optimizer = i;
+    return CLFIT_OK;
+  }
+  char names[256];
+  list_names(names, sizeof names);
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "unknown optimizer '%.80s'; there are %s", name, names);
+}

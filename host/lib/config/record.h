@@ -1,0 +1,43 @@
+/*
+ * The order of values in the canonical record of a network (clfit_state.parameters), the one place that defines it.
+ *
+ * A record is some sets of equal layout, one after the other. A set has the planes W1, B1 and W2, a value for each
+ * hidden neuron, and then the single value of B2. Set 0 holds the parameters; an optimizer may keep more (optimizer.h).
+ */
+#ifndef CLFIT_HOST_RECORD_H
+#define CLFIT_HOST_RECORD_H
+
+#include "config/optimizer.h"
+
+enum { PLANE_W1, PLANE_B1, PLANE_W2, PLANE_B2, PLANE_COUNT };
+
+/* "W1" ... */
+extern const char *const clfit_plane_names[PLANE_COUNT];
+
+/* Number of values of a plane: hidden, of B2 one. */
+static inline size_t clfit_plane_size(int plane, uint32_t hidden)
+{
+  return plane == PLANE_B2 ? 1 : hidden;
+}
+
+/* Where a plane begins in a set; at PLANE_COUNT: where the set ends. */
+static inline size_t clfit_plane_begin(int plane, uint32_t hidden)
+{
+  size_t begin = 0;
+  for (int i = 0; i < plane; i++) begin += clfit_plane_size(i, hidden);
+  return begin;
+}
+
+/* Number of values of `sets` sets; also where set number `sets` begins. */
+static inline size_t clfit_sets_size(uint32_t sets, uint32_t hidden)
+{
+  return sets * clfit_plane_begin(PLANE_COUNT, hidden);
+}
+
+/* Number of sets that a network has. */
+static inline uint32_t clfit_set_count(const clfit_network *network)
+{
+  return clfit_optimizer_get(network->optimizer)->sets;
+}
+
+#endif

@@ -1,0 +1,114 @@
+/*
+ * What each program of ours is built with, and which instructions of a device it may use: a training program with
+ * instructions that not every device has counts once its self-test agrees.
+ */
+#include "base/error.h"
+#include "engine/opencl/opencl.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* CL1.2, because without it PoCL compiles as CL3.0. Nothing here may relax the arithmetic. */
+#define BASE_OPTIONS "-cl-std=CL1.2"
+
+static const char *base_options(const struct opencl_device *device)
+{
+  return device->native & NATIVE_DIVISION ? BASE_OPTIONS " -cl-fp32-correctly-rounded-divide-sqrt -DHARDWARE_DIVISION=1"
+                                          : BASE_OPTIONS;
+}
+
+/* The options that name the steps of an activation. Whole names, because "tanh" alone is a macro of some compilers
+ * (PoCL's). A GPU has an exp of its own; PoCL's native functions for CPUs are slower than a polynomial. */
+static void print_steps(char *text, size_t size, const struct opencl_device *device,
+                        const struct specialisation *specialisation)
+{
+  const char *name = clfit_activation_name(specialisation->activation);
+  if (specialisation->mode == CLFIT_STRICT)
+    snprintf(text, size, "-DSTEPS=STEPS_%s -DACTIVATE=activate_%s -DSLOPE=slope_%s", name, name, name);
+  else
+    snprintf(text, size, "-DFAST%s -DSTEPS=STEPS_fast_%s -DACTIVATE=activate_fast_%s -DSLOPE=slope_%s",
+             device->type & CL_DEVICE_TYPE_GPU ? " -DNATIVE" : "", name, name, name);
+}
+
+/* The options of everything that trains, or measures how fast training could be. Returns their length. */
+static size_t print_training_options(char options[OPTIONS_SIZE], const struct opencl_device *device,
+                                     const struct specialisation *specialisation)
+{
+  char steps[OPTIONS_SIZE / 2];
+  print_steps(steps, sizeof steps, device, specialisation);
+  return (size_t)snprintf(options, OPTIONS_SIZE, "%s -DLANES=%u -DHARDWARE_RECIPROCAL=%d -DOPTIMIZER=%s %s",
+                          base_options(device), specialisation->lanes,
+                          specialisation->lanes == 1 && device->native & NATIVE_RECIPROCAL,
+                          clfit_optimizer_name(specialisation->optimizer), steps);
+}
+
+/* As the device is now; see clfit_program_train. */
+static clfit_status build_train(struct opencl_device *device, const struct specialisation *specialisation,
+                                cl_program *program, clfit_error *error)
+{
+  const struct mapping *mapping = specialisation->mapping;
+  char options[OPTIONS_SIZE];
+  const size_t length = print_training_options(options, device, specialisation);
+  snprintf(options + length, sizeof options - length,
+           " -DVECTORS=%u -DUNROLL=%d -DPADDED_FROM=%u -DTOGETHER=%u -DGROUP=%u -DSHUFFLE=%d %s",
+           specialisation->vectors, specialisation->vectors <= mapping->unrolled_most, specialisation->padded_from,
+           specialisation->together, clfit_mapping_group(mapping, device), (device->native & NATIVE_SHUFFLE) != 0,
+           device->acting ? device->acting : "");
+  clfit_status status = clfit_program_get(device, mapping->file, options, program, error);
+  bool *checked = &device->checked[specialisation->mode][mapping - clfit_mapping_table];
+  if (status || *checked) return status;
+  status = clfit_selftest_run(device, specialisation, *program, error);
+  *checked = status == CLFIT_OK;
+  return status;
+}
+
+/* Such instructions only make it faster: if they fail, whatever the reason, fewer are tried, and none at last (NVIDIA:
+ * both, the shuffle, the reciprocal, neither). What runs already has passed. */
+clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
+                                 cl_program *program, clfit_error *error)
+{
+  for (;;) {
+    const bool last = device->native == 0;
+    clfit_status status = build_train(device, specialisation, program, last ? error : NULL);
+    if (!status || last) return status;
+    device->native = (device->native - 1) & device->offered; /* the next smaller choice of what it has */
+    memset(device->checked, 0, sizeof device->checked);
+  }
+}
+
+clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activation activation, cl_program *program,
+                                    clfit_error *error)
+{
+  char options[OPTIONS_SIZE];
+  const struct evaluation_size size = clfit_mapping_evaluation(device->type);
+  snprintf(options, sizeof options, "%s -DLANES=%u -DBATCH=%u -DACTIVATE=activate_%s", base_options(device), size.lanes,
+           size.batch, clfit_activation_name(activation));
+  return clfit_program_get(device, "evaluate.cl", options, program, error);
+}
+
+clfit_status clfit_program_ceiling(struct opencl_device *device, const struct specialisation *specialisation,
+                                   uint32_t chains, uint32_t block, cl_program *program, clfit_error *error)
+{
+  char options[OPTIONS_SIZE];
+  /* Which instructions a device trains with is known once it has built a training program. One that fails the self-test
+   * has a ceiling all the same. */
+  (void)clfit_program_train(device, specialisation, program, NULL);
+  const size_t length = print_training_options(options, device, specialisation);
+  snprintf(options + length, sizeof options - length, " -DCHAINS=%u -DBLOCK=%u", chains, block);
+  return clfit_program_get(device, "ceiling.cl", options, program, error);
+}
+
+/* The program that a default training uses, so that it is not built for the self-test alone. */
+clfit_status clfit_opencl_check(struct opencl_device *device, clfit_error *error)
+{
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; i < MAPPING_COUNT && !status; i++) {
+    clfit_network network;
+    clfit_network_default(&network);
+    struct specialisation made =
+        clfit_specialise(&clfit_mapping_table[i], device->type, network.activation, network.hidden);
+    cl_program program;
+    status = clfit_program_train(device, &made, &program, error);
+  }
+  return status;
+}

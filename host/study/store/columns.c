@@ -1,0 +1,389 @@
+#include "study/store/columns.h"
+
+#include "study/base/bytes.h"
+#include "study/base/fail.h"
+#include "study/store/database.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the configuration --------------------------------------------------------------------------------------- */
+
+static const char *text_of(sqlite3_stmt *query, int result)
+{
+  const char *text = (const char *)sqlite3_column_text(query, result);
+  return text ? text : "";
+}
+
+/* Samples from a file were not drawn with any seed. */
+static bool has_value(const clfit_field *field, const struct study_row *row)
+{
+  return row->drawn || !field->drawn_only;
+}
+
+static void bind_field(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
+{
+  const clfit_field *field = column->field;
+  double value = clfit_field_value(field, &row->configuration);
+  if (!has_value(field, row)) return;
+  switch (field->kind) {
+  case CLFIT_FIELD_COUNT: sqlite3_bind_int64(statement, parameter, (sqlite3_int64)value); break;
+  case CLFIT_FIELD_REAL: sqlite3_bind_double(statement, parameter, value); break;
+  case CLFIT_FIELD_NAME:
+    sqlite3_bind_text(statement, parameter, field->value_name((uint32_t)value), -1, SQLITE_STATIC);
+    break;
+  }
+}
+
+/* A number out of range is stored as it is and found by the check of the configuration. */
+static const char *read_field(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
+{
+  const clfit_field *field = column->field;
+  if (sqlite3_column_type(query, result) == SQLITE_NULL) return NULL;
+  if (field->drawn_only) row->drawn = true;
+  if (field->kind != CLFIT_FIELD_NAME) {
+    clfit_field_set(field, sqlite3_column_double(query, result), &row->configuration);
+    return NULL;
+  }
+  return clfit_field_read(field, text_of(query, result), NULL, &row->configuration, NULL) ? "a name is unknown" : NULL;
+}
+
+static const char *type_of(const clfit_field *field)
+{
+  switch (field->kind) {
+  case CLFIT_FIELD_COUNT: return field->drawn_only ? "INTEGER" : "INTEGER NOT NULL";
+  case CLFIT_FIELD_REAL: return field->drawn_only ? "REAL" : "REAL NOT NULL";
+  case CLFIT_FIELD_NAME: break;
+  }
+  return field->drawn_only ? "TEXT" : "TEXT NOT NULL";
+}
+
+static struct column column_of(const clfit_field *field)
+{
+  return (struct column){.name = field->name,
+                         .type = type_of(field),
+                         .view = field->name,
+                         .field = field,
+                         .optional = !field->always,
+                         .bind = bind_field,
+                         .read = read_field};
+}
+
+/* ---- outcomes ------------------------------------------------------------------------------------------------ */
+
+static void bind_id(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
+{
+  (void)column;
+  sqlite3_bind_int64(statement, parameter, (sqlite3_int64)row->id);
+}
+
+static const char *read_id(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
+{
+  (void)column;
+  row->id = (uint64_t)sqlite3_column_int64(query, result);
+  return NULL;
+}
+
+/* A network that a rung of --halving ended is "pruned", unless it goes on. */
+static const char *const status_names[] = {[CLFIT_TRAINING_RUNNING] = "pruned",
+                                           [CLFIT_TRAINING_DONE] = "done",
+                                           [CLFIT_TRAINING_STOPPED] = "stopped",
+                                           [CLFIT_TRAINING_DIVERGED] = "diverged"};
+#define STATUS_COUNT (sizeof status_names / sizeof *status_names)
+
+static void bind_status(const struct column *column, const struct study_row *row, sqlite3_stmt *statement,
+                        int parameter)
+{
+  (void)column;
+  sqlite3_bind_text(statement, parameter, status_names[row->status], -1, SQLITE_STATIC);
+}
+
+static const char *read_status(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
+{
+  (void)column;
+  for (size_t i = 0; i < STATUS_COUNT; i++)
+    if (strcmp(text_of(query, result), status_names[i]) == 0) {
+      row->status = (clfit_training)i;
+      return NULL;
+    }
+  return "its status is unknown";
+}
+
+static void bind_diverged_epoch(const struct column *column, const struct study_row *row, sqlite3_stmt *statement,
+                                int parameter)
+{
+  (void)column;
+  if (row->status == CLFIT_TRAINING_DIVERGED) sqlite3_bind_int64(statement, parameter, row->diverged_epoch);
+}
+
+static const char *read_diverged_epoch(const struct column *column, sqlite3_stmt *query, int result,
+                                       struct study_row *row)
+{
+  sqlite3_int64 epoch = sqlite3_column_int64(query, result);
+  (void)column;
+  row->diverged_epoch = epoch > 0 && epoch <= CLFIT_EPOCHS_MAX ? (uint32_t)epoch : 0;
+  return NULL;
+}
+
+static void bind_steps(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
+{
+  (void)column;
+  sqlite3_bind_int64(statement, parameter, (sqlite3_int64)row->steps);
+}
+
+static const char *read_steps(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
+{
+  sqlite3_int64 steps = sqlite3_column_int64(query, result);
+  (void)column;
+  if (steps < 0) return "its steps are below 0";
+  row->steps = (uint64_t)steps;
+  return NULL;
+}
+
+/* SQLite makes NULL of a NaN; an infinite figure is no figure either. */
+static void bind_figure(const struct column *column, const struct study_row *row, sqlite3_stmt *statement,
+                        int parameter)
+{
+  double value = *(const double *)((const char *)row + column->figure);
+  if (isfinite(value)) sqlite3_bind_double(statement, parameter, value);
+}
+
+static const char *read_figure(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
+{
+  bool there = sqlite3_column_type(query, result) != SQLITE_NULL;
+  *(double *)((char *)row + column->figure) = there ? sqlite3_column_double(query, result) : NAN;
+  return NULL;
+}
+
+static void bind_digest(const struct column *column, const struct study_row *row, sqlite3_stmt *statement,
+                        int parameter)
+{
+  (void)column;
+  if (row->digest[0]) sqlite3_bind_text(statement, parameter, row->digest, -1, SQLITE_STATIC);
+}
+
+static const char *read_digest(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
+{
+  const char *digest = text_of(query, result);
+  (void)column;
+  if (*digest && strlen(digest) != CLFIT_DIGEST_SIZE - 1) return "its digest is no SHA-256";
+  strcpy(row->digest, digest);
+  return NULL;
+}
+
+static void bind_history(const struct column *column, const struct study_row *row, sqlite3_stmt *statement,
+                         int parameter)
+{
+  unsigned char bytes[8 * STORE_HISTORY_MAX];
+  (void)column;
+  for (uint32_t i = 0; i < row->history_count; i++) bytes_put_double(bytes + 8 * i, row->history[i]);
+  sqlite3_bind_blob(statement, parameter, bytes, (int)(8 * row->history_count), SQLITE_TRANSIENT);
+}
+
+static const char *read_history(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
+{
+  const unsigned char *bytes = sqlite3_column_blob(query, result);
+  size_t size = (size_t)sqlite3_column_bytes(query, result);
+  (void)column;
+  if (size % 8 || size > 8 * STORE_HISTORY_MAX) return "its history is of no whole losses";
+  row->history_count = (uint32_t)(size / 8);
+  for (uint32_t i = 0; i < row->history_count; i++) row->history[i] = bytes_get_double(bytes + 8 * i);
+  return NULL;
+}
+
+#define FIGURE(column_name, member)                                                                                    \
+  .name = column_name, .type = "REAL", .view = column_name, .is_figure = true,                                         \
+  .figure = offsetof(struct study_row, member), .bind = bind_figure, .read = read_figure
+
+static const struct column id_column = {
+    .name = "id", .type = "INTEGER PRIMARY KEY", .view = "id", .bind = bind_id, .read = read_id};
+
+static const struct column outcomes[] = {
+    {.name = "status",
+     .type = "TEXT NOT NULL",
+     .view = "status",
+     .decides = true,
+     .bind = bind_status,
+     .read = read_status},
+    {.name = "diverged_epoch",
+     .type = "INTEGER",
+     .view = "diverged_epoch",
+     .decides = true,
+     .bind = bind_diverged_epoch,
+     .read = read_diverged_epoch},
+    {.name = "steps",
+     .type = "INTEGER NOT NULL",
+     .view = "steps, seconds AS train_seconds, steps / nullif(seconds, 0) AS steps_per_second",
+     .decides = true,
+     .bind = bind_steps,
+     .read = read_steps},
+    {FIGURE("train_loss", train_loss), .decides = true},
+    {FIGURE("test_mse", test.mse)},
+    {FIGURE("test_rmse", test.rmse)},
+    {FIGURE("test_max_error", test.max_error)},
+    {FIGURE("test_r2", test.r2), .larger_is_better = true},
+    {FIGURE("fit_rss", fit.rss)},
+    {FIGURE("fit_rmse", fit.rmse)},
+    {FIGURE("fit_max_error", fit.max_error)},
+    {.name = "digest", .type = "TEXT", .view = "digest", .decides = true, .bind = bind_digest, .read = read_digest},
+    {.name = "seconds",
+     .type = "REAL NOT NULL",
+     .figure = offsetof(struct study_row, seconds),
+     .bind = bind_figure,
+     .read = read_figure},
+    {.name = "history", .type = "BLOB NOT NULL", .bind = bind_history, .read = read_history},
+};
+#define OUTCOMES (sizeof outcomes / sizeof *outcomes)
+
+const struct column *columns_next_figure(const struct column *before)
+{
+  for (const struct column *column = before ? before + 1 : outcomes; column < outcomes + OUTCOMES; column++)
+    if (column->is_figure) return column;
+  return NULL;
+}
+
+const struct column *columns_find_figure(const char *name)
+{
+  const struct column *column = NULL;
+  while ((column = columns_next_figure(column)))
+    if (strcmp(column->name, name) == 0) return column;
+  return NULL;
+}
+
+/* ---- all of them --------------------------------------------------------------------------------------------- */
+
+clfit_status columns_make(struct columns *columns, clfit_error *error)
+{
+  size_t fields = clfit_field_count(), n = 0;
+  columns->n = 0;
+  columns->items = malloc((1 + fields + OUTCOMES) * sizeof *columns->items);
+  if (!columns->items) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  columns->items[n++] = id_column;
+  for (size_t i = 0; i < fields; i++) columns->items[n++] = column_of(clfit_field_get(i));
+  for (size_t i = 0; i < OUTCOMES; i++) columns->items[n++] = outcomes[i];
+  columns->n = n;
+  return CLFIT_OK;
+}
+
+void columns_clear(struct columns *columns)
+{
+  free(columns->items);
+  *columns = (struct columns){NULL, 0};
+}
+
+const struct column *columns_find(const struct columns *columns, const char *name)
+{
+  for (size_t i = 0; i < columns->n; i++)
+    if (strcmp(columns->items[i].name, name) == 0) return &columns->items[i];
+  return NULL;
+}
+
+static clfit_status take_column(const struct columns *all, const char *name, const char *path, struct columns *columns,
+                                clfit_error *error)
+{
+  const struct column *known = columns_find(all, name);
+  if (known && !columns_find(columns, name)) {
+    columns->items[columns->n++] = *known;
+    return CLFIT_OK;
+  }
+  return fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of this clfit: its networks have a column \"%.60s\"",
+              path ? path : "the study", name);
+}
+
+static clfit_status find_missing(const struct columns *all, const struct columns *columns, const char *path,
+                                 clfit_error *error)
+{
+  for (size_t i = 0; i < all->n; i++)
+    if (!all->items[i].optional && !columns_find(columns, all->items[i].name))
+      return fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of this clfit: its networks have no column %s",
+                  path ? path : "the study", all->items[i].name);
+  return CLFIT_OK;
+}
+
+clfit_status columns_read(sqlite3 *database, const char *path, struct columns *columns, clfit_error *error)
+{
+  struct columns all = {NULL, 0};
+  sqlite3_stmt *names = NULL;
+  int code = SQLITE_OK;
+  clfit_status status = columns_make(&all, error);
+  *columns = (struct columns){malloc((all.n + 1) * sizeof *columns->items), 0};
+  if (!status && !columns->items) status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!status && sqlite3_prepare_v2(database, "SELECT name FROM pragma_table_info('networks')", -1, &names, NULL))
+    status = database_fail(database, path, error);
+  while (!status && (code = sqlite3_step(names)) == SQLITE_ROW)
+    status = take_column(&all, text_of(names, 0), path, columns, error);
+  if (!status && code != SQLITE_DONE) status = database_fail(database, path, error);
+  if (!status) status = find_missing(&all, columns, path, error);
+  sqlite3_finalize(names);
+  columns_clear(&all);
+  if (status) columns_clear(columns);
+  return status;
+}
+
+/* ---- as SQL -------------------------------------------------------------------------------------------------- */
+
+char *columns_print_table(const struct columns *columns)
+{
+  sqlite3_str *sql = sqlite3_str_new(NULL);
+  sqlite3_str_appendall(sql, "CREATE TABLE networks (");
+  for (size_t i = 0; i < columns->n; i++)
+    sqlite3_str_appendf(sql, "%s %s %s", i ? "," : "", columns->items[i].name, columns->items[i].type);
+  sqlite3_str_appendall(sql, ") STRICT");
+  return sqlite3_str_finish(sql);
+}
+
+/* Of a preset's rows, and of networks: the view takes the networks'. */
+static bool is_of_preset(const char *name)
+{
+  static const char *const names[] = {"hidden", "samples", "epochs", "rate"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(name, names[i]) == 0) return true;
+  return false;
+}
+
+char *columns_print_view(const struct columns *columns, bool preset)
+{
+  sqlite3_str *sql = sqlite3_str_new(NULL);
+  sqlite3_str_appendall(sql, "CREATE VIEW results AS SELECT");
+  for (size_t i = 0; i < columns->n; i++) {
+    const struct column *column = &columns->items[i];
+    if (!column->view) continue;
+    const char *prefix = preset && is_of_preset(column->name) ? "n." : "";
+    sqlite3_str_appendf(sql, "%s %s%s", i ? "," : "", prefix, column->view);
+  }
+  sqlite3_str_appendall(sql, preset ? ", row, rating FROM networks n LEFT JOIN preset_rows p ON n.hidden = p.hidden"
+                                      " AND n.samples = p.samples AND n.epochs = p.epochs AND n.rate = p.rate"
+                                    : " FROM networks");
+  return sqlite3_str_finish(sql);
+}
+
+char *columns_print_names(const struct columns *columns)
+{
+  sqlite3_str *sql = sqlite3_str_new(NULL);
+  for (size_t i = 0; i < columns->n; i++) sqlite3_str_appendf(sql, "%s%s", i ? ", " : "", columns->items[i].name);
+  return sqlite3_str_finish(sql);
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------------------- */
+
+void columns_bind(const struct columns *columns, const struct study_row *row, sqlite3_stmt *statement)
+{
+  for (size_t i = 0; i < columns->n; i++) {
+    const struct column *column = &columns->items[i];
+    column->bind(column, row, statement, (int)i + 1);
+  }
+}
+
+const char *columns_read_row(const struct columns *columns, sqlite3_stmt *query, struct study_row *row)
+{
+  const char *wrong = NULL;
+  *row = (struct study_row){.drawn = false};
+  clfit_network_default(&row->configuration);
+  for (size_t i = 0; i < columns->n && !wrong; i++) {
+    const struct column *column = &columns->items[i];
+    wrong = column->read(column, query, (int)i, row);
+  }
+  return wrong;
+}

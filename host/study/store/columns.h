@@ -1,0 +1,67 @@
+/*
+ * The columns of a study's table `networks`, each known here once: its type, what is written and read, what the view
+ * `results` shows of it. One column is the id, one each field of the table of fields (clfit_field) has, the others are
+ * what a training gives.
+ *
+ * A study has the columns of the clfit that made it. Columns are therefore found by their names, and a field that a study
+ * has no column for has its default in all of that study's networks.
+ */
+#ifndef CLFIT_STUDY_COLUMNS_H
+#define CLFIT_STUDY_COLUMNS_H
+
+#include "study/store/row.h"
+
+#include <sqlite3.h>
+
+struct column {
+  const char *name;
+  const char *type;         /* in SQL, "INTEGER NOT NULL" */
+  const char *view;         /* what the view `results` selects for it, NULL: nothing */
+  const clfit_field *field; /* the column holds a part of the configuration; NULL: the id or an outcome */
+  bool optional;            /* studies made before the column was added have none */
+  bool decides;             /* an outcome in which two trainings of one configuration must agree */
+  bool is_figure;           /* an outcome that networks can be ranked by: a double of struct study_row at `figure` */
+  bool larger_is_better;
+  size_t figure;
+  /* Binds the row's value to a statement's parameter; leaves the parameter NULL where there is no value. */
+  void (*bind)(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter);
+  /* Takes the value of a query's result column over into the row. Returns what is wrong with it, or NULL. */
+  const char *(*read)(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row);
+};
+
+struct columns {
+  struct column *items; /* [n] */
+  size_t n;
+};
+
+/* The columns of a study that this clfit makes, in their order. Release with columns_clear, also a zeroed struct. */
+clfit_status columns_make(struct columns *columns, clfit_error *error);
+
+/* The columns that a study has, in its order. CLFIT_ERROR_FORMAT: one is unknown, or missing and not optional. path is
+ * what messages call the study; NULL: the database is a temporary one. */
+clfit_status columns_read(sqlite3 *database, const char *path, struct columns *columns, clfit_error *error);
+void columns_clear(struct columns *columns);
+
+/* The column of that name, or NULL. */
+const struct column *columns_find(const struct columns *columns, const char *name);
+
+/* The figure of that name that networks can be ranked by, or NULL. The columns are constants; *next goes on with them:
+ * NULL gives the first, the last gives NULL. */
+const struct column *columns_find_figure(const char *name);
+const struct column *columns_next_figure(const struct column *before);
+
+/* Definitions in SQL: the table, and the view; a preset's view joins its rows. Free them with sqlite3_free; NULL: no
+ * memory. */
+char *columns_print_table(const struct columns *columns);
+char *columns_print_view(const struct columns *columns, bool preset);
+
+/* "id, hidden, ...". Free it with sqlite3_free; NULL: no memory. */
+char *columns_print_names(const struct columns *columns);
+
+/* Binds a whole row to the parameters 1, 2 ... of a statement, in the order of the columns. */
+void columns_bind(const struct columns *columns, const struct study_row *row, sqlite3_stmt *statement);
+
+/* Fills a row from the first results of a query, in the order of the columns. NULL, or what is wrong. */
+const char *columns_read_row(const struct columns *columns, sqlite3_stmt *query, struct study_row *row);
+
+#endif

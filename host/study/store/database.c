@@ -1,0 +1,304 @@
+#define _XOPEN_SOURCE 700 /* realpath */
+
+#include "study/store/database.h"
+
+#include "study/base/fail.h"
+#include "study/store/schema.h"
+#include "study/store/side_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One who waits for another to end a transaction; only with a rollback journal do readers and writers ever. */
+#define BUSY_MILLISECONDS 60000
+
+/* Readers check a study up to that size, bytes, as a whole: 3 million networks. A million take a second (measured), as
+ * long as sorting them; who goes on with a study of any size takes far longer to train it, and checks it always. */
+#define READERS_CHECK_MAX ((off_t)1 << 30)
+
+/* ---- failures ---------------------------------------------------------------------------------------------------- */
+
+static clfit_status fail_reading(sqlite3 *database, const char *path, clfit_error *error)
+{
+  if (sqlite3_extended_errcode(database) == SQLITE_READONLY_ROLLBACK)
+    return fail(error, CLFIT_ERROR_FILE,
+                "a write to %.300s was not finished, and its -journal must be undone: clfit sweep --resume does", path);
+  if (sqlite3_errcode(database) == SQLITE_CANTOPEN && side_file_exists(path, "-wal"))
+    return fail(error, CLFIT_ERROR_FILE, "cannot read %.300s: copy it and its -wal to a folder that can be written",
+                path);
+  return fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %.200s", path, sqlite3_errmsg(database));
+}
+
+clfit_status database_fail(sqlite3 *database, const char *path, clfit_error *error)
+{
+  const char *name = path ? path : "the sweep's temporary database";
+  int code = database ? sqlite3_errcode(database) : SQLITE_NOMEM;
+  bool full = path && (code == SQLITE_FULL || code == SQLITE_IOERR);
+  switch (code) {
+  case SQLITE_NOMEM: return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  case SQLITE_NOTADB: return fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", name);
+  case SQLITE_CORRUPT:
+    return fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: %.200s", name, sqlite3_errmsg(database));
+  case SQLITE_TOOBIG:
+    return fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: it holds a text or blob of more than %d MiB", name,
+                DATABASE_LENGTH_MAX >> 20);
+  default: break;
+  }
+  if (path && sqlite3_db_readonly(database, "main") == 1) return fail_reading(database, name, error);
+  return fail(error, CLFIT_ERROR_FILE, "%.300s: %.120s%s", name, sqlite3_errmsg(database),
+              full ? "; what was committed before is safe" : "");
+}
+
+static clfit_status fail_kind(const char *path, clfit_error *error)
+{
+  return fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", path);
+}
+
+/* ---- names ------------------------------------------------------------------------------------------------------- */
+
+clfit_status database_check_name(const char *path, clfit_error *error)
+{
+  if (!*path) return refuse(error, "the name of a study must not be empty");
+  if (*path != ':' && strncmp(path, "file:", 5) != 0) return CLFIT_OK;
+  return refuse(error, "%.200s is no name of a study, as SQLite takes it specially; ./%.200s is a file of that name",
+                path, path);
+}
+
+/* The absolute path of a file that is there, without symbolic links: SQLite keeps its side files beside that one. */
+static clfit_status locate(const char *path, char **located, struct stat *info, clfit_error *error)
+{
+  *located = realpath(path, NULL);
+  if (!*located || stat(*located, info) != 0) {
+    int code = errno;
+    free(*located);
+    *located = NULL;
+    return fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", path, strerror(code));
+  }
+  if (S_ISREG(info->st_mode)) return CLFIT_OK;
+  free(*located);
+  *located = NULL;
+  return fail_kind(path, error);
+}
+
+/* Makes an empty file where there is none. */
+static clfit_status make_file(const char *path, clfit_error *error)
+{
+  int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644);
+  if (file < 0) return fail(error, CLFIT_ERROR_FILE, "cannot write %.300s: %s", path, strerror(errno));
+  close(file);
+  return CLFIT_OK;
+}
+
+/* ---- connections ------------------------------------------------------------------------------------------------- */
+
+/* What holds for every connection, whoever made the file. */
+static int harden(sqlite3 *database)
+{
+  static const int settings[][2] = {{SQLITE_DBCONFIG_DEFENSIVE, 1},
+                                    {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+                                    {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+                                    {SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0},
+                                    {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0}};
+  static const int limits[][2] = {{SQLITE_LIMIT_LENGTH, DATABASE_LENGTH_MAX},
+                                  {SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
+                                  {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000},
+                                  {SQLITE_LIMIT_ATTACHED, 0},
+                                  {SQLITE_LIMIT_WORKER_THREADS, 0}};
+  for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+    sqlite3_db_config(database, settings[i][0], settings[i][1], NULL);
+  for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) sqlite3_limit(database, limits[i][0], limits[i][1]);
+  sqlite3_busy_timeout(database, BUSY_MILLISECONDS);
+  return sqlite3_exec(database, "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0", NULL, NULL, NULL);
+}
+
+/* name: what SQLite is told; path: what messages say. */
+static clfit_status connect_to(const char *name, const char *path, int flags, sqlite3 **database, clfit_error *error)
+{
+  /* One thread at a time has a connection: SQLite need not lock at every value that it is given. */
+  int code = sqlite3_open_v2(name, database, flags | SQLITE_OPEN_NOMUTEX, NULL);
+  if (!code) code = harden(*database);
+  return code ? database_fail(*database, path, error) : CLFIT_OK;
+}
+
+clfit_status database_open_temporary(sqlite3 **database, clfit_error *error)
+{
+  static const char settings[] = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536";
+  clfit_status status = connect_to("", NULL, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, database, error);
+  /* A connection that defends itself has a journal. */
+  if (!status) sqlite3_db_config(*database, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
+  if (!status && sqlite3_exec(*database, settings, NULL, NULL, NULL)) status = database_fail(*database, NULL, error);
+  if (!status) sqlite3_db_config(*database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+  return status;
+}
+
+/* ---- content ----------------------------------------------------------------------------------------------------- */
+
+static clfit_status read_number(sqlite3 *database, const char *path, const char *text, int64_t *number,
+                                clfit_error *error)
+{
+  sqlite3_stmt *query = NULL;
+  clfit_status status = CLFIT_OK;
+  if (sqlite3_prepare_v2(database, text, -1, &query, NULL) || sqlite3_step(query) != SQLITE_ROW)
+    status = database_fail(database, path, error);
+  else
+    *number = sqlite3_column_int64(query, 0);
+  sqlite3_finalize(query);
+  return status;
+}
+
+/* A study has our mark; a database without any table can become one. */
+static clfit_status check_kind(sqlite3 *database, const char *path, bool *fresh, clfit_error *error)
+{
+  int64_t application = 0, version = 0, objects = 0;
+  clfit_status status = read_number(database, path, "PRAGMA application_id", &application, error);
+  if (!status) status = read_number(database, path, "PRAGMA user_version", &version, error);
+  if (!status) status = read_number(database, path, "SELECT count(*) FROM sqlite_schema", &objects, error);
+  if (status) return status;
+  *fresh = objects == 0 && (application == 0 || application == STORE_APPLICATION);
+  if (*fresh) return CLFIT_OK;
+  if (application != STORE_APPLICATION) return fail_kind(path, error);
+  if (version != STORE_VERSION)
+    return fail(error, CLFIT_ERROR_FORMAT, "%.300s is a study of version %lld; this clfit knows version %d", path,
+                (long long)version, STORE_VERSION);
+  return CLFIT_OK;
+}
+
+/* Pages, order of rows, types of STRICT tables and what must not be NULL. */
+static clfit_status check_content(sqlite3 *database, const char *path, clfit_error *error)
+{
+  sqlite3_stmt *query = NULL;
+  clfit_status status = CLFIT_OK;
+  if (sqlite3_prepare_v2(database, "PRAGMA quick_check(1)", -1, &query, NULL) || sqlite3_step(query) != SQLITE_ROW)
+    status = database_fail(database, path, error);
+  const char *answer = status ? NULL : (const char *)sqlite3_column_text(query, 0);
+  if (!status && (!answer || strcmp(answer, "ok") != 0))
+    status = fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: %.200s", path, answer ? answer : "no answer");
+  sqlite3_finalize(query);
+  return status;
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
+
+clfit_status database_open_writing(const char *path, sqlite3 **database, bool *fresh, clfit_error *error)
+{
+  struct schema_parts parts;
+  struct stat info;
+  char *located = NULL;
+  *database = NULL;
+  *fresh = false;
+  clfit_status status = database_check_name(path, error);
+  if (!status) status = make_file(path, error);
+  if (!status) status = locate(path, &located, &info, error);
+  if (!status) status = side_files_check_writing(located, error);
+  if (!status) status = connect_to(located, path, SQLITE_OPEN_READWRITE, database, error);
+  if (!status) status = check_kind(*database, path, fresh, error);
+  if (!status && !*fresh) status = schema_check(*database, path, &parts, error);
+  if (!status && !*fresh) status = check_content(*database, path, error);
+  free(located);
+  if (!status) return CLFIT_OK;
+  sqlite3_close(*database);
+  *database = NULL;
+  return status;
+}
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+enum { HEADER = 20, READ_VERSION = 19, WAL_VERSION = 2 };
+
+static bool read_header(const char *path, unsigned char header[HEADER])
+{
+  int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  bool whole = file >= 0 && read(file, header, HEADER) == HEADER;
+  if (file >= 0) close(file);
+  return whole && memcmp(header, "SQLite format 3", 16) == 0;
+}
+
+/* A name for SQLite that promises it that nobody writes. The path is absolute. */
+static char *immutable_name(const char *path)
+{
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
+  char *name = malloc(3 * strlen(path) + 32), *end = name;
+  if (!name) return NULL;
+  end += sprintf(end, "file:");
+  for (; *path; path++) end += sprintf(end, strchr(plain, *path) ? "%c" : "%%%02X", (unsigned char)*path);
+  strcpy(end, "?immutable=1");
+  return name;
+}
+
+/*
+ * With a write-ahead log, or without ever having one, a read-only connection takes part in SQLite's locks: a sweep may
+ * be running, here or on another machine. A study made for a log that has none is whole as it is, and nobody writes it:
+ * SQLite would make a log and shared memory to read it, and leave both behind, so it is told that nobody will write.
+ */
+static clfit_status connect_reading(char *located, const char *path, const unsigned char *header, sqlite3 **database,
+                                    struct database_mark *mark, clfit_error *error)
+{
+  mark->taken = header[READ_VERSION] == WAL_VERSION && !side_file_exists(located, "-wal");
+  if (!mark->taken) return connect_to(located, path, SQLITE_OPEN_READONLY, database, error);
+  if (side_files_have_hot_journal(located))
+    return fail(error, CLFIT_ERROR_FILE,
+                "%.300s has a -journal beside it that SQLite would undo: clfit sweep --resume says whose it is", path);
+  mark->path = strdup(located);
+  char *name = mark->path ? immutable_name(located) : NULL;
+  if (!name) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  clfit_status status = connect_to(name, path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, database, error);
+  free(name);
+  return status;
+}
+
+static clfit_status check_reading(sqlite3 *database, const char *path, off_t size, clfit_error *error)
+{
+  struct schema_parts parts;
+  bool fresh;
+  clfit_status status = check_kind(database, path, &fresh, error);
+  if (!status && fresh) status = fail_kind(path, error);
+  if (!status) status = schema_check(database, path, &parts, error);
+  if (!status && size <= READERS_CHECK_MAX) status = check_content(database, path, error);
+  return status;
+}
+
+clfit_status database_open_reading(const char *path, sqlite3 **database, struct database_mark *mark, clfit_error *error)
+{
+  unsigned char header[HEADER];
+  char *located = NULL;
+  *database = NULL;
+  *mark = (struct database_mark){.taken = false};
+  clfit_status status = database_check_name(path, error);
+  if (!status && access(path, R_OK) != 0)
+    status = fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", path, strerror(errno));
+  if (!status) status = locate(path, &located, &mark->info, error);
+  if (!status) status = side_files_check(located, error);
+  /* Beside an empty database SQLite removes journals. */
+  if (!status && !read_header(located, header)) status = fail_kind(path, error);
+  if (!status) status = connect_reading(located, path, header, database, mark, error);
+  if (!status) status = check_reading(*database, path, mark->info.st_size, error);
+  free(located);
+  if (!status) return CLFIT_OK;
+  sqlite3_close(*database);
+  *database = NULL;
+  database_mark_clear(mark);
+  return status;
+}
+
+clfit_status database_check_unchanged(const struct database_mark *mark, clfit_error *error)
+{
+  const struct stat *before = &mark->info;
+  struct stat now;
+  /* Of a file that was removed or replaced the old one is still the one that is read. */
+  if (!mark->taken || stat(mark->path, &now) != 0 || now.st_ino != before->st_ino || now.st_dev != before->st_dev)
+    return CLFIT_OK;
+  if (now.st_size == before->st_size && now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+      now.st_mtim.tv_nsec == before->st_mtim.tv_nsec)
+    return CLFIT_OK;
+  return fail(error, CLFIT_ERROR_FILE, "%.300s was written while it was read; try again", mark->path);
+}
+
+void database_mark_clear(struct database_mark *mark)
+{
+  free(mark->path);
+  *mark = (struct database_mark){.taken = false};
+}

@@ -1,0 +1,26 @@
+/* What came of one network of a study: a row of its table `networks`. */
+#ifndef CLFIT_STUDY_ROW_H
+#define CLFIT_STUDY_ROW_H
+
+#include "clfit.h"
+
+/* Losses of a history: every milestone, and the last epoch. */
+#define STORE_HISTORY_MAX (CLFIT_MILESTONES_MAX + 1)
+
+/* What does not apply is NaN (figures) or 0. */
+struct study_row {
+  uint64_t id;
+  clfit_network configuration;
+  bool drawn;              /* the samples were drawn from a target: sample_seed means something */
+  clfit_training status;   /* CLFIT_TRAINING_RUNNING: at the end of a stage, from where it may not go on */
+  uint32_t diverged_epoch; /* from 1 */
+  uint64_t steps;
+  double train_loss;
+  clfit_figures test, fit;
+  char digest[CLFIT_DIGEST_SIZE]; /* "" after a divergence */
+  double seconds;
+  uint32_t history_count;
+  double history[STORE_HISTORY_MAX]; /* [history_count], at the epochs of store_history_epochs */
+};
+
+#endif

@@ -1,0 +1,131 @@
+#include "study/store/schema.h"
+
+#include "study/base/fail.h"
+#include "study/store/database.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum part { EACH, HALVING, PLAIN, PRESET, PARTS };
+
+/* Texts are as SQLite keeps them; those that are NULL are made of the columns of the table networks. */
+struct object {
+  const char *name, *text;
+  enum part part;
+};
+
+static const struct object objects[] = {
+    {"meta", "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID", EACH},
+    {"networks", NULL, EACH},
+    {"parameters", "CREATE TABLE parameters (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT", EACH},
+    {"checkpoints", "CREATE TABLE checkpoints (id INTEGER PRIMARY KEY, state BLOB NOT NULL) STRICT", EACH},
+    /* Networks beyond rung 0, and the rung that each is in. Which networks a rung ended is what their status says. */
+    {"rungs", "CREATE TABLE rungs (id INTEGER PRIMARY KEY, rung INTEGER NOT NULL) STRICT", HALVING},
+    {"rungs_by_rung", "CREATE INDEX rungs_by_rung ON rungs (rung)", HALVING},
+    {"results", NULL, PLAIN},
+    {"preset_rows",
+     "CREATE TABLE preset_rows (row INTEGER PRIMARY KEY, hidden INTEGER NOT NULL, samples INTEGER NOT NULL,"
+     " epochs INTEGER NOT NULL, rate REAL NOT NULL, rating REAL) STRICT",
+     PRESET},
+    {"results", NULL, PRESET},
+};
+
+enum { OBJECTS = sizeof objects / sizeof *objects };
+
+static bool belongs(const struct object *object, struct schema_parts parts)
+{
+  const bool wanted[PARTS] = {
+      [EACH] = true, [HALVING] = parts.halving, [PLAIN] = !parts.preset, [PRESET] = parts.preset};
+  return wanted[object->part];
+}
+
+/* The definition of an object in a study with these columns. Free it with sqlite3_free; NULL: no memory. */
+static char *print_object(const struct object *object, const struct columns *columns)
+{
+  if (object->text) return sqlite3_mprintf("%s", object->text);
+  if (strcmp(object->name, "networks") == 0) return columns_print_table(columns);
+  return columns_print_view(columns, object->part == PRESET);
+}
+
+int schema_make(sqlite3 *database, struct schema_parts parts, const struct columns *columns)
+{
+  int code = SQLITE_OK;
+  for (int i = 0; i < OBJECTS && !code; i++) {
+    if (!belongs(&objects[i], parts)) continue;
+    char *text = print_object(&objects[i], columns);
+    code = text ? sqlite3_exec(database, text, NULL, NULL, NULL) : SQLITE_NOMEM;
+    sqlite3_free(text);
+  }
+  return code;
+}
+
+/* ---- comparing --------------------------------------------------------------------------------------------------- */
+
+static const char *text_of(sqlite3_stmt *row, int column)
+{
+  const char *text = (const char *)sqlite3_column_text(row, column);
+  return text ? text : "";
+}
+
+static bool is_ours(const char *name)
+{
+  for (int i = 0; i < OBJECTS; i++)
+    if (strcasecmp(objects[i].name, name) == 0) return true;
+  return false;
+}
+
+/* Looks at one row of the schema: type, name, definition. */
+static clfit_status inspect(sqlite3_stmt *row, const char *path, const struct columns *columns, bool found[OBJECTS],
+                            clfit_error *error)
+{
+  const char *type = text_of(row, 0), *name = text_of(row, 1), *text = text_of(row, 2);
+  bool known = false;
+  for (int i = 0; i < OBJECTS; i++) {
+    if (strcmp(objects[i].name, name) != 0) continue;
+    char *ours = print_object(&objects[i], columns);
+    if (ours && strcmp(ours, text) == 0) known = found[i] = true;
+    sqlite3_free(ours);
+  }
+  if (known) return CLFIT_OK;
+  if (is_ours(name))
+    return fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study of this clfit: %.20s %.60s is defined otherwise", path,
+                type, name);
+  bool harmless = strcmp(type, "view") == 0 ||
+                  (strcmp(type, "table") == 0 && strncasecmp(text, "CREATE VIRTUAL", 14) != 0) ||
+                  (strcmp(type, "index") == 0 && !is_ours(text_of(row, 3)));
+  if (harmless) return CLFIT_OK;
+  return fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study of this clfit: it has a %.20s%.20s %.60s", path,
+              strcmp(type, "table") == 0 ? "virtual " : "", type, name);
+}
+
+static clfit_status find_missing(const bool found[OBJECTS], const char *path, struct schema_parts *parts,
+                                 clfit_error *error)
+{
+  *parts = (struct schema_parts){false, false};
+  for (int i = 0; i < OBJECTS; i++) {
+    if (found[i] && objects[i].part == HALVING) parts->halving = true;
+    if (found[i] && objects[i].part == PRESET) parts->preset = true;
+  }
+  for (int i = 0; i < OBJECTS; i++)
+    if (belongs(&objects[i], *parts) && !found[i])
+      return fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study of this clfit: it has no %s as clfit makes it", path,
+                  objects[i].name);
+  return CLFIT_OK;
+}
+
+clfit_status schema_check(sqlite3 *database, const char *path, struct schema_parts *parts, clfit_error *error)
+{
+  bool found[OBJECTS] = {false};
+  struct columns columns = {NULL, 0};
+  sqlite3_stmt *row = NULL;
+  int code = SQLITE_OK;
+  clfit_status status = columns_read(database, path, &columns, error);
+  if (!status &&
+      sqlite3_prepare_v2(database, "SELECT type, name, sql, tbl_name FROM main.sqlite_schema", -1, &row, NULL))
+    status = database_fail(database, path, error);
+  while (!status && (code = sqlite3_step(row)) == SQLITE_ROW) status = inspect(row, path, &columns, found, error);
+  if (!status && code != SQLITE_DONE) status = database_fail(database, path, error);
+  sqlite3_finalize(row);
+  columns_clear(&columns);
+  return status ? status : find_missing(found, path, parts, error);
+}

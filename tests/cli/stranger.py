@@ -1,0 +1,95 @@
+# Makes of a study what somebody could send who means no good.
+#   stranger.py STUDY KIND [FILE]
+import os, signal, sqlite3, struct, sys
+
+path, kind = sys.argv[1:3]
+study = sqlite3.connect(path, isolation_level=None)
+run = study.execute
+
+# ---- files beside the study ----
+
+def journal(pages, name=b'', page_size=4096, magic=bytes.fromhex('d9d505f920a163d7')):
+    """A rollback journal without pages, as SQLite writes it; with the name of a super-journal at its end."""
+    header = (magic + struct.pack('>5I', 0, 0, pages, 512, page_size)).ljust(512, b'\0')
+    if name:
+        header += struct.pack('>I', 2 ** 30 // 4096 + 1) + name + struct.pack('>2I', len(name), sum(name)) + magic
+    with open(path + '-journal', 'wb') as file:
+        file.write(header)
+
+def pages():
+    return run('PRAGMA page_count').fetchone()[0]
+
+def die_writing():
+    """A writer with a rollback journal that is killed after it has written to the study itself."""
+    run('PRAGMA journal_mode = DELETE')
+    run('PRAGMA cache_size = 1')
+    run('BEGIN')
+    run("UPDATE networks SET status = 'lost', history = zeroblob(9000)")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+# ---- the schema ----
+
+def redefine(name, old, new, *then):
+    """Another definition of a table while `then` is done, and its own again."""
+    text = run('SELECT sql FROM sqlite_schema WHERE name = ?', (name,)).fetchone()[0]
+    assert old in text
+    change = 'UPDATE sqlite_schema SET sql = ? WHERE name = ?'
+    run('PRAGMA writable_schema = ON')
+    run(change, (text.replace(old, new), name))
+    if then:
+        for statement in then:
+            other = sqlite3.connect(path, isolation_level=None)
+            other.execute(statement)
+            other.close()
+        run(change, (text, name))
+
+def view():
+    run('PRAGMA legacy_alter_table = ON')
+    run('ALTER TABLE networks RENAME TO hidden_networks')
+    names = ', '.join(row[1] for row in run('PRAGMA table_info(hidden_networks)') if row[1] != 'id')
+    run('CREATE VIEW networks AS SELECT abs(random()) %% 5000000 AS id, %s FROM hidden_networks' % names)
+
+def virtual():
+    run('PRAGMA legacy_alter_table = ON')
+    names = ', '.join(row[1] for row in run('PRAGMA table_info(networks)'))
+    run('DROP TABLE networks')
+    run('CREATE VIRTUAL TABLE networks USING fts4(%s)' % names)
+
+kinds = {
+    'super': lambda: journal(pages(), os.fsencode(os.path.abspath(sys.argv[3]))),
+    'relative': lambda: journal(pages(), os.fsencode(sys.argv[3])),
+    'larger': lambda: journal(pages() + 1),
+    'size': lambda: journal(pages(), page_size=512),
+    'garbage': lambda: journal(pages(), magic=b'no magic'),
+    'link': lambda: os.symlink(sys.argv[3], path + '-journal'),
+    'wal-link': lambda: os.link(sys.argv[3], path + '-wal'),
+    'shm-fifo': lambda: os.mkfifo(path + '-shm'),
+    'killed': die_writing,
+    'view': view,
+    'virtual': virtual,
+    'more-virtual': lambda: run('CREATE VIRTUAL TABLE t USING fts4(x)'),
+    'trigger': lambda: run('CREATE TRIGGER t AFTER INSERT ON networks BEGIN DELETE FROM networks; END'),
+    'index': lambda: run('CREATE INDEX i ON networks (abs(id))'),
+    'own-view': lambda: run('CREATE VIEW mine AS SELECT id FROM networks'),
+    'other-view': lambda: (run('DROP VIEW results'), run('CREATE VIEW results AS SELECT * FROM networks, networks n')),
+    'null-allowed': lambda: redefine('networks', 'status TEXT NOT NULL', 'status TEXT'),
+    'no-strict': lambda: redefine('networks', ') STRICT', ')'),
+    'null-status': lambda: redefine('networks', 'status TEXT NOT NULL', 'status TEXT',
+                                    'UPDATE networks SET status = NULL WHERE id = 3'),
+    'null-meta': lambda: redefine('meta', 'value TEXT NOT NULL', 'value TEXT', 'UPDATE meta SET value = NULL'),
+    'text-blob': lambda: redefine('parameters', ') STRICT', ')', "UPDATE parameters SET data = 'text'"),
+    'blob-text': lambda: redefine('networks', ') STRICT', ')', "UPDATE networks SET activation = x''"),
+    'rows': lambda: run('WITH n(i) AS (SELECT 100000 UNION ALL SELECT i + 1 FROM n WHERE i < 100500) INSERT INTO networks '
+                        'SELECT i, %s FROM networks, n WHERE id = 0' % ', '.join(
+                            row[1] for row in run('PRAGMA table_info(networks)').fetchall() if row[1] != 'id')),
+    'negative': lambda: run('UPDATE networks SET id = -1 WHERE id = 0'),
+    'rung-rows': lambda: run('INSERT INTO rungs SELECT id + 100000, 1 FROM networks'),
+    'rungs': lambda: run('UPDATE rungs SET rung = 77 WHERE id = (SELECT min(id) FROM rungs)'),
+    'rung': lambda: run("UPDATE meta SET value = '4000000000' WHERE key = 'rung'"),
+    'no-rung': lambda: run("DELETE FROM meta WHERE key = 'rung'"),
+    'half': lambda: run('DELETE FROM networks WHERE id % 2 = 1'),
+    'shard': lambda: run("INSERT OR REPLACE INTO meta VALUES ('shard', '1/100000000'),"
+                         " ('typed.shard', '1/100000000')"),
+    'long': lambda: run("UPDATE networks SET status = printf('%.*c', 100000000, 'x') WHERE id = 2"),
+}
+kinds[kind]()

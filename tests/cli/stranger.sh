@@ -1,0 +1,181 @@
+#!/bin/sh
+# Studies from strangers, and what lies beside them: each is refused by every command that opens one, with one line, and
+# no file is changed or removed; what a sweep itself can leave behind is not refused.
+set -eu
+command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
+scripts=$(cd "$(dirname "$0")" && pwd)
+. "$(dirname "$0")/expect.sh"
+
+ask() { python3 "$scripts/study.py" "$@"; }
+make() # make KIND [FILE]: bad.sqlite, of a study that was cut off
+{
+  rm -f bad.sqlite*
+  cp study.sqlite bad.sqlite
+  { python3 "$scripts/stranger.py" bad.sqlite "$@" || [ "$1" = killed ] || fail "cannot make $1"; } 2>/dev/null
+}
+refuse_reading() # refuse_reading PATTERN
+{
+  refuse 2 "$1" results bad.sqlite
+  refuse 2 "$1" results bad.sqlite --json
+  refuse 2 "$1" results new.sqlite --merge bad.sqlite
+  refuse 2 "$1" results bad.sqlite --model 0 --out model
+}
+refuse_writing()
+{
+  refuse 2 "$1" sweep --resume bad.sqlite --device reference
+  refuse 2 "$1" sweep $sweep --resume bad.sqlite --device reference
+}
+refuse_all()
+{
+  refuse_reading "$1"
+  refuse_writing "$1"
+  refuse 2 "$1" results bad.sqlite --merge study.sqlite
+}
+
+sweep='--hidden 2,3 --seed 0..4 --samples 10 --epochs 4'
+run 0 sweep $sweep --db study.sqlite --device reference --quiet
+echo precious >victim
+sum=$(ask sum study.sqlite)
+
+# ---- beside the study ----
+
+for kind in super relative; do
+  make $kind victim
+  refuse_reading 'bad.sqlite has a -journal beside it'
+  refuse_writing 'bad.sqlite-journal is not this study.s own journal, it names another file'
+  refuse 2 'bad.sqlite has a -journal beside it' results bad.sqlite --merge study.sqlite
+  same "$(cat victim)" precious
+done
+make larger
+refuse_writing 'own journal, it is of a larger file: move it away'
+make size
+refuse_writing 'own journal, its pages have another size'
+make garbage
+refuse_writing 'own journal, it is no journal of SQLite'
+for kind in link wal-link shm-fifo; do
+  make $kind victim
+  refuse_all 'bad.sqlite-.* is a link or no file'
+  same "$(cat victim)" precious
+done
+rm -f bad.sqlite*
+: >bad.sqlite
+cp study.sqlite other.sqlite
+python3 "$scripts/stranger.py" other.sqlite super victim
+mv other.sqlite-journal bad.sqlite-journal
+refuse_reading 'bad.sqlite is no study'
+refuse 2 'names another file' sweep $sweep --resume bad.sqlite --device reference
+refuse 2 'names another file' sweep $sweep --db bad.sqlite --device reference
+same "$(cat victim)" precious
+rm other.sqlite
+
+# A writer with a rollback journal (a network file system) that was killed: readers say so, and a sweep undoes it.
+make killed
+[ -s bad.sqlite-journal ] || fail 'no journal is left'
+! cmp -s bad.sqlite study.sqlite || fail 'the killed writer had not written'
+refuse_reading 'a write to bad.sqlite was not finished.* clfit sweep --resume'
+run 0 sweep --resume bad.sqlite --device reference
+same "$(ask sum bad.sqlite)" "$sum" 'undone'
+same "$(echo bad.sqlite*)" bad.sqlite
+
+# ---- tables that are none, or others ----
+
+make view
+refuse_all 'bad.sqlite is no study of this clfit: .*networks'
+make virtual
+refuse_all 'bad.sqlite is no study of this clfit: .*networks'
+make more-virtual
+refuse_all 'it has a virtual table t'
+make trigger
+refuse_all 'it has a trigger t'
+make index
+refuse_all 'it has a index i\|it has an index i'
+make other-view
+refuse_all 'view results is defined otherwise'
+make null-allowed
+refuse_all 'table networks is defined otherwise'
+make no-strict
+refuse_all 'table networks is defined otherwise'
+make own-view
+run 0 results bad.sqlite
+run 0 sweep --resume bad.sqlite --device reference
+
+# ---- values that cannot be ----
+
+make null-status
+refuse_all 'bad.sqlite is damaged: NULL value in networks.status'
+make null-meta
+refuse_all 'bad.sqlite is damaged: NULL value in meta.value'
+make text-blob
+refuse_all 'bad.sqlite is damaged: non-BLOB value in parameters.data'
+make blob-text
+refuse_all 'bad.sqlite is damaged: non-TEXT value in networks.activation'
+for kind in rows negative; do
+  make $kind
+  refuse_writing 'bad.sqlite is damaged: network .* is none of its sweep'
+  refuse 2 'networks that are none of its sweep' results new.sqlite --merge bad.sqlite
+done
+make shard
+refuse 2 '--shard must be I/N, I from 1 to N, N up to' sweep --resume bad.sqlite --device reference
+refuse 2 'bad.sqlite is damaged: it is of no shard' results new.sqlite --merge bad.sqlite
+refuse 2 '--shard must be' sweep --shard 1/100000000
+make long
+refuse 2 'bad.sqlite is damaged: it holds a text or blob of more than 64 MiB' results bad.sqlite
+refuse 2 'bad.sqlite is damaged: it holds a text or blob of more than 64 MiB' results new.sqlite --merge bad.sqlite
+rm -f bad.sqlite
+
+# A study of successive halving, cut off in a rung.
+halving='--hidden 2,3 --seed 0..9 --samples 10 --epochs 64 --halving 2 --min-epochs 4'
+mv study.sqlite whole.sqlite
+run 0 sweep $halving --db study.sqlite --device reference --quiet
+python3 - <<'PYTHON'
+import sqlite3
+study = sqlite3.connect('study.sqlite')
+study.execute("UPDATE networks SET status = 'pruned', steps = 40 WHERE id IN (SELECT id FROM rungs)")
+study.execute('UPDATE rungs SET rung = 1')
+study.execute("UPDATE meta SET value = '1' WHERE key = 'rung'")
+study.commit()
+PYTHON
+make rows
+refuse 2 'network .* is none of its sweep' sweep --resume bad.sqlite --device reference --quiet
+make rung-rows
+refuse 2 'rows of its rungs are of no network or rung' sweep --resume bad.sqlite --device reference --quiet
+make rungs
+refuse 2 'rows of its rungs are of no network or rung' sweep --resume bad.sqlite --device reference --quiet
+make rung
+refuse 2 'its halving has no rung 4000000000' sweep --resume bad.sqlite --device reference --quiet
+make no-rung
+refuse 2 'bad.sqlite is damaged' sweep --resume bad.sqlite --device reference --quiet
+make half
+refuse 2 'it has 10 networks in rung 1 of a sweep of 20' sweep --resume bad.sqlite --device reference --quiet
+cp study.sqlite bad.sqlite
+run 0 sweep --resume bad.sqlite --device reference --quiet
+rm -f bad.sqlite study.sqlite
+mv whole.sqlite study.sqlite
+
+# ---- names that SQLite takes specially ----
+
+for name in :memory: file:study.sqlite 'file:study.sqlite?mode=memory' :; do
+  refuse 2 'is no name of a study' sweep $sweep --db "$name" --device reference
+  refuse 2 'is no name of a study' sweep $sweep --resume "$name" --device reference
+  refuse 2 'is no name of a study' results "$name"
+  refuse 2 'is no name of a study' results "$name" --merge study.sqlite
+  refuse 2 'is no name of a study' results new.sqlite --merge "$name"
+done
+run 0 sweep $sweep --db ./:memory: --device reference --quiet
+run 0 results ./:memory:
+run 0 sweep $sweep --db './file:a?mode=memory' --device reference --quiet
+[ -s './file:a?mode=memory' ] || fail 'a study of that name is no file'
+
+# ---- filters ----
+
+for call in "fts3_tokenizer('simple')" "load_extension('x')" "printf('%d', 1)" 'randomblob(9)' 'zeroblob(9)' \
+  "replace('a', 'a', 'b')" 'sqlite_version()' "hex('a')" "char(65)" "json('1')"; do
+  refuse 2 'not authorized to use function' results study.sqlite --where "$call is not null"
+done
+run 0 results study.sqlite --where "status like 'd%' and round(abs(rate), 2) = 0.1 and lower(activation) glob 's*'"
+doubled="(select a || a || a || a || a || a || a || a as a from"
+long='(select status as a from results)'
+for level in 1 2 3 4 5 6 7; do long="$doubled $long)"; done
+refuse 2 '--where makes a text or blob of more than 128 KiB' results study.sqlite --where "(select max(length(a)) from $long) > 0"
+refuse 2 '--where takes more than 5 s' results study.sqlite --where "(select count(*) from results a, results b, results c,
+  results d, results e, results f, results g, results h, results i, results j, results k, results l) > 0"
