@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define SAMPLES      1000u
 #define NETWORKS_MAX 4096u
@@ -28,13 +27,6 @@ static void check(clfit_status status)
   if (!status) return;
   fprintf(stderr, "population_speed: %s\n%s", error.message, error.log);
   exit(3);
-}
-
-static double seconds_now(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 static clfit_network plan(uint32_t hidden, uint32_t i)
@@ -148,9 +140,9 @@ static double time_population(clfit_device *device, struct way way, const clfit_
   uint32_t steps = 256;
   double best = 0.0;
   for (int round = 0; round < ROUNDS;) {
-    double start = seconds_now();
+    double start = clfit_clock();
     check(clfit_population_advance(population, steps, NULL, &error));
-    double taken = seconds_now() - start;
+    double taken = clfit_clock() - start;
     if (taken < seconds / 4) {
       steps *= 2;
       continue;
@@ -169,10 +161,10 @@ static double time_plain_c(const clfit_data *data, uint32_t hidden, double secon
     clfit_network network = plan(hidden, 0);
     clfit_state state;
     check(clfit_state_init(&state, &network, &error));
-    double start = seconds_now();
+    double start = clfit_clock();
     plain_c_train(hidden, (float)network.rate, epochs, SAMPLES, clfit_data_x_float(data), clfit_data_y_float(data),
                   state.parameters);
-    double taken = seconds_now() - start;
+    double taken = clfit_clock() - start;
     clfit_state_clear(&state);
     if (taken < seconds / 4) {
       epochs *= 2;

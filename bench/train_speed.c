@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #define SAMPLES      1000u
 #define RATE         0.05 /* stable at 128 neurons, so that other summation orders stay close */
@@ -32,13 +31,6 @@ static void check(clfit_status status)
   if (!status) return;
   fprintf(stderr, "train_speed: %s\n%s", error.message, error.log);
   exit(3);
-}
-
-static double seconds_now(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 static int compare_doubles(const void *one, const void *other)
@@ -79,10 +71,10 @@ static double time_device(const char *selector, const clfit_data *data, const cl
   check(clfit_state_init(&fresh, network, &error));
   const clfit_state *states[] = {&fresh};
   check(clfit_population_take(population, 1, states, &index, &slot, &error));
-  double start = seconds_now();
+  double start = clfit_clock();
   for (size_t running = 1; running > 0;)
     check(clfit_population_advance(population, network->samples * network->epochs, &running, &error));
-  double seconds = seconds_now() - start;
+  double seconds = clfit_clock() - start;
   check(clfit_population_give(population, 1, &slot, trained, &error));
   clfit_state_clear(&fresh);
   clfit_population_free(population);
@@ -93,10 +85,10 @@ static double time_device(const char *selector, const clfit_data *data, const cl
 static double time_plain_c(const clfit_data *data, const clfit_network *network, clfit_state *trained)
 {
   check(clfit_state_init(trained, network, &error));
-  double start = seconds_now();
+  double start = clfit_clock();
   plain_c_train(network->hidden, (float)network->rate, network->epochs, network->samples, clfit_data_x_float(data),
                 clfit_data_y_float(data), trained->parameters);
-  return seconds_now() - start;
+  return clfit_clock() - start;
 }
 
 /* Seconds that chapter.py says it took; NAN without NumPy. */
@@ -117,9 +109,9 @@ static double time_program(const char *program)
 {
   char command[1024];
   snprintf(command, sizeof command, "'%s' train --quiet >/dev/null", program);
-  double start = seconds_now();
+  double start = clfit_clock();
   int status = system(command);
-  return status == 0 ? seconds_now() - start : NAN;
+  return status == 0 ? clfit_clock() - start : NAN;
 }
 
 /* ---- what must match before anything is timed ---------------------------------------------------------------- */

@@ -29,15 +29,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define CLFIT_API __attribute__((visibility("default")))
+#define CLFIT_API                 __attribute__((visibility("default")))
+#define CLFIT_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
 #define CLFIT_API
+#define CLFIT_PRINTF(text, first)
 #endif
 
 /* ---- versions and limits ------------------------------------------------------------------------------------- */
@@ -85,6 +88,23 @@ typedef struct clfit_error {
 /* Name of a status ("CLFIT_ERROR_FILE"), never NULL. */
 CLFIT_API const char *clfit_status_name(clfit_status status);
 
+/* For functions in the library's manner, here and in programs: each fills *error, if it is not NULL, and returns its
+ * code. The message is one printf-like line, cut to fit and freed of control characters (clfit_blank_controls). */
+CLFIT_API clfit_status clfit_fail(clfit_error *error, clfit_status code, const char *format, ...) CLFIT_PRINTF(3, 4);
+
+/* The same for a mistake at a position in a formula or a file. */
+CLFIT_API clfit_status clfit_fail_at(clfit_error *error, clfit_status code, size_t position, const char *format, ...)
+    CLFIT_PRINTF(4, 5);
+
+/* "out of memory". */
+CLFIT_API clfit_status clfit_fail_memory(clfit_error *error);
+
+/* CLFIT_ERROR_FILE, "cannot VERB PATH: " and what the system calls that errno; ENOMEM is CLFIT_ERROR_MEMORY. */
+CLFIT_API clfit_status clfit_fail_file(clfit_error *error, const char *verb, const char *path, int number);
+
+/* Replaces control characters by '?', line feeds too: a hostile file name must not forge a second line. */
+CLFIT_API void clfit_blank_controls(char *text);
+
 /* ---- arithmetic ---------------------------------------------------------------------------------------------- */
 
 /*
@@ -98,8 +118,8 @@ CLFIT_API const char *clfit_status_name(clfit_status status);
  * device, driver, clfit and mapping give the same bits again, however the training is cut into launches, also when a
  * network is given back and taken again on the way; another device or mapping may not (mappings that the population
  * chooses itself agree on a device). The answers of a trained network are computed in the strict arithmetic. A device
- * that fails the self-test of the strict arithmetic may train in it. On a GPU a weight that is no number ends a training
- * as diverged where strict mode hides it.
+ * that fails the self-test of the strict arithmetic may train in it. On a GPU a weight that is no number ends a
+ * training as diverged where strict mode hides it.
  */
 typedef enum clfit_mode { CLFIT_STRICT = 0, CLFIT_FAST = 1 } clfit_mode;
 
@@ -450,7 +470,8 @@ CLFIT_API const double *clfit_population_history(const clfit_population *populat
 
 #define CLFIT_MILESTONES_MAX 62
 
-/* Train losses of the epochs 1, 2, 3, 4, 6, 8, 12, 16 ... (2^k and 3*2^k) that a network completed since it was taken. */
+/* Train losses of the epochs 1, 2, 3, 4, 6, 8, 12, 16 ... (2^k and 3*2^k) that a network completed since it was
+ * taken. */
 typedef struct clfit_milestones {
   uint32_t count;
   uint32_t epochs[CLFIT_MILESTONES_MAX]; /* [count], rising */
@@ -502,12 +523,15 @@ typedef struct clfit_model {
 CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE]);
 
 /* Writes a safetensors file (tensors W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1], and four more, NAME.W1 and so on, for each
- * set NAME that the optimizer keeps beside the parameters; the rest is metadata): to a new file beside path that then
- * takes its name, so that a failure leaves what was there. */
+ * set NAME that the optimizer keeps beside the parameters; the rest is metadata), as a clfit_output is written. */
 CLFIT_API clfit_status clfit_model_save(const clfit_model *model, const char *path, clfit_error *error);
 
+/* Writes the same bytes to a stream. What cannot be written shows in the stream (ferror, or clfit_output_commit). */
+CLFIT_API clfit_status clfit_model_write(const clfit_model *model, FILE *stream, clfit_error *error);
+
 /* Reads one. Every offset, shape and number is checked: CLFIT_ERROR_FORMAT says what is wrong. Files of other programs
- * do if they have the four tensors: they count as done, and what their metadata lacks takes its default. Release with clfit_model_clear. */
+ * do if they have the four tensors: they count as done, and what their metadata lacks takes its default. Release with
+ * clfit_model_clear. */
 CLFIT_API clfit_status clfit_model_load(const char *path, clfit_model *model, clfit_error *error);
 
 /* Frees what a loaded model holds and sets everything to 0. NULL and a zeroed model are fine. */
@@ -531,18 +555,80 @@ typedef struct clfit_plot {
 
 CLFIT_API void clfit_plot_default(clfit_plot *plot);
 
-/* CLFIT_ERROR_ARGUMENT: path ends neither in .svg nor in .png nor in .txt (a picture of characters, 79 by 24);
- * CLFIT_ERROR_UNSUPPORTED: gnuplot is not installed. */
+/* CLFIT_ERROR_ARGUMENT: path is not "-" and ends neither in .svg nor in .png nor in .txt; CLFIT_ERROR_UNSUPPORTED:
+ * gnuplot is not installed. */
 CLFIT_API clfit_status clfit_plot_check(const char *path, clfit_error *error);
 
-/* Draws through gnuplot, in the format that the path's ending names. A failure leaves what was at path. */
+/* Draws through gnuplot, in the format that the path's ending names: .txt and "-" (standard output) are a picture of
+ * characters, 79 by 24. Writes a clfit_output: a failure leaves what was at path. */
 CLFIT_API clfit_status clfit_plot_draw(const clfit_plot *plot, const char *path, clfit_error *error);
 
-/* ---- files and numbers --------------------------------------------------------------------------------------- */
+/* Draws the same to a stream; path only tells the format, and what errors call the picture. What cannot be written
+ * shows in the stream (ferror, or clfit_output_commit). */
+CLFIT_API clfit_status clfit_plot_write(const clfit_plot *plot, const char *path, FILE *stream, clfit_error *error);
+
+/* ---- gnuplot ------------------------------------------------------------------------------------------------- */
+
+/* Running gnuplot on scripts of the caller's own. The script is a stream that can be read again, as tmpfile's. */
+
+/* gnuplot takes values beyond 9e307 for undefined, and needs room to round its scales. */
+#define CLFIT_GNUPLOT_MAX 1e300
+
+/* Prints a string constant in which no character of the text can mean anything to gnuplot. Bytes that are no UTF-8
+ * become '?', control characters nothing; at most 400 characters. */
+CLFIT_API void clfit_gnuplot_text(FILE *script, const char *text);
+
+/* Prints a line of a data block, "x y", or, if one of them is not within CLFIT_GNUPLOT_MAX, an empty one, which breaks
+ * a curve there. Returns whether it is a point. */
+CLFIT_API bool clfit_gnuplot_point(FILE *script, double x, double y);
+
+/* Runs a script from its start, without the user's settings, and copies what it draws on its standard output to a
+ * stream; name is what errors call the picture. What cannot be written shows in the stream. CLFIT_ERROR_UNSUPPORTED:
+ * gnuplot is not installed, or failed, and what it says. */
+CLFIT_API clfit_status clfit_gnuplot_run(FILE *script, const char *name, FILE *picture, clfit_error *error);
+
+/* ---- writing files ------------------------------------------------------------------------------------------- */
+
+/*
+ * A file being written: everything goes to a new file beside the one named, which takes its name when it is complete,
+ * so that a failure or a crash leaves what was there. Symbolic links are followed and stay links, also to a file that
+ * does not exist yet. What is no regular file (a device, a FIFO) is written directly, and so is "-", standard output.
+ *
+ *     clfit_output output;
+ *     if (clfit_output_open(&output, path, error)) return ...;
+ *     fprintf(output.stream, ...);                      (failed writes need no check: commit sees them)
+ *     return clfit_output_commit(&output, error);       (or clfit_output_abandon)
+ *
+ * Its members are for reading only. A process that ends in between leaves the temporary file, unless it removes it.
+ */
+typedef struct clfit_output {
+  FILE *stream;    /* write here; NULL after the end */
+  char *path;      /* as the caller named it */
+  char *place;     /* the name to take: path with symbolic links followed; NULL: written directly */
+  char *temporary; /* the new file beside place; NULL: written directly */
+} clfit_output;
+
+/* Opens the new file. A file that is there keeps its permissions, a new one gets those of the umask. End it with
+ * clfit_output_commit or clfit_output_abandon. Blocks at a FIFO until that has a reader. CLFIT_ERROR_FILE names the
+ * path and the system's reason. */
+CLFIT_API clfit_status clfit_output_open(clfit_output *output, const char *path, clfit_error *error);
+
+/* Writes the rest, waits until the disk has all of it, closes and renames. CLFIT_ERROR_FILE: something could not be
+ * written, now or before (a full disk); the new file is removed and path is as it was. */
+CLFIT_API clfit_status clfit_output_commit(clfit_output *output, clfit_error *error);
+
+/* Closes and removes the new file. Does nothing after a commit, a failed open, or on a zeroed struct. */
+CLFIT_API void clfit_output_abandon(clfit_output *output);
 
 /* Whether a file can be written at path, by making and removing a new file beside it, so that it is found out before
  * the work and not after it. CLFIT_ERROR_FILE says why not. */
 CLFIT_API clfit_status clfit_output_check(const char *path, clfit_error *error);
+
+/* Whether two paths lead to the same file, whether it exists or not; false for what is no regular file (/dev/null may
+ * be named twice). */
+CLFIT_API bool clfit_output_same_file(const char *a, const char *b);
+
+/* ---- numbers ------------------------------------------------------------------------------------------------- */
 
 /* A sign, 17 digits, a point, "e-308" and the NUL are 25. */
 #define CLFIT_NUMBER_SIZE 32
@@ -550,6 +636,11 @@ CLFIT_API clfit_status clfit_output_check(const char *path, clfit_error *error);
 /* The shortest decimal that reads back to the same float64 ("0.1"), with a '.' whatever the locale; "nan", "inf" or
  * "-inf". A float32 goes through here as a float64 and comes back to its own bits. */
 CLFIT_API void clfit_number_print(char text[CLFIT_NUMBER_SIZE], double value);
+
+/* ---- time ---------------------------------------------------------------------------------------------------- */
+
+/* Seconds since some moment in the past, never going back. */
+CLFIT_API double clfit_clock(void);
 
 /* ---- verification -------------------------------------------------------------------------------------------- */
 

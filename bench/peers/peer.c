@@ -6,16 +6,8 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define THREADS_MAX 256
-
-double peer_seconds_now(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* A message of the library has no line feed; its quotes are the only characters that JSON minds. */
 static void print_text(const char *text)
@@ -67,7 +59,7 @@ double peer_train_each(size_t n, void (*train)(void *context, size_t i), void *c
   size_t count = count_cores();
   if (count > n) count = n;
   if (count > THREADS_MAX) count = THREADS_MAX;
-  double start = peer_seconds_now();
+  double start = clfit_clock();
   for (size_t t = 0; t < count; t++) {
     shares[t] = (share){n * t / count, n * (t + 1) / count, train, context};
     /* The first share is for this thread; so is one that gets no thread. */
@@ -79,7 +71,7 @@ double peer_train_each(size_t n, void (*train)(void *context, size_t i), void *c
   train_share(&shares[0]);
   for (size_t t = 1; t < count; t++)
     if (shares[t].train) pthread_join(threads[t], NULL);
-  return peer_seconds_now() - start;
+  return clfit_clock() - start;
 }
 
 /* ---- the talk with run --------------------------------------------------------------------------------------- */

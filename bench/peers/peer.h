@@ -34,8 +34,6 @@ int peer_serve(const peer *self);
 /* Calls train(context, i) for every i < n, on as many threads as this process has cores; returns the seconds taken. */
 double peer_train_each(size_t n, void (*train)(void *context, size_t i), void *context);
 
-double peer_seconds_now(void);
-
 /* Says why there is no answer and exits, unless status is CLFIT_OK. */
 void peer_check(clfit_status status, const clfit_error *error);
 

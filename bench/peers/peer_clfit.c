@@ -17,12 +17,12 @@ static double train(size_t n, clfit_state *states, const clfit_data *data)
   peer_check(clfit_population_create(device, NULL, &population, &error), &error);
   peer_check(clfit_population_add_data(population, data, &indices[0], &error), &error);
   peer_check(clfit_population_take(population, n, fresh, indices, slots, &error), &error);
-  double start = peer_seconds_now();
+  double start = clfit_clock();
   for (size_t running = 1; running > 0;)
     peer_check(
         clfit_population_advance(population, states[0].network.samples * states[0].network.epochs, &running, &error),
         &error);
-  double seconds = peer_seconds_now() - start;
+  double seconds = clfit_clock() - start;
   for (size_t i = 0; i < n; i++) clfit_state_clear(&states[i]);
   peer_check(clfit_population_give(population, n, slots, states, &error), &error);
   clfit_population_free(population);

@@ -1,4 +1,4 @@
-#include "base/files.h"
+#include "clfit.h"
 
 #include "scratch.h"
 
@@ -22,18 +22,18 @@ TestSuite(files, .init = prepare, .fini = scratch_remove);
 
 static clfit_status write_text(const char *path, const char *text)
 {
-  struct new_file file;
+  clfit_output file;
   memset(&file, 0xA5, sizeof file);
-  clfit_status status = clfit_new_file_open(&file, path, &error);
+  clfit_status status = clfit_output_open(&file, path, &error);
   if (status) {
     cr_expect_null(file.stream);
-    clfit_new_file_abandon(&file); /* does nothing */
+    clfit_output_abandon(&file); /* does nothing */
     return status;
   }
   fputs(text, file.stream);
-  status = clfit_new_file_commit(&file, &error);
+  status = clfit_output_commit(&file, &error);
   cr_expect_null(file.stream);
-  clfit_new_file_abandon(&file); /* does nothing */
+  clfit_output_abandon(&file); /* does nothing */
   return status;
 }
 
@@ -66,32 +66,32 @@ static mode_t mode_of(const char *name)
 
 Test(files, new_file_appears_only_when_committed)
 {
-  struct new_file file;
-  cr_assert_eq(clfit_new_file_open(&file, scratch_path("a"), &error), CLFIT_OK);
+  clfit_output file;
+  cr_assert_eq(clfit_output_open(&file, scratch_path("a"), &error), CLFIT_OK);
   fputs("text", file.stream);
   cr_expect_neq(access(scratch_path("a"), F_OK), 0);
   cr_expect_eq(scratch_count(), 1, "the new file stands in the same directory");
-  cr_assert_eq(clfit_new_file_commit(&file, &error), CLFIT_OK);
+  cr_assert_eq(clfit_output_commit(&file, &error), CLFIT_OK);
   cr_expect(scratch_holds("a", "text"));
   cr_expect_eq(scratch_count(), 1);
 }
 
 Test(files, abandoned_file_leaves_what_was_there)
 {
-  struct new_file file;
+  clfit_output file;
   scratch_write("a", "old", 3);
-  cr_assert_eq(clfit_new_file_open(&file, scratch_path("a"), &error), CLFIT_OK);
+  cr_assert_eq(clfit_output_open(&file, scratch_path("a"), &error), CLFIT_OK);
   fputs("new", file.stream);
-  clfit_new_file_abandon(&file);
-  clfit_new_file_abandon(&file); /* twice is fine */
+  clfit_output_abandon(&file);
+  clfit_output_abandon(&file); /* twice is fine */
   cr_expect(scratch_holds("a", "old"));
   cr_expect_eq(scratch_count(), 1);
 }
 
 Test(files, abandoning_a_zeroed_file_does_nothing)
 {
-  struct new_file file = {0};
-  clfit_new_file_abandon(&file);
+  clfit_output file = {0};
+  clfit_output_abandon(&file);
 }
 
 Test(files, existing_file_is_replaced)
@@ -104,13 +104,13 @@ Test(files, existing_file_is_replaced)
 
 Test(files, two_files_at_once_beside_each_other)
 {
-  struct new_file files[2];
-  cr_assert_eq(clfit_new_file_open(&files[0], scratch_path("a"), &error), CLFIT_OK);
-  cr_assert_eq(clfit_new_file_open(&files[1], scratch_path("a"), &error), CLFIT_OK);
+  clfit_output files[2];
+  cr_assert_eq(clfit_output_open(&files[0], scratch_path("a"), &error), CLFIT_OK);
+  cr_assert_eq(clfit_output_open(&files[1], scratch_path("a"), &error), CLFIT_OK);
   fputs("first", files[0].stream);
   fputs("second", files[1].stream);
-  cr_assert_eq(clfit_new_file_commit(&files[1], &error), CLFIT_OK);
-  cr_assert_eq(clfit_new_file_commit(&files[0], &error), CLFIT_OK);
+  cr_assert_eq(clfit_output_commit(&files[1], &error), CLFIT_OK);
+  cr_assert_eq(clfit_output_commit(&files[0], &error), CLFIT_OK);
   cr_expect(scratch_holds("a", "first"));
   cr_expect_eq(scratch_count(), 1);
 }
@@ -277,11 +277,11 @@ Test(files, full_device)
   scratch_without_rights();
   if (access("/dev/full", W_OK)) scratch_skip("no /dev/full here");
   expect_error(write_text("/dev/full", "short"), "/dev/full", strerror(ENOSPC));
-  struct new_file file;
-  cr_assert_eq(clfit_new_file_open(&file, "/dev/full", &error), CLFIT_OK);
+  clfit_output file;
+  cr_assert_eq(clfit_output_open(&file, "/dev/full", &error), CLFIT_OK);
   for (int i = 0; i < 100000; i++) fputs("longer than any buffer", file.stream);
   memset(&error, 0xA5, sizeof error);
-  expect_error(clfit_new_file_commit(&file, &error), "/dev/full", strerror(ENOSPC));
+  expect_error(clfit_output_commit(&file, &error), "/dev/full", strerror(ENOSPC));
 }
 
 /* A limit on the size of files stands in for a full disk. */
@@ -295,10 +295,10 @@ static void write_too_much(size_t size)
   limit = before;
   limit.rlim_cur = 100;
   cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-  struct new_file file;
-  clfit_status status = clfit_new_file_open(&file, scratch_path("a"), &error);
+  clfit_output file;
+  clfit_status status = clfit_output_open(&file, scratch_path("a"), &error);
   if (!status) fwrite(bytes, 1, size, file.stream);
-  if (!status) status = clfit_new_file_commit(&file, &error);
+  if (!status) status = clfit_output_commit(&file, &error);
   setrlimit(RLIMIT_FSIZE, &before);
   expect_error(status, scratch_path("a"), strerror(EFBIG));
   cr_expect(scratch_holds("a", "old"));
@@ -317,10 +317,10 @@ Test(files, disk_is_full_while_the_file_is_written)
 
 Test(files, place_becomes_a_directory_meanwhile)
 {
-  struct new_file file;
-  cr_assert_eq(clfit_new_file_open(&file, scratch_path("a"), &error), CLFIT_OK);
+  clfit_output file;
+  cr_assert_eq(clfit_output_open(&file, scratch_path("a"), &error), CLFIT_OK);
   cr_assert_eq(mkdir(scratch_path("a"), 0700), 0);
-  expect_error(clfit_new_file_commit(&file, &error), scratch_path("a"), strerror(EISDIR));
+  expect_error(clfit_output_commit(&file, &error), scratch_path("a"), strerror(EISDIR));
   cr_expect_eq(scratch_count(), 1);
 }
 
@@ -383,7 +383,7 @@ Test(files, closed_standard_output)
   close(STDOUT_FILENO);
   clfit_status status = write_text("-", "new");
   dup2(before, STDOUT_FILENO);
-  expect_error(status, "-", strerror(EBADF));
+  expect_error(status, "standard output", strerror(EBADF));
 }
 
 Test(files, failure_names_the_reason)
@@ -393,4 +393,87 @@ Test(files, failure_names_the_reason)
   cr_expect(strstr(error.message, strerror(EACCES)));
   cr_expect_eq(clfit_fail_file(&error, "read", "a", ENOMEM), CLFIT_ERROR_MEMORY);
   cr_expect_eq(error.code, CLFIT_ERROR_MEMORY);
+}
+
+/* ---- what is written to the disk, and when
+ * ------------------------------------------------------------------------ */
+
+static mode_t synced[8]; /* types of what fsync was called for */
+static int sync_count;
+static int sync_errno; /* of the next call */
+
+int __real_fsync(int descriptor);
+int __wrap_fsync(int descriptor);
+
+int __wrap_fsync(int descriptor)
+{
+  struct stat status;
+  cr_assert_eq(fstat(descriptor, &status), 0);
+  if (sync_count < 8) synced[sync_count++] = status.st_mode & S_IFMT;
+  if (!sync_errno) return __real_fsync(descriptor);
+  errno = sync_errno;
+  sync_errno = 0;
+  return -1;
+}
+
+Test(files, the_disk_has_the_file_and_then_its_name)
+{
+  cr_assert_eq(write_text(scratch_path("a"), "new"), CLFIT_OK);
+  cr_expect_eq(sync_count, 2);
+  cr_expect_eq(synced[0], S_IFREG);
+  cr_expect_eq(synced[1], S_IFDIR);
+}
+
+Test(files, what_is_no_regular_file_needs_no_disk)
+{
+  cr_assert_eq(write_text("/dev/null", "new"), CLFIT_OK);
+  cr_expect_eq(sync_count, 0);
+}
+
+Test(files, disk_that_fails)
+{
+  scratch_write("a", "old", 3);
+  sync_errno = EIO;
+  expect_error(write_text(scratch_path("a"), "new"), scratch_path("a"), strerror(EIO));
+  cr_expect(scratch_holds("a", "old"));
+  cr_expect_eq(scratch_count(), 1);
+}
+
+Test(files, file_system_that_cannot_sync)
+{
+  sync_errno = EINVAL;
+  cr_assert_eq(write_text(scratch_path("a"), "new"), CLFIT_OK);
+  cr_expect(scratch_holds("a", "new"));
+}
+
+Test(files, temporary_names_are_random)
+{
+  char name[SCRATCH_PATH_SIZE] = "";
+  for (int i = 0; i < 2; i++) {
+    clfit_output file;
+    cr_assert_eq(clfit_output_open(&file, scratch_path("a"), &error), CLFIT_OK);
+    cr_expect_str_neq(file.temporary, name);
+    cr_expect_eq(strlen(file.temporary), strlen(scratch) + strlen("/.clfit-0123456789abcdef"));
+    snprintf(name, sizeof name, "%s", file.temporary);
+    clfit_output_abandon(&file);
+  }
+}
+
+/* ---- two paths to one file
+ * ----------------------------------------------------------------------------------------- */
+
+Test(files, paths_to_the_same_file)
+{
+  scratch_write("a", "", 0);
+  cr_assert_eq(chdir(scratch), 0);
+  cr_assert_eq(link("a", "hard"), 0);
+  cr_assert_eq(symlink("a", "soft"), 0);
+  cr_assert_eq(symlink("b", "dangling"), 0);
+  cr_assert_eq(symlink(".", "folder"), 0);
+  static const char *const same[][2] = {{"a", "a"},    {"a", "./a"},      {"a", "hard"},         {"soft", "hard"},
+                                        {"b", "./b"},  {"b", "folder/b"}, {"dangling", "./b"},   {"b", "dangling"},
+                                        {"a", "../a"}, {"a", "b"},        {"dangling", "other"}, {"no/a", "no/a"}};
+  for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+    cr_expect_eq(clfit_output_same_file(same[i][0], same[i][1]), i < 8 || i == 11, "%s, %s", same[i][0], same[i][1]);
+  cr_expect_not(clfit_output_same_file("/dev/null", "/dev/null"));
 }

@@ -190,11 +190,6 @@ static clfit_status measure(struct bench *bench, bool *all_match, clfit_error *e
   return status;
 }
 
-double bench_fraction(const struct bench *bench, const struct bench_cell *cell)
-{
-  return cell->steps_per_second * cell->hidden / bench->ceilings[cell->mode].updates_per_second;
-}
-
 clfit_status bench_run(const struct options *options, int *exit_code, clfit_error *error)
 {
   struct bench bench = {.options = options};

@@ -36,9 +36,6 @@ struct bench {
   uint32_t mode_count;
 };
 
-/* Fraction of the mode's ceiling that a cell reaches; NAN if it is not timed. */
-double bench_fraction(const struct bench *bench, const struct bench_cell *cell);
-
 void bench_report_text(const struct bench *bench);
 void bench_report_json(const struct bench *bench, bool passed);
 

@@ -4,7 +4,6 @@
  */
 #include "cli/bench/bench.h"
 #include "cli/io/message.h"
-#include "cli/io/progress.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -185,9 +184,9 @@ static clfit_status time_launches(const struct bench_setup *setup, struct bench_
   double best = 0, spent = 0;
   while (spent < setup->seconds) {
     size_t running;
-    double start = progress_clock();
+    double start = clfit_clock();
     clfit_status status = clfit_population_advance(crowd->population, steps, &running, error);
-    double taken = progress_clock() - start;
+    double taken = clfit_clock() - start;
     if (status) return status;
     if (running < cell->networks) {
       snprintf(cell->refusal, sizeof cell->refusal, "%zu of %u networks are at their end",

@@ -9,6 +9,12 @@ static const char *mode_name(uint32_t mode)
   return option_rows[OPTION_BENCH_MODE].choices[mode];
 }
 
+/* Of the mode's ceiling, that a cell reaches; NAN if it is not timed. */
+static double fraction_of(const struct bench *bench, const struct bench_cell *cell)
+{
+  return cell->steps_per_second * cell->hidden / bench->ceilings[cell->mode].updates_per_second;
+}
+
 /* A measured number with its unit's factor, or what stands in its place. */
 static void print_number(int width, int digits, double value)
 {
@@ -21,7 +27,7 @@ static void print_number(int width, int digits, double value)
 static void print_rate(const struct bench *bench, const struct bench_cell *cell)
 {
   print_number(10, 1, 1e-6 * cell->steps_per_second * cell->hidden);
-  print_number(8, 3, bench_fraction(bench, cell));
+  print_number(8, 3, fraction_of(bench, cell));
   printf("%c", cell->chosen ? '*' : ' ');
 }
 
@@ -72,7 +78,7 @@ static void write_cell(struct json_writer *writer, const struct bench *bench, co
   json_write_bool(writer, "chosen", cell->chosen);
   json_write_number(writer, "steps_per_second", cell->steps_per_second);
   json_write_number(writer, "updates_per_second", cell->steps_per_second * cell->hidden);
-  json_write_number(writer, "fraction", bench_fraction(bench, cell));
+  json_write_number(writer, "fraction", fraction_of(bench, cell));
   json_write_text(writer, "refusal", cell->refusal[0] ? cell->refusal : NULL);
   json_close_object(writer);
 }

@@ -1,12 +1,12 @@
 /*
  * A thread waits for the signals, which are blocked in all others. A handler would not do: PoCL's compiler, LLVM, puts
- * its own in front of ours, and that one removes the files of a build under way, so that Ctrl-C would look like a kernel
- * that does not build.
+ * its own in front of ours, and that one removes the files of a build under way, so that Ctrl-C would look like a
+ * kernel that does not build.
  */
 #include "cli/io/interrupt.h"
 
 #include "cli/io/message.h"
-#include "cli/io/progress.h"
+#include "cli/io/output.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -19,29 +19,30 @@
 #define SAME_SIGNAL 0.3
 
 static atomic_bool pending, deferred;
-static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER; /* held while a file is being written */
+static sigset_t signals; /* that end the program; set before the thread starts */
 
-static void fill_set(sigset_t *signals)
+static void choose_signals(void)
 {
-  sigemptyset(signals);
-  sigaddset(signals, SIGINT);
-  sigaddset(signals, SIGTERM);
+  struct sigaction action;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  bool ignored = sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+  if (!ignored) sigaddset(&signals, SIGHUP); /* nohup has it ignored, so that the program outlives its terminal */
 }
 
 static void *wait_for_signals(void *unused)
 {
-  sigset_t signals;
   int signal_number;
   double first = -SAME_SIGNAL;
-  fill_set(&signals);
   while (sigwait(&signals, &signal_number) == 0) {
-    double now = progress_clock();
+    double now = clfit_clock();
     if (deferred && !pending) first = now;
     if (now - first < SAME_SIGNAL) {
       pending = true;
       continue;
     }
-    pthread_mutex_lock(&writing);
+    output_discard_all();
     _exit(EXIT_INTERRUPTED);
   }
   return unused;
@@ -49,9 +50,8 @@ static void *wait_for_signals(void *unused)
 
 void interrupt_install(void)
 {
-  sigset_t signals;
   pthread_t thread;
-  fill_set(&signals);
+  choose_signals();
   signal(SIGINT, SIG_DFL); /* a shell's background job starts with it ignored */
   pthread_sigmask(SIG_BLOCK, &signals, NULL);
   /* Without the thread nobody can save anything at Ctrl-C, but it must still end the program. */
@@ -69,14 +69,4 @@ void interrupt_defer(void)
 bool interrupt_pending(void)
 {
   return pending;
-}
-
-void interrupt_block(void)
-{
-  pthread_mutex_lock(&writing);
-}
-
-void interrupt_unblock(void)
-{
-  pthread_mutex_unlock(&writing);
 }

@@ -1,6 +1,7 @@
 /*
- * Ctrl-C. From interrupt_install on SIGINT and SIGTERM end the program with exit code 130: at once, or, while somebody
- * has asked to decide himself (interrupt_defer), by a flag. A second signal a moment later ends it at once.
+ * Ctrl-C. From interrupt_install on SIGINT, SIGTERM and SIGHUP (a terminal that is closed, a connection that is lost)
+ * end the program with exit code 130: at once, or, after interrupt_defer, by a flag that the command asks for. A second
+ * signal a moment later ends it at once. The end at once removes files that are not complete.
  */
 #ifndef CLFIT_CLI_INTERRUPT_H
 #define CLFIT_CLI_INTERRUPT_H
@@ -15,9 +16,5 @@ void interrupt_defer(void);
 
 /* True once a signal has come. */
 bool interrupt_pending(void);
-
-/* Puts off the end while a file is being written, so that no half of one is left behind. */
-void interrupt_block(void);
-void interrupt_unblock(void);
 
 #endif

@@ -1,29 +1,24 @@
-/* Files that the program writes itself: a new file beside the named one, which then takes its name, so that a failure
- * leaves what was there. */
+/* The files that the program writes, each a clfit_output, and their removal should a signal end the program
+ * meanwhile. */
 #ifndef CLFIT_CLI_OUTPUT_H
 #define CLFIT_CLI_OUTPUT_H
 
 #include "clfit.h"
 
-#include <stdio.h>
-
 struct output {
-  FILE *stream;
-  const char *path; /* the caller's; NULL: standard output */
-  char *place;      /* with links followed; NULL where it is written directly: standard output, a device, a pipe */
-  char *temporary;  /* the new file beside the place */
+  clfit_output file;   /* write to file.stream */
+  struct output *next; /* in the list of those that are open */
 };
 
-/* Opens a file; path "-" or NULL is standard output. An interruption waits until it is committed. */
+/* Opens a file; path NULL or "-" is standard output. Opened or not, the struct stays where it is until output_end. */
 clfit_status output_open(struct output *output, const char *path, clfit_error *error);
 
-/* Ends the file, and checks that everything got there. Call it right after a write that failed: errno says why. */
-clfit_status output_commit(struct output *output, clfit_error *error);
+/* Ends a file that output_open has opened: commits it, or, after a failure of what was to be written, abandons it.
+ * Returns that failure, else what the commit returns. */
+clfit_status output_end(struct output *output, clfit_status written, clfit_error *error);
 
-/* Leaves what was there: removes what has been written. */
-void output_abandon(struct output *output);
-
-/* True if two paths lead to the same file, whether it exists or not. */
-bool output_same_file(const char *a, const char *b);
+/* Removes all that is not complete, and keeps what runs from opening or ending any more files: the process is about to
+ * end. Called by the thread that waits for signals. Takes a second at most. */
+void output_discard_all(void);
 
 #endif

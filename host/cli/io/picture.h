@@ -1,4 +1,4 @@
-/* Pictures of a training, through the library's clfit_plot_draw. */
+/* Pictures of a training. */
 #ifndef CLFIT_CLI_PICTURE_H
 #define CLFIT_CLI_PICTURE_H
 

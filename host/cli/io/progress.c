@@ -6,19 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define TERMINAL_INTERVAL  0.1 /* seconds */
 #define PLAIN_INTERVAL     2.0
 #define PLAIN_INTERVAL_MAX 60.0
-
-double progress_clock(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 void progress_begin(struct progress_line *line, bool quiet, uint64_t first_steps)
 {
@@ -26,7 +18,7 @@ void progress_begin(struct progress_line *line, bool quiet, uint64_t first_steps
   memset(line, 0, sizeof *line);
   line->shown = !quiet;
   line->terminal = isatty(STDERR_FILENO) && kind && strcmp(kind, "dumb") != 0;
-  line->start = progress_clock();
+  line->start = clfit_clock();
   line->next = line->start + (line->terminal ? 3 * TERMINAL_INTERVAL : PLAIN_INTERVAL);
   line->first_steps = first_steps;
 }
@@ -51,7 +43,7 @@ void progress_show(struct progress_line *line, const char *text)
 
 bool progress_is_due(struct progress_line *line)
 {
-  double now = progress_clock(), elapsed = now - line->start;
+  double now = clfit_clock(), elapsed = now - line->start;
   if (!line->shown || now < line->next) return false;
   double interval = fmin(fmax(PLAIN_INTERVAL, elapsed / 10), PLAIN_INTERVAL_MAX);
   line->next = now + (line->terminal ? TERMINAL_INTERVAL : interval);
@@ -62,7 +54,7 @@ void progress_update(struct progress_line *line, const clfit_network *network, c
 {
   char text[160], left[32], loss[32] = "";
   if (!progress_is_due(line)) return;
-  double elapsed = progress_clock() - line->start;
+  double elapsed = clfit_clock() - line->start;
 
   uint64_t total = (uint64_t)network->epochs * network->samples;
   uint64_t steps = clfit_progress_steps(progress, network->samples);

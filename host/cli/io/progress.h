@@ -13,9 +13,6 @@ struct progress_line {
   uint64_t first_steps;        /* trained before this run */
 };
 
-/* Seconds since some moment in the past, never going back. */
-double progress_clock(void);
-
 void progress_begin(struct progress_line *line, bool quiet, uint64_t first_steps);
 void progress_update(struct progress_line *line, const clfit_network *network, const clfit_progress *progress);
 

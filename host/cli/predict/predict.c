@@ -36,7 +36,7 @@ static clfit_status check_output(const struct options *options, clfit_error *err
     return CLFIT_OK;
   }
   for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
-    if (inputs[i] && output_same_file(options->out, inputs[i]))
+    if (inputs[i] && clfit_output_same_file(options->out, inputs[i]))
       return refuse(error, "--out would overwrite %.200s, which is read", inputs[i]);
   clfit_status status = clfit_output_check(options->out, error);
   return status ? fail_in(error, "--out") : CLFIT_OK;
@@ -91,9 +91,9 @@ static clfit_status write_csv(const char *path, const struct points *points, con
   struct output output;
   clfit_status status = output_open(&output, path, error);
   if (status) return status;
-  bool good = fprintf(output.stream, "%s\n", points->y ? "x,y_data,y,error" : "x,y") >= 0;
-  for (size_t k = 0; good && k < points->count; k++) good = write_point(output.stream, points, k, z[k]);
-  return output_commit(&output, error);
+  bool good = fprintf(output.file.stream, "%s\n", points->y ? "x,y_data,y,error" : "x,y") >= 0;
+  for (size_t k = 0; good && k < points->count; k++) good = write_point(output.file.stream, points, k, z[k]);
+  return output_end(&output, CLFIT_OK, error);
 }
 
 static void report_json(const struct options *options, size_t count, const clfit_figures *figures)

@@ -1,6 +1,5 @@
 /* The best networks of a study as curves: their fits, and how their losses fell. */
 #include "cli/io/message.h"
-#include "cli/results/gnuplot.h"
 #include "cli/results/results_picture.h"
 #include "study/base/numbers.h"
 
@@ -52,7 +51,7 @@ static void print_points(FILE *script, size_t panel, const struct source *source
   const double *x = target ? source->test_x : clfit_data_x(source->data);
   const double *y = target ? source->test_y : clfit_data_y(source->data);
   fprintf(script, "$points%zu << END\n", panel);
-  for (size_t i = 0; i < n; i += step) gnuplot_print_point(script, x[i], y[i]);
+  for (size_t i = 0; i < n; i += step) clfit_gnuplot_point(script, x[i], y[i]);
   fputs("END\n", script);
 }
 
@@ -63,7 +62,7 @@ static void print_line(FILE *script, size_t panel, const struct source *source, 
   const double *x = target ? source->test_x : source->line_x;
   clfit_state_evaluate(state, n, x, z);
   fprintf(script, "$line%zu << END\n", panel);
-  for (size_t i = 0; i < n; i++) gnuplot_print_point(script, x[i], (double)z[i]);
+  for (size_t i = 0; i < n; i++) clfit_gnuplot_point(script, x[i], (double)z[i]);
   fputs("END\n", script);
 }
 
@@ -89,6 +88,17 @@ static clfit_status print_fit(struct results *results, const struct results_orig
   return status;
 }
 
+/* A title of one line or two. */
+static void print_lines(FILE *script, char *title)
+{
+  char *second = strchr(title, '\n');
+  if (second) *second++ = '\0';
+  clfit_gnuplot_text(script, title);
+  if (!second) return;
+  fputs(".\"\\n\".", script);
+  clfit_gnuplot_text(script, second);
+}
+
 static void print_panels(FILE *script, size_t n, char (*titles)[128])
 {
   size_t across = n < 2 ? 1 : n <= 4 ? 2 : n <= 12 ? 3 : 4;
@@ -96,7 +106,7 @@ static void print_panels(FILE *script, size_t n, char (*titles)[128])
           (n + across - 1) / across, across);
   for (size_t i = 0; i < n; i++) {
     fputs("set title ", script);
-    gnuplot_print_text(script, titles[i]);
+    print_lines(script, titles[i]);
     fprintf(script, "\nplot $points%zu with points ls 1, $line%zu with lines ls 2\n", i, i);
   }
   fputs("unset multiplot\n", script);
@@ -127,7 +137,7 @@ static bool print_history(FILE *script, size_t index, const struct results_netwo
   fprintf(script, "$loss%zu << END\n", index);
   for (uint32_t i = 0; i < network->history_count; i++) {
     bool good = network->history[i] > 1e-300;
-    gnuplot_print_point(script, network->history_epochs[i], good ? network->history[i] : NAN);
+    clfit_gnuplot_point(script, network->history_epochs[i], good ? network->history[i] : NAN);
     some = some || good;
   }
   fputs("END\n", script);
@@ -145,7 +155,7 @@ static void print_losses(FILE *script, size_t n, char (*titles)[128])
   for (size_t i = 0; i < n; i++) {
     fprintf(script, "%s$loss%zu with linespoints lw 1.5 pt 7 ps 0.3 dt %zu lc rgb '%s' title ", i ? ", " : "", i,
             i / COLOURS % 5 + 1, colours[i % COLOURS]);
-    gnuplot_print_text(script, titles[i]);
+    clfit_gnuplot_text(script, titles[i]);
   }
   fputc('\n', script);
 }

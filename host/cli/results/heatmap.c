@@ -1,6 +1,5 @@
 /* A value over two columns of a study, as colours. */
 #include "cli/io/message.h"
-#include "cli/results/gnuplot.h"
 #include "cli/results/results_picture.h"
 #include "study/base/numbers.h"
 
@@ -124,7 +123,7 @@ static clfit_status add_network(struct values *values, const struct picture *pic
   const char *ended = (const char *)sqlite3_column_text(statement, 3);
   double value = sqlite3_column_double(statement, 2);
   if (ended && strcmp(ended, "diverged") == 0) return values_append(values, worst, error);
-  if (sqlite3_column_type(statement, 2) == SQLITE_NULL || !gnuplot_can_draw(value)) return CLFIT_OK;
+  if (sqlite3_column_type(statement, 2) == SQLITE_NULL || !(fabs(value) <= CLFIT_GNUPLOT_MAX)) return CLFIT_OK;
   return values_append(values, value, error);
 }
 
@@ -211,7 +210,7 @@ static void print_short(FILE *script, const char *name)
   double value;
   bool rounded = strlen(name) > 8 && number_real(name, &value);
   if (rounded) snprintf(text, sizeof text, "%.4g", value);
-  gnuplot_print_text(script, rounded ? text : name);
+  clfit_gnuplot_text(script, rounded ? text : name);
 }
 
 static void print_tics(FILE *script, char axis, const struct scale *scale)
@@ -236,11 +235,11 @@ static void print_labels(FILE *script, const struct picture *picture, const stru
   snprintf(title, sizeof title, "%s%s%s%s", map->several ? names[picture->reduce] : "", map->several ? " " : "",
            picture->value, has_diverged(map) ? "; x: diverged" : "");
   fputs("set title ", script);
-  gnuplot_print_text(script, title);
+  clfit_gnuplot_text(script, title);
   fputs("\nset xlabel ", script);
-  gnuplot_print_text(script, picture->cols);
+  clfit_gnuplot_text(script, picture->cols);
   fputs("\nset ylabel ", script);
-  gnuplot_print_text(script, picture->rows);
+  clfit_gnuplot_text(script, picture->rows);
   fputc('\n', script);
 }
 

@@ -388,9 +388,6 @@ clfit_status results_write_report(struct results *results, const struct options 
   if (!status) status = find_axes(&page, error);
   if (!status) status = output_open(&output, options->report, error);
   if (status) return status;
-  page.html = output.stream;
-  status = print_page(&page, error);
-  if (!status) return output_commit(&output, error);
-  output_abandon(&output);
-  return status;
+  page.html = output.file.stream;
+  return output_end(&output, print_page(&page, error), error);
 }

@@ -2,7 +2,6 @@
 #include "study/store/merge.h"
 
 #include "cli/io/message.h"
-#include "cli/io/output.h"
 #include "cli/results/results.h"
 
 #include <inttypes.h>
@@ -16,7 +15,7 @@ static clfit_status check(const struct options *options, clfit_error *error)
     if (option_given(options, id) && id != OPTION_MERGE && id != OPTION_QUIET)
       return refuse(error, "--%s does not go with --merge", option_rows[id].name);
   for (size_t i = 0; i < shards->count; i++)
-    if (output_same_file(shards->items[i], options->operand))
+    if (clfit_output_same_file(shards->items[i], options->operand))
       return refuse(error, "%.200s cannot be merged into itself", options->operand);
   return CLFIT_OK;
 }

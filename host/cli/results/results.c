@@ -2,7 +2,6 @@
 #include "cli/results/results.h"
 
 #include "cli/io/message.h"
-#include "cli/io/output.h"
 #include "cli/results/results_picture.h"
 
 #include <string.h>
@@ -28,7 +27,7 @@ static clfit_status check_picture(const struct options *options, clfit_error *er
     return refuse(error, "--plot: the name of this kind of picture ends in .svg or .png, unlike %.200s", options->plot);
   if (strcmp(options->plot, "-") == 0 && (options->json || (options->csv && strcmp(options->csv, "-") == 0)))
     return refuse(error, "--plot - does not go with --json or --csv -: all print on standard output");
-  clfit_status status = clfit_plot_check(strcmp(options->plot, "-") == 0 ? "-.txt" : options->plot, error);
+  clfit_status status = clfit_plot_check(options->plot, error);
   return status ? fail_in(error, "--plot") : CLFIT_OK;
 }
 
@@ -54,7 +53,7 @@ static clfit_status check_output(const char *name, const char *path, const char 
 {
   char context[32];
   if (!path || strcmp(path, "-") == 0) return CLFIT_OK;
-  if (output_same_file(path, study)) return refuse(error, "--%s would overwrite the study %.200s", name, study);
+  if (clfit_output_same_file(path, study)) return refuse(error, "--%s would overwrite the study %.200s", name, study);
   clfit_status status = clfit_output_check(path, error);
   snprintf(context, sizeof context, "--%s", name);
   return status ? fail_in(error, context) : CLFIT_OK;
@@ -63,7 +62,7 @@ static clfit_status check_output(const char *name, const char *path, const char 
 static clfit_status check_pair(const char *name, const char *path, const char *other_name, const char *other,
                                clfit_error *error)
 {
-  if (!path || !other || strcmp(other, "-") == 0 || !output_same_file(path, other)) return CLFIT_OK;
+  if (!path || !other || strcmp(other, "-") == 0 || !clfit_output_same_file(path, other)) return CLFIT_OK;
   return refuse(error, "--%s and --%s are the same file, %.200s", name, other_name, other);
 }
 

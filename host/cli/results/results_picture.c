@@ -3,7 +3,6 @@
 #include "cli/io/message.h"
 #include "cli/io/output.h"
 #include "cli/io/picture.h"
-#include "cli/results/gnuplot.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,12 +28,11 @@ static const char style[] = "set encoding utf8\n"
 static clfit_status print_picture(struct results *results, enum picture_kind kind, const struct picture *picture,
                                   const char *terminal, const char *name, FILE *stream, clfit_error *error)
 {
-  FILE *script = gnuplot_script();
-  if (!script)
-    return fail(error, CLFIT_ERROR_FILE, "cannot make gnuplot's script for %.200s: %s", name, strerror(errno));
+  FILE *script = tmpfile();
+  if (!script) return clfit_fail_file(error, "make gnuplot's script for", name, errno);
   fprintf(script, "set terminal %s\n%s", terminal, style);
   clfit_status status = writers[kind](results, picture, script, error);
-  if (!status) status = gnuplot_run(script, stream, name, error);
+  if (!status) status = clfit_gnuplot_run(script, name, stream, error);
   fclose(script);
   return status;
 }
@@ -108,10 +106,8 @@ static clfit_status draw_file(struct results *results, enum picture_kind kind, c
   bool png = length >= 4 && strcasecmp(path + length - 4, ".png") == 0;
   clfit_status status = output_open(&output, path, error);
   if (status) return status;
-  status = print_picture(results, kind, picture, png ? png_terminal : svg_terminal, path, output.stream, error);
-  if (!status) return output_commit(&output, error);
-  output_abandon(&output);
-  return status;
+  status = print_picture(results, kind, picture, png ? png_terminal : svg_terminal, path, output.file.stream, error);
+  return output_end(&output, status, error);
 }
 
 clfit_status results_draw(struct results *results, const struct options *options, clfit_error *error)

@@ -71,11 +71,7 @@ clfit_status results_write_csv(struct results *results, const struct options *op
   clfit_status status = results_select(results, NULL, &query, &statement, error);
   if (!status) status = output_open(&output, options->csv, error);
   if (status) goto out;
-  status = write_rows(results, statement, output.stream, error);
-  if (status)
-    output_abandon(&output);
-  else
-    status = output_commit(&output, error);
+  status = output_end(&output, write_rows(results, statement, output.file.stream, error), error);
 out:
   sqlite3_finalize(statement);
   return status;

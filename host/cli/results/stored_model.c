@@ -1,6 +1,6 @@
 /* One network of a study as a model: from its kept parameters, or trained again. */
-#include "cli/io/interrupt.h"
 #include "cli/io/message.h"
+#include "cli/io/model_file.h"
 #include "cli/io/progress.h"
 #include "cli/results/results.h"
 
@@ -190,10 +190,7 @@ static clfit_status save(const struct results_origin *origin, const struct resul
                        .mode = network->mode};
   model.state.network.sample_seed = network->sample_seed;
   clfit_data_digest(source->data, network->network.samples, model.data_digest);
-  interrupt_block();
-  clfit_status status = clfit_model_save(&model, path, error);
-  interrupt_unblock();
-  return status;
+  return model_save(&model, path, error);
 }
 
 /* An id may be larger than any option's count. */

@@ -2,7 +2,6 @@
 
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
-#include "cli/io/output.h"
 #include "study/run/driver.h"
 #include "study/run/ranks.h"
 
@@ -123,9 +122,9 @@ static clfit_status check_report(const struct options *options, clfit_error *err
   const char *report = options->report, *study = options->resume ? options->resume : options->db;
   if (!report) return CLFIT_OK;
   if (strcmp(report, "-") == 0) return refuse(error, "--report needs the name of a file, not -");
-  if (study && output_same_file(report, study))
+  if (study && clfit_output_same_file(report, study))
     return refuse(error, "--report would overwrite the study %.200s", study);
-  if (options->data && output_same_file(report, options->data))
+  if (options->data && clfit_output_same_file(report, options->data))
     return refuse(error, "--report and --data are the same file, %.200s", options->data);
   return clfit_output_check(report, error) ? fail_in(error, "--report") : CLFIT_OK;
 }
@@ -203,11 +202,11 @@ static clfit_status run(struct sweeping *sweeping, clfit_error *error)
   sweep->report = report_progress;
   sweep->interrupted = is_interrupted;
   sweep->context = sweeping;
-  double start = progress_clock();
+  double start = clfit_clock();
   progress_begin(&sweeping->line, sweeping->options.quiet, 0);
   clfit_status status = sweep_run(sweep, &sweeping->result, error);
   progress_end(&sweeping->line);
-  sweeping->seconds = progress_clock() - start;
+  sweeping->seconds = clfit_clock() - start;
   return status;
 }
 
@@ -246,7 +245,8 @@ static clfit_status share_definition(struct sweeping *sweeping, clfit_error *err
   return status ? status : share_data(sweeping, error);
 }
 
-/* ---- all ---------------------------------------------------------------------------------------------------------- */
+/* ---- all
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* Rank 0 has the study. */
 static clfit_status prepare(struct sweeping *sweeping, bool *finished, clfit_error *error)

@@ -91,7 +91,7 @@ void report_progress(void *context, const struct sweep_progress *progress)
   struct progress_line *line = &sweeping->line;
   char text[200], left[32], best[80] = "";
   if (!progress_is_due(line)) return;
-  double elapsed = progress_clock() - line->start, done = progress->work_done - progress->work_before;
+  double elapsed = clfit_clock() - line->start, done = progress->work_done - progress->work_before;
   progress_print_duration(left, sizeof left, fmax(0, (progress->work - progress->work_done) * elapsed / done));
   if (progress->any)
     snprintf(best, sizeof best, ", best %s %.4g (id %" PRIu64 ")", sweeping->sweep.rank->name, progress->best,

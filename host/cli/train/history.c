@@ -105,12 +105,12 @@ clfit_status history_write(const struct history *history, const char *path, clfi
   char loss[NUMBER_SIZE];
   clfit_status status = output_open(&output, path, error);
   if (status) return status;
-  bool good = fprintf(output.stream, "%s\n", header) >= 0;
+  bool good = fprintf(output.file.stream, "%s\n", header) >= 0;
   for (size_t i = 0; good && i < history->count; i++) {
     number_print(loss, history->losses[i]);
-    good = fprintf(output.stream, "%u,%s\n", history->epochs[i], loss) >= 0;
+    good = fprintf(output.file.stream, "%u,%s\n", history->epochs[i], loss) >= 0;
   }
-  return output_commit(&output, error);
+  return output_end(&output, CLFIT_OK, error);
 }
 
 size_t history_unbroken(const struct history *history)

@@ -122,13 +122,13 @@ static clfit_status train(struct training *training, clfit_error *error)
 {
   clfit_state after;
   training->first_steps = clfit_progress_steps(&training->state.progress, training->state.network.samples);
-  double start = progress_clock();
+  double start = clfit_clock();
   clfit_status status = advance(training, error);
   if (!status)
     status = training->origin.target ? evaluate_on_target(training, error) : evaluate_on_data(training, error);
   if (!status) status = clfit_population_give(training->population, 1, &training->slot, &after, error);
   if (status) return status;
-  training->seconds = progress_clock() - start;
+  training->seconds = clfit_clock() - start;
   clfit_state_clear(&training->state);
   training->state = after;
   training->interrupted = after.progress.status == CLFIT_TRAINING_RUNNING;

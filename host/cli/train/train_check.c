@@ -3,7 +3,6 @@
 
 #include "cli/device/device_check.h"
 #include "cli/io/message.h"
-#include "cli/io/output.h"
 
 #include <string.h>
 
@@ -58,7 +57,7 @@ static clfit_status check_pair(const struct named_file *output, const struct nam
   if (strcmp(output->path, "-") == 0 || strcmp(other->path, "-") == 0) return CLFIT_OK;
   /* Saving a training on top of what was resumed is the common case. */
   if (output->id == OPTION_OUT && other->id == OPTION_RESUME) return CLFIT_OK;
-  if (!output_same_file(output->path, other->path)) return CLFIT_OK;
+  if (!clfit_output_same_file(output->path, other->path)) return CLFIT_OK;
   return refuse(error, "--%s and --%s are the same file, %.200s", option_rows[output->id].name,
                 option_rows[other->id].name, output->path);
 }
@@ -67,10 +66,9 @@ static clfit_status check_picture(const struct options *options, enum option_id 
                                   clfit_error *error)
 {
   char context[32];
-  bool text = strcmp(path, "-") == 0;
-  if (text && options->json)
+  if (strcmp(path, "-") == 0 && options->json)
     return refuse(error, "--%s - does not go with --json: both print on standard output", option_rows[id].name);
-  clfit_status status = clfit_plot_check(text ? "-.txt" : path, error);
+  clfit_status status = clfit_plot_check(path, error);
   snprintf(context, sizeof context, "--%s", option_rows[id].name);
   return status ? fail_in(error, context) : CLFIT_OK;
 }

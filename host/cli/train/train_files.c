@@ -1,9 +1,8 @@
 /* The files of train. */
 #include "cli/train/train.h"
 
-#include "cli/io/interrupt.h"
 #include "cli/io/message.h"
-#include "cli/io/output.h"
+#include "cli/io/model_file.h"
 #include "cli/io/picture.h"
 #include "study/base/numbers.h"
 
@@ -91,10 +90,7 @@ static clfit_status save_model(const struct training *training, clfit_error *err
                        .y_column = (char *)origin->y_column,
                        .mode = training->mode};
   clfit_data_digest(training->source.data, training->state.network.samples, model.data_digest);
-  interrupt_block();
-  clfit_status status = clfit_model_save(&model, training->options->out, error);
-  interrupt_unblock();
-  return status;
+  return model_save(&model, training->options->out, error);
 }
 
 clfit_status train_write(struct training *training, clfit_error *error)

@@ -1,7 +1,10 @@
-#include "base/error.h"
+#include "clfit.h"
 
+#include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *clfit_status_name(clfit_status status)
 {
@@ -21,6 +24,12 @@ const char *clfit_status_name(clfit_status status)
   return (size_t)status < count ? names[status] : "unknown status";
 }
 
+void clfit_blank_controls(char *text)
+{
+  for (char *c = text; *c; c++)
+    if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
+}
+
 static void fill(clfit_error *error, clfit_status code, size_t position, const char *format, va_list arguments)
 {
   if (!error) return;
@@ -29,8 +38,7 @@ static void fill(clfit_error *error, clfit_status code, size_t position, const c
   error->position = position;
   error->log[0] = '\0';
   vsnprintf(error->message, sizeof error->message, format, arguments);
-  for (char *c = error->message; *c; c++)
-    if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
+  clfit_blank_controls(error->message);
 }
 
 clfit_status clfit_fail(clfit_error *error, clfit_status code, const char *format, ...)
@@ -54,6 +62,14 @@ clfit_status clfit_fail_at(clfit_error *error, clfit_status code, size_t positio
 clfit_status clfit_fail_memory(clfit_error *error)
 {
   return clfit_fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+}
+
+clfit_status clfit_fail_file(clfit_error *error, const char *verb, const char *path, int number)
+{
+  if (number == ENOMEM) return clfit_fail_memory(error);
+  char reason[128] = "";
+  if (strerror_r(number, reason, sizeof reason)) snprintf(reason, sizeof reason, "error %d", number);
+  return clfit_fail(error, CLFIT_ERROR_FILE, "cannot %s %s: %s", verb, *path ? path : "\"\"", reason);
 }
 
 void clfit_free(void *memory)

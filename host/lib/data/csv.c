@@ -1,10 +1,8 @@
 #include "data/csv.h"
 
-#include "base/error.h"
-#include "base/files.h"
-
 #include <assert.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <math.h>
 #include <muParserDLL.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

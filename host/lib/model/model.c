@@ -121,7 +121,7 @@ static json_t *describe(const clfit_model *model)
   return NULL;
 }
 
-clfit_status clfit_model_save(const clfit_model *model, const char *path, clfit_error *error)
+clfit_status clfit_model_write(const clfit_model *model, FILE *stream, clfit_error *error)
 {
   const clfit_state *state = &model->state;
   if (model->size != sizeof *model || state->size != sizeof *state)
@@ -134,7 +134,7 @@ clfit_status clfit_model_save(const clfit_model *model, const char *path, clfit_
   clfit_status status = clfit_network_check(&state->network, error);
   if (status) return status;
   const char *contradiction = find_contradiction(&state->network, &state->progress);
-  if (contradiction) return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "cannot write %s: %s", path, contradiction);
+  if (contradiction) return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "cannot write the model: %s", contradiction);
 
   const struct optimizer *optimizer = clfit_optimizer_get(state->network.optimizer);
   if (optimizer->sets > TENSOR_SETS_MAX)
@@ -143,8 +143,19 @@ clfit_status clfit_model_save(const clfit_model *model, const char *path, clfit_
   if (!tensors.metadata) return clfit_fail_memory(error);
   for (tensors.sets = 1; tensors.sets < optimizer->sets; tensors.sets++)
     snprintf(tensors.set_names[tensors.sets], SET_NAME_SIZE, "%s", optimizer->set_names[tensors.sets]);
-  status = clfit_tensors_write(&tensors, path, error);
+  status = clfit_tensors_write(&tensors, stream, error);
   json_decref(tensors.metadata);
+  return status;
+}
+
+clfit_status clfit_model_save(const clfit_model *model, const char *path, clfit_error *error)
+{
+  clfit_output output;
+  clfit_status status = clfit_output_open(&output, path, error);
+  if (status) return status;
+  status = clfit_model_write(model, output.stream, error);
+  if (!status) return clfit_output_commit(&output, error);
+  clfit_output_abandon(&output);
   return status;
 }
 

@@ -1,7 +1,6 @@
 #include "model/safetensors.h"
 
 #include "base/error.h"
-#include "base/files.h"
 #include "config/record.h"
 
 #include <assert.h>
@@ -88,22 +87,16 @@ static void write_all(FILE *stream, const char *header, const struct tensors *te
   }
 }
 
-clfit_status clfit_tensors_write(const struct tensors *tensors, const char *path, clfit_error *error)
+clfit_status clfit_tensors_write(const struct tensors *tensors, FILE *stream, clfit_error *error)
 {
-  struct new_file file = {0};
   clfit_status status = CLFIT_OK;
   char *header = print_header(tensors);
   if (!header) return clfit_fail_memory(error);
-  if (strlen(header) > CLFIT_HEADER_MAX - 8) {
+  if (strlen(header) > CLFIT_HEADER_MAX - 8)
     status = clfit_fail(error, CLFIT_ERROR_ARGUMENT,
-                        "cannot write %s: its formula, paths and column names are too long", path);
-    goto out;
-  }
-  status = clfit_new_file_open(&file, path, error);
-  if (status) goto out;
-  write_all(file.stream, header, tensors);
-  status = clfit_new_file_commit(&file, error);
-out:
+                        "cannot write the model: its formula, paths and column names are too long");
+  else
+    write_all(stream, header, tensors);
   free(header);
   return status;
 }

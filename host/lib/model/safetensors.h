@@ -29,9 +29,9 @@ struct tensors {
   json_t *metadata;                               /* an object of strings, perhaps empty */
 };
 
-/* Writes a new file with the tensors set after set in the order above. CLFIT_ERROR_ARGUMENT: the metadata is too
- * long. */
-clfit_status clfit_tensors_write(const struct tensors *tensors, const char *path, clfit_error *error);
+/* Writes the tensors set after set in the order above. What cannot be written shows in the stream.
+ * CLFIT_ERROR_ARGUMENT: the metadata is too long. */
+clfit_status clfit_tensors_write(const struct tensors *tensors, FILE *stream, clfit_error *error);
 
 /* Reads a file of any program with these tensors and no others, in any order and also as [H] and [1]; its sets come in
  * the order of their tensors W1. Nothing is believed before it is checked, nothing allocated by a size out of the file

@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define PROBES        1024u /* networks */
 #define PROBE_SECONDS 0.5
@@ -28,13 +27,6 @@ struct probe {
   uint32_t *data, *slots;
   size_t n;
 };
-
-static double now(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static clfit_status make_probe(struct probe *probe, clfit_device *device, size_t n, clfit_error *error)
 {
@@ -106,10 +98,10 @@ static clfit_status measure(const struct sweep *sweep, clfit_device *device, dou
   if (!status) status = fill_probe(&probe, n, error);
   if (!status)
     status = clfit_population_take(probe.population, probe.n, probe.pointers, probe.data, probe.slots, error);
-  double start = now();
-  while (!status && running > 0 && now() - start < PROBE_SECONDS)
+  double start = clfit_clock();
+  while (!status && running > 0 && clfit_clock() - start < PROBE_SECONDS)
     status = clfit_population_advance(probe.population, 0, &running, error);
-  if (!status) *rate = work_done(&probe) / (now() - start);
+  if (!status) *rate = work_done(&probe) / (clfit_clock() - start);
   clear_probe(&probe);
   return status;
 }

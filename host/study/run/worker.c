@@ -48,13 +48,6 @@ struct worker {
   double test_x[SWEEP_TEST_POINTS], test_y[SWEEP_TEST_POINTS];
 };
 
-static double now(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static clfit_status fail_memory(clfit_error *error)
 {
   return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
@@ -198,11 +191,11 @@ static double account(struct worker *worker, double seconds, double *steps)
 
 static clfit_status advance(struct worker *worker, clfit_error *error)
 {
-  double start = now(), steps = 0;
+  double start = clfit_clock(), steps = 0;
   size_t running;
   clfit_status status = clfit_population_advance(worker->population, 0, &running, error);
   if (status) return status;
-  double work = account(worker, now() - start, &steps);
+  double work = account(worker, clfit_clock() - start, &steps);
   int64_t more = (int64_t)running - (int64_t)worker->running;
   worker->running = running;
   return worker->coordinator->report(worker->coordinator, work, steps, more, &worker->stop, error);
@@ -374,12 +367,12 @@ static clfit_status collect(struct worker *worker, bool all, clfit_error *error)
   clfit_status status = CLFIT_OK;
   size_t ended = count_ended(worker);
   if (ended == 0) return CLFIT_OK;
-  if (!all && ended < worker->count / 4 && now() - worker->collected < COLLECT_SECONDS) return CLFIT_OK;
+  if (!all && ended < worker->count / 4 && clfit_clock() - worker->collected < COLLECT_SECONDS) return CLFIT_OK;
   while (!status && ended > 0) {
     status = collect_some(worker, ended, error);
     ended -= ended < COLLECT_MAX ? ended : COLLECT_MAX;
   }
-  worker->collected = now();
+  worker->collected = clfit_clock();
   return status;
 }
 
@@ -411,14 +404,14 @@ out:
 static clfit_status checkpoint(struct worker *worker, clfit_error *error)
 {
   struct coordinator *coordinator = worker->coordinator;
-  double start = now();
+  double start = clfit_clock();
   clfit_status status = collect(worker, true, error);
   if (!status) status = unload(worker, error);
   if (!status && coordinator->checkpoints && worker->waiting_count > 0)
     status = coordinator->checkpoint(coordinator, worker->waiting_count, worker->waiting_flights,
                                      worker->waiting_states, error);
   if (status) return status;
-  worker->checkpointed = now();
+  worker->checkpointed = clfit_clock();
   worker->checkpoint_interval =
       fmin(fmax((worker->checkpointed - start) * CHECKPOINT_COST, CHECKPOINT_MIN), CHECKPOINT_MAX);
   return CLFIT_OK;
@@ -477,7 +470,7 @@ static clfit_status go_round(struct worker *worker, clfit_error *error)
   if (worker->count == 0 && worker->waiting_count == 0) return worker->over ? CLFIT_OK : wait_for_others(worker, error);
   status = advance(worker, error);
   if (!status) status = collect(worker, false, error);
-  if (!status && worker->coordinator->checkpoints && now() - worker->checkpointed > worker->checkpoint_interval)
+  if (!status && worker->coordinator->checkpoints && clfit_clock() - worker->checkpointed > worker->checkpoint_interval)
     status = checkpoint(worker, error);
   return status;
 }
@@ -486,7 +479,7 @@ static clfit_status work(struct worker *worker, clfit_error *error)
 {
   struct coordinator *coordinator = worker->coordinator;
   clfit_status status = coordinator->report(coordinator, 0, 0, 0, &worker->stop, error);
-  worker->collected = worker->checkpointed = now();
+  worker->collected = worker->checkpointed = clfit_clock();
   worker->checkpoint_interval = CHECKPOINT_MIN;
   while (!status && !worker->stop && !(worker->over && worker->count == 0 && worker->waiting_count == 0))
     status = go_round(worker, error);

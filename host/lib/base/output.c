@@ -1,12 +1,14 @@
-#include "base/files.h"
-
-#include "base/error.h"
+/* Writing a file beside the one that it replaces. */
+#define _DEFAULT_SOURCE /* getentropy */
+#include "clfit.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,14 +23,6 @@ struct place {
   mode_t mode; /* of the file that is there, else 0666, which the umask then limits */
   bool exists;
 };
-
-clfit_status clfit_fail_file(clfit_error *error, const char *verb, const char *path, int number)
-{
-  if (number == ENOMEM) return clfit_fail_memory(error);
-  char reason[128] = "";
-  if (strerror_r(number, reason, sizeof reason)) snprintf(reason, sizeof reason, "error %d", number);
-  return clfit_fail(error, CLFIT_ERROR_FILE, "cannot %s %s: %s", verb, *path ? path : "\"\"", reason);
-}
 
 static size_t directory_length(const char *path)
 {
@@ -109,6 +103,18 @@ static clfit_status find_place(struct place *place, const char *path, clfit_erro
   return CLFIT_OK;
 }
 
+/* 64 random bits: equal process ids (of containers that share a folder, of a process that was killed) do not matter.
+ * The clock stands in where there is no source of random bits; O_EXCL then sees to it that no two files have one
+ * name. */
+static uint64_t draw_name(void)
+{
+  uint64_t bits;
+  struct timespec now;
+  if (getentropy(&bits, sizeof bits) == 0) return bits;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (uint64_t)now.tv_sec << 30 ^ (uint64_t)now.tv_nsec;
+}
+
 /* Not mkstemp: its files are private, and the umask that others should have cannot be read without changing it. */
 static int open_beside(const struct place *place, char **name)
 {
@@ -119,9 +125,7 @@ static int open_beside(const struct place *place, char **name)
   memcpy(*name, place->path, directory);
   int descriptor = -1;
   for (int attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    snprintf(*name + directory, size - directory, ".clfit-%ld-%09ld-%d", (long)getpid(), now.tv_nsec, attempt);
+    snprintf(*name + directory, size - directory, ".clfit-%016" PRIx64, draw_name());
     descriptor = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, place->mode);
     if (descriptor >= 0 || errno != EEXIST) break;
   }
@@ -148,75 +152,114 @@ static int open_standard_output(void)
   return dup(STDOUT_FILENO);
 }
 
-clfit_status clfit_new_file_open(struct new_file *file, const char *path, clfit_error *error)
+static bool is_standard_output(const char *path)
+{
+  return strcmp(path, "-") == 0;
+}
+
+static clfit_status fail_to_write(const char *verb, const char *path, int number, clfit_error *error)
+{
+  if (is_standard_output(path)) return clfit_fail_file(error, "write to", "standard output", number);
+  return clfit_fail_file(error, verb, path, number);
+}
+
+clfit_status clfit_output_open(clfit_output *output, const char *path, clfit_error *error)
 {
   struct place place = {0};
-  *file = (struct new_file){0};
-  bool standard = strcmp(path, "-") == 0;
+  *output = (clfit_output){0};
+  bool standard = is_standard_output(path);
   clfit_status status = standard ? CLFIT_OK : find_place(&place, path, error);
   if (status) return status;
 
-  file->path = strdup(path);
-  file->place = place.path;
+  output->path = strdup(path);
+  output->place = place.path;
   int descriptor = -1;
-  if (file->path) descriptor = standard ? open_standard_output() : open_place(&place, path, &file->temporary);
-  if (descriptor >= 0) file->stream = fdopen(descriptor, "wb");
-  if (file->stream) return CLFIT_OK;
+  if (output->path) descriptor = standard ? open_standard_output() : open_place(&place, path, &output->temporary);
+  if (descriptor >= 0) output->stream = fdopen(descriptor, "wb");
+  if (output->stream) return CLFIT_OK;
 
-  status = clfit_fail_file(error, verb_of(&place), path, errno);
+  status = fail_to_write(verb_of(&place), path, errno, error);
   if (descriptor >= 0) close(descriptor);
   if (descriptor < 0) {
-    free(file->temporary); /* a name that was never made, or is another's */
-    file->temporary = NULL;
+    free(output->temporary); /* a name that was never made, or is another's */
+    output->temporary = NULL;
   }
-  clfit_new_file_abandon(file);
+  clfit_output_abandon(output);
   return status;
 }
 
 /* 0, or the errno of what went wrong since the stream was opened. A write that failed then and there has left only a
  * mark, and one more finds out why (the disk is full): what was written is of no use any more. */
-static int close_stream(FILE *stream)
+static int flush_stream(FILE *stream)
 {
   errno = 0;
   bool marked = ferror(stream) != 0;
   if (marked) fputc('\n', stream);
   bool failed = fflush(stream) != 0 || marked;
-  int number = failed ? errno : 0;
-  if (fclose(stream) && !failed) return errno;
-  return failed && number == 0 ? EIO : number;
+  return !failed ? 0 : errno ? errno : EIO;
 }
 
-clfit_status clfit_new_file_commit(struct new_file *file, clfit_error *error)
+/* Waits until the disk has it all: a crash after the rename must not leave an empty file under the old one's name. File
+ * systems that cannot do it say so with one of three codes; 0, or another errno. */
+static int sync_file(int descriptor)
 {
-  assert(file->stream);
-  int number = close_stream(file->stream);
-  file->stream = NULL;
-  if (!number && file->temporary && rename(file->temporary, file->place)) number = errno;
-  clfit_status status = CLFIT_OK;
-  if (number) {
-    status = clfit_fail_file(error, "write", file->path, number);
-  } else {
-    free(file->temporary); /* it has its name: nothing to remove */
-    file->temporary = NULL;
+  if (fsync(descriptor) == 0 || errno == EINVAL || errno == ENOSYS || errno == ENOTSUP) return 0;
+  return errno;
+}
+
+/* The new name, too. What fails here is no failure of the file, which is complete under one name or the other. */
+static void sync_directory(const char *place)
+{
+  size_t length = directory_length(place);
+  char *directory = length ? strndup(place, length) : strdup(".");
+  int descriptor = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+  if (descriptor >= 0) {
+    fsync(descriptor);
+    close(descriptor);
   }
-  clfit_new_file_abandon(file);
+  free(directory);
+}
+
+/* 0 or an errno. Closes the stream in any case. */
+static int finish(clfit_output *output)
+{
+  int number = flush_stream(output->stream);
+  if (!number && output->temporary) number = sync_file(fileno(output->stream));
+  if (fclose(output->stream) && !number) number = errno;
+  output->stream = NULL;
+  if (!number && output->temporary && rename(output->temporary, output->place)) number = errno;
+  return number;
+}
+
+clfit_status clfit_output_commit(clfit_output *output, clfit_error *error)
+{
+  assert(output->stream);
+  clfit_status status = CLFIT_OK;
+  int number = finish(output);
+  if (number) status = fail_to_write("write", output->path, number, error);
+  if (!number && output->temporary) {
+    sync_directory(output->place);
+    free(output->temporary); /* it has its name: nothing to remove */
+    output->temporary = NULL;
+  }
+  clfit_output_abandon(output);
   return status;
 }
 
-void clfit_new_file_abandon(struct new_file *file)
+void clfit_output_abandon(clfit_output *output)
 {
-  if (file->stream) fclose(file->stream);
-  if (file->temporary) unlink(file->temporary);
-  free(file->temporary);
-  free(file->place);
-  free(file->path);
-  *file = (struct new_file){0};
+  if (output->stream) fclose(output->stream);
+  if (output->temporary) unlink(output->temporary);
+  free(output->temporary);
+  free(output->place);
+  free(output->path);
+  *output = (clfit_output){0};
 }
 
 clfit_status clfit_output_check(const char *path, clfit_error *error)
 {
   struct place place = {0};
-  if (strcmp(path, "-") == 0) return CLFIT_OK;
+  if (is_standard_output(path)) return CLFIT_OK;
   clfit_status status = find_place(&place, path, error);
   if (status || !place.path) return status;
 
@@ -230,4 +273,37 @@ clfit_status clfit_output_check(const char *path, clfit_error *error)
   free(temporary);
   free(place.path);
   return status;
+}
+
+/* ---- two paths to one file ------------------------------------------------------------------------------------- */
+
+static bool have_same_inode(const char *a, const char *b)
+{
+  struct stat first, second;
+  return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino;
+}
+
+/* The same name in the same directory, for files that need not exist. */
+static bool have_same_place(const char *a, const char *b)
+{
+  size_t first = directory_length(a), second = directory_length(b);
+  if (strcmp(a + first, b + second) != 0) return false;
+  char *one = first ? strndup(a, first) : strdup("."), *other = second ? strndup(b, second) : strdup(".");
+  bool same = one && other && have_same_inode(one, other);
+  free(one);
+  free(other);
+  return same;
+}
+
+bool clfit_output_same_file(const char *a, const char *b)
+{
+  struct stat status;
+  if (stat(a, &status) == 0 && !S_ISREG(status.st_mode)) return false;
+  if (strcmp(a, b) == 0 || have_same_inode(a, b)) return true;
+  char *one = follow_links(a), *other = follow_links(b);
+  bool same = one && other && have_same_place(one, other);
+  free(one);
+  free(other);
+  return same;
 }

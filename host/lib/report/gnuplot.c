@@ -1,0 +1,217 @@
+/* Running gnuplot: a script on its standard input, the picture from its standard output. No text of the caller's is
+ * ever seen by a shell or executed by gnuplot. */
+#include "report/gnuplot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+#define PROGRAM_PATH_SIZE 4096 /* PATH_MAX of Linux */
+
+/* Longest text, in characters: a picture is about 90 characters wide. */
+#define TEXT_MAX 400
+
+/* ---- where it is ----------------------------------------------------------------------------------------------- */
+
+static bool is_program(const char *path)
+{
+  struct stat status;
+  return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+}
+
+/* The first executable gnuplot in the directories of PATH, an empty one of which is the current one. */
+static bool find_gnuplot(char path[PROGRAM_PATH_SIZE])
+{
+  const char *directories = getenv("PATH");
+  while (directories) {
+    size_t length = strcspn(directories, ":");
+    int size = snprintf(path, PROGRAM_PATH_SIZE, "%.*s%s/gnuplot", (int)length, directories, length ? "" : ".");
+    if (size > 0 && size < PROGRAM_PATH_SIZE && is_program(path)) return true;
+    directories = directories[length] ? directories + length + 1 : NULL;
+  }
+  return false;
+}
+
+clfit_status clfit_gnuplot_check(const char *name, clfit_error *error)
+{
+  char path[PROGRAM_PATH_SIZE];
+  if (find_gnuplot(path)) return CLFIT_OK;
+  return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
+                    "cannot draw %s: gnuplot is not installed (apt install gnuplot-nox)", name);
+}
+
+/* ---- parts of a script ----------------------------------------------------------------------------------------- */
+
+/* Length of the UTF-8 sequence that text starts with; 0 if it is none, or of a character that no XML may have. */
+static size_t sequence_length(const char *text)
+{
+  static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+  uint32_t first = (unsigned char)*text;
+  if (first < 0x80) return first < ' ' || first == 0x7f ? 0 : 1;
+  size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  uint32_t character = first & (0xffu >> (length + 1));
+  for (size_t i = 1; i < length; i++) {
+    if (((unsigned char)text[i] & 0xc0) != 0x80) return 0;
+    character = character << 6 | ((unsigned char)text[i] & 0x3f);
+  }
+  bool surrogate = character >= 0xd800 && character <= 0xdfff;
+  bool valid = first >= 0xc0 && character >= least[length] && character <= 0x10ffff && !surrogate;
+  return valid && (character & 0xfffe) != 0xfffe ? length : 0;
+}
+
+/* All but letters and blanks are octal: digits, too, as gnuplot takes more than three as one number; and doubling
+ * single quotes would not be enough: two in a row end the string. */
+void clfit_gnuplot_text(FILE *script, const char *text)
+{
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ";
+  fputc('"', script);
+  for (size_t total = 0; *text && total < TEXT_MAX; total++) {
+    size_t length = sequence_length(text);
+    bool control = length == 0 && (unsigned char)*text < 0x80;
+    if (length == 0 && !control) fputc('?', script);
+    if (length == 0) text++;
+    for (; length > 0; length--, text++) fprintf(script, strchr(plain, *text) ? "%c" : "\\%03o", (unsigned char)*text);
+  }
+  fputc('"', script);
+}
+
+bool clfit_gnuplot_point(FILE *script, double x, double y)
+{
+  char number[CLFIT_NUMBER_SIZE];
+  bool drawable = fabs(x) <= CLFIT_GNUPLOT_MAX && fabs(y) <= CLFIT_GNUPLOT_MAX;
+  if (drawable) {
+    clfit_number_print(number, x);
+    fprintf(script, "%s ", number);
+    clfit_number_print(number, y);
+    fputs(number, script);
+  }
+  fputc('\n', script);
+  return drawable;
+}
+
+/* ---- running it ---------------------------------------------------------------------------------------------- */
+
+/* Starts gnuplot between three descriptors; -d leaves out the user's settings. Should this process end, gnuplot's next
+ * write ends gnuplot, too: that takes the default action at SIGPIPE, which the caller may have set otherwise. Returns 0
+ * or an errno. */
+static int start(const char *gnuplot, const int descriptors[3], pid_t *child)
+{
+  char *const arguments[] = {"gnuplot", "-d", NULL};
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  sigset_t defaults;
+  int number = posix_spawn_file_actions_init(&actions);
+  if (number) return number;
+  number = posix_spawnattr_init(&attributes);
+  if (number) goto out;
+  sigemptyset(&defaults);
+  sigaddset(&defaults, SIGPIPE);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  for (int i = 0; i < 3 && !number; i++) number = posix_spawn_file_actions_adddup2(&actions, descriptors[i], i);
+  if (!number) number = posix_spawn(child, gnuplot, &actions, &attributes, arguments, environ);
+  posix_spawnattr_destroy(&attributes);
+out:
+  posix_spawn_file_actions_destroy(&actions);
+  return number;
+}
+
+/* Reads all that gnuplot writes, so that it never waits for us. What cannot be written shows when picture is closed.
+ * Returns the number of bytes read. */
+static size_t copy_output(int output, FILE *picture)
+{
+  char bytes[4096];
+  size_t total = 0;
+  for (;;) {
+    ssize_t n = read(output, bytes, sizeof bytes);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return total;
+    total += (size_t)n;
+    fwrite(bytes, 1, (size_t)n, picture);
+  }
+}
+
+/* "line 7: unknown terminal type" */
+static bool is_mistake(const char *line)
+{
+  unsigned number;
+  int colon = 0;
+  return sscanf(line, "line %u%n", &number, &colon) == 1 && line[colon] == ':' && !strstr(line, ": warning:");
+}
+
+/* Finds the one line among gnuplot's messages that says what is wrong, between lines that show where and warnings; or
+ * else the first one. */
+static void find_reason(FILE *messages, char reason[CLFIT_MESSAGE_SIZE])
+{
+  char line[CLFIT_MESSAGE_SIZE];
+  strcpy(reason, "it does not say why");
+  rewind(messages);
+  for (bool found = false, first = true; !found && fgets(line, sizeof line, messages);) {
+    char *text = line + strspn(line, " \t\n");
+    text[strcspn(text, "\n")] = '\0';
+    found = is_mistake(text);
+    if (found || (first && *text)) strcpy(reason, text);
+    first = first && !*text;
+  }
+}
+
+/* Waits for gnuplot's end. */
+static clfit_status check_end(pid_t child, size_t drawn, const char *name, FILE *messages, clfit_error *error)
+{
+  char reason[CLFIT_MESSAGE_SIZE];
+  int end = 0;
+  while (waitpid(child, &end, 0) < 0)
+    if (errno != EINTR) return clfit_fail_file(error, "wait for gnuplot to draw", name, errno);
+  find_reason(messages, reason);
+  if (WIFSIGNALED(end))
+    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "cannot draw %s: gnuplot was ended by signal %d", name,
+                      WTERMSIG(end));
+  if (WEXITSTATUS(end) != 0)
+    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "cannot draw %s: gnuplot failed (exit %d): %s", name,
+                      WEXITSTATUS(end), reason);
+  if (drawn == 0)
+    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "cannot draw %s: gnuplot drew nothing: %s", name, reason);
+  return CLFIT_OK;
+}
+
+clfit_status clfit_gnuplot_run(FILE *script, const char *name, FILE *picture, clfit_error *error)
+{
+  char gnuplot[PROGRAM_PATH_SIZE];
+  clfit_status status = CLFIT_OK;
+  pid_t child;
+  int ends[2] = {-1, -1};
+  if (!find_gnuplot(gnuplot)) return clfit_gnuplot_check(name, error);
+  errno = 0;
+  if (fflush(script) || ferror(script) || fseek(script, 0, SEEK_SET))
+    return clfit_fail_file(error, "make gnuplot's script for", name, errno ? errno : EIO);
+  FILE *messages = tmpfile();
+  if (!messages || pipe(ends)) {
+    status = clfit_fail_file(error, "run gnuplot to draw", name, errno);
+    goto out;
+  }
+  fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+  fcntl(ends[1], F_SETFD, FD_CLOEXEC); /* its copy in gnuplot is without */
+  int number = start(gnuplot, (const int[]){fileno(script), ends[1], fileno(messages)}, &child);
+  close(ends[1]); /* so that the other end sees gnuplot close its copy */
+  ends[1] = -1;
+  if (number) {
+    status = clfit_fail_file(error, "run gnuplot to draw", name, number);
+    goto out;
+  }
+  size_t drawn = copy_output(ends[0], picture);
+  status = check_end(child, drawn, name, messages, error);
+out:
+  if (ends[0] >= 0) close(ends[0]);
+  if (ends[1] >= 0) close(ends[1]);
+  if (messages) fclose(messages);
+  return status;
+}
