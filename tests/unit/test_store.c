@@ -3,6 +3,7 @@
 #include "scratch.h"
 #include "study/run/flight.h"
 #include "study/store/keep.h"
+#include "study/store/read.h"
 #include "study/store/rungs.h"
 
 #include <math.h>
@@ -342,6 +343,87 @@ Test(store, parameters_and_checkpoints)
   cr_assert_eq(diverged, 0);
   cr_assert_eq(work, 128e6);
   store_close(store);
+}
+
+/* A network that ended by its tol, with a pair of floats whose sum no double holds. */
+static void make_ended(clfit_state *state, struct study_row *row)
+{
+  clfit_network network;
+  clfit_network_default(&network);
+  network.hidden = 3;
+  network.samples = 7;
+  network.tol = 1e-3;
+  EXPECT_OK(clfit_state_init(state, &network, &error));
+  state->progress = (clfit_progress){
+      .status = CLFIT_TRAINING_STOPPED, .epoch = 3, .last_loss_high = 0.1f, .last_loss_low = 1.2345678e-12f};
+  *row = make_row(5);
+  row->configuration = network;
+  row->status = state->progress.status;
+  row->steps = 21;
+  row->train_loss = clfit_progress_train_loss(&state->progress, network.samples);
+  row->last_loss_high = state->progress.last_loss_high;
+  row->last_loss_low = state->progress.last_loss_low;
+  row->history_count = 0;
+  clfit_state_digest(state, row->digest);
+}
+
+static void keep_ended(clfit_state *state)
+{
+  struct store *store = make_store(scratch_path("study"));
+  struct study_row row;
+  make_ended(state, &row);
+  EXPECT_OK(store_add(store, &row, &error));
+  EXPECT_OK(store_keep(store, 5, clfit_parameter_count(3), state->parameters, &error));
+  store_close(store);
+}
+
+static void restore_ended(struct results_network *network, clfit_state *state)
+{
+  struct results results;
+  EXPECT_OK(results_open(&results, scratch_path("study"), &error));
+  EXPECT_OK(results_read_network(&results, 5, network, &error));
+  EXPECT_OK(results_make_state(network, state, &error));
+  results_close(&results);
+}
+
+/* A network that is kept comes back as the very state that ended. */
+Test(store, state_of_a_kept_network)
+{
+  struct results_network network;
+  clfit_state state, other;
+  keep_ended(&state);
+  restore_ended(&network, &other);
+  cr_assert(results_is_whole(&network));
+  cr_assert_eq(memcmp(&other.progress, &state.progress, sizeof state.progress), 0);
+  cr_assert_eq(memcmp(other.parameters, state.parameters, 10 * sizeof(float)), 0);
+  results_network_clear(&network);
+  clfit_state_clear(&state);
+  clfit_state_clear(&other);
+}
+
+/* Studies of clfit 0.1.0 do not have the pair: it is the train loss, split, and with a tol the state is not whole. */
+Test(store, state_without_the_pair)
+{
+  struct results_network network;
+  struct store *store;
+  clfit_state state, other;
+  bool fresh;
+  keep_ended(&state);
+  EXPECT_OK(store_open(scratch_path("study"), &store, &fresh, &error));
+  EXPECT_OK(store_run(store, "ALTER TABLE networks DROP COLUMN last_loss_high", &error));
+  EXPECT_OK(store_run(store, "ALTER TABLE networks DROP COLUMN last_loss_low", &error));
+  store_close(store);
+  restore_ended(&network, &other);
+  cr_assert(!results_is_whole(&network));
+  cr_assert_eq(other.progress.last_loss_high, 0.1f);
+  cr_assert_neq(other.progress.last_loss_low, state.progress.last_loss_low);
+  /* A sum, a quotient and a product of doubles, each rounded by at most 2^-53 of what is below 0.125. */
+  cr_assert_float_eq(other.progress.last_loss_low, state.progress.last_loss_low, 3 * 0.125 * 0x1p-53);
+  network.network.tol = 0;
+  cr_assert(results_is_whole(&network));
+  results_network_clear(&network);
+  clfit_state_clear(&state);
+  clfit_state_clear(&other);
 }
 
 /* The work behind a halving is what was trained: what an end spared was no part of its rung. */

@@ -318,6 +318,8 @@ static void fill_row(struct study_row *row, const struct flight *flight, const c
   row->diverged_epoch = at->status == CLFIT_TRAINING_DIVERGED ? at->epoch + 1 : 0;
   row->steps = clfit_progress_steps(at, state->network.samples);
   row->train_loss = clfit_progress_train_loss(at, state->network.samples);
+  row->last_loss_high = at->status == CLFIT_TRAINING_DIVERGED ? NAN : at->last_loss_high;
+  row->last_loss_low = at->status == CLFIT_TRAINING_DIVERGED ? NAN : at->last_loss_low;
   row->seconds = flight->seconds;
   row->digest[0] = '\0';
   if (at->status != CLFIT_TRAINING_DIVERGED) clfit_state_digest(state, row->digest);

@@ -16,6 +16,8 @@ struct study_row {
   uint32_t diverged_epoch; /* from 1 */
   uint64_t steps;
   double train_loss;
+  float last_loss_high,
+      last_loss_low; /* as in clfit_progress; both NaN: not known, the study has no columns for them */
   clfit_figures test, fit;
   char digest[CLFIT_DIGEST_SIZE]; /* "" after a divergence */
   double seconds;
