@@ -85,19 +85,35 @@ clfit_status report_estimate(const struct sweeping *sweeping, clfit_error *error
 
 /* ---- meanwhile --------------------------------------------------------------------------------------------------- */
 
+#define PACE_SECONDS 2.0 /* a pace of less time says little */
+
+/* Seconds left at the pace since the first launch: before it, kernels were built. Negative: it is too early to say. */
+static double seconds_left(struct sweeping *sweeping, const struct sweep_progress *progress)
+{
+  double now = clfit_clock();
+  if (sweeping->pace_start == 0) {
+    sweeping->pace_start = now;
+    sweeping->pace_work = progress->work_done;
+  }
+  double elapsed = now - sweeping->pace_start, done = progress->work_done - sweeping->pace_work;
+  if (elapsed < PACE_SECONDS || done <= 0) return -1;
+  return fmax(0, (progress->work - progress->work_done) * elapsed / done);
+}
+
 void report_progress(void *context, const struct sweep_progress *progress)
 {
   struct sweeping *sweeping = context;
   struct progress_line *line = &sweeping->line;
-  char text[200], left[32], best[80] = "";
+  char text[200], duration[32], left[48] = "", best[80] = "";
+  double seconds = seconds_left(sweeping, progress);
   if (!progress_is_due(line)) return;
-  double elapsed = clfit_clock() - line->start, done = progress->work_done - progress->work_before;
-  progress_print_duration(left, sizeof left, fmax(0, (progress->work - progress->work_done) * elapsed / done));
+  progress_print_duration(duration, sizeof duration, fmax(0, seconds));
+  if (seconds >= 0) snprintf(left, sizeof left, ", %s left", duration);
   if (progress->any)
     snprintf(best, sizeof best, ", best %s %.4g (id %" PRIu64 ")", sweeping->sweep.rank->name, progress->best,
              progress->best_id);
-  snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " done, %" PRIu64 " running, %.3g steps/s, %s left%s",
-           progress->ended, progress->total, progress->running, progress->steps / elapsed, left, best);
+  snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " done, %" PRIu64 " running, %.3g steps/s%s%s", progress->ended,
+           progress->total, progress->running, progress->steps / (clfit_clock() - line->start), left, best);
   progress_show(line, text);
 }
 

@@ -24,7 +24,6 @@ struct sweep_source {
 struct sweep_progress {
   uint64_t total, ended, diverged, running;
   double work, work_done; /* hidden*samples*epochs to train, of all and of what is behind, this run and before */
-  double work_before;     /* of it, not by this run */
   double steps;           /* of this run */
   bool any;
   double best; /* by rank, if any */

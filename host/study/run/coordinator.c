@@ -206,7 +206,7 @@ static clfit_status start(struct local *local, clfit_error *error)
   local->schedule = schedule;
   local->keep.limit = sweep->keep;
   clfit_status status = schedule->kind->begin(schedule, sweep->store, sweep->fresh, error);
-  local->progress.work_done = local->progress.work_before = schedule->counts.work;
+  local->progress.work_done = schedule->counts.work;
   note_schedule(local);
   if (!status && !sweep->fresh && sweep->keep != KEEP_ALL)
     status = store_each_kept(sweep->store, sweep->rank->name, offer_kept, local, error);
