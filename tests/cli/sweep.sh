@@ -25,6 +25,8 @@ run 0 sweep --dry-run --hidden 4,8 --samples 100 --epochs 2..5 --random 7 --rand
 grep -q '^count     7 configurations drawn from 8 with seed 3, 2 of them in shard 2 of 3$' "$out" || fail 'another count'
 grep -q '^time      about ' "$out" || fail 'no time'
 grep -q '^study     about ' "$out" || fail 'no bytes'
+run 0 sweep --hidden 1..4096 --seed 0..99999 --epochs 1e6 --dry-run
+grep -q '^time      about [0-9.e+]* years at most ' "$out" || fail 'no years'
 [ -z "$(ls)" ] || fail 'a dry run leaves files'
 
 # ---- the figures of clfit train, to the last bit ----

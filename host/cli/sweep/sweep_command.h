@@ -4,7 +4,7 @@
 
 #include "cli/io/progress.h"
 #include "cli/options/options.h"
-#include "study/run/sweep.h"
+#include "study/plan/schedule.h"
 
 /* What defines a sweep beside its axes, each as text: rows of the study's table meta. */
 enum definition_key {
@@ -49,6 +49,7 @@ struct sweeping {
   struct store *store;
   bool fresh; /* the study is not defined yet */
   struct progress_line line;
+  double pace_start, pace_work; /* when the first launch was over, 0 before; and the work behind by then */
   struct sweep_progress result;
   double seconds;
 };

@@ -29,22 +29,11 @@ static void print_axis(FILE *stream, const struct axis *axis)
   free(points);
 }
 
-#define RUNGS_SHOWN 8
-
-/* As many networks as go on if none ends before. */
-static void print_rungs(FILE *stream, const struct sweep *sweep)
+static void print_schedule(FILE *stream, const struct schedule *schedule)
 {
-  const uint32_t most = axes_largest(sweep->axes, "epochs", sweep->base.epochs);
-  uint64_t networks = sweep->axes->count;
-  uint32_t epochs = 0;
-  fprintf(stream, "rungs     ");
-  for (uint32_t rung = 0; epochs < most && rung < RUNGS_SHOWN; rung++) {
-    epochs = halving_epochs(&sweep->halving, rung);
-    if (epochs > most) epochs = most;
-    fprintf(stream, "%s%" PRIu64 " to %u epochs", rung ? ", " : "", networks, epochs);
-    networks = halving_survivors(&sweep->halving, networks);
-  }
-  fprintf(stream, "%s; by %s\n", epochs < most ? ", ..." : "", sweep->rank->name);
+  char text[SCHEDULE_TEXT_SIZE];
+  schedule->kind->describe(schedule, text, sizeof text);
+  if (*text) fprintf(stream, "%s\n", text);
 }
 
 void report_axes(const struct sweeping *sweeping)
@@ -58,11 +47,10 @@ void report_axes(const struct sweeping *sweeping)
   fprintf(stream, "count     %" PRIu64 " configuration%s", axes->count, axes->count == 1 ? "" : "s");
   if (axes->random) fprintf(stream, " drawn from %" PRIu64 " with seed %u", axes->grid_count, axes->random_seed);
   if (sweep->shards > 1)
-    fprintf(stream, ", %" PRIu64 " of them in shard %u of %u", sweep_total(axes->count, sweep->shard, sweep->shards),
-            sweep->shard + 1, sweep->shards);
+    fprintf(stream, ", %" PRIu64 " of them in shard %u of %u", sweep->schedule->total, sweep->shard + 1, sweep->shards);
   fprintf(stream, "\n");
   if (sweep->mode == CLFIT_FAST) fprintf(stream, "mode      fast: the bits are the devices' own\n");
-  if (sweep->halving.eta > 0) print_rungs(stream, sweep);
+  print_schedule(stream, sweep->schedule);
 }
 
 void report_devices(const struct sweeping *sweeping)
@@ -97,19 +85,35 @@ clfit_status report_estimate(const struct sweeping *sweeping, clfit_error *error
 
 /* ---- meanwhile --------------------------------------------------------------------------------------------------- */
 
+#define PACE_SECONDS 2.0 /* a pace of less time says little */
+
+/* Seconds left at the pace since the first launch: before it, kernels were built. Negative: it is too early to say. */
+static double seconds_left(struct sweeping *sweeping, const struct sweep_progress *progress)
+{
+  double now = clfit_clock();
+  if (sweeping->pace_start == 0) {
+    sweeping->pace_start = now;
+    sweeping->pace_work = progress->work_done;
+  }
+  double elapsed = now - sweeping->pace_start, done = progress->work_done - sweeping->pace_work;
+  if (elapsed < PACE_SECONDS || done <= 0) return -1;
+  return fmax(0, (progress->work - progress->work_done) * elapsed / done);
+}
+
 void report_progress(void *context, const struct sweep_progress *progress)
 {
   struct sweeping *sweeping = context;
   struct progress_line *line = &sweeping->line;
-  char text[200], left[32], best[80] = "";
+  char text[200], duration[32], left[48] = "", best[80] = "";
+  double seconds = seconds_left(sweeping, progress);
   if (!progress_is_due(line)) return;
-  double elapsed = clfit_clock() - line->start, done = progress->work_done - progress->work_before;
-  progress_print_duration(left, sizeof left, fmax(0, (progress->work - progress->work_done) * elapsed / done));
+  progress_print_duration(duration, sizeof duration, fmax(0, seconds));
+  if (seconds >= 0) snprintf(left, sizeof left, ", %s left", duration);
   if (progress->any)
     snprintf(best, sizeof best, ", best %s %.4g (id %" PRIu64 ")", sweeping->sweep.rank->name, progress->best,
              progress->best_id);
-  snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " done, %" PRIu64 " running, %.3g steps/s, %s left%s",
-           progress->ended, progress->total, progress->running, progress->steps / elapsed, left, best);
+  snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " done, %" PRIu64 " running, %.3g steps/s%s%s", progress->ended,
+           progress->total, progress->running, progress->steps / (clfit_clock() - line->start), left, best);
   progress_show(line, text);
 }
 

@@ -9,7 +9,6 @@
 #include <string.h>
 
 struct server {
-  const struct sweep *sweep;
   struct coordinator *coordinator;
   struct parcel request, reply;
 };
@@ -48,10 +47,8 @@ static clfit_status read_flight(struct server *server, uint64_t id, struct fligh
 {
   size_t size = 0;
   flight->id = id;
-  flight->configuration = server->sweep->base;
-  if (id >= server->sweep->axes->count)
-    return clfit_fail(error, CLFIT_ERROR_FORMAT, "a message between ranks is damaged");
-  axes_configuration(server->sweep->axes, id, &flight->configuration);
+  clfit_status status = wire_get_configuration(&server->request, &flight->configuration, error);
+  if (status) return status;
   *state = (clfit_state){.size = sizeof *state, .network = flight->configuration};
   state->parameters = malloc(sizeof(float) * clfit_record_count(&state->network));
   if (!state->parameters) return clfit_fail_memory(error);
@@ -76,6 +73,7 @@ static clfit_status receive(struct server *server, bool rows, clfit_error *error
     else
       parcel_get(&server->request, &row->id, sizeof row->id);
     status = read_flight(server, row->id, &arrivals.flights[i], &arrivals.states[i], error);
+    row->configuration = arrivals.flights[i].configuration;
   }
   if (!status && rows)
     status = coordinator->add(coordinator, n, arrivals.rows, arrivals.flights, arrivals.states, error);
@@ -91,6 +89,7 @@ static void put_job(struct parcel *reply, const struct job *job)
 {
   bool there = job->checkpoint != NULL;
   parcel_put(reply, &job->id, sizeof job->id);
+  wire_put_configuration(reply, &job->configuration);
   parcel_put(reply, &job->epochs, sizeof job->epochs);
   parcel_put(reply, &there, sizeof there);
   parcel_put(reply, &job->size, sizeof job->size);
@@ -179,9 +178,9 @@ static clfit_status serve(struct server *server, clfit_error *error)
   return status;
 }
 
-clfit_status ranks_serve(const struct sweep *sweep, struct coordinator *coordinator, clfit_error *error)
+clfit_status ranks_serve(struct coordinator *coordinator, clfit_error *error)
 {
-  struct server server = {.sweep = sweep, .coordinator = coordinator};
+  struct server server = {.coordinator = coordinator};
   clfit_status status = serve(&server, error);
   parcel_clear(&server.request);
   parcel_clear(&server.reply);

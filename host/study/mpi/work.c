@@ -34,6 +34,8 @@ static clfit_status read_job(struct parcel *parcel, struct job *job, clfit_error
 {
   bool there = false;
   parcel_get(parcel, &job->id, sizeof job->id);
+  clfit_status status = wire_get_configuration(parcel, &job->configuration, error);
+  if (status) return status;
   parcel_get(parcel, &job->epochs, sizeof job->epochs);
   parcel_get(parcel, &there, sizeof there);
   parcel_get(parcel, &job->size, sizeof job->size);
@@ -68,6 +70,7 @@ static clfit_status next(struct coordinator *coordinator, size_t most, struct jo
 static void put_flight(struct parcel *parcel, const struct flight *flight, const clfit_state *state)
 {
   size_t size = flight_size(flight, state);
+  wire_put_configuration(parcel, &flight->configuration);
   parcel_put(parcel, &size, sizeof size);
   void *room = parcel_room(parcel, size);
   if (room) flight_write(flight, state, room);

@@ -46,9 +46,8 @@ clfit_status ranks_share_text(char **text, clfit_error *error)
   return CLFIT_OK;
 }
 
-clfit_status ranks_serve(const struct sweep *sweep, struct coordinator *coordinator, clfit_error *error)
+clfit_status ranks_serve(struct coordinator *coordinator, clfit_error *error)
 {
-  (void)sweep;
   (void)coordinator;
   (void)error;
   return CLFIT_OK;

@@ -55,12 +55,11 @@ static clfit_status prepare_job(struct worker *worker, const struct job *job, cl
 {
   struct flight *flight = &worker->waiting_flights[worker->waiting_count];
   clfit_state *state = &worker->waiting_states[worker->waiting_count];
-  *flight = (struct flight){.id = job->id, .configuration = worker->sweep->base};
-  axes_configuration(worker->sweep->axes, job->id, &flight->configuration);
+  *flight = (struct flight){.id = job->id, .configuration = job->configuration};
   clfit_status status = clfit_state_init(state, &flight->configuration, error);
   if (status) return status;
   worker->waiting_count++;
-  if (job->epochs < state->network.epochs) state->network.epochs = job->epochs;
+  state->network.epochs = job->epochs;
   return job->checkpoint ? flight_read(flight, state, job->size, job->checkpoint, error) : CLFIT_OK;
 }
 
@@ -314,13 +313,15 @@ static void fill_row(struct study_row *row, const struct flight *flight, const c
   row->diverged_epoch = at->status == CLFIT_TRAINING_DIVERGED ? at->epoch + 1 : 0;
   row->steps = clfit_progress_steps(at, state->network.samples);
   row->train_loss = clfit_progress_train_loss(at, state->network.samples);
+  row->last_loss_high = at->status == CLFIT_TRAINING_DIVERGED ? NAN : at->last_loss_high;
+  row->last_loss_low = at->status == CLFIT_TRAINING_DIVERGED ? NAN : at->last_loss_low;
   row->seconds = flight->seconds;
   row->digest[0] = '\0';
   if (at->status != CLFIT_TRAINING_DIVERGED) clfit_state_digest(state, row->digest);
   fill_history(row, flight, at);
 }
 
-/* At the end of a rung the training is not over: the state goes on from there, with its own epochs. */
+/* At the end of a stage the training is not over: the state goes on from there, with its own epochs. */
 static void reopen(const struct flight *flight, clfit_state *state)
 {
   state->network.epochs = flight->configuration.epochs;
@@ -451,7 +452,7 @@ static clfit_status renew(struct worker *worker, clfit_error *error)
   return status ? status : fill(worker, error);
 }
 
-/* Others still train what the next networks hang on. */
+/* The next networks depend on what others still train. */
 static clfit_status wait_for_others(struct worker *worker, clfit_error *error)
 {
   nanosleep(&idle, NULL);
@@ -484,16 +485,13 @@ static clfit_status work(struct worker *worker, clfit_error *error)
 
 static size_t choose_room(const struct worker *worker)
 {
-  const struct sweep *sweep = worker->sweep;
-  clfit_network largest = sweep->base;
-  largest.hidden = axes_largest(sweep->axes, "hidden", largest.hidden);
-  uint64_t room = FLIGHT_BYTES / (sizeof(float) * clfit_record_count(&largest) + FLIGHT_OVERHEAD);
+  const struct schedule *schedule = worker->sweep->schedule;
+  uint64_t room = FLIGHT_BYTES / (sizeof(float) * clfit_record_count(&schedule->largest) + FLIGHT_OVERHEAD);
   const char *type = clfit_device_describe(worker->device)->type;
   uint64_t most = strcmp(type, "cpu") == 0 || strcmp(type, "reference") == 0 ? FLIGHT_MAX_CPU : FLIGHT_MAX_OTHER;
-  uint64_t total = sweep_total(sweep->axes->count, sweep->shard, sweep->shards);
   size_t workers = worker->coordinator->workers;
   /* Several share out what there is. */
-  uint64_t share = workers > 1 ? total / (2 * workers) + 1 : total;
+  uint64_t share = workers > 1 ? schedule->total / (2 * workers) + 1 : schedule->total;
   if (most > share) most = share;
   if (room > most) room = most;
   return room < FLIGHT_MIN ? FLIGHT_MIN : (size_t)room;
@@ -507,8 +505,7 @@ static clfit_status start(struct worker *worker, clfit_error *error)
   worker->waiting_flights = malloc(worker->capacity * sizeof *worker->waiting_flights);
   worker->waiting_states = malloc(worker->capacity * sizeof *worker->waiting_states);
   if (!worker->flights || !worker->waiting_flights || !worker->waiting_states) return clfit_fail_memory(error);
-  clfit_status status = datasets_init(&worker->datasets, &sweep->source,
-                                      axes_largest(sweep->axes, "samples", sweep->base.samples), error);
+  clfit_status status = datasets_init(&worker->datasets, &sweep->source, sweep->schedule->largest.samples, error);
   if (!status && sweep->source.target) {
     clfit_grid(sweep->source.low, sweep->source.high, SWEEP_TEST_POINTS, worker->test_x);
     status = clfit_target_evaluate(worker->datasets.target, SWEEP_TEST_POINTS, worker->test_x, worker->test_y, error);

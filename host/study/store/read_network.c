@@ -40,6 +40,8 @@ static void take_row(const struct study_row *row, struct results_network *networ
   network->diverged_epoch = row->diverged_epoch;
   network->steps = row->steps;
   network->train_loss = row->train_loss;
+  network->last_loss_high = row->last_loss_high;
+  network->last_loss_low = row->last_loss_low;
   strcpy(network->digest, row->digest);
   network->history_count = row->history_count;
   memcpy(network->history, row->history, sizeof row->history);
@@ -119,16 +121,28 @@ void results_network_clear(struct results_network *network)
   memset(network, 0, sizeof *network);
 }
 
+static bool has_loss_pair(const struct results_network *network)
+{
+  return !isnan(network->last_loss_high);
+}
+
 bool results_is_whole(const struct results_network *network)
 {
   const clfit_network *of = &network->network;
-  return network->parameters && of->tol == 0 && clfit_record_count(of) == clfit_parameter_count(of->hidden);
+  bool loss = of->tol == 0 || has_loss_pair(network);
+  return network->parameters && loss && clfit_record_count(of) == clfit_parameter_count(of->hidden);
 }
 
-/* The sum of squared errors as a pair of floats: the larger as near as can be, then what is left. */
-static void split_loss(double train_loss, uint32_t samples, clfit_progress *progress)
+/* Where the pair of floats is not known, the sum of squared errors is split: the larger as near as can be, then what is
+ * left. */
+static void restore_loss(const struct results_network *network, clfit_progress *progress)
 {
-  double sum = 2 * train_loss * samples;
+  double sum = 2 * network->train_loss * network->network.samples;
+  if (has_loss_pair(network)) {
+    progress->last_loss_high = network->last_loss_high;
+    progress->last_loss_low = network->last_loss_low;
+    return;
+  }
   if (!isfinite(sum)) return;
   progress->last_loss_high = (float)sum;
   progress->last_loss_low = (float)(sum - (double)progress->last_loss_high);
@@ -141,7 +155,7 @@ clfit_status results_make_state(const struct results_network *network, clfit_sta
   clfit_state lent = {.size = sizeof lent, .network = network->network, .parameters = network->parameters};
   lent.progress.status = network->status;
   lent.progress.epoch = (uint32_t)(network->steps / network->network.samples);
-  split_loss(network->train_loss, network->network.samples, &lent.progress);
+  restore_loss(network, &lent.progress);
   clfit_state_digest(&lent, digest);
   if (strcmp(digest, network->digest) != 0)
     return clfit_fail(error, CLFIT_ERROR_FORMAT,

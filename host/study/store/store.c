@@ -46,7 +46,6 @@ struct store {
   struct columns columns;               /* of its table networks */
   struct database_mark mark;            /* of one who reads */
   bool checkpoints;                     /* there may be some */
-  bool halving;                         /* there are rungs */
   sqlite3_stmt *statements[STATEMENTS]; /* NULL until used */
 };
 
@@ -127,13 +126,10 @@ static struct store *make(const char *path, clfit_error *error)
 /* What a study that is there holds. */
 static clfit_status look_up(struct store *store, clfit_error *error)
 {
-  uint64_t checkpoints = 0, rungs = 0;
+  uint64_t checkpoints = 0;
   clfit_status status =
       store_read_number(store, "SELECT EXISTS (SELECT 1 FROM checkpoints)", NULL, &checkpoints, error);
-  if (!status)
-    status = store_read_number(store, "SELECT count(*) FROM sqlite_schema WHERE name = 'rungs'", NULL, &rungs, error);
   store->checkpoints = checkpoints > 0;
-  store->halving = rungs > 0;
   return status ? status : columns_read(store->database, store->path, &store->columns, error);
 }
 
@@ -341,7 +337,6 @@ static clfit_status make_tables(struct store *store, struct schema_parts parts, 
   clfit_status status = store_run(store, marks, error);
   if (!status) status = columns_make(&store->columns, error);
   if (!status && schema_make(store->database, parts, &store->columns)) status = store_fail(store, error);
-  store->halving = parts.halving;
   return status;
 }
 
@@ -363,15 +358,25 @@ clfit_status store_define(struct store *store, size_t n, const char *const *keys
 
 /* ---- networks ---------------------------------------------------------------------------------------------------- */
 
-clfit_status store_add(struct store *store, const struct study_row *row, clfit_error *error)
+static clfit_status write_row(struct store *store, enum statement id, const struct study_row *row, clfit_error *error)
 {
   sqlite3_stmt *statement = NULL;
-  clfit_status status = prepare(store, store->halving ? REPLACE : ADD, &statement, error);
+  clfit_status status = prepare(store, id, &statement, error);
   if (status) return status;
   columns_bind(&store->columns, row, statement);
   status = finish(store, statement, error);
   if (!status && store->checkpoints) status = run_on(store, DROP_CHECKPOINT, row->id, error);
   return status;
+}
+
+clfit_status store_add(struct store *store, const struct study_row *row, clfit_error *error)
+{
+  return write_row(store, ADD, row, error);
+}
+
+clfit_status store_replace(struct store *store, const struct study_row *row, clfit_error *error)
+{
+  return write_row(store, REPLACE, row, error);
 }
 
 clfit_status store_keep(struct store *store, uint64_t id, size_t n, const float *parameters, clfit_error *error)
@@ -389,18 +394,9 @@ clfit_status store_forget(struct store *store, uint64_t id, clfit_error *error)
   return run_on(store, FORGET, id, error);
 }
 
-clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error)
+clfit_status store_read_counts(struct store *store, const char *text, uint64_t *networks, uint64_t *diverged,
+                               double *work, clfit_error *error)
 {
-  static const char all[] =
-      "SELECT count(*), count(diverged_epoch), total(1.0 * hidden * samples * epochs) FROM networks";
-  /* In rung 0 none that is pruned has been passed over yet, later those of the rung under way have not. */
-  static const char halving[] =
-      "WITH now (rung) AS (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'rung')"
-      " SELECT count(*) FILTER (WHERE status <> 'pruned' OR (now.rung > 0 AND rungs.rung IS NOT now.rung)),"
-      " count(diverged_epoch),"
-      " total(1.0 * hidden * steps)"
-      " FROM networks LEFT JOIN rungs USING (id), now";
-  const char *text = store->halving ? halving : all;
   sqlite3_stmt *query = NULL;
   clfit_status status = CLFIT_OK;
   if (sqlite3_prepare_v2(store->database, text, -1, &query, NULL) || sqlite3_step(query) != SQLITE_ROW) {
@@ -412,6 +408,13 @@ clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *dive
   }
   sqlite3_finalize(query);
   return status;
+}
+
+clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error)
+{
+  static const char text[] =
+      "SELECT count(*), count(diverged_epoch), total(1.0 * hidden * samples * epochs) FROM networks";
+  return store_read_counts(store, text, networks, diverged, work, error);
 }
 
 clfit_status store_check_grid(struct store *store, uint64_t count, uint32_t shard, uint32_t shards, clfit_error *error)
