@@ -7,7 +7,8 @@
  *
  *     clfit_target  -> a formula y(x)                        clfit_device     -> where to compute
  *     clfit_data    -> samples (x, y)                        clfit_population -> networks in training on a device
- *     clfit_network -> one configuration                     clfit_model      -> what a model file holds
+ *     clfit_source  -> where samples come from               clfit_model      -> what a model file holds
+ *     clfit_network -> one configuration
  *     clfit_state   -> one network in training
  *
  * Rules that hold everywhere:
@@ -350,6 +351,68 @@ CLFIT_API const float *clfit_data_y_float(const clfit_data *data); /* [count], y
 /* x[i] = low + i (high - low)/(n - 1), i < n, as np.linspace has it; n = 1 gives low. */
 CLFIT_API void clfit_grid(double low, double high, size_t n, double *x);
 
+/* SHA-256 of the n first samples as little-endian float32, all x and then all y, in hexadecimal. */
+CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE]);
+
+/* ---- where samples come from --------------------------------------------------------------------------------- */
+
+/* The source of a training's samples: a formula, or columns of a file. Texts are the source's own when the functions
+ * below made them; a caller may also lend its own, and then does not call clfit_source_clear. Which sample of a formula
+ * is drawn, samples and sample_seed of the clfit_network say. */
+typedef struct clfit_source {
+  size_t size;                    /* sizeof(clfit_source) */
+  char *target;                   /* the formula; NULL: the samples come from a file, or nobody knows from where */
+  double low, high;               /* with a formula: the domain of x; default 0 and 1 */
+  char *path;                     /* the CSV file ("-" is standard input), or NULL; ignored when there is a formula */
+  char *x_column, *y_column;      /* as clfit_data_read_csv takes them; may be NULL */
+  char digest[CLFIT_DIGEST_SIZE]; /* clfit_data_digest of the samples; "" (default): unknown, any will do */
+} clfit_source;
+
+CLFIT_API void clfit_source_default(clfit_source *source);
+
+/* A copy with its own texts. Release with clfit_source_clear. */
+CLFIT_API clfit_status clfit_source_copy(clfit_source *copy, const clfit_source *source, clfit_error *error);
+
+/* Frees the texts and sets everything to 0. NULL and a zeroed source are fine. */
+CLFIT_API void clfit_source_clear(clfit_source *source);
+
+/*
+ * The text form, in which models and studies hold a source: keys with values, those without a value left out. The keys
+ * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "data_digest", and two that only models of
+ * version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL beyond the last.
+ */
+CLFIT_API const char *clfit_source_key(size_t index);
+
+/* Whether the value of a key is part of what the samples are ("target", "data_digest"); the others say where to find
+ * them ("data"), and the same samples may lie elsewhere on another machine. */
+CLFIT_API bool clfit_source_key_decides(const char *key);
+
+/* Room for the text of a value that clfit_source_get makes itself. */
+#define CLFIT_SOURCE_TEXT_SIZE 64
+
+/* The value of a key, or NULL: it has none. It lies in the source or in text. */
+CLFIT_API const char *clfit_source_get(const clfit_source *source, const char *key, char text[CLFIT_SOURCE_TEXT_SIZE]);
+
+/* Sets what a key says. CLFIT_ERROR_ARGUMENT: value is not what it must be; the message says so after the key, and the
+ * source is as it was. The formula is not parsed, and no file is opened. */
+CLFIT_API clfit_status clfit_source_set(clfit_source *source, const char *key, const char *value, clfit_error *error);
+
+/*
+ * Draws or reads the samples of a network. Of a file all rows are samples: network->samples must be their number, or 0,
+ * which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has another number of rows,
+ * or the samples have another digest than the source; other failures as the functions have them that do the work.
+ * Release with clfit_data_free.
+ */
+CLFIT_API clfit_status clfit_source_open(const clfit_source *source, clfit_network *network, clfit_data **data,
+                                         clfit_error *error);
+
+/* Points on which a network is compared with its formula. */
+#define CLFIT_TEST_POINTS 100
+
+/* That many equally spaced points of a formula's domain, and the formula's values there. */
+CLFIT_API clfit_status clfit_source_test(const clfit_source *source, double x[CLFIT_TEST_POINTS],
+                                         double y[CLFIT_TEST_POINTS], clfit_error *error);
+
 /* ---- devices ------------------------------------------------------------------------------------------------- */
 
 /* What `clfit devices` shows of one device. Strings are cut to fit. */
@@ -511,16 +574,9 @@ CLFIT_API void clfit_state_evaluate(const clfit_state *state, size_t n, const do
 typedef struct clfit_model {
   size_t size; /* sizeof(clfit_model) */
   clfit_state state;
-  char *target;                        /* the formula, or NULL when the samples came from a file */
-  double low, high;                    /* domain of the samples */
-  char *data_path;                     /* the CSV file, or NULL */
-  char *x_column, *y_column;           /* as clfit_data_read_csv takes them; may be NULL */
-  char data_digest[CLFIT_DIGEST_SIZE]; /* clfit_data_digest of the samples; "" if unknown */
-  clfit_mode mode;                     /* that it was trained in; a file that does not say so is CLFIT_STRICT */
+  clfit_source source; /* its digest: of the first state.network.samples samples */
+  clfit_mode mode;     /* that it was trained in; a file that does not say so is CLFIT_STRICT */
 } clfit_model;
-
-/* SHA-256 of the n first samples as little-endian float32, all x and then all y, in hexadecimal. */
-CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE]);
 
 /* Writes a safetensors file (tensors W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1], and four more, NAME.W1 and so on, for each
  * set NAME that the optimizer keeps beside the parameters; the rest is metadata), as a clfit_output is written. */

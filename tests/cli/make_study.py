@@ -2,15 +2,13 @@
 """Fills a study with what clfit train printed.
 
 make_study.py STUDY.sqlite ROWS.jsonl [MODEL]: the study of some sweep, whose own networks go. One row for each line that
-clfit train --json printed, ids from 0; the parameters of MODEL are kept for the row with its digest.
+clfit train --json printed, which has every column but three, ids from 0; the parameters of MODEL are kept for the row with its digest.
 """
 import json
 import sqlite3
 import struct
 import sys
 
-COLUMNS = '''hidden samples epochs rate activation seed sample_seed tol status diverged_epoch steps train_loss test_mse
-test_rmse test_max_error test_r2 fit_rss fit_rmse fit_max_error digest seconds'''.split()
 TARGET = '0.4*x^2 + 0.3*x*sin(15*x) + 0.01*cos(50*x) - 0.3'
 
 
@@ -45,13 +43,15 @@ def main(path, rows_path, model=None):
     for key, value in (('target', TARGET), ('domain', '0:1')):
         db.execute('INSERT INTO meta VALUES(?, ?)', (key, value))
     kept = parameters(model) if model else ('', b'')
+    columns = [column[1] for column in db.execute('PRAGMA table_info(networks)')]
     db.execute('BEGIN')
     for i, line in enumerate(open(rows_path)):
         row = json.loads(line)
-        row['tol'] = row.get('tol', 0.0)
         row['seconds'] = row['train_seconds']
-        values = [i] + [row[name] for name in COLUMNS] + [history(row)]
-        db.execute('INSERT INTO networks VALUES(%s)' % ', '.join('?' * len(values)), values)
+        row['id'] = i
+        row['history'] = history(row)
+        values = [row[name] for name in columns]
+        db.execute('INSERT INTO networks (%s) VALUES(%s)' % (', '.join(columns), ', '.join('?' * len(values))), values)
         if row['digest'] == kept[0]:
             db.execute('INSERT INTO parameters VALUES(?, ?)', (i, kept[1]))
     db.execute('COMMIT')

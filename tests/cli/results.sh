@@ -205,12 +205,13 @@ cmp -s again data.model || fail 'data trained again differs'
 sed -i '$s/.$/9/' misra.csv
 refuse 2 'network 0 trained again has the digest .* and the study has' results data.sqlite --model 0 --out other
 python3 -c "import sqlite3
-db = sqlite3.connect('data.sqlite'); db.execute(\"insert into meta values('data_digest', '0')\"); db.commit()"
-refuse 2 'misra.csv holds other samples now' results data.sqlite --model 0 --out other
+db = sqlite3.connect('data.sqlite'); db.execute(\"insert into meta values('data_digest', '$(printf '%064d' 0)')\"); db.commit()"
+refuse 2 'the samples in misra.csv are no longer those' results data.sqlite --model 0 --out other
 rm misra.csv
 refuse 2 'cannot read misra.csv\|cannot open misra.csv' results data.sqlite --model 0 --out other
 python3 -c "import sqlite3
-db = sqlite3.connect('data.sqlite'); db.execute(\"update meta set key='target', value='x' where key='data'\"); db.commit()"
+db = sqlite3.connect('data.sqlite'); db.execute(\"delete from meta where key='data_digest'\")
+db.execute(\"update meta set key='target', value='x' where key='data'\"); db.commit()"
 refuse 2 'parameters kept of network 3 have another digest' results data.sqlite --model 3 --out other
 refuse 2 'network 7 trained again has the digest' results data.sqlite --model 7 --out other
 

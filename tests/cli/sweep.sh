@@ -127,7 +127,7 @@ run 0 sweep --preset tuning-study --shard 1/10 --db tuning.sqlite --quiet
 same "$(sed -n 3p "$out" | cut -c1-55)" 'row  hidden  samples  epochs   rate  rating  median mse'
 same "$(wc -l <"$out")" 14 'two lines, a header and eleven rows'
 same "$(ask sql tuning.sqlite 'select group_concat(id || "," || row || "," || ifnull(rating, "-"), " ") from results')" \
-  '0,1,5.0 10,2,3.0 20,3,2.5 30,4,0.0 40,5,2.0 50,6,5.0 60,7,2.5 70,8,5.0 80,9,1.0 90,10,2.0 100,11,-'
+  '0,0,5.0 10,1,3.0 20,2,2.5 30,3,0.0 40,4,2.0 50,5,5.0 60,6,2.5 70,7,5.0 80,8,1.0 90,9,2.0 100,10,-'
 same "$(ask sql tuning.sqlite "select group_concat(hidden || '/' || samples || '/' || epochs || '/' || rate, ' ') from results")" \
   '128/1000/1000/0.1 64/1000/2000/0.1 96/1000/1000/0.1 256/1000/500/0.1 128/500/1000/0.1 128/1500/1000/0.1 128/1000/500/0.1 128/1000/1500/0.1 128/1000/1000/0.5 128/1000/1000/0.05 128/1000/1000/0.01'
 same "$(ask sql tuning.sqlite "select group_concat(digest, ' ') from results")" \

@@ -28,11 +28,11 @@ text = open(sys.argv[1]).read()
 pairs = json.loads(text, object_pairs_hook=list)
 assert [k for k, _ in pairs] == [
     'arithmetic', 'device', 'mapping', 'mode', 'hidden', 'samples', 'epochs', 'rate', 'activation', 'seed',
-    'sample_seed', 'status', 'diverged_epoch', 'steps', 'train_seconds', 'steps_per_second', 'train_loss', 'test_mse',
+    'sample_seed', 'tol', 'optimizer', 'status', 'diverged_epoch', 'steps', 'train_seconds', 'steps_per_second', 'train_loss', 'test_mse',
     'test_rmse', 'test_max_error', 'test_r2', 'fit_rss', 'fit_rmse', 'fit_max_error', 'digest'], pairs
 got = dict(pairs)
 want = dict(arithmetic=1, mode='strict', hidden=128, samples=1000, epochs=20, rate=0.1, activation='sigmoid', seed=2,
-            sample_seed=0, status='done', diverged_epoch=None, steps=20000, fit_rss=None, fit_rmse=None,
+            sample_seed=0, tol=0, optimizer='sgd', status='done', diverged_epoch=None, steps=20000, fit_rss=None, fit_rmse=None,
             fit_max_error=None)
 assert {k: got[k] for k in want} == want, got
 assert abs(got['test_rmse']**2 / got['test_mse'] - 1) < 1e-15
@@ -137,6 +137,21 @@ done
 run 0 train --help
 grep -q -e '--hidden N .*1 to 4096 (default: 128)' "$out" || fail 'help does not show limits and defaults'
 grep -q -e '--activation sigmoid|tanh|relu' "$out" || fail 'help does not show choices'
+
+# Lines end where the terminal does, but for the example, which is there to be copied; 80 where there is none.
+widest()
+{
+  grep -v '^  clfit ' "$out" | awk 'length > most { most = length } END { print most + 0 }'
+}
+for help in --help 'train --help' 'sweep --help' 'results --help'; do
+  run 0 $help
+  [ "$(widest)" -le 80 ] || fail 'a line is longer than 80'
+  COLUMNS=50 run 0 $help
+  [ "$(widest)" -le 50 ] || fail 'a line is longer than 50'
+  COLUMNS=300 run 0 $help
+  [ "$(widest)" -le 100 ] || fail 'a line is longer than 100'
+  [ "$(widest)" -gt 80 ] || fail 'the terminal is not used'
+done
 
 # ---- what the standard streams are makes no difference ----
 

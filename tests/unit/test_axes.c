@@ -211,13 +211,13 @@ Test(axes, presets)
   cr_assert_eq(axes.count, 110);
   double work = 0;
   for (uint64_t id = 0; id < 110; id++) {
-    const struct preset_row *row = &preset->rows[id / 10];
+    const double *values = preset->rows[id / 10].values;
     const clfit_network *network = &configuration;
     axes_configuration(&axes, id, &configuration);
-    cr_assert_eq(network->hidden, row->hidden);
-    cr_assert_eq(network->samples, row->samples);
-    cr_assert_eq(network->epochs, row->epochs);
-    cr_assert_eq(network->rate, row->rate);
+    cr_assert_eq(network->hidden, values[0]);
+    cr_assert_eq(network->samples, values[1]);
+    cr_assert_eq(network->epochs, values[2]);
+    cr_assert_eq(network->rate, values[3]);
     cr_assert_eq(network->seed, id % 10);
     work += (double)network->hidden * network->samples * network->epochs;
   }

@@ -118,7 +118,11 @@ static clfit_model make_model(uint32_t hidden)
 {
   static char target[] = "sin(x)", x_column[] = "time \"s\"", y_column[] = "temp\xc3\xa9rature";
   static char data_path[] = "a b/c\\d.csv";
-  clfit_model model = {.size = sizeof model, .target = target, .low = -1.0 / 3, .high = 0x1p-70};
+  clfit_model model = {.size = sizeof model};
+  clfit_source_default(&model.source);
+  model.source.target = target;
+  model.source.low = -1.0 / 3;
+  model.source.high = 0x1p-70;
   clfit_network network;
   clfit_network_default(&network);
   network.hidden = hidden;
@@ -134,10 +138,10 @@ static clfit_model make_model(uint32_t hidden)
   model.state.progress = (clfit_progress){
       CLFIT_TRAINING_RUNNING, 0x7ffffffe, (1u << 27) - 1, 0.1f, FLT_MAX, -FLT_MIN, 1.0f / 3, 0x1p-149f};
   model.state.network.sample_seed = 4000000000u;
-  model.data_path = data_path;
-  model.x_column = x_column;
-  model.y_column = y_column;
-  memset(model.data_digest, 'f', CLFIT_DIGEST_SIZE - 1);
+  model.source.path = data_path;
+  model.source.x_column = x_column;
+  model.source.y_column = y_column;
+  memset(model.source.digest, 'f', CLFIT_DIGEST_SIZE - 1);
   return model;
 }
 
@@ -164,13 +168,13 @@ static void expect_same(const clfit_model *a, const clfit_model *b)
   cr_expect_eq(n->tol, m->tol);
   cr_expect_eq(memcmp(&a->state.progress, &b->state.progress, sizeof a->state.progress), 0);
   cr_expect_eq(memcmp(a->state.parameters, b->state.parameters, 4 * clfit_parameter_count(n->hidden)), 0);
-  expect_same_text(a->target, b->target);
-  expect_same_text(a->data_path, b->data_path);
-  expect_same_text(a->x_column, b->x_column);
-  expect_same_text(a->y_column, b->y_column);
-  cr_expect_str_eq(a->data_digest, b->data_digest);
-  cr_expect_eq(a->low, b->low);
-  cr_expect_eq(a->high, b->high);
+  expect_same_text(a->source.target, b->source.target);
+  expect_same_text(a->source.path, b->source.path);
+  expect_same_text(a->source.x_column, b->source.x_column);
+  expect_same_text(a->source.y_column, b->source.y_column);
+  cr_expect_str_eq(a->source.digest, b->source.digest);
+  cr_expect_eq(a->source.low, b->source.low);
+  cr_expect_eq(a->source.high, b->source.high);
   cr_expect_eq(a->state.network.sample_seed, b->state.network.sample_seed);
   cr_expect_eq(a->mode, b->mode);
 }
@@ -255,17 +259,17 @@ Test(model, parameters_that_diverged_are_read_as_nan)
 Test(model, what_is_unknown_is_left_out)
 {
   clfit_model model = make_model(3);
-  model.target = model.data_path = model.x_column = model.y_column = NULL;
-  model.low = NAN;
-  model.data_digest[0] = '\0';
+  model.source.target = model.source.path = model.source.x_column = model.source.y_column = NULL;
+  model.source.low = NAN;
+  model.source.digest[0] = '\0';
   save(&model);
   char *bytes = scratch_read("m", NULL);
   static const char *const keys[] = {"target", "\"data\"", "x_column", "y_column", "domain_", "data_digest"};
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) cr_expect_null(strstr(bytes + 8, keys[i]), "%s", keys[i]);
   free(bytes);
   clfit_model loaded = load();
-  model.low = 0; /* the defaults */
-  model.high = 1;
+  model.source.low = 0; /* the defaults */
+  model.source.high = 1;
   expect_same(&loaded, &model);
   clfit_model_clear(&loaded);
   clfit_state_clear(&model.state);
@@ -276,10 +280,10 @@ Test(model, text_that_is_no_utf8_is_left_out)
 {
   static char path[] = "caf\xe9.csv";
   clfit_model model = make_model(3);
-  model.data_path = path;
+  model.source.path = path;
   save(&model);
   clfit_model loaded = load();
-  cr_expect_null(loaded.data_path);
+  cr_expect_null(loaded.source.path);
   clfit_model_clear(&loaded);
   clfit_state_clear(&model.state);
 }
@@ -315,12 +319,12 @@ Test(model, padding_of_the_header)
 {
   char target[10] = "";
   clfit_model model = make_model(1);
-  model.target = target;
+  model.source.target = target;
   for (int i = 0; i < 9; i++) {
     target[i] = 'x';
     save(&model);
     clfit_model loaded = load();
-    cr_expect_str_eq(loaded.target, target);
+    cr_expect_str_eq(loaded.source.target, target);
     clfit_model_clear(&loaded);
     size_t size;
     char *bytes = scratch_read("m", &size);
@@ -408,16 +412,16 @@ Test(model, progress_that_cannot_be)
 Test(model, longest_header)
 {
   clfit_model model = make_model(1);
-  model.target = malloc(CLFIT_HEADER_MAX + 1);
-  memset(model.target, 'x', CLFIT_HEADER_MAX);
-  model.target[CLFIT_HEADER_MAX] = '\0';
+  model.source.target = malloc(CLFIT_HEADER_MAX + 1);
+  memset(model.source.target, 'x', CLFIT_HEADER_MAX);
+  model.source.target[CLFIT_HEADER_MAX] = '\0';
   expect_no_save(&model, "m", CLFIT_ERROR_ARGUMENT, "too long");
-  model.target[CLFIT_HEADER_MAX - 4096] = '\0';
+  model.source.target[CLFIT_HEADER_MAX - 4096] = '\0';
   save(&model);
   clfit_model loaded = load();
-  cr_expect_str_eq(loaded.target, model.target);
+  cr_expect_str_eq(loaded.source.target, model.source.target);
   clfit_model_clear(&loaded);
-  free(model.target);
+  free(model.source.target);
   clfit_state_clear(&model.state);
 }
 
@@ -445,11 +449,11 @@ Test(model, file_without_metadata)
   cr_expect_eq(model.state.progress.epoch, network.epochs);
   cr_expect_eq(model.state.progress.sample, 0);
   cr_expect(isnan(model.state.progress.last_loss_high), "nobody knows its loss");
-  cr_expect_eq(model.low, 0);
-  cr_expect_eq(model.high, 1);
-  cr_expect_null(model.target);
-  cr_expect_null(model.data_path);
-  cr_expect_eq(model.data_digest[0], '\0');
+  cr_expect_eq(model.source.low, 0);
+  cr_expect_eq(model.source.high, 1);
+  cr_expect_null(model.source.target);
+  cr_expect_null(model.source.path);
+  cr_expect_eq(model.source.digest[0], '\0');
   clfit_model_clear(&model);
 }
 
@@ -710,6 +714,11 @@ static const struct {
     {"domain_low", "2", "domain"}, /* above domain_high's default */
     {"domain_high", "inf", "domain"},
     {"domain_high", "-1", "domain"},
+    {"domain", "", "domain is '', not A:B"},
+    {"domain", "0", "domain is '0', not A:B"},
+    {"domain", "1:0", "domain is '1:0', not A:B"},
+    {"domain", "0:inf", "domain is '0:inf', not A:B"},
+    {"domain", "0:1:2", "domain is '0:1:2', not A:B"},
     {"data_digest", "", "data_digest is ''"},
     {"data_digest", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef!", "not a SHA-256"},
     {"data_digest", "abc", "data_digest is 'abc', not a SHA-256"},

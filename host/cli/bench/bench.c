@@ -39,9 +39,14 @@ static size_t hidden_count(const struct options *options)
 
 static clfit_status read_hidden(const struct options *options, size_t i, uint32_t *hidden, clfit_error *error)
 {
-  if (options->hidden.count) return option_read(&option_rows[OPTION_HIDDEN], options->hidden.items[i], hidden, error);
-  *hidden = default_hidden[i];
-  return CLFIT_OK;
+  clfit_network network;
+  clfit_network_default(&network);
+  network.hidden = default_hidden[i % DEFAULT_HIDDEN_COUNT];
+  clfit_status status = CLFIT_OK;
+  if (options->hidden.count)
+    status = clfit_field_read(clfit_field_find("hidden"), options->hidden.items[i], "--hidden", &network, error);
+  *hidden = network.hidden;
+  return status;
 }
 
 static bool is_gpu(const clfit_device_info *info)
@@ -65,7 +70,7 @@ static uint32_t many_networks(const clfit_device_info *info, uint32_t hidden)
 
 static bool is_wanted_mode(const struct options *options, uint32_t mode)
 {
-  return !option_given(options, OPTION_BENCH_MODE) || options->mode == mode;
+  return !option_given(options, OPTION_MODE) || options->mode == mode;
 }
 
 /* One network and many in one mapping and mode; none where the mapping has no room for them. */
@@ -117,7 +122,7 @@ static clfit_status prepare(struct bench *bench, clfit_error *error)
   const struct options *options = bench->options;
   struct bench_setup *setup = &bench->setup;
   clfit_target *target = NULL;
-  while (option_rows[OPTION_BENCH_MODE].choices[bench->mode_count]) bench->mode_count++;
+  while (option_choices(OPTION_MODE)[bench->mode_count]) bench->mode_count++;
   setup->activation = options->network.activation;
   setup->seconds = options->seconds;
   bench->ceilings = calloc(bench->mode_count, sizeof *bench->ceilings);
@@ -166,7 +171,7 @@ static void show_cell(struct progress_line *line, const struct bench *bench, siz
   char text[160];
   const struct bench_cell *cell = &bench->cells[i];
   snprintf(text, sizeof text, "measuring %zu of %zu: %u x %u neurons, %s, %s", i + 1, bench->cell_count, cell->networks,
-           cell->hidden, cell->mapping, option_rows[OPTION_BENCH_MODE].choices[cell->mode]);
+           cell->hidden, cell->mapping, option_choices(OPTION_MODE)[cell->mode]);
   show(line, text);
 }
 
@@ -183,7 +188,7 @@ static clfit_status measure(struct bench *bench, bool *all_match, clfit_error *e
     *all_match = false;
     progress_end(&line);
     note("%u hidden neurons, %s, %s, not timed: %s", cell->hidden, cell->mapping,
-         option_rows[OPTION_BENCH_MODE].choices[cell->mode], cell->refusal);
+         option_choices(OPTION_MODE)[cell->mode], cell->refusal);
   }
   if (!status) status = measure_ceilings(bench, &line, error);
   progress_end(&line);

@@ -6,7 +6,7 @@
 
 static const char *mode_name(uint32_t mode)
 {
-  return option_rows[OPTION_BENCH_MODE].choices[mode];
+  return option_choices(OPTION_MODE)[mode];
 }
 
 /* Of the mode's ceiling, that a cell reaches; NAN if it is not timed. */

@@ -1,12 +1,18 @@
-/* --help, from the tables of commands and options. */
+/* --help, from the tables of commands and options, as wide as the terminal. */
 #include "cli/commands.h"
 #include "cli/options/options.h"
+#include "study/base/numbers.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
-#define HELP_COLUMN 24 /* where the explanations begin */
-#define HELP_WIDTH  88
+#define HELP_COLUMN   24  /* where the explanations begin */
+#define WIDTH_DEFAULT 80  /* where there is no terminal */
+#define WIDTH_MAX     100 /* longer lines are hard to read */
+#define WIDTH_MIN     40
 
 static const char *const group_titles[GROUP_COUNT] = {
     [GROUP_LEARN] = "What to learn", [GROUP_NETWORK] = "The network and its training", [GROUP_POINTS] = "Where to look",
@@ -14,99 +20,162 @@ static const char *const group_titles[GROUP_COUNT] = {
     [GROUP_OTHER] = "Other",
 };
 
-void help_program(void)
+/* ---- lines ---------------------------------------------------------------------------------------------------- */
+
+/* Columns of a line: what COLUMNS says, else the terminal. */
+static size_t line_width(void)
 {
-  printf("Usage: clfit COMMAND [OPTION...]\n\n"
-         "Trains networks with one input, one hidden layer and one output on OpenCL devices, with the\n"
-         "same bits on every one of them.\n\nCommands\n");
-  for (int i = 0; i < COMMAND_COUNT; i++) printf("  %-10s %s\n", commands[i].name, commands[i].summary);
-  printf("\nclfit COMMAND --help lists a command's options, clfit --version shows the version.\n"
-         "Exit codes: 0 done; 1 a goal or a verification not met, or a training diverged; 2 bad usage or\n"
-         "input; 3 OpenCL trouble; 130 interrupted.\n");
+  struct winsize size;
+  const char *columns = getenv("COLUMNS");
+  uint32_t width = WIDTH_DEFAULT;
+  if (!columns || !clfit_number_parse_count(columns, &width) || width == 0)
+    width = isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
+                                                                                                     : WIDTH_DEFAULT;
+  return width > WIDTH_MAX ? WIDTH_MAX : width < WIDTH_MIN ? WIDTH_MIN : width;
 }
 
-/* Prints a text in words from HELP_COLUMN to HELP_WIDTH; column is where the line stands now. */
-static void print_wrapped(const char *text, size_t column)
+/* Prints a text word by word from the column `left` on; column is where the line stands now. Ends the line. */
+static void print_words(const char *text, size_t left, size_t column)
 {
-  if (column >= HELP_COLUMN) {
-    printf("\n");
-    column = 0;
-  }
-  printf("%*s", (int)(HELP_COLUMN - column), "");
-  column = HELP_COLUMN;
+  const size_t width = line_width();
+  bool first = true; /* in its line */
+  printf("%*s", (int)(left - column), "");
+  column = left;
   while (*text) {
     size_t length = strcspn(text, " ");
-    if (column > HELP_COLUMN && column + 1 + length > HELP_WIDTH) {
-      printf("\n%*s", HELP_COLUMN, "");
-      column = HELP_COLUMN;
+    if (!first && column + 1 + length > width) {
+      printf("\n%*s", (int)left, "");
+      column = left;
+      first = true;
     }
-    column += (size_t)printf("%s%.*s", column > HELP_COLUMN ? " " : "", (int)length, text);
+    column += (size_t)printf("%s%.*s", first ? "" : " ", (int)length, text);
+    first = false;
     text += length + (text[length] == ' ');
   }
   printf("\n");
 }
 
+static void print_paragraph(const char *text)
+{
+  print_words(text, 0, 0);
+}
+
+/* Prints the words of an explanation in its column, from the next line on if this one is longer already. */
+static void print_explanation(const char *text, size_t column)
+{
+  if (column >= HELP_COLUMN) printf("\n");
+  print_words(text, HELP_COLUMN, column >= HELP_COLUMN ? 0 : column);
+}
+
+/* ---- the program ---------------------------------------------------------------------------------------------- */
+
+void help_program(void)
+{
+  printf("Usage: clfit COMMAND [OPTION...]\n\n");
+  print_paragraph(
+      "Trains networks with one input, one hidden layer and one output on OpenCL devices, with the same bits "
+      "on every one of them.");
+  printf("\nCommands\n");
+  for (int i = 0; i < COMMAND_COUNT; i++) {
+    size_t column = (size_t)printf("  %-10s ", commands[i].name);
+    print_words(commands[i].summary, column, column);
+  }
+  printf("\n");
+  print_paragraph("clfit COMMAND --help lists a command's options, clfit --version shows the version.");
+  print_paragraph("Exit codes: 0 done; 1 a goal or a verification not met, or a training diverged; 2 bad usage or "
+                  "input; 3 OpenCL trouble; 130 interrupted.");
+}
+
+/* ---- a command ------------------------------------------------------------------------------------------------ */
+
 /* What may be typed for an option: its metavar, or the names to choose from. */
 static void print_value(const struct option_row *row, char *text, size_t size)
 {
+  const clfit_field *field = row->kind == KIND_FIELD ? row->field : NULL;
   const char *name;
   snprintf(text, size, "%s", row->metavar ? row->metavar : "");
-  if (row->kind != KIND_ACTIVATION && row->kind != KIND_CHOICE) return;
+  if (!row->choices && !(field && field->value_name)) return;
   text[0] = '\0';
-  for (uint32_t i = 0; (name = row->choices ? row->choices[i] : clfit_activation_name(i)); i++) {
+  for (uint32_t i = 0; (name = row->choices ? row->choices[i] : field->value_name(i)); i++) {
     size_t length = strlen(text);
     snprintf(text + length, size - length, "%s%s", i ? "|" : "", name);
   }
 }
 
+/* ", 1 to 4096", of a whole number whose limits are worth a word. */
+static void print_limits(const struct option_row *row, char *text, size_t size)
+{
+  const clfit_field *field = row->kind == KIND_FIELD && row->field->kind == CLFIT_FIELD_COUNT ? row->field : NULL;
+  double minimum = field ? field->minimum : row->minimum, maximum = field ? field->maximum : row->maximum;
+  text[0] = '\0';
+  if ((field || row->kind == KIND_COUNT) && minimum > 0 && maximum < UINT32_MAX)
+    snprintf(text, size, ", %.0f to %.0f", minimum, maximum);
+}
+
 static void print_option(const struct option_row *row)
 {
-  char value[128], text[512], limits[64] = "", initial[128] = "";
+  char value[128], text[512], limits[64], initial[128] = "";
   size_t column = 0;
   print_value(row, value, sizeof value);
+  print_limits(row, limits, sizeof limits);
   if (row->letter) column += (size_t)printf("  -%c,", row->letter);
   column += (size_t)printf("%s--%s%s%s", column ? " " : "  ", row->name, *value ? " " : "", value);
-  if (row->kind == KIND_COUNT && row->minimum > 0 && row->maximum < UINT32_MAX)
-    snprintf(limits, sizeof limits, ", %.0f to %.0f", row->minimum, row->maximum);
   if (row->initial) snprintf(initial, sizeof initial, " (default: %s)", row->initial);
   snprintf(text, sizeof text, "%s%s%s", row->help, limits, initial);
-  print_wrapped(text, column + 1);
+  print_explanation(text, column);
+}
+
+/* The three parts of a group: what comes before the fields, the fields, the rest. */
+static int part_of(const struct option_row *row)
+{
+  return row->before_fields ? 0 : row->field ? 1 : 2;
 }
 
 static void print_group(enum command_id command, enum option_group group)
 {
   bool titled = false;
-  for (int id = 0; id < OPTION_COUNT; id++) {
-    const struct option_row *row = &option_rows[id];
-    if (row->group != group || !(row->commands >> command & 1)) continue;
-    if (!titled) printf("\n%s\n", group_titles[group]);
-    titled = true;
-    print_option(row);
-  }
+  for (int part = 0; part < 3; part++)
+    for (enum option_id id = 0; id < option_count(); id++) {
+      struct option_row row = option_row_of(command, id);
+      if (!row.name || row.group != group || part_of(&row) != part) continue;
+      if (!titled) printf("\n%s\n", group_titles[group]);
+      titled = true;
+      print_option(&row);
+    }
 }
 
 /* What may be typed for the options that can have several values. */
 static void print_axes(enum command_id command)
 {
-  const char *before = "\nSeveral values can be given for --";
-  for (int id = 0; id < OPTION_COUNT; id++) {
-    if (!option_is_axis(command, (enum option_id)id)) continue;
-    printf("%s%s", before, option_rows[id].name);
-    before = ", --";
+  static const char *const forms[][2] = {{"64,96,128", "a list"},
+                                         {"0..9", "whole numbers, both ends included"},
+                                         {"0.1:0.5:5", "5 points from 0.1 to 0.5, equally spaced"},
+                                         {"0.001:1:log4", "4 points from 0.001 to 1, equal factors apart"}};
+  char names[1024] = "";
+  for (enum option_id id = 0; id < option_count(); id++) {
+    size_t length = strlen(names);
+    if (option_is_axis(command, id))
+      snprintf(names + length, sizeof names - length, "%s--%s", length ? ", " : "", option_name(id));
   }
-  if (*before == '\n') return;
-  printf(";\nevery combination is trained.\n"
-         "  64,96,128     a list\n"
-         "  0..9          whole numbers, both ends included\n"
-         "  0.1:0.5:5     5 points from 0.1 to 0.5, equally spaced\n"
-         "  0.001:1:log4  4 points from 0.001 to 1, equal factors apart\n");
+  if (!*names) return;
+  char text[1200];
+  snprintf(text, sizeof text, "Several values can be given for %s; every combination is trained.", names);
+  printf("\n");
+  print_paragraph(text);
+  for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+    size_t column = (size_t)printf("  %-13s ", forms[i][0]);
+    print_words(forms[i][1], column, column);
+  }
 }
 
 void help_command(enum command_id command)
 {
   const struct command *row = &commands[command];
-  printf("Usage: clfit %s%s%s [OPTION...]\n\n%s.\n\nExample: %s\n", row->name, row->operand ? " " : "",
-         row->operand ? row->operand : "", row->summary, row->example);
+  char text[200];
+  printf("Usage: clfit %s%s%s [OPTION...]\n\n", row->name, row->operand ? " " : "", row->operand ? row->operand : "");
+  snprintf(text, sizeof text, "%s.", row->summary);
+  print_paragraph(text);
+  printf("\nExample:\n  %s\n", row->example); /* never broken: to be copied */
   print_axes(command);
-  for (int group = 0; group < GROUP_COUNT; group++) print_group(command, group);
+  for (int group = GROUP_LEARN; group < GROUP_COUNT; group++) print_group(command, (enum option_group)group);
 }

@@ -4,6 +4,7 @@
 #include "cli/io/message.h"
 #include "study/base/numbers.h"
 
+#include <ctype.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -53,13 +54,12 @@ static clfit_status read_choice(const struct option_row *row, const char *text, 
   return refuse(error, "--%s must be %s, not \"" SHOWN "\"", row->name, names, text);
 }
 
-static clfit_status read_activation(const struct option_row *row, const char *text, clfit_activation *value,
-                                    clfit_error *error)
+static clfit_status read_field(const struct option_row *row, const char *text, clfit_network *network,
+                               clfit_error *error)
 {
-  char context[64];
-  clfit_status status = clfit_activation_find(text, value, error);
-  snprintf(context, sizeof context, "--%s", row->name);
-  return status ? fail_in(error, context) : CLFIT_OK;
+  char label[64];
+  snprintf(label, sizeof label, "--%s", row->name);
+  return clfit_field_read(row->field, text, label, network, error);
 }
 
 clfit_status text_list_append(struct text_list *list, const char *text, size_t length, clfit_error *error)
@@ -136,18 +136,38 @@ static clfit_status read_grid(const struct option_row *row, const char *text, st
   return CLFIT_OK;
 }
 
-clfit_status option_read(const struct option_row *row, const char *text, void *value, clfit_error *error)
+static clfit_status read_value(const struct option_row *row, const char *text, struct options *options,
+                               clfit_error *error)
 {
+  void *value = (char *)options + row->offset;
   switch (row->kind) {
+  case KIND_FIELD: return read_field(row, text, &options->network, error);
   case KIND_COUNT: return read_count(row, text, value, error);
   case KIND_REAL: return read_real(row, text, value, error);
   case KIND_TEXT: return read_text(row, text, value, error);
   case KIND_CHOICE: return read_choice(row, text, value, error);
-  case KIND_ACTIVATION: return read_activation(row, text, value, error);
   case KIND_LIST: return read_list(row, text, value, error);
   case KIND_RANGE: return read_range(row, text, value, error);
   case KIND_GRID: return read_grid(row, text, value, error);
   case KIND_FLAG: *(bool *)value = true; return CLFIT_OK;
   }
   return CLFIT_OK;
+}
+
+/* Whether somebody typed a number as most of Europe writes it: "0,1". */
+static bool has_decimal_comma(const struct option_row *row, const char *text)
+{
+  const char *comma = strchr(text, ',');
+  bool number = row->kind == KIND_REAL || row->kind == KIND_RANGE || row->kind == KIND_GRID ||
+                (row->kind == KIND_FIELD && row->field->kind == CLFIT_FIELD_REAL);
+  return number && comma && isdigit((unsigned char)comma[1]);
+}
+
+clfit_status option_read(const struct option_row *row, const char *text, struct options *options, clfit_error *error)
+{
+  clfit_status status = read_value(row, text, options, error);
+  if (!status || !error || !has_decimal_comma(row, text)) return status;
+  size_t length = strlen(error->message);
+  snprintf(error->message + length, sizeof error->message - length, "; the decimal point is '.'");
+  return status;
 }

@@ -3,19 +3,13 @@
 #include "cli/io/message.h"
 #include "cli/options/nearest.h"
 
-#include <assert.h>
 #include <popt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows and their aliases, and popt's terminator. */
-#define POPT_ROWS (3 * OPTION_COUNT + 1)
-
-static bool has(enum command_id command, enum option_id id)
-{
-  return option_rows[id].commands >> command & 1;
-}
+/* Options with their aliases, and popt's terminator. */
+#define POPT_ROWS (3 * OPTION_MAX + 1)
 
 bool option_given(const struct options *options, enum option_id id)
 {
@@ -24,28 +18,24 @@ bool option_given(const struct options *options, enum option_id id)
 
 bool option_is_axis(enum command_id command, enum option_id id)
 {
-  return command == COMMAND_SWEEP && option_rows[id].axis;
+  const clfit_field *field = option_field(id);
+  return command == COMMAND_SWEEP && field && field->axis > 0;
 }
 
-static void *value_of(struct options *options, enum option_id id)
-{
-  return (char *)options + option_rows[id].offset;
-}
-
-/* What popt reads of a command: every name and alias gives back its row's number + 1. The one letter, -h, is kept from it:
+/* What popt reads of a command: every name and alias gives back its option's id + 1. The one letter, -h, is kept from it:
  * popt would take -hidden for -h and more letters. */
 static void make_popt_table(enum command_id command, struct poptOption table[POPT_ROWS])
 {
   size_t n = 0;
-  for (int id = 0; id < OPTION_COUNT; id++) {
-    const struct option_row *row = &option_rows[id];
-    unsigned kind = row->kind == KIND_FLAG ? POPT_ARG_NONE : POPT_ARG_STRING;
-    if (!has(command, id)) continue;
-    table[n++] = (struct poptOption){row->name, 0, kind, NULL, id + 1, NULL, NULL};
-    for (size_t i = 0; i < sizeof row->aliases / sizeof *row->aliases && row->aliases[i]; i++)
-      table[n++] = (struct poptOption){row->aliases[i], 0, kind | POPT_ARGFLAG_DOC_HIDDEN, NULL, id + 1, NULL, NULL};
+  for (enum option_id id = 0; id < option_count(); id++) {
+    struct option_row row = option_row_of(command, id);
+    unsigned kind = row.kind == KIND_FLAG ? POPT_ARG_NONE : POPT_ARG_STRING;
+    if (!row.name) continue;
+    table[n++] = (struct poptOption){row.name, 0, kind, NULL, (int)id + 1, NULL, NULL};
+    for (size_t i = 0; i < sizeof row.aliases / sizeof *row.aliases && row.aliases[i]; i++)
+      table[n++] =
+          (struct poptOption){row.aliases[i], 0, kind | POPT_ARGFLAG_DOC_HIDDEN, NULL, (int)id + 1, NULL, NULL};
   }
-  assert(n < POPT_ROWS);
   table[n] = (struct poptOption)POPT_TABLEEND;
 }
 
@@ -54,10 +44,10 @@ static clfit_status set_defaults(struct options *options, enum command_id comman
   memset(options, 0, sizeof *options);
   options->command = command;
   clfit_network_default(&options->network);
-  for (int id = 0; id < OPTION_COUNT; id++) {
-    const struct option_row *row = &option_rows[id];
-    if (!has(command, id) || !row->initial) continue;
-    clfit_status status = option_read(row, row->initial, value_of(options, id), error);
+  for (enum option_id id = 0; id < OPTION_FIELDS; id++) {
+    struct option_row row = option_row_of(command, id);
+    if (!row.name || !row.initial) continue;
+    clfit_status status = option_read(&row, row.initial, options, error);
     if (status) return status;
   }
   return CLFIT_OK;
@@ -74,23 +64,23 @@ static clfit_status check_forgotten(const struct option_row *row, const char *te
  * would be lost. */
 static clfit_status set(struct options *options, enum option_id id, char *text, clfit_error *error)
 {
-  const struct option_row *row = &option_rows[id];
+  struct option_row row = option_row_of(options->command, id);
   char *before = options->texts[id];
   bool again = option_given(options, id);
   clfit_status status = CLFIT_OK;
 
   options->given[id] = true;
-  if (!text) return option_read(row, "", value_of(options, id), error);
-  if ((status = check_forgotten(row, text, error))) goto out;
-  if (again && row->kind != KIND_LIST) {
+  if (!text) return option_read(&row, "", options, error);
+  if ((status = check_forgotten(&row, text, error))) goto out;
+  if (again && row.kind != KIND_LIST) {
     if (strcmp(before, text) != 0)
-      status = refuse(error, "--%s is given twice, \"%.120s\" and \"%.120s\"", row->name, before, text);
+      status = refuse(error, "--%s is given twice, \"%.120s\" and \"%.120s\"", row.name, before, text);
     goto out;
   }
   if (option_is_axis(options->command, id))
-    status = *text ? CLFIT_OK : refuse(error, "--%s must not be empty", row->name);
+    status = *text ? CLFIT_OK : refuse(error, "--%s must not be empty", row.name);
   else
-    status = option_read(row, text, value_of(options, id), error);
+    status = option_read(&row, text, options, error);
   if (again) goto out; /* a list holds copies of its items */
   options->texts[id] = text;
   return status;
@@ -110,8 +100,9 @@ static void list_commands_with(const char *name, char *names, size_t size)
 {
   names[0] = '\0';
   for (int command = 0; command < COMMAND_COUNT; command++)
-    for (int id = 0; id < OPTION_COUNT; id++) {
-      if (!has(command, id) || strcmp(option_rows[id].name, name) != 0) continue;
+    for (enum option_id id = 0; id < option_count(); id++) {
+      struct option_row row = option_row_of((enum command_id)command, id);
+      if (!row.name || strcmp(row.name, name) != 0) continue;
       size_t length = strlen(names);
       snprintf(names + length, size - length, "%s%s", length ? ", " : "", commands[command].name);
     }
@@ -121,11 +112,12 @@ static const char *nearest_option(enum command_id command, const char *typed)
 {
   struct nearest nearest;
   nearest_begin(&nearest, typed);
-  for (int id = 0; id < OPTION_COUNT; id++) {
-    if (!has(command, id)) continue;
-    nearest_offer(&nearest, option_rows[id].name);
-    for (size_t i = 0; i < sizeof option_rows[id].aliases / sizeof *option_rows[id].aliases; i++)
-      if (option_rows[id].aliases[i]) nearest_offer(&nearest, option_rows[id].aliases[i]);
+  for (enum option_id id = 0; id < option_count(); id++) {
+    struct option_row row = option_row_of(command, id);
+    if (!row.name) continue;
+    nearest_offer(&nearest, row.name);
+    for (size_t i = 0; i < sizeof row.aliases / sizeof *row.aliases; i++)
+      if (row.aliases[i]) nearest_offer(&nearest, row.aliases[i]);
   }
   return nearest.name;
 }
@@ -195,6 +187,9 @@ clfit_status options_parse(struct options *options, enum command_id command, int
   struct poptOption table[POPT_ROWS];
   poptContext context = NULL;
   int code;
+  if (option_count() > OPTION_MAX)
+    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
+                      "the library has more training options than this program has room for");
   clfit_status status = set_defaults(options, command, error);
   if (status) return status;
   make_popt_table(command, table);
@@ -215,7 +210,7 @@ clfit_status options_parse(struct options *options, enum command_id command, int
 
 void options_clear(struct options *options)
 {
-  for (int id = 0; id < OPTION_COUNT; id++) free(options->texts[id]);
+  for (int id = 0; id < OPTION_MAX; id++) free(options->texts[id]);
   text_list_clear(&options->devices);
   text_list_clear(&options->hidden);
   text_list_clear(&options->merge);

@@ -1,5 +1,7 @@
 /*
- * The one table of options: parser, help, limits and messages all come from its rows, so that a knob is declared once.
+ * The table of options: parser, help, limits and messages all come from its rows, so that a knob is declared once. The
+ * training options are the library's fields (clfit_field) and are not repeated here; the others are the rows of
+ * option_table.c.
  */
 #ifndef CLFIT_CLI_OPTIONS_H
 #define CLFIT_CLI_OPTIONS_H
@@ -9,57 +11,33 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One a row of the table, in the order of the help text. */
+/* The rows of option_table.c, in the order of the help text. The options of the fields follow: OPTION_FIELDS + i is that
+ * of clfit_field_get(i). */
 enum option_id {
   OPTION_TARGET,
   OPTION_DOMAIN,
-  OPTION_SAMPLES,
-  OPTION_SAMPLE_SEED,
+  OPTION_GRID,
+  OPTION_X,
   OPTION_DATA,
   OPTION_X_COLUMN,
   OPTION_Y_COLUMN,
-  OPTION_HIDDEN,
-  OPTION_BENCH_HIDDEN,
-  OPTION_ACTIVATION,
-  OPTION_SEED,
-  OPTION_EPOCHS,
-  OPTION_RATE,
-  OPTION_TOL,
+  OPTION_MAX_ERROR,
   OPTION_RANDOM,
   OPTION_RANDOM_SEED,
   OPTION_SHARD,
   OPTION_HALVING,
   OPTION_MIN_EPOCHS,
   OPTION_PRESET,
-  OPTION_GRID,
-  OPTION_X,
-  OPTION_TEST_DATA,
-  OPTION_TEST_X_COLUMN,
-  OPTION_TEST_Y_COLUMN,
-  OPTION_MAX_ERROR,
-  OPTION_WHERE,
-  OPTION_RESULTS_RANK_BY,
-  OPTION_MODEL,
-  OPTION_LIMIT,
   OPTION_DEVICE,
-  OPTION_SWEEP_DEVICE,
-  OPTION_PREDICT_DEVICE,
-  OPTION_VERIFY_DEVICE,
-  OPTION_BENCH_DEVICE,
   OPTION_ALL,
   OPTION_MAPPING,
-  OPTION_VERIFY_MAPPING,
   OPTION_MODE,
-  OPTION_BENCH_MODE,
   OPTION_LAUNCH_STEPS,
   OPTION_QUICK,
   OPTION_SECONDS,
   OPTION_OUT,
-  OPTION_PREDICT_OUT,
-  OPTION_RESULTS_OUT,
   OPTION_PLOT,
   OPTION_SAMPLES_PLOT,
-  OPTION_RESULTS_PLOT,
   OPTION_REPORT,
   OPTION_MERGE,
   OPTION_KIND,
@@ -68,33 +46,39 @@ enum option_id {
   OPTION_VALUE,
   OPTION_REDUCE,
   OPTION_HISTORY,
-  OPTION_RESUME,
   OPTION_DB,
-  OPTION_SWEEP_RESUME,
+  OPTION_RESUME,
   OPTION_KEEP,
-  OPTION_SWEEP_RANK_BY,
+  OPTION_WHERE,
+  OPTION_RANK_BY,
+  OPTION_MODEL,
+  OPTION_LIMIT,
   OPTION_CSV,
   OPTION_DRY_RUN,
   OPTION_JSON,
   OPTION_QUIET,
   OPTION_HELP,
-  OPTION_COUNT
+  OPTION_FIELDS,
+  OPTION_MAX = OPTION_FIELDS + 64 /* options_parse fails if there are more fields */
 };
 
+/* No option, as an answer. */
+#define OPTION_NONE OPTION_MAX
+
 enum option_kind {
-  KIND_COUNT,      /* uint32_t, minimum .. maximum */
-  KIND_REAL,       /* double, minimum .. maximum */
-  KIND_TEXT,       /* const char *, not empty */
-  KIND_CHOICE,     /* uint32_t, an index into choices */
-  KIND_ACTIVATION, /* clfit_activation, by the library's table */
-  KIND_FLAG,       /* bool, takes no value */
-  KIND_LIST,       /* struct text_list, separated by commas or given several times */
-  KIND_RANGE,      /* struct range, A:B */
-  KIND_GRID        /* struct grid, A:B:N */
+  KIND_FIELD = 1, /* a member of network, read and printed by its clfit_field */
+  KIND_COUNT,     /* uint32_t, minimum .. maximum */
+  KIND_REAL,      /* double, minimum .. maximum */
+  KIND_TEXT,      /* const char *, not empty */
+  KIND_CHOICE,    /* uint32_t, an index into choices */
+  KIND_FLAG,      /* bool, takes no value */
+  KIND_LIST,      /* struct text_list, separated by commas or given several times */
+  KIND_RANGE,     /* struct range, A:B */
+  KIND_GRID       /* struct grid, A:B:N */
 };
 
 enum option_group {
-  GROUP_LEARN,
+  GROUP_LEARN = 1,
   GROUP_NETWORK,
   GROUP_POINTS,
   GROUP_ROWS,
@@ -104,24 +88,66 @@ enum option_group {
   GROUP_COUNT
 };
 
+/* What an option is for some commands and not for the others. Members that are 0 or NULL are as in its row. */
+struct option_words {
+  unsigned commands;
+  enum option_group group;
+  enum option_kind kind;
+  size_t offset; /* counts if kind does */
+  bool optional; /* it has no default there */
+  const char *metavar, *help;
+};
+
+#define OPTION_WORDS_MAX 4
+
 struct option_row {
-  const char *name;
+  const char *name; /* NULL: there is no such option */
   const char *aliases[2];
   char letter; /* short option, or 0 */
   enum option_kind kind;
   enum option_group group;
-  bool axis;                  /* clfit sweep takes several values of it */
   unsigned commands;          /* bit 1 << command_id for each command that has it */
+  bool before_fields;         /* the help text has it before the fields of its group */
+  bool of_target, of_file;    /* it says something of samples that are drawn, or read: without them it is an error */
+  bool of_source;             /* it says where samples come from: a model that is trained on brings its own */
+  bool of_sweep;              /* it is part of what a sweep is: a study stores it, and goes on with the same only */
   size_t offset;              /* of its value in struct options */
+  const clfit_field *field;   /* of a KIND_FIELD; else NULL */
   double minimum, maximum;    /* of counts and reals */
   const char *limits;         /* a real's limits in words */
   const char *const *choices; /* names of a choice, NULL after the last */
   const char *initial;        /* default, as it would be typed; NULL: 0, false or nothing */
   const char *metavar;
   const char *help;
+  struct option_words words[OPTION_WORDS_MAX]; /* up to the first without commands */
 };
 
-extern const struct option_row option_rows[OPTION_COUNT];
+extern const struct option_row option_table[OPTION_FIELDS];
+
+/* Words for the options of fields, by the field's name: of the commands that have them beside train and sweep. */
+struct field_words {
+  const char *field;
+  struct option_words words;
+};
+extern const struct field_words option_field_words[];
+extern const size_t option_field_words_count;
+
+/* The row of an option, as a command has it; name is NULL where it has none such. It belongs to the program. */
+struct option_row option_row_of(enum command_id command, enum option_id id);
+
+/* The name of an option, whatever the command; NULL beyond the last one. */
+const char *option_name(enum option_id id);
+
+/* The default of an option as text, and the names of a KIND_CHOICE. */
+const char *option_initial(enum option_id id);
+const char *const *option_choices(enum option_id id);
+
+/* The option of a field, and the field of an option (NULL: it has none). */
+enum option_id option_of_field(const clfit_field *field);
+const clfit_field *option_field(enum option_id id);
+
+/* The number of options: ids from 0 on. */
+enum option_id option_count(void);
 
 struct text_list {
   char **items; /* [count] */
@@ -140,13 +166,12 @@ struct grid {
 /* Every option's value. Texts belong to it. */
 struct options {
   enum command_id command;
-  bool given[OPTION_COUNT]; /* on the command line */
+  bool given[OPTION_MAX]; /* on the command line */
   bool help;
 
-  clfit_network network; /* hidden, samples, epochs, seed, activation, rate, tol */
+  clfit_network network; /* the fields; with sweep those that are no axis */
   const char *target, *data, *x_column, *y_column;
   struct range domain;
-  uint32_t sample_seed;
 
   const char *model; /* the operand of predict */
   struct grid grid;
@@ -170,7 +195,7 @@ struct options {
   bool dry_run;
   uint32_t limit; /* 0: as many as there are */
 
-  char *texts[OPTION_COUNT]; /* as typed, [OPTION_COUNT], NULL where not given */
+  char *texts[OPTION_MAX]; /* as typed, NULL where not given */
   char *operand;
 };
 
@@ -186,8 +211,8 @@ clfit_status options_set(struct options *options, enum option_id id, const char 
 /* Whether an option may have several values with this command: only its text is taken then. */
 bool option_is_axis(enum command_id command, enum option_id id);
 
-/* Reads one value by its row, `text -> *value`, value being where row->offset points to. */
-clfit_status option_read(const struct option_row *row, const char *text, void *value, clfit_error *error);
+/* Reads one value by its row into the options. */
+clfit_status option_read(const struct option_row *row, const char *text, struct options *options, clfit_error *error);
 
 /* Appends a copy of a text. */
 clfit_status text_list_append(struct text_list *list, const char *text, size_t length, clfit_error *error);

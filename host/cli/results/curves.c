@@ -44,22 +44,22 @@ static void print_title(char *title, size_t size, const struct results_network *
 
 /* ---- fits ---------------------------------------------------------------------------------------------------- */
 
-static void print_points(FILE *script, size_t panel, const struct source *source, bool target, uint32_t samples)
+static void print_points(FILE *script, size_t panel, const struct samples *samples, uint32_t count)
 {
-  size_t n = target ? TEST_POINTS : samples;
+  size_t n = samples->drawn ? CLFIT_TEST_POINTS : count;
   size_t step = (n + POINTS_MAX - 1) / POINTS_MAX;
-  const double *x = target ? source->test_x : clfit_data_x(source->data);
-  const double *y = target ? source->test_y : clfit_data_y(source->data);
+  const double *x = samples->drawn ? samples->test_x : clfit_data_x(samples->data);
+  const double *y = samples->drawn ? samples->test_y : clfit_data_y(samples->data);
   fprintf(script, "$points%zu << END\n", panel);
   for (size_t i = 0; i < n; i += step) clfit_gnuplot_point(script, x[i], y[i]);
   fputs("END\n", script);
 }
 
-static void print_line(FILE *script, size_t panel, const struct source *source, bool target, const clfit_state *state)
+static void print_line(FILE *script, size_t panel, const struct samples *samples, const clfit_state *state)
 {
   float z[LINE_POINTS];
-  size_t n = target ? TEST_POINTS : LINE_POINTS;
-  const double *x = target ? source->test_x : source->line_x;
+  size_t n = samples->drawn ? CLFIT_TEST_POINTS : LINE_POINTS;
+  const double *x = samples->drawn ? samples->test_x : samples->line_x;
   clfit_state_evaluate(state, n, x, z);
   fprintf(script, "$line%zu << END\n", panel);
   for (size_t i = 0; i < n; i++) clfit_gnuplot_point(script, x[i], (double)z[i]);
@@ -67,23 +67,22 @@ static void print_line(FILE *script, size_t panel, const struct source *source, 
 }
 
 /* One network's data blocks, and its title into *title. */
-static clfit_status print_fit(struct results *results, const struct results_origin *origin, uint64_t id, size_t panel,
+static clfit_status print_fit(struct results *results, const clfit_source *source, uint64_t id, size_t panel,
                               bool quiet, FILE *script, char title[128], clfit_error *error)
 {
   struct results_network network = {0};
-  struct source source = {0};
+  struct samples samples = {0};
   clfit_state state = {0};
-  bool target = origin->target != NULL;
   clfit_status status = results_read_network(results, id, &network, error);
-  if (!status) status = results_source_open(origin, &network, &source, error);
-  if (!status) status = results_restore(&network, &source, false, quiet, &state, error);
+  if (!status) status = results_open_samples(source, &network, &samples, error);
+  if (!status) status = results_restore(&network, &samples, false, quiet, &state, error);
   if (!status) {
     print_title(title, 128, &network, "\n");
-    print_points(script, panel, &source, target, network.network.samples);
-    print_line(script, panel, &source, target, &state);
+    print_points(script, panel, &samples, network.network.samples);
+    print_line(script, panel, &samples, &state);
   }
   clfit_state_clear(&state);
-  source_close(&source);
+  samples_close(&samples);
   results_network_clear(&network);
   return status;
 }
@@ -116,15 +115,15 @@ clfit_status picture_fits(struct results *results, const struct picture *picture
 {
   uint64_t ids[FITS_MAX];
   char titles[FITS_MAX][128];
-  struct results_origin origin = {0};
+  clfit_source source = {0};
   size_t n, most = picture->limit ? picture->limit : FITS_SHOWN;
   if (most > FITS_MAX) return refuse(error, "no more than %d fits can be drawn: --limit %zu", FITS_MAX, most);
   clfit_status status = picture_best_ids(results, picture, most, ids, &n, error);
-  if (!status) status = results_origin_open(results, &origin, error);
+  if (!status) status = results_source(results, &source, error);
   for (size_t i = 0; !status && i < n; i++)
-    status = print_fit(results, &origin, ids[i], i, picture->quiet, script, titles[i], error);
+    status = print_fit(results, &source, ids[i], i, picture->quiet, script, titles[i], error);
   if (!status) print_panels(script, n, titles);
-  results_origin_close(&origin);
+  clfit_source_clear(&source);
   return status;
 }
 

@@ -13,14 +13,13 @@
 
 #define ROWS_SHOWN   20 /* of the ranked table, unless --limit says otherwise */
 #define VALUES_SHOWN 64 /* of an axis: its table must be readable */
-#define AXES_SHOWN   32
 
 struct page {
   struct results *results;
   const struct options *options;
   const char *rank_by;
   struct results_counts counts;
-  const char *axes[AXES_SHOWN]; /* [n_axes], columns of the configuration that vary */
+  const char **axes; /* [n_axes], columns of the configuration that vary */
   size_t n_axes;
   FILE *html;
 };
@@ -79,31 +78,38 @@ static void print_pair(FILE *html, const char *term, const char *text)
   putc('\n', html);
 }
 
-static clfit_status print_meta(const struct page *page, const char *key, const char *term, clfit_error *error)
+/* A value of the study's table meta, if it has it; the term is the name with blanks. */
+static clfit_status print_meta(const struct page *page, const char *prefix, const char *name, clfit_error *error)
 {
-  char *value;
+  char *value, key[64], term[64];
+  snprintf(key, sizeof key, "%s%s", prefix, name);
+  snprintf(term, sizeof term, "%s", name);
+  for (char *c = term; *c; c++)
+    if (*c == '_' || *c == '-') *c = ' ';
   clfit_status status = results_meta(page->results, key, &value, error);
   if (!status && value) print_pair(page->html, term, value);
   free(value);
   return status;
 }
 
+/* Where the samples come from, the fields, what else defines the sweep. */
+static clfit_status print_definition(const struct page *page, clfit_error *error)
+{
+  static const char *const others[] = {"mode", "halving", "min_epochs"};
+  const char *key;
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; !status && (key = clfit_source_key(i)); i++) status = print_meta(page, "", key, error);
+  for (size_t i = 0; !status && i < clfit_field_count(); i++) {
+    const clfit_field *field = clfit_field_get(i);
+    status = print_meta(page, field->axis ? "axis." : "", option_name(option_of_field(field)), error);
+  }
+  for (size_t i = 0; !status && i < sizeof others / sizeof *others; i++)
+    status = print_meta(page, "", others[i], error);
+  return status;
+}
+
 static clfit_status print_summary(const struct page *page, clfit_error *error)
 {
-  static const char *const keys[][2] = {{"target", "target"},
-                                        {"domain", "domain"},
-                                        {"data", "data"},
-                                        {"mode", "arithmetic"},
-                                        {"axis.hidden", "hidden"},
-                                        {"axis.rate", "rate"},
-                                        {"axis.samples", "samples"},
-                                        {"axis.epochs", "epochs"},
-                                        {"axis.activation", "activation"},
-                                        {"axis.seed", "seed"},
-                                        {"axis.sample-seed", "sample seed"},
-                                        {"axis.tol", "tol"},
-                                        {"halving", "halving"},
-                                        {"min_epochs", "min epochs"}};
   const struct results_counts *counts = &page->counts;
   char text[256];
   fputs("<dl>\n", page->html);
@@ -116,9 +122,7 @@ static clfit_status print_summary(const struct page *page, clfit_error *error)
   snprintf(text, sizeof text, "%s, the %s first", page->rank_by,
            results_larger_is_better(page->rank_by) ? "largest" : "smallest");
   print_pair(page->html, "ranked by", text);
-  clfit_status status = CLFIT_OK;
-  for (size_t i = 0; !status && i < sizeof keys / sizeof *keys; i++)
-    status = print_meta(page, keys[i][0], keys[i][1], error);
+  clfit_status status = print_definition(page, error);
   fputs("</dl>\n", page->html);
   return status;
 }
@@ -167,11 +171,19 @@ static void print_figure(FILE *html, double value)
     fputs("<td>-</td>", html);
 }
 
-static void print_preset_row(FILE *html, const struct preset_row *row, const struct preset_summary *summary)
+static void print_preset_row(FILE *html, const struct preset *preset, size_t row, const struct preset_summary *summary)
 {
-  fprintf(html, "<tr><td>%s</td><td>%u</td><td>%u</td><td>%u</td><td>%g</td>", row->label, row->hidden, row->samples,
-          row->epochs, row->rate);
-  print_figure(html, row->rating);
+  clfit_network network;
+  clfit_network_default(&network);
+  preset_apply(preset, row, &network);
+  fputs("<tr>", html);
+  print_element(html, "td", summary->label);
+  for (size_t i = 0; preset->fields[i]; i++) {
+    char text[CLFIT_FIELD_TEXT_SIZE];
+    clfit_field_print(clfit_field_find(preset->fields[i]), &network, text);
+    print_element(html, "td", text);
+  }
+  print_figure(html, preset->rows[row].rating);
   print_figure(html, summary->mse.median);
   print_figure(html, summary->mse.least);
   print_figure(html, summary->mse.largest);
@@ -188,14 +200,15 @@ static clfit_status print_preset(const struct page *page, clfit_error *error)
   const struct preset *preset = !status && name ? preset_find(name) : NULL;
   free(name);
   if (!preset) return status;
-  fputs("<h2>Rows</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th>row</th><th>hidden</th><th>samples</th>"
-        "<th>epochs</th><th>rate</th><th>rating</th><th>median test MSE</th><th>min</th><th>max</th><th>median R2</th>"
+  fputs("<h2>Rows</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th>row</th>", page->html);
+  for (size_t i = 0; preset->fields[i]; i++) print_element(page->html, "th", preset->fields[i]);
+  fputs("<th>rating</th><th>median test MSE</th><th>min</th><th>max</th><th>median R2</th>"
         "<th>seconds</th><th>bytes</th></tr></thead>\n<tbody>\n",
         page->html);
   for (size_t i = 0; i < preset->n && !status; i++) {
     struct preset_summary summary;
-    status = preset_summarize(page->results->database, &preset->rows[i], &summary, error);
-    if (!status) print_preset_row(page->html, &preset->rows[i], &summary);
+    status = preset_summarize(page->results->database, preset, i, &summary, error);
+    if (!status) print_preset_row(page->html, preset, i, &summary);
   }
   fputs("</tbody></table></div>\n<p class=\"note\">Over the sample seeds; seconds are a network's share of its "
         "launches, bytes those of its parameters.</p>\n",
@@ -335,27 +348,38 @@ static clfit_status print_pictures(const struct page *page, clfit_error *error)
 
 /* ---- the page ------------------------------------------------------------------------------------------------ */
 
+static clfit_status has_several_values(const struct page *page, const char *column, bool *several, clfit_error *error)
+{
+  sqlite3_stmt *statement = NULL;
+  bool more = false;
+  struct results_query query = {.where = page->options->where, .distinct = column};
+  clfit_status status = results_select(page->results, column, &query, &statement, error);
+  for (int values = 0; !status && values < 2; values++) status = results_next(page->results, statement, &more, error);
+  sqlite3_finalize(statement);
+  *several = !status && more;
+  return status;
+}
+
+static bool is_leading(const char *column)
+{
+  return strcmp(column, "hidden") == 0 || strcmp(column, "rate") == 0;
+}
+
 /* Columns of the configuration that have more than one value; hidden and rate first. */
 static clfit_status find_axes(struct page *page, clfit_error *error)
 {
   struct results *results = page->results;
-  const char *order[AXES_SHOWN + 2] = {"hidden", "rate"};
-  size_t n = 2;
   clfit_status status = CLFIT_OK;
-  for (int i = 0; i < results->n_columns && n < AXES_SHOWN; i++) {
-    const char *name = results->columns[i];
-    bool first = strcmp(name, "hidden") == 0 || strcmp(name, "rate") == 0;
-    if (!first && strcmp(name, "id") != 0 && !results_is_outcome(name)) order[n++] = name;
-  }
-  for (size_t i = 0; !status && i < n; i++) {
-    sqlite3_stmt *statement = NULL;
-    bool more = false;
-    struct results_query query = {.where = page->options->where, .distinct = order[i]};
-    status = results_select(results, order[i], &query, &statement, error);
-    for (int values = 0; !status && values < 2; values++) status = results_next(results, statement, &more, error);
-    if (!status && more) page->axes[page->n_axes++] = order[i];
-    sqlite3_finalize(statement);
-  }
+  page->axes = calloc((size_t)results->n_columns, sizeof *page->axes);
+  if (!page->axes) return clfit_fail_memory(error);
+  for (int leading = 1; leading >= 0; leading--)
+    for (int i = 0; !status && i < results->n_columns; i++) {
+      const char *column = results->columns[i];
+      bool several;
+      if (strcmp(column, "id") == 0 || results_is_outcome(column) || is_leading(column) != leading) continue;
+      status = has_several_values(page, column, &several, error);
+      if (several) page->axes[page->n_axes++] = column;
+    }
   return status;
 }
 
@@ -387,7 +411,10 @@ clfit_status results_write_report(struct results *results, const struct options 
   if (!status) status = results_count(results, options->where, &page.counts, error);
   if (!status) status = find_axes(&page, error);
   if (!status) status = output_open(&output, options->report, error);
-  if (status) return status;
-  page.html = output.file.stream;
-  return output_end(&output, print_page(&page, error), error);
+  if (!status) {
+    page.html = output.file.stream;
+    status = output_end(&output, print_page(&page, error), error);
+  }
+  free(page.axes);
+  return status;
 }

@@ -11,9 +11,9 @@
 static clfit_status check(const struct options *options, clfit_error *error)
 {
   const struct text_list *shards = &options->merge;
-  for (int id = 0; id < OPTION_COUNT; id++)
+  for (enum option_id id = 0; id < option_count(); id++)
     if (option_given(options, id) && id != OPTION_MERGE && id != OPTION_QUIET)
-      return refuse(error, "--%s does not go with --merge", option_rows[id].name);
+      return refuse(error, "--%s does not go with --merge", option_name(id));
   for (size_t i = 0; i < shards->count; i++)
     if (clfit_output_same_file(shards->items[i], options->operand))
       return refuse(error, "%.200s cannot be merged into itself", options->operand);

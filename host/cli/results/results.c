@@ -17,9 +17,9 @@ static clfit_status check_picture(const struct options *options, clfit_error *er
   for (size_t i = 0; i < sizeof of_picture / sizeof *of_picture; i++) {
     if (!option_given(options, of_picture[i])) continue;
     if (!options->plot && !(options->report && i > 0))
-      return refuse(error, "--%s needs --plot", option_rows[of_picture[i]].name);
+      return refuse(error, "--%s needs --plot", option_name(of_picture[i]));
     if (i > 0 && options->plot && options->kind != PICTURE_HEATMAP)
-      return refuse(error, "--%s goes with --kind heatmap only", option_rows[of_picture[i]].name);
+      return refuse(error, "--%s goes with --kind heatmap only", option_name(of_picture[i]));
   }
   if (!options->plot) return CLFIT_OK;
   const char *ending = strrchr(options->plot, '.');

@@ -2,8 +2,8 @@
 #ifndef CLFIT_CLI_RESULTS_H
 #define CLFIT_CLI_RESULTS_H
 
+#include "cli/io/samples.h"
 #include "cli/options/options.h"
-#include "cli/train/train.h"
 #include "study/store/read.h"
 
 /* The best networks as a table for people. */
@@ -35,26 +35,18 @@ clfit_status results_save_model(struct results *results, const struct options *o
 /* Puts the studies --merge into the operand. */
 clfit_status results_merge_shards(const struct options *options, clfit_error *error);
 
-/* Where the samples of a study came from: a target or a file, the other one is NULL. */
-struct results_origin {
-  char *target, *data, *x_column, *y_column;
-  char *data_digest; /* clfit_data_digest of all of the file's samples, or NULL */
-  struct range domain;
-};
+/* Where the samples of a study came from. Release with clfit_source_clear, also a zeroed struct. */
+clfit_status results_source(struct results *results, clfit_source *source, clfit_error *error);
 
-/* Release with results_origin_close, also a zeroed struct. */
-clfit_status results_origin_open(struct results *results, struct results_origin *origin, clfit_error *error);
-void results_origin_close(struct results_origin *origin);
-
-/* The samples of a network. Release with source_close. */
-clfit_status results_source_open(const struct results_origin *origin, const struct results_network *network,
-                                 struct source *source, clfit_error *error);
+/* The samples of a network. Release with samples_close. */
+clfit_status results_open_samples(const clfit_source *source, const struct results_network *network,
+                                  struct samples *samples, clfit_error *error);
 
 /* A network as it was after its training: from its kept parameters, or trained again, which must give its digest (in
  * fast mode it may have another one then, and a message says so).
  * whole: as clfit train would have saved it, to train it on. Release with clfit_state_clear. CLFIT_ERROR_ARGUMENT: it
  * diverged, or is not trained yet. */
-clfit_status results_restore(const struct results_network *network, const struct source *source, bool whole, bool quiet,
-                             clfit_state *state, clfit_error *error);
+clfit_status results_restore(const struct results_network *network, const struct samples *samples, bool whole,
+                             bool quiet, clfit_state *state, clfit_error *error);
 
 #endif

@@ -45,17 +45,17 @@ clfit_status picture_print_svg(struct results *results, enum picture_kind kind, 
 
 /* ---- the best network, as clfit train draws it ----------------------------------------------------------------- */
 
-static void take_points(clfit_plot *plot, const struct source *source, bool target, uint32_t samples)
+static void take_points(clfit_plot *plot, const struct samples *samples, uint32_t count)
 {
-  if (target) plot->points_name = "true curve";
-  plot->n_points = target ? TEST_POINTS : samples;
-  plot->x = target ? source->test_x : clfit_data_x(source->data);
-  plot->y = target ? source->test_y : clfit_data_y(source->data);
-  plot->n_line = target ? TEST_POINTS : LINE_POINTS;
-  plot->line_x = target ? source->test_x : source->line_x;
+  if (samples->drawn) plot->points_name = "true curve";
+  plot->n_points = samples->drawn ? CLFIT_TEST_POINTS : count;
+  plot->x = samples->drawn ? samples->test_x : clfit_data_x(samples->data);
+  plot->y = samples->drawn ? samples->test_y : clfit_data_y(samples->data);
+  plot->n_line = samples->drawn ? CLFIT_TEST_POINTS : LINE_POINTS;
+  plot->line_x = samples->drawn ? samples->test_x : samples->line_x;
 }
 
-static clfit_status draw_network(const struct results_network *network, const struct source *source, bool target,
+static clfit_status draw_network(const struct results_network *network, const struct samples *samples,
                                  const clfit_state *state, const char *path, clfit_error *error)
 {
   float answers[LINE_POINTS];
@@ -63,7 +63,7 @@ static clfit_status draw_network(const struct results_network *network, const st
   char title[160], rate[CLFIT_NUMBER_SIZE];
   clfit_plot plot;
   clfit_plot_default(&plot);
-  take_points(&plot, source, target, network->network.samples);
+  take_points(&plot, samples, network->network.samples);
   clfit_state_evaluate(state, plot.n_line, plot.line_x, answers);
   for (size_t i = 0; i < plot.n_line; i++) z[i] = (double)answers[i];
   plot.line_z = z;
@@ -80,18 +80,18 @@ static clfit_status draw_best(struct results *results, const struct picture *pic
   uint64_t id;
   size_t n;
   struct results_network network = {0};
-  struct results_origin origin = {0};
-  struct source source = {0};
+  clfit_source source = {0};
+  struct samples samples = {0};
   clfit_state state = {0};
   clfit_status status = picture_best_ids(results, picture, 1, &id, &n, error);
   if (!status) status = results_read_network(results, id, &network, error);
-  if (!status) status = results_origin_open(results, &origin, error);
-  if (!status) status = results_source_open(&origin, &network, &source, error);
-  if (!status) status = results_restore(&network, &source, false, picture->quiet, &state, error);
-  if (!status) status = draw_network(&network, &source, origin.target != NULL, &state, path, error);
+  if (!status) status = results_source(results, &source, error);
+  if (!status) status = results_open_samples(&source, &network, &samples, error);
+  if (!status) status = results_restore(&network, &samples, false, picture->quiet, &state, error);
+  if (!status) status = draw_network(&network, &samples, &state, path, error);
   clfit_state_clear(&state);
-  source_close(&source);
-  results_origin_close(&origin);
+  samples_close(&samples);
+  clfit_source_clear(&source);
   results_network_clear(&network);
   return status;
 }

@@ -10,64 +10,29 @@
 
 /* ---- where the samples came from ----------------------------------------------------------------------------- */
 
-static clfit_status read_domain(struct results *results, struct range *domain, clfit_error *error)
+clfit_status results_source(struct results *results, clfit_source *source, clfit_error *error)
 {
-  char *text = NULL;
-  clfit_status status = results_meta(results, "domain", &text, error);
-  if (!status) status = option_read(&option_rows[OPTION_DOMAIN], text ? text : "", domain, error);
-  free(text);
-  return status;
-}
-
-clfit_status results_origin_open(struct results *results, struct results_origin *origin, clfit_error *error)
-{
-  memset(origin, 0, sizeof *origin);
-  clfit_status status = results_meta(results, "target", &origin->target, error);
-  if (!status) status = results_meta(results, "data", &origin->data, error);
-  if (!status) status = results_meta(results, "x_column", &origin->x_column, error);
-  if (!status) status = results_meta(results, "y_column", &origin->y_column, error);
-  if (!status) status = results_meta(results, "data_digest", &origin->data_digest, error);
-  if (!status && origin->target) status = read_domain(results, &origin->domain, error);
-  if (!status && !origin->target == !origin->data)
+  clfit_status status = CLFIT_OK;
+  const char *key;
+  clfit_source_default(source);
+  for (size_t i = 0; !status && (key = clfit_source_key(i)); i++) {
+    char *text = NULL;
+    status = results_meta(results, key, &text, error);
+    if (!status && text && clfit_source_set(source, key, text, error)) status = fail_in(error, results->path);
+    free(text);
+  }
+  if (!status && !source->target && !source->path)
     status = clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s does not say where its samples came from", results->path);
-  if (status) results_origin_close(origin);
+  if (status) clfit_source_clear(source);
   return status;
 }
 
-void results_origin_close(struct results_origin *origin)
+clfit_status results_open_samples(const clfit_source *source, const struct results_network *network,
+                                  struct samples *samples, clfit_error *error)
 {
-  free(origin->target);
-  free(origin->data);
-  free(origin->x_column);
-  free(origin->y_column);
-  free(origin->data_digest);
-  memset(origin, 0, sizeof *origin);
-}
-
-/* A file must be the one that the sweep read. */
-static clfit_status check_data(const struct results_origin *origin, const struct source *source, clfit_error *error)
-{
-  char digest[CLFIT_DIGEST_SIZE];
-  if (!origin->data_digest) return CLFIT_OK;
-  clfit_data_digest(source->data, clfit_data_count(source->data), digest);
-  if (strcmp(digest, origin->data_digest) == 0) return CLFIT_OK;
-  return refuse(error, "%.200s holds other samples now than when the study was made", origin->data);
-}
-
-clfit_status results_source_open(const struct results_origin *origin, const struct results_network *network,
-                                 struct source *source, clfit_error *error)
-{
-  struct origin from = {.target = origin->target,
-                        .domain = origin->domain,
-                        .sample_seed = network->sample_seed,
-                        .data_path = origin->data,
-                        .x_column = origin->x_column,
-                        .y_column = origin->y_column};
-  uint32_t samples = network->network.samples;
-  clfit_status status = source_open(source, &from, &samples, error);
-  if (!status && origin->data) status = check_data(origin, source, error);
-  if (status) source_close(source);
-  return status;
+  clfit_network drawn = network->network;
+  drawn.sample_seed = network->sample_seed;
+  return samples_open(samples, source, &drawn, error);
 }
 
 /* ---- training again ------------------------------------------------------------------------------------------ */
@@ -160,15 +125,15 @@ static clfit_status check_ended(const struct results_network *network, clfit_err
   return CLFIT_OK;
 }
 
-clfit_status results_restore(const struct results_network *network, const struct source *source, bool whole, bool quiet,
-                             clfit_state *state, clfit_error *error)
+clfit_status results_restore(const struct results_network *network, const struct samples *samples, bool whole,
+                             bool quiet, clfit_state *state, clfit_error *error)
 {
   clfit_status status = check_ended(network, error);
   if (status) return status;
   if (network->digest[0] == '\0')
     return clfit_fail(error, CLFIT_ERROR_FORMAT, "network %" PRIu64 " has no digest to check it by", network->id);
   if (whole ? results_is_whole(network) : network->parameters != NULL) return results_make_state(network, state, error);
-  status = train_again_to(network, source->data, quiet, state, error);
+  status = train_again_to(network, samples->data, quiet, state, error);
   if (!status) status = check_digest(network, state, quiet, error);
   if (status) clfit_state_clear(state);
   return status;
@@ -176,20 +141,12 @@ clfit_status results_restore(const struct results_network *network, const struct
 
 /* ---- the model ----------------------------------------------------------------------------------------------- */
 
-static clfit_status save(const struct results_origin *origin, const struct results_network *network,
-                         const struct source *source, const clfit_state *state, const char *path, clfit_error *error)
+static clfit_status save(const clfit_source *source, const struct results_network *network,
+                         const struct samples *samples, const clfit_state *state, const char *path, clfit_error *error)
 {
-  clfit_model model = {.size = sizeof model,
-                       .state = *state,
-                       .target = origin->target,
-                       .low = origin->domain.low,
-                       .high = origin->domain.high,
-                       .data_path = origin->data,
-                       .x_column = origin->x_column,
-                       .y_column = origin->y_column,
-                       .mode = network->mode};
+  clfit_model model = {.size = sizeof model, .state = *state, .source = *source, .mode = network->mode};
   model.state.network.sample_seed = network->sample_seed;
-  clfit_data_digest(source->data, network->network.samples, model.data_digest);
+  clfit_data_digest(samples->data, network->network.samples, model.source.digest);
   return model_save(&model, path, error);
 }
 
@@ -205,21 +162,21 @@ static clfit_status read_id(const char *text, uint64_t *id, clfit_error *error)
 
 clfit_status results_save_model(struct results *results, const struct options *options, clfit_error *error)
 {
-  struct results_origin origin = {0};
+  clfit_source source = {0};
   struct results_network network = {0};
-  struct source source = {0};
+  struct samples samples = {0};
   clfit_state state = {0};
   uint64_t id = 0;
   clfit_status status = read_id(options->model_id, &id, error);
   if (!status) status = results_read_network(results, id, &network, error);
   if (!status) status = check_ended(&network, error);
-  if (!status) status = results_origin_open(results, &origin, error);
-  if (!status) status = results_source_open(&origin, &network, &source, error);
-  if (!status) status = results_restore(&network, &source, true, options->quiet, &state, error);
-  if (!status) status = save(&origin, &network, &source, &state, options->out, error);
+  if (!status) status = results_source(results, &source, error);
+  if (!status) status = results_open_samples(&source, &network, &samples, error);
+  if (!status) status = results_restore(&network, &samples, true, options->quiet, &state, error);
+  if (!status) status = save(&source, &network, &samples, &state, options->out, error);
   clfit_state_clear(&state);
-  source_close(&source);
-  results_origin_close(&origin);
+  samples_close(&samples);
+  clfit_source_clear(&source);
   results_network_clear(&network);
   return status;
 }

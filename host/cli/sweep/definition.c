@@ -11,57 +11,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Options that define a sweep, and are stored. */
-static const enum option_id defining[] = {
-    OPTION_TARGET,        OPTION_DOMAIN, OPTION_SAMPLES,     OPTION_SAMPLE_SEED, OPTION_DATA,   OPTION_X_COLUMN,
-    OPTION_Y_COLUMN,      OPTION_HIDDEN, OPTION_ACTIVATION,  OPTION_SEED,        OPTION_EPOCHS, OPTION_RATE,
-    OPTION_TOL,           OPTION_RANDOM, OPTION_RANDOM_SEED, OPTION_SHARD,       OPTION_MODE,   OPTION_KEEP,
-    OPTION_SWEEP_RANK_BY, OPTION_PRESET, OPTION_HALVING,     OPTION_MIN_EPOCHS,
-};
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
-
 enum option_id definition_given(const struct options *options)
 {
-  for (size_t i = 0; i < LENGTH(defining); i++)
-    if (option_given(options, defining[i])) return defining[i];
-  return OPTION_COUNT;
+  for (enum option_id id = 0; id < option_count(); id++)
+    if (option_given(options, id) && option_row_of(COMMAND_SWEEP, id).of_sweep) return id;
+  return OPTION_NONE;
 }
 
-static bool is_of_target(enum option_id id)
+/* The preset brings its own sample seeds. */
+static bool is_of_preset(const struct preset *preset, const clfit_field *field)
 {
-  return id == OPTION_TARGET || id == OPTION_DOMAIN || id == OPTION_SAMPLES || id == OPTION_SAMPLE_SEED;
-}
-
-static bool is_of_preset(enum option_id id)
-{
-  return id == OPTION_HIDDEN || id == OPTION_SAMPLES || id == OPTION_EPOCHS || id == OPTION_RATE;
+  return preset_sets(preset, field) || field->offset == offsetof(clfit_network, sample_seed);
 }
 
 static clfit_status check_preset(const struct options *options, clfit_error *error)
 {
-  static const enum option_id others[] = {OPTION_HIDDEN, OPTION_SAMPLES,     OPTION_EPOCHS, OPTION_RATE,
-                                          OPTION_DATA,   OPTION_SAMPLE_SEED, OPTION_RANDOM, OPTION_HALVING};
-  if (!preset_find(options->preset))
-    return refuse(error, "--preset must be tuning-study, not \"%.120s\"", options->preset);
-  for (size_t i = 0; i < LENGTH(others); i++)
-    if (option_given(options, others[i]))
+  const struct preset *preset = preset_find(options->preset);
+  if (!preset) return refuse(error, "--preset must be tuning-study, not \"%.120s\"", options->preset);
+  for (enum option_id id = 0; id < option_count(); id++) {
+    const clfit_field *field = option_field(id);
+    bool brought =
+        field ? is_of_preset(preset, field) : id == OPTION_DATA || id == OPTION_RANDOM || id == OPTION_HALVING;
+    if (brought && option_given(options, id))
       return refuse(error, "--%s does not go with --preset %s, which brings its own samples and settings",
-                    option_rows[others[i]].name, options->preset);
+                    option_name(id), options->preset);
+  }
   return CLFIT_OK;
 }
 
 static clfit_status check_conflicts(const struct options *options, clfit_error *error)
 {
-  for (size_t i = 0; options->data && i < LENGTH(defining); i++)
-    if (is_of_target(defining[i]) && option_given(options, defining[i]))
-      return refuse(error, "--%s does not go with --data: the file's rows are the samples",
-                    option_rows[defining[i]].name);
-  if (!options->data && (options->x_column || options->y_column))
-    return refuse(error, "--%s needs --data: it names a column of that file",
-                  options->x_column ? "x-column" : "y-column");
-  if (options->x_column && options->y_column && strcmp(options->x_column, options->y_column) == 0)
-    return refuse(error, "--x-column and --y-column are the same, %.200s", options->x_column);
+  clfit_status status = samples_check_options(options, error);
+  if (status) return status;
   if (option_given(options, OPTION_MIN_EPOCHS) && !options->halving)
     return refuse(error, "--min-epochs needs --halving ETA: all epochs are trained otherwise");
   if (options->halving && options->shard)
@@ -74,53 +55,63 @@ static clfit_status check_conflicts(const struct options *options, clfit_error *
 
 /* ---- axes ------------------------------------------------------------------------------------------------------ */
 
-static clfit_status add_axis(struct sweeping *sweeping, enum option_id id, clfit_error *error)
+static clfit_status add_axis(struct sweeping *sweeping, const clfit_field *field, clfit_error *error)
 {
   const struct options *options = &sweeping->options;
-  const struct option_row *row = &option_rows[id];
-  if (!row->axis || (options->data && is_of_target(id)) || (sweeping->preset && is_of_preset(id))) return CLFIT_OK;
-  const char *text = option_given(options, id) ? options->texts[id] : row->initial;
-  if (sweeping->preset && id == OPTION_SAMPLE_SEED) text = sweeping->preset->sample_seeds;
-  return axes_add(&sweeping->axes, clfit_field_find(row->name), text, error);
+  const struct preset *preset = sweeping->preset;
+  enum option_id id = option_of_field(field);
+  if ((options->data && field->of_samples) || (preset && preset_sets(preset, field))) return CLFIT_OK;
+  const char *text = option_given(options, id) ? options->texts[id] : field->initial;
+  if (preset && is_of_preset(preset, field)) text = preset->sample_seeds;
+  return axes_add(&sweeping->axes, field, text, error);
+}
+
+/* The field that is the next axis after a place, or NULL: an axis keeps its place whatever the order of the table. */
+static const clfit_field *next_axis(unsigned place)
+{
+  const clfit_field *next = NULL;
+  for (size_t i = 0; i < clfit_field_count(); i++) {
+    const clfit_field *field = clfit_field_get(i);
+    if (field->axis > place && (!next || field->axis < next->axis)) next = field;
+  }
+  return next;
 }
 
 static clfit_status make_axes(struct sweeping *sweeping, clfit_error *error)
 {
   const struct options *options = &sweeping->options;
+  const clfit_field *field = NULL;
   clfit_status status = CLFIT_OK;
   if (options->preset) sweeping->preset = preset_find(options->preset);
   if (sweeping->preset) axes_preset(&sweeping->axes, sweeping->preset);
-  for (int id = 0; id < OPTION_COUNT && !status; id++) status = add_axis(sweeping, (enum option_id)id, error);
+  while (!status && (field = next_axis(field ? field->axis : 0))) status = add_axis(sweeping, field, error);
   if (!status && options->random) axes_draw(&sweeping->axes, options->random, options->random_seed);
   return status;
 }
 
 /* ---- samples ----------------------------------------------------------------------------------------------------- */
 
-static clfit_status check_target(struct sweep_source *source, clfit_error *error)
+static clfit_status check_target(const clfit_source *source, clfit_error *error)
 {
-  clfit_target *target = NULL;
-  double x[SWEEP_TEST_POINTS], y[SWEEP_TEST_POINTS];
-  clfit_status status = clfit_target_parse(source->target, &target, error);
-  clfit_grid(source->low, source->high, SWEEP_TEST_POINTS, x);
-  if (!status) status = clfit_target_evaluate(target, SWEEP_TEST_POINTS, x, y, error);
-  clfit_target_free(target);
-  return status ? fail_in(error, "--target") : CLFIT_OK;
+  double x[CLFIT_TEST_POINTS], y[CLFIT_TEST_POINTS];
+  return clfit_source_test(source, x, y, error) ? fail_in(error, "--target") : CLFIT_OK;
 }
 
+/* A target's samples are drawn where they are needed, for one sample seed after the other; those of a file are read
+ * here, and their digest says which they are. */
 static clfit_status open_source(struct sweeping *sweeping, clfit_error *error)
 {
-  const struct options *options = &sweeping->options;
   struct sweep *sweep = &sweeping->sweep;
-  if (!options->data) {
-    sweep->source = (struct sweep_source){options->target, options->domain.low, options->domain.high, NULL};
-    return check_target(&sweep->source, error);
-  }
-  clfit_status status =
-      clfit_data_read_csv(options->data, options->x_column, options->y_column, &sweeping->data, error);
+  clfit_network network = sweep->base;
+  clfit_status status = samples_source(&sweeping->options, &sweep->source, error);
   if (status) return status;
-  sweep->source.data = sweeping->data;
-  sweep->base.samples = (uint32_t)clfit_data_count(sweeping->data);
+  if (sweep->source.target) return check_target(&sweep->source, error);
+  network.samples = 0;
+  status = clfit_source_open(&sweep->source, &network, &sweeping->data, error);
+  if (status) return status;
+  sweep->data = sweeping->data;
+  sweep->base.samples = network.samples;
+  clfit_data_digest(sweeping->data, network.samples, sweep->source.digest);
   return CLFIT_OK;
 }
 
@@ -180,111 +171,140 @@ static clfit_status read_rank(struct sweeping *sweeping, clfit_error *error)
 
 /* ---- as text ----------------------------------------------------------------------------------------------------- */
 
-static const char *const key_names[] = {
-    [KEY_ARITHMETIC] = "arithmetic",
-    [KEY_MODE] = "mode",
-    [KEY_TARGET] = "target",
-    [KEY_DOMAIN] = "domain",
-    [KEY_DATA_DIGEST] = "data_digest",
-    [KEY_RANDOM] = "random",
-    [KEY_RANDOM_SEED] = "random_seed",
-    [KEY_SHARD] = "shard",
-    [KEY_HALVING] = "halving",
-    [KEY_MIN_EPOCHS] = "min_epochs",
-    [KEY_KEEP] = "keep",
-    [KEY_RANK_BY] = "rank_by",
-    [KEY_PRESET] = "preset",
-    [KEY_COUNT_ALL] = "count",
-    [KEY_GRID_COUNT] = "grid_count",
+/* Appends a row with a copy of the value, which may be NULL. */
+static clfit_status put(struct definition *definition, const char *key, const char *value, bool compared,
+                        clfit_error *error)
+{
+  struct definition_row *rows = realloc(definition->rows, (definition->n + 1) * sizeof *rows);
+  if (rows) definition->rows = rows;
+  char *copy = value ? strdup(value) : NULL;
+  if (!rows || (value && !copy)) {
+    free(copy);
+    return clfit_fail_memory(error);
+  }
+  struct definition_row *row = &rows[definition->n++];
+  *row = (struct definition_row){.value = copy, .compared = compared};
+  snprintf(row->key, sizeof row->key, "%s", key);
+  return CLFIT_OK;
+}
+
+/* The points of an axis; NULL where the field is no axis, or has its default and a study does not say so. */
+static clfit_status print_axis(const struct axes *axes, const clfit_field *field, char **points, clfit_error *error)
+{
+  const struct axis *axis = axes_find(axes, field->name);
+  *points = axis ? axis_print(axis) : NULL;
+  if (axis && !*points) return clfit_fail_memory(error);
+  if (!axis || field->always || strcmp(*points, field->initial) != 0) return CLFIT_OK;
+  free(*points);
+  *points = NULL;
+  return CLFIT_OK;
+}
+
+/* The axes come first: they explain a difference in counts. */
+static clfit_status put_axes(struct sweeping *sweeping, clfit_error *error)
+{
+  struct definition *definition = &sweeping->definition;
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; i < clfit_field_count() && !status; i++) {
+    const clfit_field *field = clfit_field_get(i);
+    char key[48], *points = NULL;
+    if (!field->axis) continue;
+    snprintf(key, sizeof key, "axis.%s", option_name(option_of_field(field)));
+    status = print_axis(&sweeping->axes, field, &points, error);
+    if (!status) status = put(definition, key, points, true, error);
+    if (!status) definition->rows[definition->n - 1].field = field;
+    free(points);
+  }
+  return status;
+}
+
+/* A field that is no axis has one value in the whole sweep; its default is left out. */
+static clfit_status put_fields(struct sweeping *sweeping, clfit_error *error)
+{
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; i < clfit_field_count() && !status; i++) {
+    const clfit_field *field = clfit_field_get(i);
+    char text[CLFIT_FIELD_TEXT_SIZE];
+    bool initial = clfit_field_is_default(field, &sweeping->sweep.base);
+    if (field->axis) continue;
+    clfit_field_print(field, &sweeping->sweep.base, text);
+    status = put(&sweeping->definition, field->name, initial ? NULL : text, true, error);
+  }
+  return status;
+}
+
+static clfit_status put_source(struct sweeping *sweeping, clfit_error *error)
+{
+  const char *key;
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; !status && (key = clfit_source_key(i)); i++) {
+    char text[CLFIT_SOURCE_TEXT_SIZE];
+    const char *value = clfit_source_get(&sweeping->sweep.source, key, text);
+    status = put(&sweeping->definition, key, value, clfit_source_key_decides(key), error);
+  }
+  return status;
+}
+
+/* A whole number, if it applies. */
+struct definition_count {
+  const char *key;
+  bool applies;
+  uint64_t value;
 };
 
-static void name_keys(struct definition *definition)
-{
-  size_t size = sizeof definition->names[0];
-  for (int i = 0; i < KEY_COMPARED; i++) snprintf(definition->names[i], size, "%s", key_names[i]);
-  for (int id = 0; id < OPTION_COUNT; id++) {
-    snprintf(definition->names[KEY_AXES + id], size, "axis.%s", option_rows[id].name);
-    snprintf(definition->names[KEY_TYPED + id], size, "typed.%s", option_rows[id].name);
-  }
-  snprintf(definition->names[KEY_VERSION], size, "version");
-  snprintf(definition->names[KEY_DATA], size, "data");
-  snprintf(definition->names[KEY_X_COLUMN], size, "x_column");
-  snprintf(definition->names[KEY_Y_COLUMN], size, "y_column");
-}
-
-/* A text or, for NULL, none. Failures are seen by definition_make. */
-static void put(struct definition *definition, int key, const char *text)
-{
-  definition->values[key] = text ? strdup(text) : NULL;
-}
-
-static void put_count(struct definition *definition, int key, uint64_t count)
-{
-  char text[24];
-  snprintf(text, sizeof text, "%" PRIu64, count);
-  put(definition, key, text);
-}
-
-static void put_domain(struct definition *definition, const struct range *domain)
-{
-  char low[NUMBER_SIZE], high[NUMBER_SIZE], text[2 * NUMBER_SIZE];
-  number_print(low, domain->low);
-  number_print(high, domain->high);
-  snprintf(text, sizeof text, "%s:%s", low, high);
-  put(definition, KEY_DOMAIN, text);
-}
-
-static void put_source(struct definition *definition, const struct sweeping *sweeping)
+static clfit_status put_counts(struct sweeping *sweeping, clfit_error *error)
 {
   const struct options *options = &sweeping->options;
-  char digest[CLFIT_DIGEST_SIZE];
-  if (!options->data) {
-    put(definition, KEY_TARGET, options->target);
-    put_domain(definition, &options->domain);
-    return;
+  const struct definition_count counts[] = {{"arithmetic", true, CLFIT_ARITHMETIC},
+                                            {"random", options->random != 0, options->random},
+                                            {"random_seed", options->random != 0, options->random_seed},
+                                            {"halving", options->halving != 0, options->halving},
+                                            {"min_epochs", options->halving != 0, options->min_epochs},
+                                            {"count", true, sweeping->axes.count},
+                                            {"grid_count", true, sweeping->axes.grid_count}};
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; i < sizeof counts / sizeof *counts && !status; i++) {
+    char text[24];
+    snprintf(text, sizeof text, "%" PRIu64, counts[i].value);
+    status = put(&sweeping->definition, counts[i].key, counts[i].applies ? text : NULL, true, error);
   }
-  clfit_data_digest(sweeping->data, clfit_data_count(sweeping->data), digest);
-  put(definition, KEY_DATA_DIGEST, digest);
-  put(definition, KEY_DATA, options->data);
-  put(definition, KEY_X_COLUMN, options->x_column);
-  put(definition, KEY_Y_COLUMN, options->y_column);
+  return status;
+}
+
+/* What was typed, so that the study alone is enough to go on with. */
+static clfit_status put_typed(struct sweeping *sweeping, clfit_error *error)
+{
+  const struct options *options = &sweeping->options;
+  clfit_status status = CLFIT_OK;
+  for (enum option_id id = 0; id < option_count() && !status; id++) {
+    char key[48];
+    if (!option_given(options, id) || !option_row_of(COMMAND_SWEEP, id).of_sweep) continue;
+    snprintf(key, sizeof key, "typed.%s", option_name(id));
+    status = put(&sweeping->definition, key, options->texts[id], false, error);
+  }
+  return status;
 }
 
 static clfit_status fill(struct sweeping *sweeping, clfit_error *error)
 {
   struct definition *definition = &sweeping->definition;
   const struct options *options = &sweeping->options;
-  const struct axes *axes = &sweeping->axes;
-  name_keys(definition);
-  put_count(definition, KEY_ARITHMETIC, CLFIT_ARITHMETIC);
-  put(definition, KEY_VERSION, CLFIT_VERSION);
-  put(definition, KEY_MODE, option_rows[OPTION_MODE].choices[options->mode]);
-  put_source(definition, sweeping);
-  if (options->random) put_count(definition, KEY_RANDOM, options->random);
-  if (options->random) put_count(definition, KEY_RANDOM_SEED, options->random_seed);
-  put(definition, KEY_SHARD, options->shard);
-  if (options->halving) put_count(definition, KEY_HALVING, options->halving);
-  if (options->halving) put_count(definition, KEY_MIN_EPOCHS, options->min_epochs);
-  put(definition, KEY_KEEP, options->keep);
-  put(definition, KEY_RANK_BY, sweeping->sweep.rank->name);
-  put(definition, KEY_PRESET, options->preset);
-  put_count(definition, KEY_COUNT_ALL, axes->count);
-  put_count(definition, KEY_GRID_COUNT, axes->grid_count);
-  for (size_t i = 0; i < LENGTH(defining); i++)
-    if (option_given(options, defining[i])) put(definition, KEY_TYPED + (int)defining[i], options->texts[defining[i]]);
-  for (size_t i = 0; i < axes->n; i++) {
-    char *points = axis_print(&axes->axis[i]);
-    if (!points) return clfit_fail_memory(error);
-    for (int id = 0; id < OPTION_COUNT; id++)
-      if (option_rows[id].axis && clfit_field_find(option_rows[id].name) == axes->axis[i].field)
-        definition->values[KEY_AXES + id] = points;
-  }
-  return CLFIT_OK;
+  clfit_status status = put_axes(sweeping, error);
+  if (!status) status = put_fields(sweeping, error);
+  if (!status) status = put_source(sweeping, error);
+  if (!status) status = put(definition, "mode", option_choices(OPTION_MODE)[options->mode], true, error);
+  if (!status) status = put(definition, "shard", options->shard, true, error);
+  if (!status) status = put(definition, "keep", options->keep, true, error);
+  if (!status) status = put(definition, "rank_by", sweeping->sweep.rank->name, true, error);
+  if (!status) status = put(definition, "preset", options->preset, true, error);
+  if (!status) status = put(definition, "version", CLFIT_VERSION, false, error);
+  if (!status) status = put_counts(sweeping, error);
+  return status ? status : put_typed(sweeping, error);
 }
 
 clfit_status definition_make(struct sweeping *sweeping, clfit_error *error)
 {
-  clfit_network_default(&sweeping->sweep.base);
+  sweeping->sweep.base = sweeping->options.network; /* whose axes have their defaults */
   sweeping->sweep.axes = &sweeping->axes;
   if (sweeping->options.halving)
     sweeping->sweep.halving = (struct halving){sweeping->options.halving, sweeping->options.min_epochs};
@@ -299,7 +319,8 @@ clfit_status definition_make(struct sweeping *sweeping, clfit_error *error)
 
 void definition_clear(struct definition *definition)
 {
-  for (int i = 0; i < KEY_END; i++) free(definition->values[i]);
+  for (size_t i = 0; i < definition->n; i++) free(definition->rows[i].value);
+  free(definition->rows);
   memset(definition, 0, sizeof *definition);
 }
 
@@ -308,11 +329,12 @@ void definition_clear(struct definition *definition)
 clfit_status definition_restore(struct sweeping *sweeping, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
-  for (size_t i = 0; i < LENGTH(defining) && !status; i++) {
+  for (enum option_id id = 0; id < option_count() && !status; id++) {
     char key[48], *text = NULL;
-    snprintf(key, sizeof key, "typed.%s", option_rows[defining[i]].name);
+    if (!option_row_of(COMMAND_SWEEP, id).of_sweep) continue;
+    snprintf(key, sizeof key, "typed.%s", option_name(id));
     status = store_read_meta(sweeping->store, key, &text, error);
-    if (!status && text) status = options_set(&sweeping->options, defining[i], text, error);
+    if (!status && text) status = options_set(&sweeping->options, id, text, error);
     free(text);
   }
   return status;
@@ -322,8 +344,8 @@ clfit_status definition_share(struct sweeping *sweeping, clfit_error *error)
 {
   struct options *options = &sweeping->options;
   clfit_status status = CLFIT_OK;
-  for (size_t i = 0; i < LENGTH(defining) && !status; i++) {
-    enum option_id id = defining[i];
+  for (enum option_id id = 0; id < option_count() && !status; id++) {
+    if (!option_row_of(COMMAND_SWEEP, id).of_sweep) continue;
     char *text = option_given(options, id) ? options->texts[id] : NULL;
     status = ranks_share_text(&text, error);
     if (ranks_get()->rank == 0) continue;
@@ -336,7 +358,7 @@ clfit_status definition_share(struct sweeping *sweeping, clfit_error *error)
 /* "axis.hidden" is of --hidden, "rank_by" of --rank-by. */
 static clfit_status refuse_difference(const char *key, const char *stored, const char *typed, clfit_error *error)
 {
-  char name[40];
+  char name[48];
   bool option = strcmp(key, "arithmetic") != 0 && strcmp(key, "data_digest") != 0 && strstr(key, "count") == NULL;
   snprintf(name, sizeof name, "%s", strncmp(key, "axis.", 5) == 0 ? key + 5 : key);
   for (char *c = name; *c; c++)
@@ -345,19 +367,25 @@ static clfit_status refuse_difference(const char *key, const char *stored, const
                 stored ? stored : "none", typed ? typed : "none");
 }
 
+/* Whether the study says the same. One that was made before there was a field does not name it: it has its default. */
+static bool is_same(const struct definition_row *row, const char *there)
+{
+  const char *here = row->value;
+  if (row->field && !here) here = row->field->initial;
+  if (row->field && !there) there = row->field->initial;
+  return here && there ? strcmp(here, there) == 0 : here == there;
+}
+
 clfit_status definition_compare(struct sweeping *sweeping, clfit_error *error)
 {
   const struct definition *definition = &sweeping->definition;
   clfit_status status = CLFIT_OK;
-  /* Axes first: they explain a difference in counts. */
-  for (int i = 0; i < KEY_VERSION && !status; i++) {
-    int key = i < OPTION_COUNT ? KEY_AXES + i : i - OPTION_COUNT;
-    const char *here = definition->values[key];
+  for (size_t i = 0; i < definition->n && !status; i++) {
+    const struct definition_row *row = &definition->rows[i];
     char *there = NULL;
-    if (key >= KEY_AXES && !option_rows[key - KEY_AXES].axis) continue;
-    status = store_read_meta(sweeping->store, definition->names[key], &there, error);
-    if (!status && (!there != !here || (there && strcmp(there, here) != 0)))
-      status = refuse_difference(definition->names[key], there, here, error);
+    if (!row->compared) continue;
+    status = store_read_meta(sweeping->store, row->key, &there, error);
+    if (!status && !is_same(row, there)) status = refuse_difference(row->key, there, row->value, error);
     free(there);
   }
   return status;
@@ -366,7 +394,15 @@ clfit_status definition_compare(struct sweeping *sweeping, clfit_error *error)
 clfit_status definition_store(struct sweeping *sweeping, clfit_error *error)
 {
   const struct definition *definition = &sweeping->definition;
-  const char *keys[KEY_END];
-  for (int i = 0; i < KEY_END; i++) keys[i] = definition->names[i];
-  return store_define(sweeping->store, KEY_END, keys, definition->values, error);
+  const char **keys = calloc(definition->n, sizeof *keys);
+  char **values = calloc(definition->n, sizeof *values);
+  clfit_status status = keys && values ? CLFIT_OK : clfit_fail_memory(error);
+  for (size_t i = 0; i < definition->n && !status; i++) {
+    keys[i] = definition->rows[i].key;
+    values[i] = definition->rows[i].value;
+  }
+  if (!status) status = store_define(sweeping->store, definition->n, keys, values, error);
+  free(keys);
+  free(values);
+  return status;
 }

@@ -13,13 +13,14 @@ struct spread {
 };
 
 struct preset_summary {
+  char label[16];        /* the row's number in the study: those of version 0.1.0 count from 1 */
   struct spread mse, r2; /* on the test points */
   struct spread seconds; /* a network's share of its launches */
   size_t bytes;          /* of a network's parameters */
 };
 
 /* Reads the view results of a study with that preset. */
-clfit_status preset_summarize(sqlite3 *study, const struct preset_row *row, struct preset_summary *summary,
+clfit_status preset_summarize(sqlite3 *study, const struct preset *preset, size_t row, struct preset_summary *summary,
                               clfit_error *error);
 
 #endif

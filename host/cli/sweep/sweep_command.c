@@ -132,7 +132,7 @@ static clfit_status check_report(const struct options *options, clfit_error *err
 /* What would be found out too late, too. */
 static clfit_status check_study(const struct options *options, clfit_error *error)
 {
-  bool defined = definition_given(options) != OPTION_COUNT;
+  bool defined = definition_given(options) != OPTION_NONE;
   if (options->db && options->resume)
     return refuse(error, "--db and --resume do not go together: --resume alone goes on with a study");
   if (options->dry_run && (options->db || options->resume))
@@ -155,7 +155,7 @@ static clfit_status open_study(struct sweeping *sweeping, clfit_error *error)
   const char *path = sweeping->options.resume;
   if (!path || !store_exists(path)) return CLFIT_OK;
   clfit_status status = store_open(path, &sweeping->store, &sweeping->fresh, error);
-  if (status || definition_given(&sweeping->options) != OPTION_COUNT) return status;
+  if (status || definition_given(&sweeping->options) != OPTION_NONE) return status;
   if (sweeping->fresh) return refuse(error, "%.300s is empty: there is no sweep to go on with", path);
   return definition_restore(sweeping, error);
 }
@@ -222,7 +222,7 @@ static clfit_status share_data(struct sweeping *sweeping, clfit_error *error)
 {
   char digest[CLFIT_DIGEST_SIZE] = "", first[CLFIT_DIGEST_SIZE];
   if (!sweeping->data) return CLFIT_OK;
-  clfit_data_digest(sweeping->data, clfit_data_count(sweeping->data), digest);
+  memcpy(digest, sweeping->sweep.source.digest, sizeof digest);
   memcpy(first, digest, sizeof first);
   clfit_status status = ranks_share(first, sizeof first, error);
   if (!status && strcmp(first, digest) != 0)
@@ -307,9 +307,10 @@ static void clean_up(struct sweeping *sweeping, const struct options *given)
   schedule_free(sweeping->sweep.schedule);
   store_close(sweeping->store);
   clfit_data_free(sweeping->data);
+  clfit_source_clear(&sweeping->sweep.source);
   axes_clear(&sweeping->axes);
   definition_clear(&sweeping->definition);
-  for (int id = 0; id < OPTION_COUNT; id++)
+  for (int id = 0; id < OPTION_MAX; id++)
     if (sweeping->options.texts[id] != given->texts[id]) free(sweeping->options.texts[id]);
 }
 

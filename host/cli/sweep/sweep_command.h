@@ -3,39 +3,21 @@
 #define CLFIT_CLI_SWEEP_H
 
 #include "cli/io/progress.h"
+#include "cli/io/samples.h"
 #include "cli/options/options.h"
 #include "study/plan/schedule.h"
 
-/* What defines a sweep beside its axes, each as text: rows of the study's table meta. */
-enum definition_key {
-  KEY_ARITHMETIC,
-  KEY_MODE,
-  KEY_TARGET,
-  KEY_DOMAIN,
-  KEY_DATA_DIGEST,
-  KEY_RANDOM,
-  KEY_RANDOM_SEED,
-  KEY_SHARD,
-  KEY_HALVING,
-  KEY_MIN_EPOCHS,
-  KEY_KEEP,
-  KEY_RANK_BY,
-  KEY_PRESET,
-  KEY_COUNT_ALL,
-  KEY_GRID_COUNT,
-  KEY_COMPARED, /* those before, and the axes after, must be equal to go on */
-  KEY_AXES = KEY_COMPARED,
-  KEY_VERSION = KEY_AXES + OPTION_COUNT,
-  KEY_DATA,
-  KEY_X_COLUMN,
-  KEY_Y_COLUMN,
-  KEY_TYPED, /* what was typed for an option, by its id */
-  KEY_END = KEY_TYPED + OPTION_COUNT
+/* What a study holds of its sweep as text: rows of its table meta. */
+struct definition_row {
+  char key[48];             /* "axis.hidden", "rank_by", "typed.hidden" */
+  char *value;              /* NULL: does not apply, or is the default of the axis */
+  bool compared;            /* it must be equal to go on with a study */
+  const clfit_field *field; /* of an axis: a study that does not name it has the field's default; else NULL */
 };
 
 struct definition {
-  char names[KEY_END][40];
-  char *values[KEY_END]; /* NULL: does not apply */
+  struct definition_row *rows; /* [n] */
+  size_t n;
 };
 
 struct sweeping {
@@ -54,9 +36,9 @@ struct sweeping {
   double seconds;
 };
 
-/* ---- sweep_definition.c: what is swept, and whether a study is of the same */
+/* ---- definition.c: what is swept, and whether a study is of the same */
 
-/* Whether an option that defines a sweep is on the command line: the first, or OPTION_COUNT. */
+/* Whether an option that defines a sweep is on the command line: the first, or OPTION_NONE. */
 enum option_id definition_given(const struct options *options);
 
 /* Axes, samples, ranks and shard of the options. */

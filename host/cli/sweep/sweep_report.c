@@ -137,22 +137,42 @@ static clfit_status print_table(struct sweeping *sweeping, uint32_t limit, clfit
 
 /* ---- a preset's rows ------------------------------------------------------------------------------------------------ */
 
+/* Room for a field's name and for a number of five characters. */
+static int setting_width(const char *name)
+{
+  int length = (int)strlen(name);
+  return length > 5 ? length : 5;
+}
+
+static void print_settings(const struct preset *preset, size_t row)
+{
+  clfit_network network;
+  clfit_network_default(&network);
+  preset_apply(preset, row, &network);
+  for (size_t i = 0; preset->fields[i]; i++) {
+    char text[CLFIT_FIELD_TEXT_SIZE];
+    clfit_field_print(clfit_field_find(preset->fields[i]), &network, text);
+    printf("  %*s", setting_width(preset->fields[i]), text);
+  }
+}
+
 static clfit_status print_preset(struct sweeping *sweeping, clfit_error *error)
 {
   const struct preset *preset = sweeping->preset;
   clfit_status status = CLFIT_OK;
-  printf(
-      "row  hidden  samples  epochs   rate  rating  median mse     min mse     max mse  median R2   seconds   bytes\n");
+  printf("row");
+  for (size_t i = 0; preset->fields[i]; i++) printf("  %*s", setting_width(preset->fields[i]), preset->fields[i]);
+  printf("  rating  median mse     min mse     max mse  median R2   seconds   bytes\n");
   for (size_t i = 0; i < preset->n && !status; i++) {
-    const struct preset_row *row = &preset->rows[i];
     struct preset_summary summary;
     char rating[16] = "-";
-    if (isfinite(row->rating)) snprintf(rating, sizeof rating, "%g", row->rating);
-    status = preset_summarize(store_handle(sweeping->store), row, &summary, error);
+    if (isfinite(preset->rows[i].rating)) snprintf(rating, sizeof rating, "%g", preset->rows[i].rating);
+    status = preset_summarize(store_handle(sweeping->store), preset, i, &summary, error);
     if (status) break;
-    printf("%3s  %6u  %7u  %6u  %5g  %6s  %10.4g  %10.4g  %10.4g  %9.5f  %8.3g  %6zu\n", row->label, row->hidden,
-           row->samples, row->epochs, row->rate, rating, summary.mse.median, summary.mse.least, summary.mse.largest,
-           summary.r2.median, summary.seconds.median, summary.bytes);
+    printf("%3s", summary.label);
+    print_settings(preset, i);
+    printf("  %6s  %10.4g  %10.4g  %10.4g  %9.5f  %8.3g  %6zu\n", rating, summary.mse.median, summary.mse.least,
+           summary.mse.largest, summary.r2.median, summary.seconds.median, summary.bytes);
   }
   return status;
 }
@@ -206,8 +226,8 @@ static clfit_status print_results(struct sweeping *sweeping, clfit_error *error)
   const char *path = path_of(sweeping);
   options.operand = (char *)path;
   options.rank_by = NULL;
-  options.rows = option_rows[OPTION_ROWS].initial;
-  options.cols = option_rows[OPTION_COLS].initial;
+  options.rows = option_initial(OPTION_ROWS);
+  options.cols = option_initial(OPTION_COLS);
   clfit_status status = results_borrow(&results, sweeping->store, path ? path : "clfit sweep", error);
   if (!status && options.report) status = results_write_report(&results, &options, error);
   if (!status && options.json) status = results_print_json(&results, &options, error);

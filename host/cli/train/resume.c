@@ -3,8 +3,6 @@
 
 #include "cli/io/message.h"
 
-#include <string.h>
-
 /* More epochs than the model was trained for let a finished training go on. One that --tol stopped stays so: it would
  * have stopped there whatever its epochs. */
 static clfit_status extend(clfit_state *state, uint32_t epochs, clfit_error *error)
@@ -19,62 +17,54 @@ static clfit_status extend(clfit_state *state, uint32_t epochs, clfit_error *err
   return CLFIT_OK;
 }
 
-static void take_origin(struct origin *origin, const clfit_model *model)
+/* Takes over what the command line may change: fields that are resumable. */
+static clfit_status take_options(clfit_state *state, const struct options *options, clfit_error *error)
 {
-  *origin = (struct origin){.target = model->target,
-                            .domain = {model->low, model->high},
-                            .sample_seed = model->state.network.sample_seed,
-                            .data_path = model->target ? NULL : model->data_path,
-                            .x_column = model->x_column,
-                            .y_column = model->y_column};
+  for (size_t i = 0; i < clfit_field_count(); i++) {
+    const clfit_field *field = clfit_field_get(i);
+    clfit_status status = CLFIT_OK;
+    if (!option_given(options, option_of_field(field))) continue;
+    if (field->offset == offsetof(clfit_network, epochs))
+      status = extend(state, options->network.epochs, error);
+    else
+      clfit_field_set(field, clfit_field_value(field, &options->network), &state->network);
+    if (status) return status;
+  }
+  return CLFIT_OK;
 }
 
 static clfit_status check_model(const clfit_model *model, clfit_error *error)
 {
-  if ((!model->target && !model->data_path) || !model->data_digest[0])
+  if ((!model->source.target && !model->source.path) || !model->source.digest[0])
     return clfit_fail(error, CLFIT_ERROR_FORMAT, "it does not say what it was trained on, so training cannot go on");
   if (model->state.progress.status == CLFIT_TRAINING_DIVERGED)
     return clfit_fail(error, CLFIT_ERROR_FORMAT, "its training diverged and cannot go on");
   return CLFIT_OK;
 }
 
-/* A training in two arithmetics would be neither's: the model's goes on, and another that was asked for is no wish that
- * can be met silently. */
+/* A model keeps its arithmetic mode; another --mode is refused. */
 static clfit_status check_mode(const struct options *options, const clfit_model *model, clfit_error *error)
 {
-  const char *const *names = option_rows[OPTION_MODE].choices;
+  const char *const *names = option_choices(OPTION_MODE);
   if (!option_given(options, OPTION_MODE) || options->mode == model->mode) return CLFIT_OK;
   return refuse(error, "it was trained in %s mode and goes on so: --mode %s does not go with it", names[model->mode],
                 names[options->mode]);
 }
 
-/* The samples must be the very same: else the result would be neither this training's nor another's. */
-static clfit_status check_samples(const struct training *training, clfit_error *error)
-{
-  char digest[CLFIT_DIGEST_SIZE];
-  clfit_data_digest(training->source.data, training->state.network.samples, digest);
-  if (strcmp(digest, training->resumed.data_digest) == 0) return CLFIT_OK;
-  if (training->origin.target)
-    return clfit_fail(error, CLFIT_ERROR_FORMAT, "its samples cannot be drawn again: the target has other values here");
-  return clfit_fail(error, CLFIT_ERROR_FORMAT, "the samples in %.200s are no longer those that it was trained on",
-                    training->origin.data_path);
-}
-
 clfit_status train_resume(struct training *training, clfit_error *error)
 {
   const struct options *options = training->options;
-  clfit_status status = clfit_model_load(options->resume, &training->resumed, error);
+  clfit_model *model = &training->resumed;
+  clfit_status status = clfit_model_load(options->resume, model, error);
   if (status) return status;
-  training->mode = training->resumed.mode;
-  status = check_model(&training->resumed, error);
-  if (!status) status = check_mode(options, &training->resumed, error);
-  if (!status) status = clfit_state_copy(&training->state, &training->resumed.state, error);
-  if (!status && option_given(options, OPTION_EPOCHS))
-    status = extend(&training->state, options->network.epochs, error);
-  if (status) return fail_in(error, options->resume);
-  take_origin(&training->origin, &training->resumed);
-  status = source_open(&training->source, &training->origin, &training->state.network.samples, error);
-  if (!status) status = check_samples(training, error);
+  training->mode = model->mode;
+  status = check_model(model, error);
+  if (!status) status = check_mode(options, model, error);
+  if (!status) status = clfit_state_copy(&training->state, &model->state, error);
+  if (!status) status = take_options(&training->state, options, error);
+  if (!status) status = clfit_source_copy(&training->source, &model->source, error);
+  /* The samples must be the very same: else the result would be neither this training's nor another's. */
+  if (!status) status = samples_open(&training->samples, &training->source, &training->state.network, error);
   if (status) return fail_in(error, options->resume);
   if (!options->history) return CLFIT_OK;
   return history_read(&training->history, options->history, training->state.progress.epoch, error);

@@ -19,19 +19,12 @@ static clfit_status prepare_fresh(struct training *training, clfit_error *error)
   const struct options *options = training->options;
   clfit_network network = options->network;
   training->mode = (clfit_mode)options->mode;
-  network.sample_seed = options->data ? 0 : options->sample_seed;
-  training->origin = (struct origin){.target = options->data ? NULL : options->target,
-                                     .domain = options->domain,
-                                     .sample_seed = options->data ? 0 : options->sample_seed,
-                                     .data_path = options->data,
-                                     .x_column = options->x_column,
-                                     .y_column = options->y_column};
-  if (options->data) {
-    network.samples = 0; /* as many as the file has rows */
-    training->origin.domain = (struct range){0, 0};
-  }
-  clfit_status status = source_open(&training->source, &training->origin, &network.samples, error);
-  return status ? status : clfit_state_init(&training->state, &network, error);
+  if (options->data) network.samples = 0; /* as many as the file has rows */
+  clfit_status status = samples_source(options, &training->source, error);
+  if (status) return status;
+  status = samples_open(&training->samples, &training->source, &network, error);
+  if (status) return options->data ? status : fail_in(error, "--target");
+  return clfit_state_init(&training->state, &network, error);
 }
 
 static clfit_status prepare_device(struct training *training, clfit_error *error)
@@ -47,7 +40,7 @@ static clfit_status prepare_device(struct training *training, clfit_error *error
   const char *selector = options->devices.count ? options->devices.items[0] : NULL;
   clfit_status status = clfit_device_open(selector, &training->device, error);
   if (!status) status = clfit_population_create(training->device, &population, &training->population, error);
-  if (!status) status = clfit_population_add_data(training->population, training->source.data, &index, error);
+  if (!status) status = clfit_population_add_data(training->population, training->samples.data, &index, error);
   if (!status) status = clfit_population_take(training->population, 1, &state, &index, &training->slot, error);
   return status;
 }
@@ -59,7 +52,7 @@ static void warn_of_rate(const struct training *training)
   uint32_t most = STABILITY_WORK / state.network.hidden;
   if (training->options->quiet || training->options->resume) return;
   if (state.network.samples > most) state.network.samples = most;
-  double limit = clfit_state_stable_rate(&state, training->source.data);
+  double limit = clfit_state_stable_rate(&state, training->samples.data);
   if (!(state.network.rate > limit)) return;
   note("rate %.6g is beyond the stability limit %.6g at the start (2 / the largest squared gradient norm, %.6g): the "
        "first steps may blow up",
@@ -99,21 +92,21 @@ static clfit_status answer(struct training *training, size_t n, const double *x,
 
 static clfit_status evaluate_on_target(struct training *training, clfit_error *error)
 {
-  const struct source *source = &training->source;
-  clfit_status status = answer(training, TEST_POINTS, source->test_x, training->test_z, error);
-  if (!status) clfit_figures_compute(TEST_POINTS, training->test_z, source->test_y, &training->test);
+  const struct samples *samples = &training->samples;
+  clfit_status status = answer(training, CLFIT_TEST_POINTS, samples->test_x, training->test_z, error);
+  if (!status) clfit_figures_compute(CLFIT_TEST_POINTS, training->test_z, samples->test_y, &training->test);
   return status;
 }
 
 static clfit_status evaluate_on_data(struct training *training, clfit_error *error)
 {
-  const struct source *source = &training->source;
+  const struct samples *samples = &training->samples;
   size_t n = training->state.network.samples;
   float *z = malloc(n * sizeof *z);
   if (!z) return clfit_fail_memory(error);
-  clfit_status status = answer(training, n, clfit_data_x(source->data), z, error);
-  if (!status) clfit_figures_compute(n, z, clfit_data_y(source->data), &training->fit);
-  if (!status) status = answer(training, LINE_POINTS, source->line_x, training->line_z, error);
+  clfit_status status = answer(training, n, clfit_data_x(samples->data), z, error);
+  if (!status) clfit_figures_compute(n, z, clfit_data_y(samples->data), &training->fit);
+  if (!status) status = answer(training, LINE_POINTS, samples->line_x, training->line_z, error);
   free(z);
   return status;
 }
@@ -125,7 +118,7 @@ static clfit_status train(struct training *training, clfit_error *error)
   double start = clfit_clock();
   clfit_status status = advance(training, error);
   if (!status)
-    status = training->origin.target ? evaluate_on_target(training, error) : evaluate_on_data(training, error);
+    status = training->source.target ? evaluate_on_target(training, error) : evaluate_on_data(training, error);
   if (!status) status = clfit_population_give(training->population, 1, &training->slot, &after, error);
   if (status) return status;
   training->seconds = clfit_clock() - start;
@@ -141,7 +134,8 @@ static void clean_up(struct training *training)
   clfit_device_close(training->device);
   clfit_state_clear(&training->state);
   history_clear(&training->history);
-  source_close(&training->source);
+  samples_close(&training->samples);
+  clfit_source_clear(&training->source);
   clfit_model_clear(&training->resumed);
 }
 

@@ -2,38 +2,16 @@
 #ifndef CLFIT_CLI_TRAIN_H
 #define CLFIT_CLI_TRAIN_H
 
+#include "cli/io/samples.h"
 #include "cli/options/options.h"
 #include "cli/train/history.h"
 
-#define TEST_POINTS 100 /* equally spaced on the domain: what test_mse and its kin, and the picture, are made of */
-#define LINE_POINTS 200 /* of the network's line in a picture of data */
-
-/* Where samples come from: a target, or a file. Texts belong to the options or to the resumed model. */
-struct origin {
-  const char *target; /* NULL when they come from a file */
-  struct range domain;
-  uint32_t sample_seed;
-  const char *data_path, *x_column, *y_column; /* columns may be NULL */
-};
-
-/* Samples, and points to look at the network on. */
-struct source {
-  clfit_data *data;
-  double test_x[TEST_POINTS], test_y[TEST_POINTS]; /* the target's own values; unused with a file */
-  double line_x[LINE_POINTS];                      /* over a file's range; unused with a target */
-};
-
-/* Draws or reads the samples, and computes the points. samples is how many, and is set to the number of a file's rows
- * when it is 0. */
-clfit_status source_open(struct source *source, const struct origin *origin, uint32_t *samples, clfit_error *error);
-void source_close(struct source *source);
-
 struct training {
   const struct options *options;
-  struct origin origin;
+  clfit_source source; /* the options', or the resumed model's */
   clfit_mode mode;     /* the option's, or the resumed model's */
   clfit_model resumed; /* zeroed unless there is --resume */
-  struct source source;
+  struct samples samples;
   struct history history;
   clfit_state state; /* before the run, then after it */
   clfit_device *device;
@@ -43,14 +21,14 @@ struct training {
   uint64_t first_steps; /* trained before this run */
   double seconds;       /* from the first advance to results on the host */
   bool interrupted;
-  float test_z[TEST_POINTS], line_z[LINE_POINTS]; /* the network's answers at test_x or line_x */
-  clfit_figures test, fit;                        /* NaN where they do not apply */
+  float test_z[CLFIT_TEST_POINTS], line_z[LINE_POINTS]; /* the network's answers at test_x or line_x */
+  clfit_figures test, fit;                              /* NaN where they do not apply */
 };
 
 /* Finds what is wrong with options that do not go together, and with the files to be written. */
 clfit_status train_check(const struct options *options, clfit_error *error);
 
-/* Checks that a loaded model can be trained on as the options say, and takes its state and origin over. */
+/* Checks that a loaded model can be trained on as the options say, and takes its state and source over. */
 clfit_status train_resume(struct training *training, clfit_error *error);
 
 /* Draws the samples alone, if asked for. */

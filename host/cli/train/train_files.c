@@ -18,8 +18,8 @@ clfit_status train_draw_samples(const struct training *training, clfit_error *er
   clfit_plot_default(&plot);
   plot.title = title;
   plot.n_points = training->state.network.samples;
-  plot.x = clfit_data_x(training->source.data);
-  plot.y = clfit_data_y(training->source.data);
+  plot.x = clfit_data_x(training->samples.data);
+  plot.y = clfit_data_y(training->samples.data);
   return picture_draw(&plot, training->options->samples_plot, error);
 }
 
@@ -34,25 +34,25 @@ static void print_title(const clfit_network *network, char *title, size_t size)
 
 static void plot_points(const struct training *training, clfit_plot *plot)
 {
-  const struct source *source = &training->source;
-  if (training->origin.target) {
-    plot->n_points = TEST_POINTS;
+  const struct samples *samples = &training->samples;
+  if (training->source.target) {
+    plot->n_points = CLFIT_TEST_POINTS;
     plot->points_name = "true curve";
-    plot->x = source->test_x;
-    plot->y = source->test_y;
+    plot->x = samples->test_x;
+    plot->y = samples->test_y;
   } else {
     plot->n_points = training->state.network.samples;
-    plot->x = clfit_data_x(source->data);
-    plot->y = clfit_data_y(source->data);
+    plot->x = clfit_data_x(samples->data);
+    plot->y = clfit_data_y(samples->data);
   }
 }
 
 static void plot_line(const struct training *training, clfit_plot *plot, double z[LINE_POINTS])
 {
-  const struct source *source = &training->source;
-  bool target = training->origin.target != NULL;
-  plot->n_line = target ? TEST_POINTS : LINE_POINTS;
-  plot->line_x = target ? source->test_x : source->line_x;
+  const struct samples *samples = &training->samples;
+  bool target = training->source.target != NULL;
+  plot->n_line = target ? CLFIT_TEST_POINTS : LINE_POINTS;
+  plot->line_x = target ? samples->test_x : samples->line_x;
   for (size_t k = 0; k < plot->n_line; k++) z[k] = target ? (double)training->test_z[k] : (double)training->line_z[k];
   plot->line_z = z;
 }
@@ -79,17 +79,9 @@ static clfit_status draw_fit(const struct training *training, clfit_error *error
 
 static clfit_status save_model(const struct training *training, clfit_error *error)
 {
-  const struct origin *origin = &training->origin;
-  clfit_model model = {.size = sizeof model,
-                       .state = training->state,
-                       .target = (char *)origin->target,
-                       .low = origin->domain.low,
-                       .high = origin->domain.high,
-                       .data_path = (char *)origin->data_path,
-                       .x_column = (char *)origin->x_column,
-                       .y_column = (char *)origin->y_column,
-                       .mode = training->mode};
-  clfit_data_digest(training->source.data, training->state.network.samples, model.data_digest);
+  clfit_model model = {
+      .size = sizeof model, .state = training->state, .source = training->source, .mode = training->mode};
+  clfit_data_digest(training->samples.data, training->state.network.samples, model.source.digest);
   return model_save(&model, training->options->out, error);
 }
 

@@ -42,23 +42,28 @@ static double steps_per_second(const struct training *training)
   return (double)(steps_trained(training) - training->first_steps) / training->seconds;
 }
 
+static void write_field(struct json_writer *writer, const clfit_field *field, const clfit_network *network, bool drawn)
+{
+  double value = clfit_field_value(field, network);
+  if (field->drawn_only && !drawn)
+    json_write_null(writer, field->name);
+  else if (field->kind == CLFIT_FIELD_COUNT)
+    json_write_count(writer, field->name, (uint64_t)value);
+  else if (field->kind == CLFIT_FIELD_NAME)
+    json_write_text(writer, field->name, field->value_name((uint32_t)value));
+  else
+    json_write_number(writer, field->name, value);
+}
+
 static void write_configuration(struct json_writer *writer, const struct training *training)
 {
   const clfit_network *network = &training->state.network;
   json_write_count(writer, "arithmetic", CLFIT_ARITHMETIC);
   json_write_text(writer, "device", device_name(training->device));
   json_write_text(writer, "mapping", clfit_population_mapping(training->population));
-  json_write_text(writer, "mode", option_rows[OPTION_MODE].choices[training->mode]);
-  json_write_count(writer, "hidden", network->hidden);
-  json_write_count(writer, "samples", network->samples);
-  json_write_count(writer, "epochs", network->epochs);
-  json_write_number(writer, "rate", network->rate);
-  json_write_text(writer, "activation", clfit_activation_name(network->activation));
-  json_write_count(writer, "seed", network->seed);
-  if (training->origin.target)
-    json_write_count(writer, "sample_seed", training->origin.sample_seed);
-  else
-    json_write_null(writer, "sample_seed");
+  json_write_text(writer, "mode", option_choices(OPTION_MODE)[training->mode]);
+  for (size_t i = 0; i < clfit_field_count(); i++)
+    write_field(writer, clfit_field_get(i), network, training->samples.drawn);
 }
 
 static void write_outcome(struct json_writer *writer, const struct training *training)
@@ -106,16 +111,17 @@ static void report_json(const struct training *training)
 
 static void print_samples(const struct training *training)
 {
-  const struct origin *origin = &training->origin;
+  const clfit_source *source = &training->source;
   uint32_t samples = training->state.network.samples;
-  if (!origin->target) {
-    printf("samples   %u rows of %s\n", samples, origin->data_path);
+  if (!source->target) {
+    printf("samples   %u rows of %s\n", samples, source->path);
     return;
   }
   char low[NUMBER_SIZE], high[NUMBER_SIZE];
-  number_print(low, origin->domain.low);
-  number_print(high, origin->domain.high);
-  printf("samples   %u of %s, x from %s to %s, seed %u\n", samples, origin->target, low, high, origin->sample_seed);
+  number_print(low, source->low);
+  number_print(high, source->high);
+  printf("samples   %u of %s, x from %s to %s, seed %u\n", samples, source->target, low, high,
+         training->state.network.sample_seed);
 }
 
 static void print_network(const struct training *training)
@@ -123,8 +129,16 @@ static void print_network(const struct training *training)
   const clfit_network *network = &training->state.network;
   char rate[NUMBER_SIZE];
   number_print(rate, network->rate);
-  printf("network   1-%u-1, %s, rate %s, seed %u\n", network->hidden, clfit_activation_name(network->activation), rate,
+  printf("network   1-%u-1, %s, rate %s, seed %u", network->hidden, clfit_activation_name(network->activation), rate,
          network->seed);
+  for (size_t i = 0; i < clfit_field_count(); i++) {
+    const clfit_field *field = clfit_field_get(i);
+    char text[CLFIT_FIELD_TEXT_SIZE];
+    if (field->always || clfit_field_is_default(field, network)) continue;
+    clfit_field_print(field, network, text);
+    printf(", %s %s", option_name(option_of_field(field)), text);
+  }
+  printf("\n");
 }
 
 /* 7.79e6 as "7.79 million": people count zeros badly. */
@@ -157,9 +171,9 @@ static void print_fit(const struct training *training)
   if (state->progress.status == CLFIT_TRAINING_DIVERGED) return;
   double loss = clfit_progress_train_loss(&state->progress, state->network.samples);
   if (isfinite(loss)) printf("loss      %.6g, the mean of error^2/2 in the last epoch\n", loss);
-  if (training->origin.target)
+  if (training->source.target)
     printf("test      mse %.6g, rmse %.6g, largest error %.6g, R2 %.6g at %d equally spaced points\n", test->mse,
-           test->rmse, test->max_error, test->r2, TEST_POINTS);
+           test->rmse, test->max_error, test->r2, CLFIT_TEST_POINTS);
   else
     printf("fit       rss %.6g, rmse %.6g, largest error %.6g at the samples\n", fit->rss, fit->rmse, fit->max_error);
   clfit_state_digest(state, digest);
@@ -211,7 +225,7 @@ static void print_resume_command(const struct options *options, char *command, s
   shell_append(command, size, "resume", options->out);
   shell_append(command, size, "out", options->out);
   for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-    if (option_given(options, kept[i])) shell_append(command, size, option_rows[kept[i]].name, options->texts[kept[i]]);
+    if (option_given(options, kept[i])) shell_append(command, size, option_name(kept[i]), options->texts[kept[i]]);
   if (options->devices.count) shell_append(command, size, "device", options->devices.items[0]);
   if (options->json) shell_append(command, size, "json", NULL);
   if (options->quiet) shell_append(command, size, "quiet", NULL);
@@ -227,7 +241,7 @@ static void explain_interruption(const struct training *training)
     return;
   }
   print_resume_command(training->options, command, sizeof command);
-  bool standard = training->origin.data_path && strcmp(training->origin.data_path, "-") == 0;
+  bool standard = training->source.path && strcmp(training->source.path, "-") == 0;
   note("interrupted in epoch %u of %u; go on with%s: %s", progress->epoch + 1, training->state.network.epochs,
        standard ? " the same data on standard input" : "", command);
 }

@@ -91,17 +91,13 @@ static int put_progress(json_t *metadata, const clfit_progress *progress)
   return failed;
 }
 
-static int put_source(json_t *metadata, const clfit_model *model)
+static int put_source(json_t *metadata, const clfit_source *source)
 {
-  int failed = put_if_known(metadata, "target", model->target);
-  if (isfinite(model->low) && isfinite(model->high)) {
-    failed |= put_number(metadata, "domain_low", model->low);
-    failed |= put_number(metadata, "domain_high", model->high);
-  }
-  failed |= put_if_known(metadata, "data", model->data_path);
-  failed |= put_if_known(metadata, "x_column", model->x_column);
-  failed |= put_if_known(metadata, "y_column", model->y_column);
-  failed |= put_if_known(metadata, "data_digest", *model->data_digest ? model->data_digest : NULL);
+  char text[CLFIT_SOURCE_TEXT_SIZE];
+  const char *key;
+  int failed = 0;
+  for (size_t i = 0; (key = clfit_source_key(i)); i++)
+    failed |= put_if_known(metadata, key, clfit_source_get(source, key, text));
   return failed;
 }
 
@@ -115,7 +111,7 @@ static json_t *describe(const clfit_model *model)
   if (model->mode != CLFIT_STRICT) failed |= put_text(metadata, "mode", mode_names[model->mode]);
   failed |= put_network(metadata, &model->state.network);
   failed |= put_progress(metadata, &model->state.progress);
-  failed |= put_source(metadata, model);
+  failed |= put_source(metadata, &model->source);
   if (!failed) return metadata;
   json_decref(metadata);
   return NULL;
@@ -225,14 +221,6 @@ static void need_float(struct reader *reader, const char *key, float *value)
     return;
   }
   *value = (float)number;
-}
-
-static void read_copy(struct reader *reader, const char *key, char **copy)
-{
-  const char *text = find_text(reader, key);
-  if (!text) return;
-  *copy = strdup(text);
-  if (!*copy) reader->status = clfit_fail_memory(reader->error);
 }
 
 /* Of our own files only: another program's arithmetic has no number. */
@@ -368,35 +356,27 @@ static void take_record(struct reader *reader, const struct tensors *tensors, cl
   state->parameters = record; /* cleared with the model if anything failed */
 }
 
-static void read_digest(struct reader *reader, char digest[CLFIT_DIGEST_SIZE])
+/* A message about a value learns of the file: "FILE: metadata KEY is ...". */
+static void read_source_key(struct reader *reader, const char *key, clfit_source *source)
 {
-  const char *text = find_text(reader, "data_digest");
-  if (!text) return;
-  if (strlen(text) != CLFIT_DIGEST_SIZE - 1 || strspn(text, "0123456789abcdef") != CLFIT_DIGEST_SIZE - 1)
-    refuse(reader, "data_digest", text, "a SHA-256 in hexadecimal");
-  else
-    memcpy(digest, text, CLFIT_DIGEST_SIZE);
+  const char *text = find_text(reader, key);
+  char reason[CLFIT_MESSAGE_SIZE] = "";
+  clfit_status status = text ? clfit_source_set(source, key, text, reader->error) : CLFIT_OK;
+  if (!status) return;
+  if (reader->error) snprintf(reason, sizeof reason, "%s", reader->error->message);
+  reader->status = status == CLFIT_ERROR_MEMORY
+                       ? status
+                       : clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: metadata %s", reader->path, reason);
 }
 
-static void read_domain(struct reader *reader, double *low, double *high)
+static void read_source(struct reader *reader, clfit_source *source)
 {
-  *low = 0;
-  *high = 1;
-  read_number(reader, "domain_low", find_text(reader, "domain_low"), low);
-  read_number(reader, "domain_high", find_text(reader, "domain_high"), high);
-  if (!reader->status && !(isfinite(*low) && isfinite(*high) && *low <= *high))
+  const char *key;
+  clfit_source_default(source);
+  for (size_t i = 0; (key = clfit_source_key(i)); i++) read_source_key(reader, key, source);
+  if (!reader->status && !(isfinite(source->low) && isfinite(source->high) && source->low <= source->high))
     reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT,
                                 "%s: its domain is not from a number to a larger one", reader->path);
-}
-
-static void read_source(struct reader *reader, clfit_model *model)
-{
-  read_domain(reader, &model->low, &model->high);
-  read_digest(reader, model->data_digest);
-  read_copy(reader, "target", &model->target);
-  read_copy(reader, "data", &model->data_path);
-  read_copy(reader, "x_column", &model->x_column);
-  read_copy(reader, "y_column", &model->y_column);
 }
 
 clfit_status clfit_model_load(const char *path, clfit_model *model, clfit_error *error)
@@ -414,7 +394,7 @@ clfit_status clfit_model_load(const char *path, clfit_model *model, clfit_error 
   read_mode(&reader, &loaded.mode);
   read_network(&reader, tensors.hidden, &loaded.state.network);
   read_progress(&reader, &loaded.state.network, &loaded.state.progress);
-  read_source(&reader, &loaded);
+  read_source(&reader, &loaded.source);
   take_record(&reader, &tensors, &loaded.state);
 
   if (reader.status)
@@ -429,9 +409,6 @@ void clfit_model_clear(clfit_model *model)
 {
   if (!model) return;
   clfit_state_clear(&model->state);
-  free(model->target);
-  free(model->data_path);
-  free(model->x_column);
-  free(model->y_column);
+  clfit_source_clear(&model->source);
   *model = (clfit_model){0};
 }

@@ -241,7 +241,9 @@ static clfit_status read_axis(const clfit_field *field, const char *text, struct
 
 clfit_status axes_add(struct axes *axes, const clfit_field *field, const char *text, clfit_error *error)
 {
-  assert(axes->n < AXES_MAX);
+  struct axis *grown = realloc(axes->axis, (axes->n + 1) * sizeof *grown);
+  if (!grown) return clfit_fail_memory(error);
+  axes->axis = grown;
   struct axis *axis = &axes->axis[axes->n];
   uint64_t before = axes->grid_count ? axes->grid_count : 1;
   clfit_status status = read_axis(field, text, axis, error);
@@ -270,6 +272,7 @@ void axes_preset(struct axes *axes, const struct preset *preset)
 void axes_clear(struct axes *axes)
 {
   for (size_t i = 0; i < axes->n; i++) free(axes->axis[i].values);
+  free(axes->axis);
   memset(axes, 0, sizeof *axes);
 }
 
@@ -294,14 +297,6 @@ static uint64_t draw(uint32_t seed, uint64_t id, size_t axis, uint64_t count)
   return (bits >> 32) * count >> 32;
 }
 
-static void put_row(const struct preset_row *row, clfit_network *network)
-{
-  network->hidden = row->hidden;
-  network->samples = row->samples;
-  network->epochs = row->epochs;
-  network->rate = row->rate;
-}
-
 void axes_configuration(const struct axes *axes, uint64_t id, clfit_network *configuration)
 {
   assert(id < axes->count);
@@ -312,7 +307,7 @@ void axes_configuration(const struct axes *axes, uint64_t id, clfit_network *con
     clfit_field_set(axis->field, axis_value(axis, index), configuration);
     rest /= axis->count;
   }
-  if (axes->preset) put_row(&axes->preset->rows[rest], configuration);
+  if (axes->preset) preset_apply(axes->preset, rest, configuration);
 }
 
 /* ---- as text --------------------------------------------------------------------------------------------------- */
@@ -398,42 +393,42 @@ static double mean_epochs(const struct axes *axes, uint32_t otherwise, uint32_t 
   return sum / (double)axis->count;
 }
 
-static double preset_work(const struct axes *axes, uint32_t most)
+static double preset_work(const struct axes *axes, const clfit_network *base, uint32_t most)
 {
   double sum = 0;
   for (size_t i = 0; i < axes->preset->n; i++) {
-    const struct preset_row *row = &axes->preset->rows[i];
-    sum += (double)row->hidden * row->samples * fmin(row->epochs, most);
+    clfit_network network = *base;
+    preset_apply(axes->preset, i, &network);
+    sum += (double)network.hidden * network.samples * fmin(network.epochs, most);
   }
   return sum * (double)(axes->count / axes->preset->n);
 }
 
 double axes_work(const struct axes *axes, const clfit_network *base, uint32_t most_epochs)
 {
-  if (axes->preset) return preset_work(axes, most_epochs);
+  if (axes->preset) return preset_work(axes, base, most_epochs);
   return (double)axes->count * mean(axes, "hidden", base->hidden) * mean(axes, "samples", base->samples) *
          mean_epochs(axes, base->epochs, most_epochs);
 }
 
-static uint32_t preset_largest(const struct preset *preset, const char *name, uint32_t otherwise)
+static uint32_t preset_largest(const struct preset *preset, const clfit_field *field, uint32_t otherwise)
 {
-  uint32_t most = 0;
+  double most = 0;
   for (size_t i = 0; i < preset->n; i++) {
-    const struct preset_row *row = &preset->rows[i];
-    uint32_t value = strcmp(name, "hidden") == 0    ? row->hidden
-                     : strcmp(name, "samples") == 0 ? row->samples
-                     : strcmp(name, "epochs") == 0  ? row->epochs
-                                                    : otherwise;
-    if (value > most) most = value;
+    clfit_network network;
+    clfit_network_default(&network);
+    clfit_field_set(field, otherwise, &network);
+    preset_apply(preset, i, &network);
+    most = fmax(most, clfit_field_value(field, &network));
   }
-  return most;
+  return (uint32_t)most;
 }
 
 uint32_t axes_largest(const struct axes *axes, const char *name, uint32_t otherwise)
 {
   const struct axis *axis = axes_find(axes, name);
   double most = 0;
-  if (!axis && axes->preset) return preset_largest(axes->preset, name, otherwise);
+  if (!axis && axes->preset) return preset_largest(axes->preset, clfit_field_find(name), otherwise);
   if (!axis) return otherwise;
   if (!axis->values) return (uint32_t)axis_value(axis, axis->count - 1);
   for (uint64_t i = 0; i < axis->count; i++) most = fmax(most, axis->values[i]);

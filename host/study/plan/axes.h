@@ -17,7 +17,6 @@
 #include "clfit.h"
 #include "study/plan/preset.h"
 
-#define AXES_MAX        16
 #define AXIS_POINTS_MAX (1u << 20) /* that are stored one by one; a range of its own may have 2^32 */
 
 struct axis {
@@ -29,7 +28,7 @@ struct axis {
 };
 
 struct axes {
-  struct axis axis[AXES_MAX]; /* [n], the last fastest */
+  struct axis *axis; /* [n], the last fastest */
   size_t n;
   const struct preset *preset; /* its rows are the slowest axis; or NULL */
   uint64_t grid_count;         /* product of the axes' counts */

@@ -5,16 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The course chapter's ten rows with its own ratings, and the rate that it tries beside them. */
+/* The course chapter's ten rows, numbered as there and with its own ratings, and the rate that it tries beside them. */
 static const struct preset_row tuning_rows[] = {
-    {"1", 128, 1000, 1000, 0.1, 5},   {"2", 64, 1000, 2000, 0.1, 3},      {"3", 96, 1000, 1000, 0.1, 2.5},
-    {"4", 256, 1000, 500, 0.1, 0},    {"5", 128, 500, 1000, 0.1, 2},      {"6", 128, 1500, 1000, 0.1, 5},
-    {"7", 128, 1000, 500, 0.1, 2.5},  {"8", 128, 1000, 1500, 0.1, 5},     {"9", 128, 1000, 1000, 0.5, 1},
-    {"10", 128, 1000, 1000, 0.05, 2}, {"11", 128, 1000, 1000, 0.01, NAN},
+    {"0", {128, 1000, 1000, 0.1}, 5},  {"1", {64, 1000, 2000, 0.1}, 3},      {"2", {96, 1000, 1000, 0.1}, 2.5},
+    {"3", {256, 1000, 500, 0.1}, 0},   {"4", {128, 500, 1000, 0.1}, 2},      {"5", {128, 1500, 1000, 0.1}, 5},
+    {"6", {128, 1000, 500, 0.1}, 2.5}, {"7", {128, 1000, 1500, 0.1}, 5},     {"8", {128, 1000, 1000, 0.5}, 1},
+    {"9", {128, 1000, 1000, 0.05}, 2}, {"10", {128, 1000, 1000, 0.01}, NAN},
 };
 
 static const struct preset presets[] = {
-    {"tuning-study", "0..9", tuning_rows, sizeof tuning_rows / sizeof *tuning_rows},
+    {"tuning-study",
+     "0..9",
+     {"hidden", "samples", "epochs", "rate"},
+     tuning_rows,
+     sizeof tuning_rows / sizeof *tuning_rows},
 };
 
 const struct preset *preset_find(const char *name)
@@ -24,19 +28,72 @@ const struct preset *preset_find(const char *name)
   return NULL;
 }
 
+bool preset_sets(const struct preset *preset, const clfit_field *field)
+{
+  for (size_t i = 0; preset->fields[i]; i++)
+    if (strcmp(preset->fields[i], field->name) == 0) return true;
+  return false;
+}
+
+void preset_apply(const struct preset *preset, size_t row, clfit_network *network)
+{
+  for (size_t i = 0; preset->fields[i]; i++)
+    clfit_field_set(clfit_field_find(preset->fields[i]), preset->rows[row].values[i], network);
+}
+
+/* ---- SQL ----------------------------------------------------------------------------------------------------- */
+
+/* A setting as SQL has it: a number, or a name in quotes. */
+static void print_setting(FILE *sql, const struct preset *preset, size_t row, size_t i)
+{
+  const clfit_field *field = clfit_field_find(preset->fields[i]);
+  const char *quote = field->kind == CLFIT_FIELD_NAME ? "'" : "";
+  char text[CLFIT_FIELD_TEXT_SIZE];
+  clfit_network network;
+  clfit_network_default(&network);
+  preset_apply(preset, row, &network);
+  clfit_field_print(field, &network, text);
+  fprintf(sql, "%s%s%s", quote, text, quote);
+}
+
+char *preset_condition(const struct preset *preset, size_t row)
+{
+  char *text = NULL;
+  size_t size;
+  FILE *sql = open_memstream(&text, &size);
+  if (!sql) return NULL;
+  for (size_t i = 0; preset->fields[i]; i++) {
+    fprintf(sql, "%s%s = ", i ? " AND " : "", preset->fields[i]);
+    print_setting(sql, preset, row, i);
+  }
+  if (fclose(sql) == 0) return text;
+  free(text);
+  return NULL;
+}
+
+static void print_row(FILE *sql, const struct preset *preset, size_t row)
+{
+  fprintf(sql, "INSERT INTO preset_rows (row");
+  for (size_t i = 0; preset->fields[i]; i++) fprintf(sql, ", %s", preset->fields[i]);
+  fprintf(sql, ", rating) VALUES (%s", preset->rows[row].label);
+  for (size_t i = 0; preset->fields[i]; i++) {
+    fprintf(sql, ", ");
+    print_setting(sql, preset, row, i);
+  }
+  if (isfinite(preset->rows[row].rating))
+    fprintf(sql, ", %g);", preset->rows[row].rating);
+  else
+    fprintf(sql, ", NULL);");
+}
+
 char *preset_inserts(const struct preset *preset)
 {
-  size_t size = 1 + 160 * preset->n, length = 0;
-  char *text = malloc(size);
-  if (!text) return NULL;
-  *text = '\0';
-  for (size_t i = 0; i < preset->n; i++) {
-    const struct preset_row *row = &preset->rows[i];
-    char rating[32] = "NULL";
-    if (isfinite(row->rating)) snprintf(rating, sizeof rating, "%g", row->rating);
-    length +=
-        (size_t)snprintf(text + length, size - length, "INSERT INTO preset_rows VALUES (%s, %u, %u, %u, %.17g, %s);",
-                         row->label, row->hidden, row->samples, row->epochs, row->rate, rating);
-  }
-  return text;
+  char *text = NULL;
+  size_t size;
+  FILE *sql = open_memstream(&text, &size);
+  if (!sql) return NULL;
+  for (size_t row = 0; row < preset->n; row++) print_row(sql, preset, row);
+  if (fclose(sql) == 0) return text;
+  free(text);
+  return NULL;
 }

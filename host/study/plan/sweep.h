@@ -10,16 +10,7 @@
 #include "study/plan/rank.h"
 #include "study/store/store.h"
 
-#define SWEEP_TEST_POINTS 100
-
 struct schedule;
-
-/* Where the samples come from: a target or a file. */
-struct sweep_source {
-  const char *target; /* NULL: data */
-  double low, high;
-  const clfit_data *data;
-};
 
 struct sweep_progress {
   uint64_t total, ended, diverged, running;
@@ -33,7 +24,8 @@ struct sweep_progress {
 struct sweep {
   const struct axes *axes;
   clfit_network base; /* what is no axis */
-  struct sweep_source source;
+  clfit_source source;    /* where the samples come from */
+  const clfit_data *data; /* those of a file; NULL: they are drawn from the source's target */
   uint32_t shard, shards;
   const struct column *rank;
   struct halving halving;

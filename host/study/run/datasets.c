@@ -5,13 +5,12 @@
 /* 128 MiB on the device, 8 bytes a sample. One data set always has room. */
 #define SAMPLES_MAX (1u << 24)
 
-clfit_status datasets_init(struct datasets *datasets, const struct sweep_source *source, uint32_t samples,
-                           clfit_error *error)
+clfit_status datasets_init(struct datasets *datasets, const struct sweep *sweep, uint32_t samples, clfit_error *error)
 {
   memset(datasets, 0, sizeof *datasets);
-  datasets->source = source;
+  datasets->sweep = sweep;
   datasets->samples = samples;
-  return source->target ? clfit_target_parse(source->target, &datasets->target, error) : CLFIT_OK;
+  return sweep->source.target ? clfit_target_parse(sweep->source.target, &datasets->target, error) : CLFIT_OK;
 }
 
 void datasets_clear(struct datasets *datasets)
@@ -36,13 +35,13 @@ static uint16_t *place_of(struct datasets *datasets, uint32_t seed)
 
 static clfit_status add(struct datasets *datasets, clfit_population *population, uint32_t seed, clfit_error *error)
 {
-  const struct sweep_source *source = datasets->source;
+  const clfit_source *source = &datasets->sweep->source;
   clfit_data *drawn = NULL;
   uint32_t index;
   clfit_status status = CLFIT_OK;
   if (source->target)
     status = clfit_data_sample(datasets->target, source->low, source->high, datasets->samples, seed, &drawn, error);
-  if (!status) status = clfit_population_add_data(population, drawn ? drawn : source->data, &index, error);
+  if (!status) status = clfit_population_add_data(population, drawn ? drawn : datasets->sweep->data, &index, error);
   clfit_data_free(drawn);
   if (!status) datasets->seeds[datasets->count++] = seed;
   return status;
@@ -51,7 +50,7 @@ static clfit_status add(struct datasets *datasets, clfit_population *population,
 clfit_status datasets_find(struct datasets *datasets, clfit_population *population, uint32_t seed, uint32_t *index,
                            bool *there, clfit_error *error)
 {
-  if (!datasets->source->target) seed = 0;
+  if (!datasets->sweep->source.target) seed = 0;
   uint16_t *place = place_of(datasets, seed);
   uint64_t samples = (uint64_t)(datasets->count + 1) * datasets->samples;
   *there = *place || datasets->count == 0 || (datasets->count < DATASETS_MAX && samples <= SAMPLES_MAX);

@@ -8,7 +8,7 @@
 #define DATASETS_MAX 4096u
 
 struct datasets {
-  const struct sweep_source *source;
+  const struct sweep *sweep;
   clfit_target *target;         /* its own: two threads must not use one */
   uint32_t samples;             /* of each */
   uint32_t seeds[DATASETS_MAX]; /* [count], by index in the population */
@@ -16,8 +16,7 @@ struct datasets {
   uint16_t table[2 * DATASETS_MAX]; /* hashed by seed: index + 1, or 0 */
 };
 
-clfit_status datasets_init(struct datasets *datasets, const struct sweep_source *source, uint32_t samples,
-                           clfit_error *error);
+clfit_status datasets_init(struct datasets *datasets, const struct sweep *sweep, uint32_t samples, clfit_error *error);
 void datasets_clear(struct datasets *datasets);
 
 /* The population is a new, empty one. */

@@ -92,7 +92,7 @@ static clfit_status measure(const struct sweep *sweep, clfit_device *device, dou
   struct probe probe = {.sweep = sweep};
   const struct schedule *schedule = sweep->schedule;
   size_t n = schedule->total < PROBES ? (size_t)schedule->total : PROBES, running = 1;
-  clfit_status status = datasets_init(&probe.datasets, &sweep->source, schedule->largest.samples, error);
+  clfit_status status = datasets_init(&probe.datasets, sweep, schedule->largest.samples, error);
   if (!status) status = make_probe(&probe, device, n, error);
   if (!status) status = fill_probe(&probe, n, error);
   if (!status)

@@ -45,7 +45,7 @@ struct worker {
   bool stop;      /* the coordinator said so */
   bool data_full; /* the first that waits needs samples that the population has no room for */
   double collected, checkpointed, checkpoint_interval; /* seconds */
-  double test_x[SWEEP_TEST_POINTS], test_y[SWEEP_TEST_POINTS];
+  double test_x[CLFIT_TEST_POINTS], test_y[CLFIT_TEST_POINTS];
 };
 
 /* ---- fill ---------------------------------------------------------------------------------------------------------- */
@@ -283,10 +283,10 @@ static clfit_status evaluate_at(struct worker *worker, struct harvest *harvest, 
 static clfit_status evaluate(struct worker *worker, struct harvest *harvest, clfit_error *error)
 {
   static const clfit_figures none = {NAN, NAN, NAN, NAN, NAN};
-  const clfit_data *data = worker->sweep->source.data;
+  const clfit_data *data = worker->sweep->data;
   for (size_t i = 0; i < harvest->n; i++) harvest->rows[i].test = harvest->rows[i].fit = none;
   if (worker->sweep->source.target)
-    return evaluate_at(worker, harvest, SWEEP_TEST_POINTS, worker->test_x, worker->test_y,
+    return evaluate_at(worker, harvest, CLFIT_TEST_POINTS, worker->test_x, worker->test_y,
                        offsetof(struct study_row, test), error);
   return evaluate_at(worker, harvest, clfit_data_count(data), clfit_data_x(data), clfit_data_y(data),
                      offsetof(struct study_row, fit), error);
@@ -505,11 +505,9 @@ static clfit_status start(struct worker *worker, clfit_error *error)
   worker->waiting_flights = malloc(worker->capacity * sizeof *worker->waiting_flights);
   worker->waiting_states = malloc(worker->capacity * sizeof *worker->waiting_states);
   if (!worker->flights || !worker->waiting_flights || !worker->waiting_states) return clfit_fail_memory(error);
-  clfit_status status = datasets_init(&worker->datasets, &sweep->source, sweep->schedule->largest.samples, error);
-  if (!status && sweep->source.target) {
-    clfit_grid(sweep->source.low, sweep->source.high, SWEEP_TEST_POINTS, worker->test_x);
-    status = clfit_target_evaluate(worker->datasets.target, SWEEP_TEST_POINTS, worker->test_x, worker->test_y, error);
-  }
+  clfit_status status = datasets_init(&worker->datasets, sweep, sweep->schedule->largest.samples, error);
+  if (!status && sweep->source.target)
+    status = clfit_source_test(&sweep->source, worker->test_x, worker->test_y, error);
   return status ? status : open_population(worker, error);
 }
 

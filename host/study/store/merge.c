@@ -80,8 +80,11 @@ static const char *value_of(const struct definition *definition, const char *key
  * it was, and what is kept. */
 static bool is_free(const char *key)
 {
-  static const char *const keys[] = {"version", "data", "x_column", "y_column", "keep", "rank_by"};
+  static const char *const keys[] = {"version", "keep", "rank_by"};
+  const char *of_source;
   if (strncmp(key, "typed.", 6) == 0) return true;
+  for (size_t i = 0; (of_source = clfit_source_key(i)); i++)
+    if (strcmp(key, of_source) == 0) return !clfit_source_key_decides(key);
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     if (strcmp(key, keys[i]) == 0) return true;
   return false;

@@ -1,0 +1,77 @@
+#include "cli/io/samples.h"
+
+#include "cli/io/message.h"
+
+#include <string.h>
+
+/* ---- options ------------------------------------------------------------------------------------------------- */
+
+clfit_status samples_check_options(const struct options *options, clfit_error *error)
+{
+  for (enum option_id id = 0; id < option_count(); id++) {
+    if (!option_given(options, id)) continue;
+    struct option_row row = option_row_of(options->command, id);
+    if (options->data && row.of_target)
+      return refuse(error, "--%s does not go with --data: the file's rows are the samples", row.name);
+    if (!options->data && row.of_file)
+      return refuse(error, "--%s needs --data: it names a column of that file", row.name);
+  }
+  if (options->x_column && options->y_column && strcmp(options->x_column, options->y_column) == 0)
+    return refuse(error, "--x-column and --y-column are the same, %.200s", options->x_column);
+  return CLFIT_OK;
+}
+
+static clfit_status set(clfit_source *source, const char *key, const char *text, clfit_error *error)
+{
+  return text ? clfit_source_set(source, key, text, error) : CLFIT_OK;
+}
+
+clfit_status samples_source(const struct options *options, clfit_source *source, clfit_error *error)
+{
+  clfit_status status;
+  clfit_source_default(source);
+  if (options->data) {
+    status = set(source, "data", options->data, error);
+    if (!status) status = set(source, "x_column", options->x_column, error);
+    if (!status) status = set(source, "y_column", options->y_column, error);
+  } else {
+    source->low = options->domain.low;
+    source->high = options->domain.high;
+    status = set(source, "target", options->target, error);
+  }
+  if (status) clfit_source_clear(source);
+  return status;
+}
+
+/* ---- samples ------------------------------------------------------------------------------------------------- */
+
+static void span(const clfit_data *data, double *low, double *high)
+{
+  const double *x = clfit_data_x(data);
+  *low = *high = x[0];
+  for (size_t i = 1; i < clfit_data_count(data); i++) {
+    if (x[i] < *low) *low = x[i];
+    if (x[i] > *high) *high = x[i];
+  }
+}
+
+clfit_status samples_open(struct samples *samples, const clfit_source *source, clfit_network *network,
+                          clfit_error *error)
+{
+  double low, high;
+  clfit_status status = CLFIT_OK;
+  samples->data = NULL;
+  samples->drawn = source->target != NULL;
+  if (samples->drawn) status = clfit_source_test(source, samples->test_x, samples->test_y, error);
+  if (!status) status = clfit_source_open(source, network, &samples->data, error);
+  if (status || samples->drawn) return status;
+  span(samples->data, &low, &high);
+  clfit_grid(low, high, LINE_POINTS, samples->line_x);
+  return CLFIT_OK;
+}
+
+void samples_close(struct samples *samples)
+{
+  clfit_data_free(samples->data);
+  samples->data = NULL;
+}

@@ -1,0 +1,29 @@
+/* Samples, and the options that say where they come from. */
+#ifndef CLFIT_CLI_SAMPLES_H
+#define CLFIT_CLI_SAMPLES_H
+
+#include "cli/options/options.h"
+
+#define LINE_POINTS 200 /* of the network's line in a picture of data */
+
+/* Samples, and points to look at a network on. */
+struct samples {
+  clfit_data *data;
+  bool drawn;                                                  /* from a target, whose values are known everywhere */
+  double test_x[CLFIT_TEST_POINTS], test_y[CLFIT_TEST_POINTS]; /* if drawn: the target's own values */
+  double line_x[LINE_POINTS];                                  /* else: over the range of the file's x */
+};
+
+/* Options of a source that do not go together, with train and sweep alike. */
+clfit_status samples_check_options(const struct options *options, clfit_error *error);
+
+/* The source that the options name. Release with clfit_source_clear. */
+clfit_status samples_source(const struct options *options, clfit_source *source, clfit_error *error);
+
+/* Draws or reads the samples of a network as clfit_source_open does, and computes the points. Release with
+ * samples_close, also a zeroed struct. */
+clfit_status samples_open(struct samples *samples, const clfit_source *source, clfit_network *network,
+                          clfit_error *error);
+void samples_close(struct samples *samples);
+
+#endif

@@ -1,0 +1,256 @@
+/* Where samples come from: the text form of a source, and the one place that draws or reads its samples. */
+#include "base/error.h"
+#include "base/number.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A value's text is cut to that many characters in a message. */
+#define SHOWN "%.60s"
+
+void clfit_source_default(clfit_source *source)
+{
+  *source = (clfit_source){.size = sizeof *source, .high = 1};
+}
+
+void clfit_source_clear(clfit_source *source)
+{
+  if (!source) return;
+  free(source->target);
+  free(source->path);
+  free(source->x_column);
+  free(source->y_column);
+  *source = (clfit_source){0};
+}
+
+/* ---- text form ----------------------------------------------------------------------------------------------- */
+
+/* One key. What it sets is a text of its own at an offset, or what its two functions say. */
+struct key {
+  const char *name;
+  bool decides;  /* what the samples are; else where to find them */
+  size_t offset; /* of a char * in clfit_source, if there are no functions */
+  const char *(*get)(const clfit_source *source, char text[CLFIT_SOURCE_TEXT_SIZE]);
+  clfit_status (*set)(clfit_source *source, const char *key, const char *value, clfit_error *error);
+};
+
+static clfit_status refuse(const char *key, const char *value, const char *wanted, clfit_error *error)
+{
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%s is '" SHOWN "', not %s", key, value, wanted);
+}
+
+static bool is_domain(double low, double high)
+{
+  return isfinite(low) && isfinite(high) && low <= high;
+}
+
+static const char *get_domain(const clfit_source *source, char text[CLFIT_SOURCE_TEXT_SIZE])
+{
+  char low[CLFIT_NUMBER_SIZE], high[CLFIT_NUMBER_SIZE];
+  if (!source->target || !is_domain(source->low, source->high)) return NULL;
+  clfit_number_print(low, source->low);
+  clfit_number_print(high, source->high);
+  snprintf(text, CLFIT_SOURCE_TEXT_SIZE, "%s:%s", low, high);
+  return text;
+}
+
+static clfit_status set_domain(clfit_source *source, const char *key, const char *value, clfit_error *error)
+{
+  char left[CLFIT_SOURCE_TEXT_SIZE];
+  size_t length = strcspn(value, ":");
+  double low, high;
+  if (value[length] != ':' || length >= sizeof left) return refuse(key, value, "A:B", error);
+  memcpy(left, value, length);
+  left[length] = '\0';
+  if (!clfit_number_parse(left, &low) || !clfit_number_parse(value + length + 1, &high) || !is_domain(low, high))
+    return refuse(key, value, "A:B, two numbers with A below B", error);
+  source->low = low;
+  source->high = high;
+  return CLFIT_OK;
+}
+
+/* One end of the domain, "domain_low" or "domain_high". */
+static clfit_status set_end(clfit_source *source, const char *key, const char *value, clfit_error *error)
+{
+  double end;
+  if (!clfit_number_parse(value, &end)) return refuse(key, value, "a number", error);
+  if (strcmp(key, "domain_low") == 0)
+    source->low = end;
+  else
+    source->high = end;
+  return CLFIT_OK;
+}
+
+static const char *get_nothing(const clfit_source *source, char text[CLFIT_SOURCE_TEXT_SIZE])
+{
+  (void)source;
+  (void)text;
+  return NULL;
+}
+
+static const char *get_digest(const clfit_source *source, char text[CLFIT_SOURCE_TEXT_SIZE])
+{
+  (void)text;
+  return *source->digest ? source->digest : NULL;
+}
+
+static clfit_status set_digest(clfit_source *source, const char *key, const char *value, clfit_error *error)
+{
+  if (strlen(value) != CLFIT_DIGEST_SIZE - 1 || strspn(value, "0123456789abcdef") != CLFIT_DIGEST_SIZE - 1)
+    return refuse(key, value, "a SHA-256 in hexadecimal", error);
+  memcpy(source->digest, value, CLFIT_DIGEST_SIZE);
+  return CLFIT_OK;
+}
+
+static const struct key keys[] = {
+    {"target", .decides = true, .offset = offsetof(clfit_source, target)},
+    {"domain", .decides = true, .get = get_domain, .set = set_domain},
+    {"data", .offset = offsetof(clfit_source, path)},
+    {"x_column", .offset = offsetof(clfit_source, x_column)},
+    {"y_column", .offset = offsetof(clfit_source, y_column)},
+    {"data_digest", .decides = true, .get = get_digest, .set = set_digest},
+    {"domain_low", .decides = true, .get = get_nothing, .set = set_end}, /* read only: models of version 0.1.0 */
+    {"domain_high", .decides = true, .get = get_nothing, .set = set_end},
+};
+
+#define KEYS (sizeof keys / sizeof *keys)
+
+static const struct key *find_key(const char *name)
+{
+  for (size_t i = 0; i < KEYS; i++)
+    if (strcmp(keys[i].name, name) == 0) return &keys[i];
+  return NULL;
+}
+
+static char **text_of(clfit_source *source, const struct key *key)
+{
+  return (char **)((char *)source + key->offset);
+}
+
+static const char *text_in(const clfit_source *source, const struct key *key)
+{
+  return *(char *const *)((const char *)source + key->offset);
+}
+
+const char *clfit_source_key(size_t index)
+{
+  return index < KEYS ? keys[index].name : NULL;
+}
+
+bool clfit_source_key_decides(const char *key)
+{
+  const struct key *row = find_key(key);
+  return row && row->decides;
+}
+
+const char *clfit_source_get(const clfit_source *source, const char *key, char text[CLFIT_SOURCE_TEXT_SIZE])
+{
+  const struct key *row = find_key(key);
+  if (!row) return NULL;
+  return row->get ? row->get(source, text) : text_in(source, row);
+}
+
+clfit_status clfit_source_set(clfit_source *source, const char *key, const char *value, clfit_error *error)
+{
+  const struct key *row = find_key(key);
+  if (!row) return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "samples have no '" SHOWN "'", key);
+  if (row->set) return row->set(source, key, value, error);
+  char *copy = strdup(value);
+  if (!copy) return clfit_fail_memory(error);
+  free(*text_of(source, row));
+  *text_of(source, row) = copy;
+  return CLFIT_OK;
+}
+
+clfit_status clfit_source_copy(clfit_source *copy, const clfit_source *source, clfit_error *error)
+{
+  clfit_source made = *source;
+  for (size_t i = 0; i < KEYS; i++)
+    if (!keys[i].get) *text_of(&made, &keys[i]) = NULL;
+  for (size_t i = 0; i < KEYS; i++) {
+    const char *text = keys[i].get ? NULL : text_in(source, &keys[i]);
+    clfit_status status = text ? clfit_source_set(&made, keys[i].name, text, error) : CLFIT_OK;
+    if (!status) continue;
+    clfit_source_clear(&made);
+    return status;
+  }
+  *copy = made;
+  return CLFIT_OK;
+}
+
+/* ---- samples ------------------------------------------------------------------------------------------------- */
+
+static clfit_status draw(const clfit_source *source, const clfit_network *network, clfit_data **data,
+                         clfit_error *error)
+{
+  clfit_target *target = NULL;
+  clfit_status status = clfit_target_parse(source->target, &target, error);
+  if (!status)
+    status = clfit_data_sample(target, source->low, source->high, network->samples, network->sample_seed, data, error);
+  clfit_target_free(target);
+  return status;
+}
+
+/* Rows that were appended to a file would be left out of a training that goes on, so another number is no detail. */
+static clfit_status read_rows(const clfit_source *source, clfit_network *network, clfit_data **data, clfit_error *error)
+{
+  clfit_status status = clfit_data_read_csv(source->path, source->x_column, source->y_column, data, error);
+  if (status) return status;
+  size_t rows = clfit_data_count(*data);
+  if (network->samples != 0 && rows != network->samples)
+    return clfit_fail(error, CLFIT_ERROR_FORMAT,
+                      "%.200s has %zu rows now, and the training was of %" PRIu32
+                      ": it goes on with the same rows only",
+                      source->path, rows, network->samples);
+  network->samples = (uint32_t)rows;
+  network->sample_seed = 0;
+  return CLFIT_OK;
+}
+
+static clfit_status check_digest(const clfit_source *source, const clfit_data *data, clfit_error *error)
+{
+  char digest[CLFIT_DIGEST_SIZE];
+  if (!*source->digest) return CLFIT_OK;
+  clfit_data_digest(data, clfit_data_count(data), digest);
+  if (strcmp(digest, source->digest) == 0) return CLFIT_OK;
+  if (source->target)
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "its samples cannot be drawn again: the target has other values here");
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "the samples in %.200s are no longer those that were trained on",
+                    source->path);
+}
+
+clfit_status clfit_source_open(const clfit_source *source, clfit_network *network, clfit_data **data,
+                               clfit_error *error)
+{
+  clfit_data *made = NULL;
+  clfit_network changed = *network;
+  clfit_status status;
+  *data = NULL;
+  if (!source->target && !source->path)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "nobody knows where its samples came from");
+  status = source->target ? draw(source, &changed, &made, error) : read_rows(source, &changed, &made, error);
+  if (!status) status = check_digest(source, made, error);
+  if (status) {
+    clfit_data_free(made);
+    return status;
+  }
+  *network = changed;
+  *data = made;
+  return CLFIT_OK;
+}
+
+clfit_status clfit_source_test(const clfit_source *source, double x[CLFIT_TEST_POINTS], double y[CLFIT_TEST_POINTS],
+                               clfit_error *error)
+{
+  clfit_target *target = NULL;
+  assert(source->target);
+  clfit_status status = clfit_target_parse(source->target, &target, error);
+  clfit_grid(source->low, source->high, CLFIT_TEST_POINTS, x);
+  if (!status) status = clfit_target_evaluate(target, CLFIT_TEST_POINTS, x, y, error);
+  clfit_target_free(target);
+  return status;
+}
