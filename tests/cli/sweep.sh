@@ -14,7 +14,7 @@ same "$(wc -l <"$out")" 7 'a header and six networks'
 grep -q '^axis      hidden           2  4,8$' "$err" || fail 'no axis hidden'
 grep -q '^axis      rate             3  0.05,0.125,0.2$' "$err" || fail 'no axis rate'
 grep -q '^count     6 configurations$' "$err" || fail 'no count'
-head -1 "$out" | grep -q '^rank  *id  *hidden  *rate  *status  *test_mse ' || fail 'another header'
+head -1 "$out" | grep -q '^rank  *id  *hidden  *rate ' || fail 'another header'
 [ -z "$(ls)" ] || fail 'a study in memory leaves files'
 run 0 sweep --hidden 1:4:3 --epochs 1 --samples 10
 grep -q '3  1,3,4; 1 rounded to whole numbers$' "$err" || fail 'rounding is not told'
@@ -25,6 +25,8 @@ run 0 sweep --dry-run --hidden 4,8 --samples 100 --epochs 2..5 --random 7 --rand
 grep -q '^count     7 configurations drawn from 8 with seed 3, 2 of them in shard 2 of 3$' "$out" || fail 'another count'
 grep -q '^time      about ' "$out" || fail 'no time'
 grep -q '^study     about ' "$out" || fail 'no bytes'
+run 0 sweep --hidden 1..4096 --seed 0..99999 --epochs 1e6 --dry-run
+grep -q '^time      about [0-9.e+]* years at most ' "$out" || fail 'no years'
 [ -z "$(ls)" ] || fail 'a dry run leaves files'
 
 # ---- the figures of clfit train, to the last bit ----

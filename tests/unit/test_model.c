@@ -20,6 +20,42 @@ static void prepare(void)
 
 TestSuite(model, .init = prepare, .fini = scratch_remove);
 
+/* ---- more sets than the parameters --------------------------------------------------------------------------- */
+
+/* Two neurons and two sets beside the parameters, 1, 2, 3 ... */
+#define SETS 3
+static struct tensors make_tensors(float *values)
+{
+  for (int i = 0; i < SETS * 7; i++) values[i] = (float)(i + 1);
+  return (struct tensors){
+      .hidden = 2, .sets = SETS, .set_names = {"", "m", "velocity"}, .values = values, .metadata = json_object()};
+}
+
+Test(model, sets_are_written_and_read)
+{
+  float values[SETS * 7];
+  struct tensors tensors = make_tensors(values), back;
+  cr_assert_eq(clfit_tensors_write(&tensors, scratch_path("m"), &error), CLFIT_OK);
+  cr_assert_eq(clfit_tensors_read(&back, scratch_path("m"), &error), CLFIT_OK, "%s", error.message);
+  cr_assert(back.hidden == 2 && back.sets == SETS);
+  for (int i = 0; i < SETS; i++) cr_assert_str_eq(back.set_names[i], tensors.set_names[i]);
+  cr_assert_eq(memcmp(back.values, values, sizeof values), 0);
+  clfit_tensors_clear(&back);
+  json_decref(tensors.metadata);
+}
+
+/* What a file has beside its parameters must be what its optimizer keeps, or the training could not go on. */
+Test(model, sets_that_the_optimizer_does_not_have_are_refused)
+{
+  float values[SETS * 7];
+  struct tensors tensors = make_tensors(values);
+  clfit_model model;
+  cr_assert_eq(clfit_tensors_write(&tensors, scratch_path("m"), &error), CLFIT_OK);
+  cr_assert_eq(clfit_model_load(scratch_path("m"), &model, &error), CLFIT_ERROR_FORMAT);
+  cr_assert(strstr(error.message, "3 sets of tensors, but sgd has 1"), "%s", error.message);
+  json_decref(tensors.metadata);
+}
+
 /* ---- files to read ------------------------------------------------------------------------------------------- */
 
 static void store_length(char bytes[8], unsigned long long length)
@@ -565,6 +601,12 @@ static const struct {
     {"{" W1 "," B1 "," W2 "}", "B2 is missing"},
     {"{" TENSORS "," TENSOR("W3", "0", 0, 0) "}", "unknown tensor W3"},
     {"{" TENSORS ",\"line\\nfeed\":1}", "unknown tensor line?feed"},
+    {"{" TENSORS ",\".W1\":1}", "unknown tensor .W1"},
+    {"{" TENSORS ",\"m.B1\":1}", "unknown tensor m.B1"},
+    {"{" TENSORS ",\"m.W1.W1\":1}", "unknown tensor m.W1.W1"},
+    {"{" TENSORS ",\"0123456789abcdef0123456789abcdef.W1\":1}", "unknown tensor 0123"},
+    {"{" TENSORS "," TENSOR("m.W1", "2,1", 28, 36) "}", "m.B1 is missing"},
+    {"{" TENSORS "," TENSOR("m.W1", "1,2", 28, 36) "}", "m.W1 does not have the shape [2,1]"},
     {"{" TENSORS ",\"__metadata__\":[]}", "__metadata__ is not an object"},
     {"{" TENSORS ",\"__metadata__\":null}", "__metadata__ is not an object"},
     {"{" TENSORS ",\"__metadata__\":{\"epoch\":1}}", "metadata epoch is not a string"},

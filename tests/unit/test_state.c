@@ -1,6 +1,7 @@
 /* Configurations, states, progress, the table of activations. */
 #include "clfit.h"
 #include "config/activation.h"
+#include "config/optimizer.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -175,9 +176,29 @@ Test(network, values_out_of_range)
   EXPECT_REFUSED(tol, -1e-9, "tol is -1e-09; it must be finite and from 0");
   EXPECT_REFUSED(tol, NAN, "tol is nan; it must be");
   EXPECT_REFUSED(tol, INFINITY, "tol is inf; it must be");
+  EXPECT_REFUSED(optimizer, 99, "optimizer is 99; it must be below");
 }
 
 /* ---- states -------------------------------------------------------------------------------------------------- */
+
+/* Each optimizer keeps whole sets of the parameters' layout, and can be found by its name. */
+Test(state, optimizers)
+{
+  clfit_optimizer found;
+  for (clfit_optimizer optimizer = 0; optimizer < clfit_optimizer_count(); optimizer++) {
+    clfit_network network = network_of(5);
+    network.optimizer = optimizer;
+    cr_expect_eq(clfit_record_count(&network), clfit_optimizer_get(optimizer)->sets * clfit_parameter_count(5));
+    cr_expect_str_eq(clfit_optimizer_get(optimizer)->set_names[0], "value");
+    cr_expect_eq(clfit_optimizer_find(clfit_optimizer_name(optimizer), &found, &failure), CLFIT_OK);
+    cr_expect_eq(found, optimizer);
+  }
+  clfit_network plain = network_of(5);
+  cr_expect_eq(clfit_record_count(&plain), 16);
+  cr_expect_eq(clfit_optimizer_find("SGD", &found, &failure), CLFIT_OK);
+  cr_expect_null(clfit_optimizer_name(clfit_optimizer_count()));
+  expect_failure(clfit_optimizer_find("adamant", &found, &failure), "unknown optimizer 'adamant'; there are sgd");
+}
 
 Test(state, parameter_count)
 {

@@ -2,9 +2,9 @@
 #include "expect.h"
 #include "scratch.h"
 #include "study/run/flight.h"
-#include "study/run/queue.h"
 #include "study/store/keep.h"
-#include "study/store/store.h"
+#include "study/store/read.h"
+#include "study/store/rungs.h"
 
 #include <math.h>
 #include <signal.h>
@@ -13,7 +13,6 @@
 
 TestSuite(store, .init = scratch_make, .fini = scratch_remove);
 TestSuite(keep);
-TestSuite(queue);
 
 static const char *const keys[] = {"count", "data", "keep"};
 static char *const values[] = {"12", NULL, "best:3"};
@@ -98,6 +97,19 @@ Test(store, rows)
               "4");
   expect_text(store, "PRAGMA user_version", "1");
   expect_text(store, "PRAGMA application_id", "1668048500"); /* "clft" */
+  store_close(store);
+}
+
+/* Only who says so replaces a row. */
+Test(store, rows_come_once)
+{
+  struct store *store = make_store(NULL);
+  struct study_row row = make_row(3);
+  EXPECT_OK(store_add(store, &row, &error));
+  row.steps = 7;
+  EXPECT_ERROR(store_add(store, &row, &error), CLFIT_ERROR_FILE, "UNIQUE");
+  EXPECT_OK(store_replace(store, &row, &error));
+  expect_text(store, "SELECT group_concat(id || ',' || steps) FROM networks", "3,7");
   store_close(store);
 }
 
@@ -333,6 +345,87 @@ Test(store, parameters_and_checkpoints)
   store_close(store);
 }
 
+/* A network that ended by its tol, with a pair of floats whose sum no double holds. */
+static void make_ended(clfit_state *state, struct study_row *row)
+{
+  clfit_network network;
+  clfit_network_default(&network);
+  network.hidden = 3;
+  network.samples = 7;
+  network.tol = 1e-3;
+  EXPECT_OK(clfit_state_init(state, &network, &error));
+  state->progress = (clfit_progress){
+      .status = CLFIT_TRAINING_STOPPED, .epoch = 3, .last_loss_high = 0.1f, .last_loss_low = 1.2345678e-12f};
+  *row = make_row(5);
+  row->configuration = network;
+  row->status = state->progress.status;
+  row->steps = 21;
+  row->train_loss = clfit_progress_train_loss(&state->progress, network.samples);
+  row->last_loss_high = state->progress.last_loss_high;
+  row->last_loss_low = state->progress.last_loss_low;
+  row->history_count = 0;
+  clfit_state_digest(state, row->digest);
+}
+
+static void keep_ended(clfit_state *state)
+{
+  struct store *store = make_store(scratch_path("study"));
+  struct study_row row;
+  make_ended(state, &row);
+  EXPECT_OK(store_add(store, &row, &error));
+  EXPECT_OK(store_keep(store, 5, clfit_parameter_count(3), state->parameters, &error));
+  store_close(store);
+}
+
+static void restore_ended(struct results_network *network, clfit_state *state)
+{
+  struct results results;
+  EXPECT_OK(results_open(&results, scratch_path("study"), &error));
+  EXPECT_OK(results_read_network(&results, 5, network, &error));
+  EXPECT_OK(results_make_state(network, state, &error));
+  results_close(&results);
+}
+
+/* A network that is kept comes back as the very state that ended. */
+Test(store, state_of_a_kept_network)
+{
+  struct results_network network;
+  clfit_state state, other;
+  keep_ended(&state);
+  restore_ended(&network, &other);
+  cr_assert(results_is_whole(&network));
+  cr_assert_eq(memcmp(&other.progress, &state.progress, sizeof state.progress), 0);
+  cr_assert_eq(memcmp(other.parameters, state.parameters, 10 * sizeof(float)), 0);
+  results_network_clear(&network);
+  clfit_state_clear(&state);
+  clfit_state_clear(&other);
+}
+
+/* Studies of clfit 0.1.0 do not have the pair: it is the train loss, split, and with a tol the state is not whole. */
+Test(store, state_without_the_pair)
+{
+  struct results_network network;
+  struct store *store;
+  clfit_state state, other;
+  bool fresh;
+  keep_ended(&state);
+  EXPECT_OK(store_open(scratch_path("study"), &store, &fresh, &error));
+  EXPECT_OK(store_run(store, "ALTER TABLE networks DROP COLUMN last_loss_high", &error));
+  EXPECT_OK(store_run(store, "ALTER TABLE networks DROP COLUMN last_loss_low", &error));
+  store_close(store);
+  restore_ended(&network, &other);
+  cr_assert(!results_is_whole(&network));
+  cr_assert_eq(other.progress.last_loss_high, 0.1f);
+  cr_assert_neq(other.progress.last_loss_low, state.progress.last_loss_low);
+  /* A sum, a quotient and a product of doubles, each rounded by at most 2^-53 of what is below 0.125. */
+  cr_assert_float_eq(other.progress.last_loss_low, state.progress.last_loss_low, 3 * 0.125 * 0x1p-53);
+  network.network.tol = 0;
+  cr_assert(results_is_whole(&network));
+  results_network_clear(&network);
+  clfit_state_clear(&state);
+  clfit_state_clear(&other);
+}
+
 /* The work behind a halving is what was trained: what an end spared was no part of its rung. */
 Test(store, work_of_rungs)
 {
@@ -354,7 +447,7 @@ Test(store, work_of_rungs)
   row.diverged_epoch = 1;
   row.digest[0] = '\0';
   EXPECT_OK(store_add(store, &row, &error));
-  EXPECT_OK(store_count(store, &networks, &diverged, &work, &error));
+  EXPECT_OK(rungs_count(store, &networks, &diverged, &work, &error));
   cr_assert_eq(networks, 1);
   cr_assert_eq(diverged, 1);
   cr_assert_eq(work, 128.0 * 3500);
@@ -460,116 +553,4 @@ Test(keep, all_and_none)
   cr_assert(kept && !evicted);
   EXPECT_OK(keep_offer(&none, 1, 0, &kept, &evicted, &out, &error));
   cr_assert(!kept && !evicted);
-}
-
-Test(queue, long_ones_first_each_once)
-{
-  struct axes axes = {.n = 0};
-  clfit_network base, configuration;
-  struct queue queue;
-  uint64_t id, previous = 0;
-  bool there, seen[400] = {false};
-  uint32_t longest = UINT32_MAX, count = 0;
-  clfit_network_default(&base);
-  EXPECT_OK(axes_add(&axes, clfit_field_find("seed"), "0..99", &error));
-  EXPECT_OK(axes_add(&axes, clfit_field_find("epochs"), "10,1000,1,100", &error));
-  queue_init(&queue, &axes, &base, NULL, 0, 1);
-  for (;; count++) {
-    EXPECT_OK(queue_next(&queue, &id, &there, &error));
-    if (!there) break;
-    configuration = base;
-    axes_configuration(&axes, id, &configuration);
-    cr_assert_leq(configuration.epochs, longest);
-    cr_assert(configuration.epochs < longest || id > previous, "of equal ones the lower id first");
-    cr_assert(!seen[id]);
-    seen[id] = true;
-    longest = configuration.epochs;
-    previous = id;
-  }
-  cr_assert_eq(count, 400);
-  queue_clear(&queue);
-  axes_clear(&axes);
-}
-
-Test(queue, shards_and_what_has_ended)
-{
-  struct axes axes = {.n = 0};
-  clfit_network base;
-  struct queue queue;
-  uint64_t id;
-  bool there, seen[100] = {false};
-  struct store *store = make_store(NULL);
-  clfit_network_default(&base);
-  EXPECT_OK(axes_add(&axes, clfit_field_find("seed"), "0..99", &error));
-  for (uint64_t i = 0; i < 50; i += 7) {
-    struct study_row row = make_row(i);
-    EXPECT_OK(store_add(store, &row, &error));
-    seen[i] = true;
-  }
-  for (uint32_t shard = 0; shard < 3; shard++) {
-    queue_init(&queue, &axes, &base, store, shard, 3);
-    for (;;) {
-      EXPECT_OK(queue_next(&queue, &id, &there, &error));
-      if (!there) break;
-      cr_assert_eq(id % 3, shard);
-      cr_assert(!seen[id]);
-      seen[id] = true;
-    }
-    queue_clear(&queue);
-  }
-  for (int i = 0; i < 100; i++) cr_assert(seen[i], "%d", i);
-  axes_clear(&axes);
-  store_close(store);
-}
-
-/* What a study's pages say of an id need not be what they were asked for. */
-Test(queue, ids_beyond_the_window)
-{
-  static const char *const halving[] = {"halving"};
-  static char *const eta[] = {"2"};
-  struct axes axes = {.n = 0};
-  clfit_network base;
-  struct store *store;
-  uint64_t id;
-  bool there, fresh;
-  clfit_network_default(&base);
-  EXPECT_OK(axes_add(&axes, clfit_field_find("seed"), "0..99", &error));
-  EXPECT_OK(store_open(NULL, &store, &fresh, &error));
-  EXPECT_OK(store_define(store, 1, halving, eta, &error));
-  EXPECT_OK(store_run(store,
-                      "DROP VIEW results; DROP TABLE networks; DROP TABLE rungs;"
-                      "CREATE VIEW networks AS WITH n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"
-                      " SELECT abs(random()) % 200 AS id, 'pruned' AS status, 0 AS steps, 1 AS samples FROM n;"
-                      "CREATE VIEW rungs AS SELECT id, 1 AS rung FROM networks",
-                      &error));
-  for (uint32_t rung = 0; rung < 2; rung++) {
-    struct queue queue;
-    queue_init(&queue, &axes, &base, store, 0, 1);
-    queue_restart(&queue, store, rung, 10);
-    EXPECT_ERROR(queue_next(&queue, &id, &there, &error), CLFIT_ERROR_FORMAT, "a network's id is not");
-    queue_clear(&queue);
-  }
-  axes_clear(&axes);
-  store_close(store);
-}
-
-/* Ids beyond one window of 2^24 come too. */
-Test(queue, many)
-{
-  struct axes axes = {.n = 0};
-  clfit_network base;
-  struct queue queue;
-  uint64_t id, count = 0, sum = 0;
-  bool there;
-  clfit_network_default(&base);
-  EXPECT_OK(axes_add(&axes, clfit_field_find("seed"), "0..19999999", &error));
-  queue_init(&queue, &axes, &base, NULL, 0, 1);
-  for (;; count++, sum += id) {
-    EXPECT_OK(queue_next(&queue, &id, &there, &error));
-    if (!there) break;
-  }
-  cr_assert_eq(count, 20000000);
-  cr_assert_eq(sum, (uint64_t)20000000 * 19999999 / 2);
-  queue_clear(&queue);
-  axes_clear(&axes);
 }

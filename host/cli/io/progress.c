@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TERMINAL_INTERVAL  0.1 /* seconds */
+#define DAY                86400.0 /* seconds */
+#define TERMINAL_INTERVAL  0.1     /* seconds */
 #define PLAIN_INTERVAL     2.0
 #define PLAIN_INTERVAL_MAX 60.0
 
@@ -25,7 +26,11 @@ void progress_begin(struct progress_line *line, bool quiet, uint64_t first_steps
 
 void progress_print_duration(char *text, size_t size, double seconds)
 {
-  long total = seconds < 1e9 ? lround(seconds) : 1000000000L;
+  if (!(seconds < 100 * DAY)) {
+    snprintf(text, size, "%.3g years", seconds / (365.25 * DAY));
+    return;
+  }
+  long total = lround(seconds);
   if (total >= 3600)
     snprintf(text, size, "%ld:%02ld:%02ld", total / 3600, total / 60 % 60, total % 60);
   else

@@ -22,7 +22,7 @@ bool progress_is_due(struct progress_line *line);
 /* Shows a text where the progress stands. */
 void progress_show(struct progress_line *line, const char *text);
 
-/* "1:05", "2:00:00" */
+/* "1:05", "2:00:00", from 100 days on "3.5 years" */
 void progress_print_duration(char *text, size_t size, double seconds);
 
 /* Removes the line from a terminal. */

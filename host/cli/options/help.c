@@ -28,7 +28,7 @@ static size_t line_width(void)
   struct winsize size;
   const char *columns = getenv("COLUMNS");
   uint32_t width = WIDTH_DEFAULT;
-  if (!columns || !number_count(columns, &width) || width == 0)
+  if (!columns || !clfit_number_parse_count(columns, &width) || width == 0)
     width = isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
                                                                                                      : WIDTH_DEFAULT;
   return width > WIDTH_MAX ? WIDTH_MAX : width < WIDTH_MIN ? WIDTH_MIN : width;

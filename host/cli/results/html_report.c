@@ -299,7 +299,7 @@ static clfit_status copy_svg(FILE *svg, FILE *html, clfit_error *error)
     at_start = strchr(line, '\n') != NULL;
     if (inside) fputs(line, html);
   }
-  return inside ? CLFIT_OK : fail(error, CLFIT_ERROR_UNSUPPORTED, "gnuplot drew no SVG");
+  return inside ? CLFIT_OK : clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "gnuplot drew no SVG");
 }
 
 /* A picture that cannot be drawn leaves its reason in its place: the tables are worth reading without it. */
@@ -307,7 +307,7 @@ static clfit_status print_picture(const struct page *page, enum picture_kind kin
                                   const char *title, const char *caption, clfit_error *error)
 {
   FILE *svg = tmpfile();
-  if (!svg) return fail(error, CLFIT_ERROR_FILE, "cannot make a temporary file: %s", strerror(errno));
+  if (!svg) return clfit_fail(error, CLFIT_ERROR_FILE, "cannot make a temporary file: %s", strerror(errno));
   clfit_status status = picture_print_svg(page->results, kind, picture, svg, error);
   print_element(page->html, "h2", title);
   fputs("\n<figure>\n", page->html);
@@ -371,7 +371,7 @@ static clfit_status find_axes(struct page *page, clfit_error *error)
   struct results *results = page->results;
   clfit_status status = CLFIT_OK;
   page->axes = calloc((size_t)results->n_columns, sizeof *page->axes);
-  if (!page->axes) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!page->axes) return clfit_fail_memory(error);
   for (int leading = 1; leading >= 0; leading--)
     for (int i = 0; !status && i < results->n_columns; i++) {
       const char *column = results->columns[i];

@@ -127,7 +127,8 @@ static clfit_status read_shard(struct sweeping *sweeping, clfit_error *error)
   sweeping->sweep.shards = 1;
   if (!text) return CLFIT_OK;
   if (slash && slash - text < (ptrdiff_t)sizeof part) memcpy(part, text, (size_t)(slash - text));
-  if (!slash || !number_count(part, &i) || !number_count(slash + 1, &n) || i < 1 || i > n || n > STORE_SHARDS_MAX)
+  if (!slash || !clfit_number_parse_count(part, &i) || !clfit_number_parse_count(slash + 1, &n) || i < 1 || i > n ||
+      n > STORE_SHARDS_MAX)
     return refuse(error, "--shard must be I/N, I from 1 to N, N up to %u, not \"%.120s\"", STORE_SHARDS_MAX, text);
   sweeping->sweep.shard = i - 1;
   sweeping->sweep.shards = n;
@@ -142,7 +143,8 @@ static clfit_status read_keep(struct sweeping *sweeping, clfit_error *error)
     *keep = KEEP_ALL;
   else if (strcmp(text, "none") == 0)
     *keep = 0;
-  else if (strncmp(text, "best:", 5) != 0 || !number_count(text + 5, keep) || *keep < 1 || *keep == KEEP_ALL)
+  else if (strncmp(text, "best:", 5) != 0 || !clfit_number_parse_count(text + 5, keep) || *keep < 1 ||
+           *keep == KEEP_ALL)
     return refuse(error, "--keep must be best:N, all or none, not \"%.120s\"", text);
   return CLFIT_OK;
 }
@@ -178,7 +180,7 @@ static clfit_status put(struct definition *definition, const char *key, const ch
   char *copy = value ? strdup(value) : NULL;
   if (!rows || (value && !copy)) {
     free(copy);
-    return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    return clfit_fail_memory(error);
   }
   struct definition_row *row = &rows[definition->n++];
   *row = (struct definition_row){.value = copy, .compared = compared};
@@ -191,7 +193,7 @@ static clfit_status print_axis(const struct axes *axes, const clfit_field *field
 {
   const struct axis *axis = axes_find(axes, field->name);
   *points = axis ? axis_print(axis) : NULL;
-  if (axis && !*points) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (axis && !*points) return clfit_fail_memory(error);
   if (!axis || field->always || strcmp(*points, field->initial) != 0) return CLFIT_OK;
   free(*points);
   *points = NULL;
@@ -394,7 +396,7 @@ clfit_status definition_store(struct sweeping *sweeping, clfit_error *error)
   const struct definition *definition = &sweeping->definition;
   const char **keys = calloc(definition->n, sizeof *keys);
   char **values = calloc(definition->n, sizeof *values);
-  clfit_status status = keys && values ? CLFIT_OK : fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  clfit_status status = keys && values ? CLFIT_OK : clfit_fail_memory(error);
   for (size_t i = 0; i < definition->n && !status; i++) {
     keys[i] = definition->rows[i].key;
     values[i] = definition->rows[i].value;

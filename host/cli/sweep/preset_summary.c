@@ -10,12 +10,12 @@
 static clfit_status query_row(sqlite3 *study, char *sql, sqlite3_stmt **query, clfit_error *error)
 {
   *query = NULL;
-  if (!sql) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!sql) return clfit_fail_memory(error);
   int code = sqlite3_prepare_v2(study, sql, -1, query, NULL);
   if (!code) code = sqlite3_step(*query);
   sqlite3_free(sql);
   if (code == SQLITE_ROW || code == SQLITE_DONE) return CLFIT_OK;
-  return fail(error, CLFIT_ERROR_FILE, "cannot read the study: %s", sqlite3_errmsg(study));
+  return clfit_fail(error, CLFIT_ERROR_FILE, "cannot read the study: %s", sqlite3_errmsg(study));
 }
 
 static clfit_status read_spread(sqlite3 *study, const char *condition, const char *column, struct spread *spread,
@@ -54,7 +54,7 @@ clfit_status preset_summarize(sqlite3 *study, const struct preset *preset, size_
   preset_apply(preset, row, &network);
   summary->bytes = sizeof(float) * clfit_parameter_count(network.hidden);
   char *condition = preset_condition(preset, row);
-  clfit_status status = condition ? CLFIT_OK : fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  clfit_status status = condition ? CLFIT_OK : clfit_fail_memory(error);
   if (!status) status = read_label(study, condition, summary->label, error);
   if (!status) status = read_spread(study, condition, "test_mse", &summary->mse, error);
   if (!status) status = read_spread(study, condition, "test_r2", &summary->r2, error);

@@ -2,6 +2,7 @@
 
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
+#include "study/run/driver.h"
 #include "study/run/ranks.h"
 
 #include <stdlib.h>
@@ -17,17 +18,12 @@ static bool is_open(const struct sweeping *sweeping, const char *id)
   return false;
 }
 
-static uint64_t networks_of(const struct sweeping *sweeping)
-{
-  return sweep_total(sweeping->axes.count, sweeping->sweep.shard, sweeping->sweep.shards);
-}
-
 /* Opens the device of a selector that only one has, or, without one, the fastest for the sweep, unless it is open. */
 static clfit_status open_device(struct sweeping *sweeping, const char *selector, clfit_error *error)
 {
   clfit_device *device = NULL;
   clfit_status status = selector ? clfit_device_open(selector, &device, error)
-                                 : clfit_device_open_for(networks_of(sweeping), &device, error);
+                                 : clfit_device_open_for(sweeping->sweep.schedule->total, &device, error);
   if (status) return status;
   if (is_open(sweeping, clfit_device_describe(device)->id)) {
     clfit_device_close(device);
@@ -36,7 +32,7 @@ static clfit_status open_device(struct sweeping *sweeping, const char *selector,
   clfit_device **devices = realloc(sweeping->devices, (sweeping->sweep.device_count + 1) * sizeof *devices);
   if (!devices) {
     clfit_device_close(device);
-    return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    return clfit_fail_memory(error);
   }
   devices[sweeping->sweep.device_count++] = device;
   sweeping->devices = devices;
@@ -178,14 +174,18 @@ static clfit_status make_study(struct sweeping *sweeping, clfit_error *error)
 static clfit_status is_finished(struct sweeping *sweeping, bool *finished, clfit_error *error)
 {
   struct sweep_progress *result = &sweeping->result;
-  double work;
+  const struct schedule *schedule = sweeping->sweep.schedule;
+  struct schedule_counts counts;
   *finished = false;
   if (!sweeping->store || sweeping->fresh) return CLFIT_OK;
-  clfit_status status = sweep_check_study(&sweeping->sweep, sweeping->store, error);
-  if (!status) status = store_count(sweeping->store, &result->ended, &result->diverged, &work, error);
-  result->total = networks_of(sweeping);
-  *finished = !status && result->ended == result->total;
-  return status;
+  clfit_status status = schedule->kind->check(schedule, sweeping->store, error);
+  if (!status) status = schedule->kind->count(schedule, sweeping->store, &counts, error);
+  if (status) return status;
+  result->total = schedule->total;
+  result->ended = counts.ended;
+  result->diverged = counts.diverged;
+  *finished = result->ended == result->total;
+  return CLFIT_OK;
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -230,11 +230,17 @@ static clfit_status share_data(struct sweeping *sweeping, clfit_error *error)
   return ranks_agree(status, error);
 }
 
+static clfit_status make_sweep(struct sweeping *sweeping, clfit_error *error)
+{
+  clfit_status status = definition_make(sweeping, error);
+  return status ? status : schedule_create(&sweeping->sweep, &sweeping->sweep.schedule, error);
+}
+
 /* The other ranks get the sweep from the first, which may have it from the study. */
 static clfit_status share_definition(struct sweeping *sweeping, clfit_error *error)
 {
   clfit_status status = definition_share(sweeping, error);
-  if (!status && !is_first_rank()) status = definition_make(sweeping, error);
+  if (!status && !is_first_rank()) status = make_sweep(sweeping, error);
   status = ranks_agree(status, error);
   return status ? status : share_data(sweeping, error);
 }
@@ -253,7 +259,7 @@ static clfit_status prepare(struct sweeping *sweeping, bool *finished, clfit_err
   clfit_status status = check_study(options, error);
   if (!status) status = open_study(sweeping, error);
   if (!status) status = check_report(&sweeping->options, error);
-  if (!status) status = definition_make(sweeping, error);
+  if (!status) status = make_sweep(sweeping, error);
   if (!status && sweeping->store && !sweeping->fresh) status = definition_compare(sweeping, error);
   if (!status) status = is_finished(sweeping, finished, error);
   return status;
@@ -298,6 +304,7 @@ static void clean_up(struct sweeping *sweeping, const struct options *given)
 {
   for (size_t i = 0; i < sweeping->sweep.device_count; i++) clfit_device_close(sweeping->devices[i]);
   free(sweeping->devices);
+  schedule_free(sweeping->sweep.schedule);
   store_close(sweeping->store);
   clfit_data_free(sweeping->data);
   clfit_source_clear(&sweeping->sweep.source);
@@ -310,7 +317,7 @@ static void clean_up(struct sweeping *sweeping, const struct options *given)
 clfit_status sweep_command(const struct options *options, int *exit_code, clfit_error *error)
 {
   struct sweeping *sweeping = calloc(1, sizeof *sweeping);
-  if (!sweeping) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!sweeping) return clfit_fail_memory(error);
   sweeping->options = *options;
   clfit_status status = sweep_all(sweeping, exit_code, error);
   clean_up(sweeping, options);

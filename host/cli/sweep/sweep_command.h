@@ -5,7 +5,7 @@
 #include "cli/io/progress.h"
 #include "cli/io/samples.h"
 #include "cli/options/options.h"
-#include "study/run/sweep.h"
+#include "study/plan/schedule.h"
 
 /* What a study holds of its sweep as text: rows of its table meta. */
 struct definition_row {
@@ -31,6 +31,7 @@ struct sweeping {
   struct store *store;
   bool fresh; /* the study is not defined yet */
   struct progress_line line;
+  double pace_start, pace_work; /* when the first launch was over, 0 before; and the work behind by then */
   struct sweep_progress result;
   double seconds;
 };

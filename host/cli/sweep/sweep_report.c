@@ -29,22 +29,11 @@ static void print_axis(FILE *stream, const struct axis *axis)
   free(points);
 }
 
-#define RUNGS_SHOWN 8
-
-/* As many networks as go on if none ends before. */
-static void print_rungs(FILE *stream, const struct sweep *sweep)
+static void print_schedule(FILE *stream, const struct schedule *schedule)
 {
-  const uint32_t most = axes_largest(sweep->axes, "epochs", sweep->base.epochs);
-  uint64_t networks = sweep->axes->count;
-  uint32_t epochs = 0;
-  fprintf(stream, "rungs     ");
-  for (uint32_t rung = 0; epochs < most && rung < RUNGS_SHOWN; rung++) {
-    epochs = halving_epochs(&sweep->halving, rung);
-    if (epochs > most) epochs = most;
-    fprintf(stream, "%s%" PRIu64 " to %u epochs", rung ? ", " : "", networks, epochs);
-    networks = halving_survivors(&sweep->halving, networks);
-  }
-  fprintf(stream, "%s; by %s\n", epochs < most ? ", ..." : "", sweep->rank->name);
+  char text[SCHEDULE_TEXT_SIZE];
+  schedule->kind->describe(schedule, text, sizeof text);
+  if (*text) fprintf(stream, "%s\n", text);
 }
 
 void report_axes(const struct sweeping *sweeping)
@@ -58,11 +47,10 @@ void report_axes(const struct sweeping *sweeping)
   fprintf(stream, "count     %" PRIu64 " configuration%s", axes->count, axes->count == 1 ? "" : "s");
   if (axes->random) fprintf(stream, " drawn from %" PRIu64 " with seed %u", axes->grid_count, axes->random_seed);
   if (sweep->shards > 1)
-    fprintf(stream, ", %" PRIu64 " of them in shard %u of %u", sweep_total(axes->count, sweep->shard, sweep->shards),
-            sweep->shard + 1, sweep->shards);
+    fprintf(stream, ", %" PRIu64 " of them in shard %u of %u", sweep->schedule->total, sweep->shard + 1, sweep->shards);
   fprintf(stream, "\n");
   if (sweep->mode == CLFIT_FAST) fprintf(stream, "mode      fast: the bits are the devices' own\n");
-  if (sweep->halving.eta > 0) print_rungs(stream, sweep);
+  print_schedule(stream, sweep->schedule);
 }
 
 void report_devices(const struct sweeping *sweeping)
@@ -97,112 +85,53 @@ clfit_status report_estimate(const struct sweeping *sweeping, clfit_error *error
 
 /* ---- meanwhile --------------------------------------------------------------------------------------------------- */
 
+#define PACE_SECONDS 2.0 /* a pace of less time says little */
+
+/* Seconds left at the pace since the first launch: before it, kernels were built. Negative: it is too early to say. */
+static double seconds_left(struct sweeping *sweeping, const struct sweep_progress *progress)
+{
+  double now = clfit_clock();
+  if (sweeping->pace_start == 0) {
+    sweeping->pace_start = now;
+    sweeping->pace_work = progress->work_done;
+  }
+  double elapsed = now - sweeping->pace_start, done = progress->work_done - sweeping->pace_work;
+  if (elapsed < PACE_SECONDS || done <= 0) return -1;
+  return fmax(0, (progress->work - progress->work_done) * elapsed / done);
+}
+
 void report_progress(void *context, const struct sweep_progress *progress)
 {
   struct sweeping *sweeping = context;
   struct progress_line *line = &sweeping->line;
-  char text[200], left[32], best[80] = "";
+  char text[200], duration[32], left[48] = "", best[80] = "";
+  double seconds = seconds_left(sweeping, progress);
   if (!progress_is_due(line)) return;
-  double elapsed = clfit_clock() - line->start, done = progress->work_done - progress->work_before;
-  progress_print_duration(left, sizeof left, fmax(0, (progress->work - progress->work_done) * elapsed / done));
+  progress_print_duration(duration, sizeof duration, fmax(0, seconds));
+  if (seconds >= 0) snprintf(left, sizeof left, ", %s left", duration);
   if (progress->any)
     snprintf(best, sizeof best, ", best %s %.4g (id %" PRIu64 ")", sweeping->sweep.rank->name, progress->best,
              progress->best_id);
-  snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " done, %" PRIu64 " running, %.3g steps/s, %s left%s",
-           progress->ended, progress->total, progress->running, progress->steps / elapsed, left, best);
+  snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " done, %" PRIu64 " running, %.3g steps/s%s%s", progress->ended,
+           progress->total, progress->running, progress->steps / (clfit_clock() - line->start), left, best);
   progress_show(line, text);
 }
 
 /* ---- in the end -------------------------------------------------------------------------------------------------- */
 
-/* Columns of the table: figures that apply, axes that vary. */
-struct table {
-  const char **columns; /* [n] */
-  size_t n;
-};
-
-/* Beside the axes: id, status, steps, the rank, three figures and train_loss. */
-#define COLUMNS_BESIDE_AXES 8
-
-static clfit_status choose_columns(const struct sweeping *sweeping, struct table *table, clfit_error *error)
+static const char *path_of(const struct sweeping *sweeping)
 {
-  static const char *const of_target[] = {"test_mse", "test_max_error", "test_r2"};
-  static const char *const of_data[] = {"fit_rss", "fit_rmse", "fit_max_error"};
-  const struct axes *axes = &sweeping->axes;
-  const char *rank = sweeping->sweep.rank->name;
-  table->columns = calloc(axes->n + COLUMNS_BESIDE_AXES, sizeof *table->columns);
-  if (!table->columns) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
-  table->columns[table->n++] = "id";
-  for (size_t i = 0; i < axes->n; i++) {
-    if (axes->axis[i].count < 2) continue;
-    table->columns[table->n++] = axes->axis[i].field->name;
-  }
-  table->columns[table->n++] = "status";
-  if (sweeping->sweep.halving.eta > 0) table->columns[table->n++] = "steps";
-  table->columns[table->n++] = rank;
-  for (size_t i = 0; i < 3; i++) {
-    const char *name = sweeping->options.data ? of_data[i] : of_target[i];
-    if (strcmp(name, rank) != 0) table->columns[table->n++] = name;
-  }
-  if (strcmp(rank, "train_loss") != 0) table->columns[table->n++] = "train_loss";
-  return CLFIT_OK;
+  return sweeping->options.resume ? sweeping->options.resume : sweeping->options.db;
 }
 
-/* Room for the column's name and for six digits with sign, point and exponent. */
-static int width_of(const char *column)
+/* limit 0: every network. */
+static clfit_status print_table(struct sweeping *sweeping, uint32_t limit, clfit_error *error)
 {
-  int length = (int)strlen(column);
-  return length > 12 ? length : 12;
-}
-
-static void print_cell(sqlite3_stmt *query, int i, const char *column)
-{
-  int width = width_of(column);
-  switch (sqlite3_column_type(query, i)) {
-  case SQLITE_NULL: printf("  %*s", width, "-"); break;
-  case SQLITE_FLOAT: printf("  %*.6g", width, sqlite3_column_double(query, i)); break;
-  default: printf("  %*s", width, store_text(query, i));
-  }
-}
-
-static sqlite3_stmt *query_best(struct sweeping *sweeping, const struct table *table, uint64_t limit)
-{
-  sqlite3 *study = store_handle(sweeping->store);
-  sqlite3_str *text = sqlite3_str_new(study);
-  sqlite3_stmt *query = NULL;
-  const struct column *rank = sweeping->sweep.rank;
-  sqlite3_str_appendall(text, "SELECT ");
-  for (size_t i = 0; i < table->n; i++) sqlite3_str_appendf(text, "%s%s", i ? ", " : "", table->columns[i]);
-  sqlite3_str_appendf(text, " FROM results ORDER BY %s IS NULL, %s%s, id LIMIT %llu", rank->name, rank->name,
-                      rank->larger_is_better ? " DESC" : "", (unsigned long long)limit);
-  char *sql = sqlite3_str_finish(text);
-  if (sql) sqlite3_prepare_v2(study, sql, -1, &query, NULL);
-  sqlite3_free(sql);
-  return query;
-}
-
-static clfit_status print_table(struct sweeping *sweeping, uint64_t limit, clfit_error *error)
-{
-  struct table table = {.n = 0};
-  int code;
-  clfit_status status = choose_columns(sweeping, &table, error);
-  if (status) return status;
-  sqlite3_stmt *query = query_best(sweeping, &table, limit);
-  if (!query) {
-    free(table.columns);
-    return store_fail(sweeping->store, error);
-  }
-  printf("%4s", "rank");
-  for (size_t i = 0; i < table.n; i++) printf("  %*s", width_of(table.columns[i]), table.columns[i]);
-  printf("\n");
-  for (uint64_t place = 1; (code = sqlite3_step(query)) == SQLITE_ROW; place++) {
-    printf("%4" PRIu64, place);
-    for (size_t i = 0; i < table.n; i++) print_cell(query, (int)i, table.columns[i]);
-    printf("\n");
-  }
-  status = code == SQLITE_DONE ? CLFIT_OK : store_fail(sweeping->store, error);
-  sqlite3_finalize(query);
-  free(table.columns);
+  struct results results = {0};
+  const char *path = path_of(sweeping);
+  clfit_status status = results_borrow(&results, sweeping->store, path ? path : "clfit sweep", error);
+  if (!status) status = results_print_best(&results, sweeping->sweep.rank->name, limit, error);
+  results_close(&results);
   return status;
 }
 
@@ -263,7 +192,7 @@ static void explain_interruption(const struct sweeping *sweeping)
 {
   const struct options *options = &sweeping->options;
   const struct sweep_progress *result = &sweeping->result;
-  const char *path = options->resume ? options->resume : options->db;
+  const char *path = path_of(sweeping);
   char command[3000] = "clfit sweep";
   if (!path) {
     note("interrupted with %" PRIu64 " of %" PRIu64 " networks trained; nothing is stored, as there is no --db",
@@ -281,13 +210,12 @@ static void explain_interruption(const struct sweeping *sweeping)
 
 static clfit_status print_end(struct sweeping *sweeping, clfit_error *error)
 {
-  const struct options *options = &sweeping->options;
-  const char *path = options->resume ? options->resume : options->db;
+  const char *path = path_of(sweeping);
   if (path) {
     printf("study     %s\n", path);
     print_summary(sweeping);
   }
-  return sweeping->preset ? print_preset(sweeping, error) : print_table(sweeping, path ? BEST_SHOWN : INT64_MAX, error);
+  return sweeping->preset ? print_preset(sweeping, error) : print_table(sweeping, path ? BEST_SHOWN : 0, error);
 }
 
 /* What clfit results makes of the study. */
@@ -295,7 +223,7 @@ static clfit_status print_results(struct sweeping *sweeping, clfit_error *error)
 {
   struct options options = sweeping->options;
   struct results results = {0};
-  const char *path = options.resume ? options.resume : options.db;
+  const char *path = path_of(sweeping);
   options.operand = (char *)path;
   options.rank_by = NULL;
   options.rows = option_initial(OPTION_ROWS);

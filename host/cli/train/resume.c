@@ -36,9 +36,9 @@ static clfit_status take_options(clfit_state *state, const struct options *optio
 static clfit_status check_model(const clfit_model *model, clfit_error *error)
 {
   if ((!model->source.target && !model->source.path) || !model->source.digest[0])
-    return fail(error, CLFIT_ERROR_FORMAT, "it does not say what it was trained on, so training cannot go on");
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "it does not say what it was trained on, so training cannot go on");
   if (model->state.progress.status == CLFIT_TRAINING_DIVERGED)
-    return fail(error, CLFIT_ERROR_FORMAT, "its training diverged and cannot go on");
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "its training diverged and cannot go on");
   return CLFIT_OK;
 }
 

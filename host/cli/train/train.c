@@ -103,7 +103,7 @@ static clfit_status evaluate_on_data(struct training *training, clfit_error *err
   const struct samples *samples = &training->samples;
   size_t n = training->state.network.samples;
   float *z = malloc(n * sizeof *z);
-  if (!z) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!z) return clfit_fail_memory(error);
   clfit_status status = answer(training, n, clfit_data_x(samples->data), z, error);
   if (!status) clfit_figures_compute(n, z, clfit_data_y(samples->data), &training->fit);
   if (!status) status = answer(training, LINE_POINTS, samples->line_x, training->line_z, error);

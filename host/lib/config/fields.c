@@ -132,13 +132,6 @@ static bool is_in_range(const clfit_field *field, double value)
   return value >= field->minimum && value <= field->maximum;
 }
 
-/* Whether a number other than 0 was too small for a double, as 1e-999 is. */
-static bool is_lost(const char *text, double read)
-{
-  char first = text[strcspn(text, "123456789eE")];
-  return read == 0 && first >= '1' && first <= '9';
-}
-
 clfit_status clfit_field_read(const clfit_field *field, const char *text, const char *label, clfit_network *network,
                               clfit_error *error)
 {
@@ -152,12 +145,11 @@ clfit_status clfit_field_read(const clfit_field *field, const char *text, const 
     real = whole;
     break;
   case CLFIT_FIELD_COUNT:
-    if (!clfit_number_whole(text, &whole) || !is_in_range(field, whole)) return refuse(field, text, label, error);
+    if (!clfit_number_parse_count(text, &whole) || !is_in_range(field, whole)) return refuse(field, text, label, error);
     real = whole;
     break;
   case CLFIT_FIELD_REAL:
-    if (!clfit_number_parse(text, &real) || !is_in_range(field, real) || is_lost(text, real))
-      return refuse(field, text, label, error);
+    if (!clfit_number_parse_real(text, &real) || !is_in_range(field, real)) return refuse(field, text, label, error);
     break;
   }
   clfit_field_set(field, real, network);

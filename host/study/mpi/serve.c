@@ -9,7 +9,6 @@
 #include <string.h>
 
 struct server {
-  const struct sweep *sweep;
   struct coordinator *coordinator;
   struct parcel request, reply;
 };
@@ -39,7 +38,7 @@ static clfit_status make_arrivals(struct arrivals *arrivals, size_t n, clfit_err
   *arrivals = (struct arrivals){n, calloc(n, sizeof *arrivals->rows), calloc(n, sizeof *arrivals->flights),
                                 calloc(n, sizeof *arrivals->states)};
   bool made = arrivals->rows && arrivals->flights && arrivals->states;
-  return made ? CLFIT_OK : fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  return made ? CLFIT_OK : clfit_fail_memory(error);
 }
 
 /* Takes up what put_flight wrote. */
@@ -48,15 +47,14 @@ static clfit_status read_flight(struct server *server, uint64_t id, struct fligh
 {
   size_t size = 0;
   flight->id = id;
-  flight->configuration = server->sweep->base;
-  if (id >= server->sweep->axes->count) return fail(error, CLFIT_ERROR_FORMAT, "a message between ranks is damaged");
-  axes_configuration(server->sweep->axes, id, &flight->configuration);
+  clfit_status status = wire_get_configuration(&server->request, &flight->configuration, error);
+  if (status) return status;
   *state = (clfit_state){.size = sizeof *state, .network = flight->configuration};
   state->parameters = malloc(sizeof(float) * clfit_record_count(&state->network));
-  if (!state->parameters) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!state->parameters) return clfit_fail_memory(error);
   parcel_get(&server->request, &size, sizeof size);
   const void *bytes = parcel_take(&server->request, size);
-  if (!bytes) return fail(error, CLFIT_ERROR_FORMAT, "a message between ranks is damaged");
+  if (!bytes) return clfit_fail(error, CLFIT_ERROR_FORMAT, "a message between ranks is damaged");
   return flight_read(flight, state, size, bytes, error);
 }
 
@@ -75,6 +73,7 @@ static clfit_status receive(struct server *server, bool rows, clfit_error *error
     else
       parcel_get(&server->request, &row->id, sizeof row->id);
     status = read_flight(server, row->id, &arrivals.flights[i], &arrivals.states[i], error);
+    row->configuration = arrivals.flights[i].configuration;
   }
   if (!status && rows)
     status = coordinator->add(coordinator, n, arrivals.rows, arrivals.flights, arrivals.states, error);
@@ -90,6 +89,7 @@ static void put_job(struct parcel *reply, const struct job *job)
 {
   bool there = job->checkpoint != NULL;
   parcel_put(reply, &job->id, sizeof job->id);
+  wire_put_configuration(reply, &job->configuration);
   parcel_put(reply, &job->epochs, sizeof job->epochs);
   parcel_put(reply, &there, sizeof there);
   parcel_put(reply, &job->size, sizeof job->size);
@@ -101,7 +101,7 @@ static clfit_status hand_out(struct server *server, clfit_error *error)
   struct job *jobs = calloc(JOBS_MAX, sizeof *jobs);
   size_t most = 0, count = 0;
   bool over = false;
-  if (!jobs) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!jobs) return clfit_fail_memory(error);
   parcel_get(&server->request, &most, sizeof most);
   clfit_status status =
       server->coordinator->next(server->coordinator, most < JOBS_MAX ? most : JOBS_MAX, jobs, &count, &over, error);
@@ -178,9 +178,9 @@ static clfit_status serve(struct server *server, clfit_error *error)
   return status;
 }
 
-clfit_status ranks_serve(const struct sweep *sweep, struct coordinator *coordinator, clfit_error *error)
+clfit_status ranks_serve(struct coordinator *coordinator, clfit_error *error)
 {
-  struct server server = {.sweep = sweep, .coordinator = coordinator};
+  struct server server = {.coordinator = coordinator};
   clfit_status status = serve(&server, error);
   parcel_clear(&server.request);
   parcel_clear(&server.reply);

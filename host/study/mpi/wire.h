@@ -6,13 +6,19 @@
 #include "study/mpi/parcel.h"
 
 enum request {
-  REQUEST_NEXT,       /* most -> over, count, jobs with their checkpoints */
-  REQUEST_ADD,        /* n, rows with their flights */
-  REQUEST_CHECKPOINT, /* n, ids with their flights */
+  REQUEST_NEXT,       /* most -> over, count, jobs with their configurations and checkpoints */
+  REQUEST_ADD,        /* n, rows with their configurations and flights */
+  REQUEST_CHECKPOINT, /* n, ids with their configurations and flights */
   REQUEST_REPORT,     /* work, steps, running -> stop */
   REQUEST_FAILED,     /* an error: the worker has ended */
   REQUEST_BYE         /* it has ended well */
 };
+
+/* A configuration, field by field, each as a float64. */
+void wire_put_configuration(struct parcel *parcel, const clfit_network *configuration);
+
+/* CLFIT_ERROR_FORMAT: it is none. */
+clfit_status wire_get_configuration(struct parcel *parcel, clfit_network *configuration, clfit_error *error);
 
 /* Sends a parcel. Blocks until it is on its way. */
 clfit_status wire_send(const struct parcel *parcel, int rank, int tag, clfit_error *error);

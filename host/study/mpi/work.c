@@ -20,7 +20,7 @@ static clfit_status ask(struct remote *remote, enum request request, clfit_error
   if (!status) status = wire_receive(&remote->parcel, &rank, &tag, error);
   if (status) return status;
   parcel_get(&remote->parcel, &failed, sizeof failed);
-  return failed ? fail(error, failed, "rank 0 failed") : CLFIT_OK;
+  return failed ? clfit_fail(error, failed, "rank 0 failed") : CLFIT_OK;
 }
 
 static struct parcel *begin(struct coordinator *coordinator)
@@ -34,6 +34,8 @@ static clfit_status read_job(struct parcel *parcel, struct job *job, clfit_error
 {
   bool there = false;
   parcel_get(parcel, &job->id, sizeof job->id);
+  clfit_status status = wire_get_configuration(parcel, &job->configuration, error);
+  if (status) return status;
   parcel_get(parcel, &job->epochs, sizeof job->epochs);
   parcel_get(parcel, &there, sizeof there);
   parcel_get(parcel, &job->size, sizeof job->size);
@@ -41,7 +43,7 @@ static clfit_status read_job(struct parcel *parcel, struct job *job, clfit_error
   if (!there) return CLFIT_OK;
   const void *bytes = parcel_take(parcel, job->size);
   job->checkpoint = bytes ? malloc(job->size) : NULL;
-  if (!job->checkpoint) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!job->checkpoint) return clfit_fail_memory(error);
   memcpy(job->checkpoint, bytes, job->size);
   return CLFIT_OK;
 }
@@ -68,6 +70,7 @@ static clfit_status next(struct coordinator *coordinator, size_t most, struct jo
 static void put_flight(struct parcel *parcel, const struct flight *flight, const clfit_state *state)
 {
   size_t size = flight_size(flight, state);
+  wire_put_configuration(parcel, &flight->configuration);
   parcel_put(parcel, &size, sizeof size);
   void *room = parcel_room(parcel, size);
   if (room) flight_write(flight, state, room);

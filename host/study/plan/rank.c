@@ -19,7 +19,7 @@ clfit_status rank_find(const char *name, const struct column **rank, clfit_error
 
 double rank_figure(const struct column *rank, const struct study_row *row)
 {
-  return *(const double *)((const char *)row + rank->figure);
+  return *(const double *)((const char *)row + rank->member);
 }
 
 double rank_value(const struct column *rank, double figure)

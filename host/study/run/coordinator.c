@@ -1,9 +1,7 @@
 #include "study/run/coordinator.h"
 
 #include "study/base/fail.h"
-#include "study/run/queue.h"
 #include "study/store/keep.h"
-#include "study/store/rungs.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -13,11 +11,9 @@ struct local {
   struct coordinator base;
   const struct sweep *sweep;
   pthread_mutex_t mutex; /* of all below, and of the store */
-  struct queue queue;
+  struct schedule *schedule;
   struct keep keep;
   struct sweep_progress progress;
-  struct rung rung; /* without halving it is one, of all networks */
-  bool begun;       /* networks that wait may have a checkpoint: of a run before, or of the rung before */
   bool stop;
 };
 
@@ -26,47 +22,40 @@ static struct local *local_of(struct coordinator *coordinator)
   return (struct local *)coordinator;
 }
 
-/* ---- rungs --------------------------------------------------------------------------------------------------------- */
-
-/* Ends rungs whose networks all have come to their end. */
-static clfit_status change_rungs(struct local *local, clfit_error *error)
+/* What the schedule knows of the whole. */
+static void note_schedule(struct local *local)
 {
-  const struct sweep *sweep = local->sweep;
-  struct rung *rung = &local->rung;
-  double work;
-  clfit_status status = CLFIT_OK;
-  if (sweep->halving.eta == 0 || rung->left > 0) return CLFIT_OK;
-  while (!status && rung->left == 0 && rung->networks > 0)
-    status = rungs_next(sweep->store, &sweep->halving, sweep->rank, rung, error);
-  if (!status) status = store_count(sweep->store, &local->progress.ended, &local->progress.diverged, &work, error);
-  local->begun = true;
-  queue_restart(&local->queue, sweep->store, rung->number, halving_epochs(&sweep->halving, rung->number));
-  return status;
+  const struct schedule *schedule = local->schedule;
+  local->progress.total = schedule->total;
+  local->progress.work = schedule->work;
+  local->progress.ended = schedule->counts.ended;
+  local->progress.diverged = schedule->counts.diverged;
 }
 
 /* ---- next ---------------------------------------------------------------------------------------------------------- */
 
-static clfit_status fill_job(struct local *local, struct job *job, bool *there, clfit_error *error)
+static clfit_status fill_job(struct local *local, struct job *job, enum schedule_answer *answer, clfit_error *error)
 {
-  clfit_status status = queue_next(&local->queue, &job->id, there, error);
-  if (status || !*there) return status;
-  job->epochs = halving_epochs(&local->sweep->halving, local->rung.number);
+  struct schedule *schedule = local->schedule;
+  clfit_status status = schedule->kind->next(schedule, job, answer, error);
+  if (status || *answer != SCHEDULE_JOB) return status;
   job->checkpoint = NULL;
-  if (!local->begun) return CLFIT_OK;
+  if (!schedule->begun) return CLFIT_OK;
   return store_read_checkpoint(local->sweep->store, job->id, &job->size, &job->checkpoint, error);
 }
 
 /* In one transaction, as each by itself would lock the file. */
-static clfit_status fill_jobs(struct local *local, size_t most, struct job *jobs, size_t *count, bool *there,
-                              clfit_error *error)
+static clfit_status fill_jobs(struct local *local, size_t most, struct job *jobs, size_t *count,
+                              enum schedule_answer *answer, clfit_error *error)
 {
   struct store *store = local->sweep->store;
-  clfit_status status = local->begun ? store_begin_reading(store, error) : CLFIT_OK;
-  while (!status && *there && *count < most) {
-    status = fill_job(local, &jobs[*count], there, error);
-    if (!status && *there) ++*count;
+  bool reads = local->schedule->begun;
+  clfit_status status = reads ? store_begin_reading(store, error) : CLFIT_OK;
+  while (!status && *answer == SCHEDULE_JOB && *count < most) {
+    status = fill_job(local, &jobs[*count], answer, error);
+    if (!status && *answer == SCHEDULE_JOB) ++*count;
   }
-  if (!status && local->begun) status = store_commit(store, error);
+  if (!status && reads) status = store_commit(store, error);
   if (status) store_roll_back(store);
   return status;
 }
@@ -75,19 +64,20 @@ static clfit_status next(struct coordinator *coordinator, size_t most, struct jo
                          clfit_error *error)
 {
   struct local *local = local_of(coordinator);
-  bool there = true;
+  enum schedule_answer answer = SCHEDULE_JOB;
   *count = 0;
   pthread_mutex_lock(&local->mutex);
-  clfit_status status = fill_jobs(local, most, jobs, count, &there, error);
-  *over = !there && (local->sweep->halving.eta == 0 || local->rung.left == 0);
+  clfit_status status = fill_jobs(local, most, jobs, count, &answer, error);
   pthread_mutex_unlock(&local->mutex);
+  *over = answer == SCHEDULE_OVER;
   for (size_t i = 0; status && i < *count; i++) free(jobs[i].checkpoint);
   return status;
 }
 
 /* ---- add ----------------------------------------------------------------------------------------------------------- */
 
-/* Whether the parameters are stored. Those that a rung ended are there only if all are: they may go on and change. */
+/* Stores the parameters if they are among those kept. A network that may go on has its own stored only if all are:
+ * they may change. */
 static clfit_status keep_row(struct local *local, const struct study_row *row, const clfit_state *state, double value,
                              clfit_error *error)
 {
@@ -118,7 +108,7 @@ static clfit_status store_flight(struct local *local, const struct flight *fligh
 {
   size_t size = flight_size(flight, state);
   unsigned char *bytes = malloc(size);
-  if (!bytes) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!bytes) return clfit_fail_memory(error);
   flight_write(flight, state, bytes);
   clfit_status status = store_checkpoint(local->sweep->store, flight->id, size, bytes, error);
   free(bytes);
@@ -130,9 +120,10 @@ static clfit_status add_row(struct local *local, const struct study_row *row, co
 {
   const struct sweep *sweep = local->sweep;
   const struct column *rank = sweep->rank;
-  clfit_status status = store_add(sweep->store, row, error);
-  /* The parameters that --keep all stored at a rung before are no longer its own. */
-  if (!status && row->status == CLFIT_TRAINING_DIVERGED && sweep->keep == KEEP_ALL && local->rung.number > 0)
+  bool in_stages = local->schedule->kind->in_stages;
+  clfit_status status = in_stages ? store_replace(sweep->store, row, error) : store_add(sweep->store, row, error);
+  /* The parameters that --keep all stored at a stage before are no longer its own. */
+  if (!status && in_stages && row->status == CLFIT_TRAINING_DIVERGED && sweep->keep == KEEP_ALL)
     status = store_forget(sweep->store, row->id, error);
   if (status || row->status == CLFIT_TRAINING_DIVERGED) return status;
   if (row->status == CLFIT_TRAINING_RUNNING) status = store_flight(local, flight, state, error);
@@ -141,28 +132,26 @@ static clfit_status add_row(struct local *local, const struct study_row *row, co
   return status;
 }
 
+static clfit_status add_rows(struct local *local, size_t n, const struct study_row *rows, const struct flight *flights,
+                             const clfit_state *states, clfit_error *error)
+{
+  struct store *store = local->sweep->store;
+  clfit_status status = store_begin(store, error);
+  for (size_t i = 0; i < n && !status; i++) status = add_row(local, &rows[i], &flights[i], &states[i], error);
+  if (!status) status = store_commit(store, error);
+  if (status) store_roll_back(store);
+  return status;
+}
+
 static clfit_status add(struct coordinator *coordinator, size_t n, const struct study_row *rows,
                         const struct flight *flights, const clfit_state *states, clfit_error *error)
 {
   struct local *local = local_of(coordinator);
-  struct store *store = local->sweep->store;
-  uint64_t diverged = 0, ended = 0;
+  struct schedule *schedule = local->schedule;
   pthread_mutex_lock(&local->mutex);
-  clfit_status status = store_begin(store, error);
-  for (size_t i = 0; i < n && !status; i++) {
-    status = add_row(local, &rows[i], &flights[i], &states[i], error);
-    diverged += rows[i].status == CLFIT_TRAINING_DIVERGED;
-    ended += rows[i].status != CLFIT_TRAINING_RUNNING;
-  }
-  if (!status) status = store_commit(store, error);
-  if (status) {
-    store_roll_back(store);
-  } else {
-    local->progress.ended += ended;
-    local->progress.diverged += diverged;
-    local->rung.left -= n;
-    status = change_rungs(local, error);
-  }
+  clfit_status status = add_rows(local, n, rows, flights, states, error);
+  if (!status) status = schedule->kind->ended(schedule, n, rows, error);
+  note_schedule(local);
   pthread_mutex_unlock(&local->mutex);
   return status;
 }
@@ -210,41 +199,25 @@ static clfit_status offer_kept(void *context, uint64_t id, double figure, clfit_
   return keep_offer(&local->keep, id, rank_value(local->sweep->rank, figure), &kept, &evicted, &out, error);
 }
 
-/* What a study that is there holds already. */
-static clfit_status resume(struct local *local, clfit_error *error)
-{
-  const struct sweep *sweep = local->sweep;
-  struct sweep_progress *progress = &local->progress;
-  const uint32_t most = axes_largest(sweep->axes, "epochs", sweep->base.epochs);
-  clfit_status status = store_count(sweep->store, &progress->ended, &progress->diverged, &progress->work_done, error);
-  progress->work_before = progress->work_done;
-  local->begun = store_has_checkpoints(sweep->store);
-  if (!status && sweep->keep != KEEP_ALL)
-    status = store_each_kept(sweep->store, sweep->rank->name, offer_kept, local, error);
-  if (status || sweep->halving.eta == 0) return status;
-  status = rungs_read(sweep->store, &sweep->halving, progress->total, most, &local->rung, error);
-  if (!status && local->rung.number > 0)
-    queue_restart(&local->queue, sweep->store, local->rung.number, halving_epochs(&sweep->halving, local->rung.number));
-  return status ? status : change_rungs(local, error);
-}
-
 static clfit_status start(struct local *local, clfit_error *error)
 {
   const struct sweep *sweep = local->sweep;
-  struct sweep_progress *progress = &local->progress;
-  progress->total = sweep_total(sweep->axes->count, sweep->shard, sweep->shards);
-  progress->work = sweep_work(sweep);
+  struct schedule *schedule = sweep->schedule;
+  local->schedule = schedule;
   local->keep.limit = sweep->keep;
-  local->rung = (struct rung){0, progress->total, progress->total};
-  queue_init(&local->queue, sweep->axes, &sweep->base, sweep->fresh ? NULL : sweep->store, sweep->shard, sweep->shards);
-  return sweep->fresh ? CLFIT_OK : resume(local, error);
+  clfit_status status = schedule->kind->begin(schedule, sweep->store, sweep->fresh, error);
+  local->progress.work_done = schedule->counts.work;
+  note_schedule(local);
+  if (!status && !sweep->fresh && sweep->keep != KEEP_ALL)
+    status = store_each_kept(sweep->store, sweep->rank->name, offer_kept, local, error);
+  return status;
 }
 
 clfit_status coordinator_create(const struct sweep *sweep, size_t workers, struct coordinator **coordinator,
                                 clfit_error *error)
 {
   struct local *local = calloc(1, sizeof *local);
-  if (!local) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!local) return clfit_fail_memory(error);
   local->base = (struct coordinator){sweep->checkpoints, workers, next, add, checkpoint, report};
   local->sweep = sweep;
   pthread_mutex_init(&local->mutex, NULL);
@@ -260,7 +233,6 @@ void coordinator_free(struct coordinator *coordinator)
 {
   if (!coordinator) return;
   struct local *local = local_of(coordinator);
-  queue_clear(&local->queue);
   keep_clear(&local->keep);
   pthread_mutex_destroy(&local->mutex);
   free(local);

@@ -3,7 +3,7 @@
 #ifndef CLFIT_STUDY_DATASETS_H
 #define CLFIT_STUDY_DATASETS_H
 
-#include "study/run/sweep.h"
+#include "study/plan/sweep.h"
 
 #define DATASETS_MAX 4096u
 

@@ -2,18 +2,19 @@
 
 #include "study/base/fail.h"
 #include "study/run/datasets.h"
+#include "study/run/flight.h"
 #include "study/store/keep.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PROBES        1024u /* networks, evenly spread over the ids */
+#define PROBES        1024u /* networks */
 #define PROBE_SECONDS 0.5
 #define PROBE_BYTES   (64u << 20) /* of their records */
 
-/* Of a study of 100,000 networks: 182 bytes a row without its history; an empty one has 32 KiB. */
-#define ROW_BYTES   182.0
+/* Of a study of 100,000 networks: 200 bytes a row without its history; an empty one has 32 KiB. */
+#define ROW_BYTES   200.0
 #define STUDY_BYTES 32768.0
 #define KEPT_BYTES  12.0 /* a network whose parameters are kept, beside them */
 
@@ -38,8 +39,7 @@ static clfit_status make_probe(struct probe *probe, clfit_device *device, size_t
   probe->pointers = calloc(n, sizeof *probe->pointers);
   probe->data = calloc(n, sizeof *probe->data);
   probe->slots = calloc(n, sizeof *probe->slots);
-  if (!probe->states || !probe->pointers || !probe->data || !probe->slots)
-    return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!probe->states || !probe->pointers || !probe->data || !probe->slots) return clfit_fail_memory(error);
   return clfit_population_create(device, &options, &probe->population, error);
 }
 
@@ -54,17 +54,16 @@ static void clear_probe(struct probe *probe)
   free(probe->slots);
 }
 
-/* As many as fit: the samples of different seeds have a limit, and so have parameters. */
+/* As many as fit: the samples of different seeds have a limit, and so have the networks' values. */
 static clfit_status fill_probe(struct probe *probe, size_t n, clfit_error *error)
 {
-  const struct sweep *sweep = probe->sweep;
+  const struct schedule *schedule = probe->sweep->schedule;
   bool there = true;
   size_t bytes = 0;
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < n && !status && there && bytes < PROBE_BYTES; i++) {
-    clfit_network configuration = sweep->base;
-    uint64_t id = (uint64_t)((double)i / (double)n * (double)sweep->axes->count);
-    axes_configuration(sweep->axes, id, &configuration);
+    clfit_network configuration;
+    schedule->kind->sample(schedule, i, n, &configuration);
     status =
         datasets_find(&probe->datasets, probe->population, configuration.sample_seed, &probe->data[i], &there, error);
     if (!status && there) status = clfit_state_init(&probe->states[i], &configuration, error);
@@ -91,9 +90,9 @@ static double work_done(const struct probe *probe)
 static clfit_status measure(const struct sweep *sweep, clfit_device *device, double *rate, clfit_error *error)
 {
   struct probe probe = {.sweep = sweep};
-  size_t n = sweep->axes->count < PROBES ? (size_t)sweep->axes->count : PROBES, running = 1;
-  clfit_status status =
-      datasets_init(&probe.datasets, sweep, axes_largest(sweep->axes, "samples", sweep->base.samples), error);
+  const struct schedule *schedule = sweep->schedule;
+  size_t n = schedule->total < PROBES ? (size_t)schedule->total : PROBES, running = 1;
+  clfit_status status = datasets_init(&probe.datasets, sweep, schedule->largest.samples, error);
   if (!status) status = make_probe(&probe, device, n, error);
   if (!status) status = fill_probe(&probe, n, error);
   if (!status)
@@ -106,28 +105,28 @@ static clfit_status measure(const struct sweep *sweep, clfit_device *device, dou
   return status;
 }
 
-static double bytes_of(const struct sweep *sweep, double total)
+static double bytes_of(const struct sweep *sweep)
 {
   uint32_t epochs[STORE_HISTORY_MAX];
-  const clfit_network *base = &sweep->base;
-  double history = 8.0 * store_history_epochs(axes_largest(sweep->axes, "epochs", base->epochs), epochs);
-  uint32_t hidden = axes_largest(sweep->axes, "hidden", base->hidden);
-  double parameters = (double)(sizeof(float) * clfit_parameter_count(hidden)) + KEPT_BYTES;
+  const struct schedule *schedule = sweep->schedule;
+  double total = (double)schedule->total;
+  double history = 8.0 * store_history_epochs(schedule->largest.epochs, epochs);
+  double parameters = (double)(sizeof(float) * clfit_parameter_count(schedule->largest.hidden)) + KEPT_BYTES;
   double kept = sweep->keep == KEEP_ALL ? total : fmin(sweep->keep, total);
   return STUDY_BYTES + total * (ROW_BYTES + history) + kept * parameters;
 }
 
 clfit_status estimate_sweep(const struct sweep *sweep, struct estimate *estimate, clfit_error *error)
 {
-  double total = (double)sweep_total(sweep->axes->count, sweep->shard, sweep->shards), rate = 0;
+  double rate = 0;
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < sweep->device_count && !status; i++) {
     double one = 0;
     status = measure(sweep, sweep->devices[i], &one, error);
     rate += one;
   }
-  estimate->work = sweep_work(sweep);
+  estimate->work = sweep->schedule->work;
   estimate->seconds = estimate->work / rate;
-  estimate->bytes = bytes_of(sweep, total);
+  estimate->bytes = bytes_of(sweep);
   return status;
 }

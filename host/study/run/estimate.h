@@ -2,10 +2,10 @@
 #ifndef CLFIT_STUDY_ESTIMATE_H
 #define CLFIT_STUDY_ESTIMATE_H
 
-#include "study/run/sweep.h"
+#include "study/plan/schedule.h"
 
 struct estimate {
-  double work;    /* hidden*samples*epochs of all configurations; for --random and --shard its expectation */
+  double work;    /* of the schedule */
   double seconds; /* at most: no network stops early */
   double bytes;   /* of the study's file */
 };

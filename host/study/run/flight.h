@@ -2,7 +2,7 @@
 #ifndef CLFIT_STUDY_FLIGHT_H
 #define CLFIT_STUDY_FLIGHT_H
 
-#include "study/plan/axes.h"
+#include "clfit.h"
 
 struct flight {
   uint64_t id;

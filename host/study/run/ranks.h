@@ -35,7 +35,7 @@ clfit_status ranks_share(void *bytes, size_t size, clfit_error *error);
 clfit_status ranks_share_text(char **text, clfit_error *error);
 
 /* Rank 0: serves the others' workers until the last of them has ended. A failure of theirs stops the sweep. */
-clfit_status ranks_serve(const struct sweep *sweep, struct coordinator *coordinator, clfit_error *error);
+clfit_status ranks_serve(struct coordinator *coordinator, clfit_error *error);
 
 /* The other ranks: a worker on sweep->devices[0] that has rank 0 as its coordinator. Its failure is rank 0's to tell. */
 clfit_status ranks_work(const struct sweep *sweep, clfit_error *error);

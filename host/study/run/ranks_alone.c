@@ -12,8 +12,8 @@ clfit_status ranks_begin(clfit_error *error)
   const char *size = getenv("OMPI_COMM_WORLD_SIZE"), *rank = getenv("OMPI_COMM_WORLD_RANK");
   if (!size || strtol(size, NULL, 10) <= 1) return CLFIT_OK;
   alone.rank = rank ? (int)strtol(rank, NULL, 10) : 0; /* the first one tells */
-  return fail(error, CLFIT_ERROR_UNSUPPORTED,
-              "this clfit is built without MPI and cannot share a sweep; build it with cmake -DCLFIT_MPI=ON");
+  return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
+                    "this clfit is built without MPI and cannot share a sweep; build it with cmake -DCLFIT_MPI=ON");
 }
 
 void ranks_end(void)
@@ -46,9 +46,8 @@ clfit_status ranks_share_text(char **text, clfit_error *error)
   return CLFIT_OK;
 }
 
-clfit_status ranks_serve(const struct sweep *sweep, struct coordinator *coordinator, clfit_error *error)
+clfit_status ranks_serve(struct coordinator *coordinator, clfit_error *error)
 {
-  (void)sweep;
   (void)coordinator;
   (void)error;
   return CLFIT_OK;

@@ -48,11 +48,6 @@ struct worker {
   double test_x[CLFIT_TEST_POINTS], test_y[CLFIT_TEST_POINTS];
 };
 
-static clfit_status fail_memory(clfit_error *error)
-{
-  return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
-}
-
 /* ---- fill ---------------------------------------------------------------------------------------------------------- */
 
 /* A network to train, from its checkpoint where it has one. */
@@ -60,12 +55,11 @@ static clfit_status prepare_job(struct worker *worker, const struct job *job, cl
 {
   struct flight *flight = &worker->waiting_flights[worker->waiting_count];
   clfit_state *state = &worker->waiting_states[worker->waiting_count];
-  *flight = (struct flight){.id = job->id, .configuration = worker->sweep->base};
-  axes_configuration(worker->sweep->axes, job->id, &flight->configuration);
+  *flight = (struct flight){.id = job->id, .configuration = job->configuration};
   clfit_status status = clfit_state_init(state, &flight->configuration, error);
   if (status) return status;
   worker->waiting_count++;
-  if (job->epochs < state->network.epochs) state->network.epochs = job->epochs;
+  state->network.epochs = job->epochs;
   return job->checkpoint ? flight_read(flight, state, job->size, job->checkpoint, error) : CLFIT_OK;
 }
 
@@ -86,7 +80,7 @@ static clfit_status prepare(struct worker *worker, clfit_error *error)
 {
   struct job *jobs = malloc(JOBS_MAX * sizeof *jobs);
   size_t count = 1;
-  clfit_status status = jobs ? CLFIT_OK : fail_memory(error);
+  clfit_status status = jobs ? CLFIT_OK : clfit_fail_memory(error);
   while (!status && count > 0 && worker->count + worker->waiting_count < worker->room) {
     size_t places = worker->room - worker->count - worker->waiting_count;
     status = prepare_some(worker, jobs, places < JOBS_MAX ? places : JOBS_MAX, &count, error);
@@ -121,7 +115,7 @@ static clfit_status take_first(struct worker *worker, size_t n, clfit_error *err
 {
   const clfit_state **states = malloc(n * sizeof *states);
   uint32_t *data = malloc(n * sizeof *data), *slots = malloc(n * sizeof *slots);
-  clfit_status status = states && data && slots ? CLFIT_OK : fail_memory(error);
+  clfit_status status = states && data && slots ? CLFIT_OK : clfit_fail_memory(error);
   for (size_t i = 0; i < n && !status; i++) {
     states[i] = &worker->waiting_states[i];
     data[i] = worker->waiting_flights[i].data;
@@ -220,7 +214,7 @@ static clfit_status make_harvest(struct harvest *harvest, size_t capacity, clfit
                               .states = calloc(capacity, sizeof *harvest->states),
                               .rows = calloc(capacity, sizeof *harvest->rows)};
   bool made = harvest->flights && harvest->slots && harvest->states && harvest->rows;
-  return made ? CLFIT_OK : fail_memory(error);
+  return made ? CLFIT_OK : clfit_fail_memory(error);
 }
 
 static void clear_harvest(struct harvest *harvest)
@@ -256,7 +250,7 @@ static clfit_status extend(struct worker *worker, struct harvest *harvest, clfit
 {
   enum { AT_ONCE = 1024 };
   clfit_milestones *milestones = malloc(AT_ONCE * sizeof *milestones);
-  if (!milestones) return fail_memory(error);
+  if (!milestones) return clfit_fail_memory(error);
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < harvest->n && !status; i += AT_ONCE) {
     size_t n = harvest->n - i < AT_ONCE ? harvest->n - i : AT_ONCE;
@@ -274,7 +268,7 @@ static clfit_status evaluate_at(struct worker *worker, struct harvest *harvest, 
   size_t at_once = ANSWERS_MAX / n_x > 1 ? ANSWERS_MAX / n_x : 1;
   if (at_once > harvest->n) at_once = harvest->n;
   float *z = malloc(at_once * n_x * sizeof *z);
-  if (!z) return fail_memory(error);
+  if (!z) return clfit_fail_memory(error);
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < harvest->n && !status; i += at_once) {
     size_t n = harvest->n - i < at_once ? harvest->n - i : at_once;
@@ -319,13 +313,15 @@ static void fill_row(struct study_row *row, const struct flight *flight, const c
   row->diverged_epoch = at->status == CLFIT_TRAINING_DIVERGED ? at->epoch + 1 : 0;
   row->steps = clfit_progress_steps(at, state->network.samples);
   row->train_loss = clfit_progress_train_loss(at, state->network.samples);
+  row->last_loss_high = at->status == CLFIT_TRAINING_DIVERGED ? NAN : at->last_loss_high;
+  row->last_loss_low = at->status == CLFIT_TRAINING_DIVERGED ? NAN : at->last_loss_low;
   row->seconds = flight->seconds;
   row->digest[0] = '\0';
   if (at->status != CLFIT_TRAINING_DIVERGED) clfit_state_digest(state, row->digest);
   fill_history(row, flight, at);
 }
 
-/* At the end of a rung the training is not over: the state goes on from there, with its own epochs. */
+/* At the end of a stage the training is not over: the state goes on from there, with its own epochs. */
 static void reopen(const struct flight *flight, clfit_state *state)
 {
   state->network.epochs = flight->configuration.epochs;
@@ -456,7 +452,7 @@ static clfit_status renew(struct worker *worker, clfit_error *error)
   return status ? status : fill(worker, error);
 }
 
-/* Others still train what the next networks hang on. */
+/* The next networks depend on what others still train. */
 static clfit_status wait_for_others(struct worker *worker, clfit_error *error)
 {
   nanosleep(&idle, NULL);
@@ -489,16 +485,13 @@ static clfit_status work(struct worker *worker, clfit_error *error)
 
 static size_t choose_room(const struct worker *worker)
 {
-  const struct sweep *sweep = worker->sweep;
-  clfit_network largest = sweep->base;
-  largest.hidden = axes_largest(sweep->axes, "hidden", largest.hidden);
-  uint64_t room = FLIGHT_BYTES / (sizeof(float) * clfit_record_count(&largest) + FLIGHT_OVERHEAD);
+  const struct schedule *schedule = worker->sweep->schedule;
+  uint64_t room = FLIGHT_BYTES / (sizeof(float) * clfit_record_count(&schedule->largest) + FLIGHT_OVERHEAD);
   const char *type = clfit_device_describe(worker->device)->type;
   uint64_t most = strcmp(type, "cpu") == 0 || strcmp(type, "reference") == 0 ? FLIGHT_MAX_CPU : FLIGHT_MAX_OTHER;
-  uint64_t total = sweep_total(sweep->axes->count, sweep->shard, sweep->shards);
   size_t workers = worker->coordinator->workers;
   /* Several share out what there is. */
-  uint64_t share = workers > 1 ? total / (2 * workers) + 1 : total;
+  uint64_t share = workers > 1 ? schedule->total / (2 * workers) + 1 : schedule->total;
   if (most > share) most = share;
   if (room > most) room = most;
   return room < FLIGHT_MIN ? FLIGHT_MIN : (size_t)room;
@@ -511,9 +504,8 @@ static clfit_status start(struct worker *worker, clfit_error *error)
   worker->flights = malloc(worker->capacity * sizeof *worker->flights);
   worker->waiting_flights = malloc(worker->capacity * sizeof *worker->waiting_flights);
   worker->waiting_states = malloc(worker->capacity * sizeof *worker->waiting_states);
-  if (!worker->flights || !worker->waiting_flights || !worker->waiting_states) return fail_memory(error);
-  clfit_status status =
-      datasets_init(&worker->datasets, sweep, axes_largest(sweep->axes, "samples", sweep->base.samples), error);
+  if (!worker->flights || !worker->waiting_flights || !worker->waiting_states) return clfit_fail_memory(error);
+  clfit_status status = datasets_init(&worker->datasets, sweep, sweep->schedule->largest.samples, error);
   if (!status && sweep->source.target)
     status = clfit_source_test(&sweep->source, worker->test_x, worker->test_y, error);
   return status ? status : open_population(worker, error);
@@ -537,7 +529,7 @@ clfit_status worker_run(const struct sweep *sweep, struct coordinator *coordinat
                         clfit_error *error)
 {
   struct worker *worker = calloc(1, sizeof *worker);
-  if (!worker) return fail_memory(error);
+  if (!worker) return clfit_fail_memory(error);
   worker->sweep = sweep;
   worker->coordinator = coordinator;
   worker->device = device;

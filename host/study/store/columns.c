@@ -146,14 +146,28 @@ static const char *read_steps(const struct column *column, sqlite3_stmt *query, 
 static void bind_figure(const struct column *column, const struct study_row *row, sqlite3_stmt *statement,
                         int parameter)
 {
-  double value = *(const double *)((const char *)row + column->figure);
+  double value = *(const double *)((const char *)row + column->member);
   if (isfinite(value)) sqlite3_bind_double(statement, parameter, value);
 }
 
 static const char *read_figure(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
 {
   bool there = sqlite3_column_type(query, result) != SQLITE_NULL;
-  *(double *)((char *)row + column->figure) = there ? sqlite3_column_double(query, result) : NAN;
+  *(double *)((char *)row + column->member) = there ? sqlite3_column_double(query, result) : NAN;
+  return NULL;
+}
+
+/* A float32 that comes back to its own bits: infinity is stored as it is, NaN as NULL. */
+static void bind_float(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
+{
+  float value = *(const float *)((const char *)row + column->member);
+  if (!isnan(value)) sqlite3_bind_double(statement, parameter, value);
+}
+
+static const char *read_float(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
+{
+  bool there = sqlite3_column_type(query, result) != SQLITE_NULL;
+  *(float *)((char *)row + column->member) = there ? (float)sqlite3_column_double(query, result) : NAN;
   return NULL;
 }
 
@@ -193,9 +207,14 @@ static const char *read_history(const struct column *column, sqlite3_stmt *query
   return NULL;
 }
 
-#define FIGURE(column_name, member)                                                                                    \
+#define FIGURE(column_name, field)                                                                                     \
   .name = column_name, .type = "REAL", .view = column_name, .is_figure = true,                                         \
-  .figure = offsetof(struct study_row, member), .bind = bind_figure, .read = read_figure
+  .member = offsetof(struct study_row, field), .bind = bind_figure, .read = read_figure
+
+/* Of the pair of floats that the train loss is the sum of: with it a network that is kept is a whole state. */
+#define LOSS(column_name, field)                                                                                       \
+  .name = column_name, .type = "REAL", .optional = true, .member = offsetof(struct study_row, field),                  \
+  .bind = bind_float, .read = read_float
 
 static const struct column id_column = {
     .name = "id", .type = "INTEGER PRIMARY KEY", .view = "id", .bind = bind_id, .read = read_id};
@@ -230,10 +249,12 @@ static const struct column outcomes[] = {
     {.name = "digest", .type = "TEXT", .view = "digest", .decides = true, .bind = bind_digest, .read = read_digest},
     {.name = "seconds",
      .type = "REAL NOT NULL",
-     .figure = offsetof(struct study_row, seconds),
+     .member = offsetof(struct study_row, seconds),
      .bind = bind_figure,
      .read = read_figure},
     {.name = "history", .type = "BLOB NOT NULL", .bind = bind_history, .read = read_history},
+    {LOSS("last_loss_high", last_loss_high)},
+    {LOSS("last_loss_low", last_loss_low)},
 };
 #define OUTCOMES (sizeof outcomes / sizeof *outcomes)
 
@@ -259,7 +280,7 @@ clfit_status columns_make(struct columns *columns, clfit_error *error)
   size_t fields = clfit_field_count(), n = 0;
   columns->n = 0;
   columns->items = malloc((1 + fields + OUTCOMES) * sizeof *columns->items);
-  if (!columns->items) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!columns->items) return clfit_fail_memory(error);
   columns->items[n++] = id_column;
   for (size_t i = 0; i < fields; i++) columns->items[n++] = column_of(clfit_field_get(i));
   for (size_t i = 0; i < OUTCOMES; i++) columns->items[n++] = outcomes[i];
@@ -288,8 +309,8 @@ static clfit_status take_column(const struct columns *all, const char *name, con
     columns->items[columns->n++] = *known;
     return CLFIT_OK;
   }
-  return fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of this clfit: its networks have a column \"%.60s\"",
-              path ? path : "the study", name);
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of this clfit: its networks have a column \"%.60s\"",
+                    path ? path : "the study", name);
 }
 
 static clfit_status find_missing(const struct columns *all, const struct columns *columns, const char *path,
@@ -297,8 +318,8 @@ static clfit_status find_missing(const struct columns *all, const struct columns
 {
   for (size_t i = 0; i < all->n; i++)
     if (!all->items[i].optional && !columns_find(columns, all->items[i].name))
-      return fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of this clfit: its networks have no column %s",
-                  path ? path : "the study", all->items[i].name);
+      return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of this clfit: its networks have no column %s",
+                        path ? path : "the study", all->items[i].name);
   return CLFIT_OK;
 }
 
@@ -309,7 +330,7 @@ clfit_status columns_read(sqlite3 *database, const char *path, struct columns *c
   int code = SQLITE_OK;
   clfit_status status = columns_make(&all, error);
   *columns = (struct columns){malloc((all.n + 1) * sizeof *columns->items), 0};
-  if (!status && !columns->items) status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!status && !columns->items) status = clfit_fail_memory(error);
   if (!status && sqlite3_prepare_v2(database, "SELECT name FROM pragma_table_info('networks')", -1, &names, NULL))
     status = database_fail(database, path, error);
   while (!status && (code = sqlite3_step(names)) == SQLITE_ROW)
@@ -379,7 +400,7 @@ void columns_bind(const struct columns *columns, const struct study_row *row, sq
 const char *columns_read_row(const struct columns *columns, sqlite3_stmt *query, struct study_row *row)
 {
   const char *wrong = NULL;
-  *row = (struct study_row){.drawn = false};
+  *row = (struct study_row){.last_loss_high = NAN, .last_loss_low = NAN};
   clfit_network_default(&row->configuration);
   for (size_t i = 0; i < columns->n && !wrong; i++) {
     const struct column *column = &columns->items[i];

@@ -20,9 +20,9 @@ struct column {
   const clfit_field *field; /* the column holds a part of the configuration; NULL: the id or an outcome */
   bool optional;            /* studies made before the column was added have none */
   bool decides;             /* an outcome in which two trainings of one configuration must agree */
-  bool is_figure;           /* an outcome that networks can be ranked by: a double of struct study_row at `figure` */
+  bool is_figure;           /* an outcome that networks can be ranked by: a double of struct study_row at `member` */
   bool larger_is_better;
-  size_t figure;
+  size_t member; /* offset in struct study_row of what a number's bind and read take; else 0 */
   /* Binds the row's value to a statement's parameter; leaves the parameter NULL where there is no value. */
   void (*bind)(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter);
   /* Takes the value of a query's result column over into the row. Returns what is wrong with it, or NULL. */

@@ -80,9 +80,10 @@ struct results_network {
   clfit_training status;
   uint32_t diverged_epoch; /* from 1 */
   uint64_t steps;
-  double train_loss;              /* NaN after a divergence */
-  char digest[CLFIT_DIGEST_SIZE]; /* "" after a divergence */
-  float *parameters;              /* [clfit_parameter_count(hidden)]; NULL where they are not kept */
+  double train_loss;                   /* NaN after a divergence */
+  float last_loss_high, last_loss_low; /* as in clfit_progress; both NaN: not known */
+  char digest[CLFIT_DIGEST_SIZE];      /* "" after a divergence */
+  float *parameters;                   /* [clfit_parameter_count(hidden)]; NULL where they are not kept */
   uint32_t history_count;
   uint32_t history_epochs[STORE_HISTORY_MAX]; /* [history_count], rising */
   double history[STORE_HISTORY_MAX];          /* [history_count], train losses */
@@ -94,9 +95,9 @@ clfit_status results_read_network(struct results *results, uint64_t id, struct r
                                   clfit_error *error);
 void results_network_clear(struct results_network *network);
 
-/* Whether a kept network is a whole state: its parameters and progress, all that further training depends on. The pair
- * of floats that its last loss was the sum of is not stored, and only a tol would ask for it; nor is what an optimizer
- * keeps beside the parameters. */
+/* Whether a kept network is a whole state: its parameters and progress, all that further training depends on. What an
+ * optimizer keeps beside the parameters is not stored, nor is, in a study of clfit 0.1.0, the pair of floats that the
+ * last loss is the sum of, which a tol asks for. */
 bool results_is_whole(const struct results_network *network);
 
 /* Makes the state of a network whose parameters are kept; what an optimizer keeps beside them is +0. Release with clfit_state_clear. */

@@ -11,7 +11,7 @@
 
 static clfit_status fail_row(const struct results *results, uint64_t id, const char *reason, clfit_error *error)
 {
-  return fail(error, CLFIT_ERROR_FORMAT, "%.200s: network %" PRIu64 ": %s", results->path, id, reason);
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s: network %" PRIu64 ": %s", results->path, id, reason);
 }
 
 /* Whether a row's numbers go together. */
@@ -40,6 +40,8 @@ static void take_row(const struct study_row *row, struct results_network *networ
   network->diverged_epoch = row->diverged_epoch;
   network->steps = row->steps;
   network->train_loss = row->train_loss;
+  network->last_loss_high = row->last_loss_high;
+  network->last_loss_low = row->last_loss_low;
   strcpy(network->digest, row->digest);
   network->history_count = row->history_count;
   memcpy(network->history, row->history, sizeof row->history);
@@ -67,7 +69,7 @@ static clfit_status read_parameters(const struct results *results, sqlite3_stmt 
   if ((size_t)sqlite3_column_bytes(row, data) != 4 * n)
     return fail_row(results, network->id, "its parameters are not those of its neurons", error);
   network->parameters = malloc(n * sizeof *network->parameters);
-  if (!network->parameters) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!network->parameters) return clfit_fail_memory(error);
   for (size_t i = 0; i < n; i++) network->parameters[i] = bytes_get_float(bytes + 4 * i);
   return CLFIT_OK;
 }
@@ -83,7 +85,7 @@ static clfit_status select_network(struct results *results, const struct columns
                     : NULL;
   clfit_status status = CLFIT_OK;
   if (!sql)
-    status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    status = clfit_fail_memory(error);
   else if (sqlite3_prepare_v2(results->database, sql, -1, row, NULL) || sqlite3_bind_int64(*row, 1, (sqlite3_int64)id))
     status = results_fail_sqlite(results, error);
   sqlite3_free(sql);
@@ -119,16 +121,28 @@ void results_network_clear(struct results_network *network)
   memset(network, 0, sizeof *network);
 }
 
+static bool has_loss_pair(const struct results_network *network)
+{
+  return !isnan(network->last_loss_high);
+}
+
 bool results_is_whole(const struct results_network *network)
 {
   const clfit_network *of = &network->network;
-  return network->parameters && of->tol == 0 && clfit_record_count(of) == clfit_parameter_count(of->hidden);
+  bool loss = of->tol == 0 || has_loss_pair(network);
+  return network->parameters && loss && clfit_record_count(of) == clfit_parameter_count(of->hidden);
 }
 
-/* The sum of squared errors as a pair of floats: the larger as near as can be, then what is left. */
-static void split_loss(double train_loss, uint32_t samples, clfit_progress *progress)
+/* Where the pair of floats is not known, the sum of squared errors is split: the larger as near as can be, then what is
+ * left. */
+static void restore_loss(const struct results_network *network, clfit_progress *progress)
 {
-  double sum = 2 * train_loss * samples;
+  double sum = 2 * network->train_loss * network->network.samples;
+  if (has_loss_pair(network)) {
+    progress->last_loss_high = network->last_loss_high;
+    progress->last_loss_low = network->last_loss_low;
+    return;
+  }
   if (!isfinite(sum)) return;
   progress->last_loss_high = (float)sum;
   progress->last_loss_low = (float)(sum - (double)progress->last_loss_high);
@@ -141,11 +155,11 @@ clfit_status results_make_state(const struct results_network *network, clfit_sta
   clfit_state lent = {.size = sizeof lent, .network = network->network, .parameters = network->parameters};
   lent.progress.status = network->status;
   lent.progress.epoch = (uint32_t)(network->steps / network->network.samples);
-  split_loss(network->train_loss, network->network.samples, &lent.progress);
+  restore_loss(network, &lent.progress);
   clfit_state_digest(&lent, digest);
   if (strcmp(digest, network->digest) != 0)
-    return fail(error, CLFIT_ERROR_FORMAT,
-                "the parameters kept of network %" PRIu64 " have another digest than its row", network->id);
+    return clfit_fail(error, CLFIT_ERROR_FORMAT,
+                      "the parameters kept of network %" PRIu64 " have another digest than its row", network->id);
   clfit_status status = clfit_state_init(state, &network->network, error);
   if (status) return status;
   state->progress = lent.progress;

@@ -12,10 +12,12 @@ struct study_row {
   uint64_t id;
   clfit_network configuration;
   bool drawn;              /* the samples were drawn from a target: sample_seed means something */
-  clfit_training status;   /* CLFIT_TRAINING_RUNNING: at the end of a rung of --halving, from where it may not go on */
+  clfit_training status;   /* CLFIT_TRAINING_RUNNING: at the end of a stage, from where it may not go on */
   uint32_t diverged_epoch; /* from 1 */
   uint64_t steps;
   double train_loss;
+  float last_loss_high,
+      last_loss_low; /* as in clfit_progress; both NaN: not known, the study has no columns for them */
   clfit_figures test, fit;
   char digest[CLFIT_DIGEST_SIZE]; /* "" after a divergence */
   double seconds;

@@ -89,6 +89,18 @@ clfit_status rungs_next(struct store *store, const struct halving *halving, cons
   return status;
 }
 
+clfit_status rungs_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error)
+{
+  /* In rung 0 none that is pruned has been passed over yet, later those of the rung under way have not. */
+  static const char text[] =
+      "WITH now (rung) AS (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'rung')"
+      " SELECT count(*) FILTER (WHERE status <> 'pruned' OR (now.rung > 0 AND rungs.rung IS NOT now.rung)),"
+      " count(diverged_epoch),"
+      " total(1.0 * hidden * steps)"
+      " FROM networks LEFT JOIN rungs USING (id), now";
+  return store_read_counts(store, text, networks, diverged, work, error);
+}
+
 clfit_status rungs_each_waiting(struct store *store, uint32_t number, uint32_t epochs, uint64_t first, uint64_t end,
                                 void (*call)(void *context, uint64_t id), void *context, clfit_error *error)
 {

@@ -22,6 +22,10 @@ clfit_status rungs_read(struct store *store, const struct halving *halving, uint
 clfit_status rungs_next(struct store *store, const struct halving *halving, const struct column *rank,
                         struct rung *rung, clfit_error *error);
 
+/* How many networks have ended, which may go on to another rung not counted; how many of them diverged; and the sum of
+ * hidden*steps over all rows: the epochs that an end spared were no part of its rung. */
+clfit_status rungs_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error);
+
 /* Calls back for every network with first <= id < end of a rung from 1 on that has not trained that many epochs yet. */
 clfit_status rungs_each_waiting(struct store *store, uint32_t number, uint32_t epochs, uint64_t first, uint64_t end,
                                 void (*call)(void *context, uint64_t id), void *context, clfit_error *error);

@@ -46,7 +46,6 @@ struct store {
   struct columns columns;               /* of its table networks */
   struct database_mark mark;            /* of one who reads */
   bool checkpoints;                     /* there may be some */
-  bool halving;                         /* there are rungs */
   sqlite3_stmt *statements[STATEMENTS]; /* NULL until used */
 };
 
@@ -92,8 +91,8 @@ clfit_status store_refuse(struct store *store, clfit_error *error, const char *f
   va_start(arguments, format);
   vsnprintf(reason, sizeof reason, format, arguments);
   va_end(arguments);
-  return fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: %s", store->path ? store->path : "the sweep's database",
-              reason);
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: %s",
+                    store->path ? store->path : "the sweep's database", reason);
 }
 
 bool store_exists(const char *path)
@@ -120,20 +119,17 @@ static struct store *make(const char *path, clfit_error *error)
     free(store);
     store = NULL;
   }
-  if (!store) fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!store) clfit_fail_memory(error);
   return store;
 }
 
 /* What a study that is there holds. */
 static clfit_status look_up(struct store *store, clfit_error *error)
 {
-  uint64_t checkpoints = 0, rungs = 0;
+  uint64_t checkpoints = 0;
   clfit_status status =
       store_read_number(store, "SELECT EXISTS (SELECT 1 FROM checkpoints)", NULL, &checkpoints, error);
-  if (!status)
-    status = store_read_number(store, "SELECT count(*) FROM sqlite_schema WHERE name = 'rungs'", NULL, &rungs, error);
   store->checkpoints = checkpoints > 0;
-  store->halving = rungs > 0;
   return status ? status : columns_read(store->database, store->path, &store->columns, error);
 }
 
@@ -217,7 +213,7 @@ static clfit_status prepare(struct store *store, enum statement id, sqlite3_stmt
     int code =
         text ? sqlite3_prepare_v3(store->database, text, -1, SQLITE_PREPARE_PERSISTENT, made, NULL) : SQLITE_NOMEM;
     sqlite3_free(insertion);
-    if (!text) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    if (!text) return clfit_fail_memory(error);
     if (code) return store_fail(store, error);
   }
   *statement = *made;
@@ -306,9 +302,7 @@ clfit_status store_read_meta(struct store *store, const char *key, char **value,
   if (code == SQLITE_ROW) {
     const char *text = (const char *)sqlite3_column_text(query, 0);
     *value = text ? strdup(text) : NULL;
-    if (!*value)
-      status = text ? fail(error, CLFIT_ERROR_MEMORY, "out of memory")
-                    : store_refuse(store, error, "its %.60s is no text", key);
+    if (!*value) status = text ? clfit_fail_memory(error) : store_refuse(store, error, "its %.60s is no text", key);
   } else if (code != SQLITE_DONE) {
     status = store_fail(store, error);
   }
@@ -320,8 +314,8 @@ static clfit_status fill_preset(struct store *store, const char *name, clfit_err
 {
   const struct preset *preset = preset_find(name);
   char *text = preset ? preset_inserts(preset) : NULL;
-  if (!preset) return fail(error, CLFIT_ERROR_FORMAT, "there is no preset \"%.120s\"", name);
-  if (!text) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!preset) return clfit_fail(error, CLFIT_ERROR_FORMAT, "there is no preset \"%.120s\"", name);
+  if (!text) return clfit_fail_memory(error);
   clfit_status status = store_run(store, text, error);
   free(text);
   return status;
@@ -343,7 +337,6 @@ static clfit_status make_tables(struct store *store, struct schema_parts parts, 
   clfit_status status = store_run(store, marks, error);
   if (!status) status = columns_make(&store->columns, error);
   if (!status && schema_make(store->database, parts, &store->columns)) status = store_fail(store, error);
-  store->halving = parts.halving;
   return status;
 }
 
@@ -365,10 +358,10 @@ clfit_status store_define(struct store *store, size_t n, const char *const *keys
 
 /* ---- networks ---------------------------------------------------------------------------------------------------- */
 
-clfit_status store_add(struct store *store, const struct study_row *row, clfit_error *error)
+static clfit_status write_row(struct store *store, enum statement id, const struct study_row *row, clfit_error *error)
 {
   sqlite3_stmt *statement = NULL;
-  clfit_status status = prepare(store, store->halving ? REPLACE : ADD, &statement, error);
+  clfit_status status = prepare(store, id, &statement, error);
   if (status) return status;
   columns_bind(&store->columns, row, statement);
   status = finish(store, statement, error);
@@ -376,10 +369,20 @@ clfit_status store_add(struct store *store, const struct study_row *row, clfit_e
   return status;
 }
 
+clfit_status store_add(struct store *store, const struct study_row *row, clfit_error *error)
+{
+  return write_row(store, ADD, row, error);
+}
+
+clfit_status store_replace(struct store *store, const struct study_row *row, clfit_error *error)
+{
+  return write_row(store, REPLACE, row, error);
+}
+
 clfit_status store_keep(struct store *store, uint64_t id, size_t n, const float *parameters, clfit_error *error)
 {
   unsigned char *bytes = malloc(4 * n);
-  if (!bytes) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!bytes) return clfit_fail_memory(error);
   for (size_t i = 0; i < n; i++) bytes_put_float(bytes + 4 * i, parameters[i]);
   clfit_status status = run_blob(store, KEEP, id, 4 * n, bytes, error);
   free(bytes);
@@ -391,18 +394,9 @@ clfit_status store_forget(struct store *store, uint64_t id, clfit_error *error)
   return run_on(store, FORGET, id, error);
 }
 
-clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error)
+clfit_status store_read_counts(struct store *store, const char *text, uint64_t *networks, uint64_t *diverged,
+                               double *work, clfit_error *error)
 {
-  static const char all[] =
-      "SELECT count(*), count(diverged_epoch), total(1.0 * hidden * samples * epochs) FROM networks";
-  /* In rung 0 none that is pruned has been passed over yet, later those of the rung under way have not. */
-  static const char halving[] =
-      "WITH now (rung) AS (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'rung')"
-      " SELECT count(*) FILTER (WHERE status <> 'pruned' OR (now.rung > 0 AND rungs.rung IS NOT now.rung)),"
-      " count(diverged_epoch),"
-      " total(1.0 * hidden * steps)"
-      " FROM networks LEFT JOIN rungs USING (id), now";
-  const char *text = store->halving ? halving : all;
   sqlite3_stmt *query = NULL;
   clfit_status status = CLFIT_OK;
   if (sqlite3_prepare_v2(store->database, text, -1, &query, NULL) || sqlite3_step(query) != SQLITE_ROW) {
@@ -414,6 +408,13 @@ clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *dive
   }
   sqlite3_finalize(query);
   return status;
+}
+
+clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error)
+{
+  static const char text[] =
+      "SELECT count(*), count(diverged_epoch), total(1.0 * hidden * samples * epochs) FROM networks";
+  return store_read_counts(store, text, networks, diverged, work, error);
 }
 
 clfit_status store_check_grid(struct store *store, uint64_t count, uint32_t shard, uint32_t shards, clfit_error *error)
@@ -499,7 +500,7 @@ clfit_status store_read_checkpoint(struct store *store, uint64_t id, size_t *siz
     if (*bytes && blob)
       memcpy(*bytes, blob, *size);
     else if (!*bytes)
-      status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+      status = clfit_fail_memory(error);
   } else if (code != SQLITE_DONE) {
     status = store_fail(store, error);
   }

@@ -75,15 +75,20 @@ clfit_status store_begin_reading(struct store *store, clfit_error *error); /* th
 clfit_status store_commit(struct store *store, clfit_error *error);
 void store_roll_back(struct store *store);
 
-/* A network that has ended, or has come to the end of a rung, when it replaces its row of the rung before; its checkpoint
- * goes. */
+/* The row of a network that has none yet; its checkpoint goes. */
 clfit_status store_add(struct store *store, const struct study_row *row, clfit_error *error);
+
+/* The same where it may have one, of a stage of its training before, which goes. */
+clfit_status store_replace(struct store *store, const struct study_row *row, clfit_error *error);
 clfit_status store_keep(struct store *store, uint64_t id, size_t n, const float *parameters, clfit_error *error);
 clfit_status store_forget(struct store *store, uint64_t id, clfit_error *error); /* its parameters */
 
-/* What has ended, which may still go on to another rung not counted: networks, those of them that diverged; and the sum of
- * hidden*samples*epochs over all rows, with rungs that of hidden*steps: the epochs that an end spared were not due. */
+/* How many networks have a row, how many of them diverged, and the sum of their hidden*samples*epochs. */
 clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error);
+
+/* The same three numbers of a query that gives them. */
+clfit_status store_read_counts(struct store *store, const char *text, uint64_t *networks, uint64_t *diverged,
+                               double *work, clfit_error *error);
 
 /* CLFIT_ERROR_FORMAT: a row is of no network of a sweep of so many, or of another shard (from 0). */
 clfit_status store_check_grid(struct store *store, uint64_t count, uint32_t shard, uint32_t shards, clfit_error *error);

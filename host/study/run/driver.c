@@ -1,4 +1,4 @@
-#include "study/run/sweep.h"
+#include "study/run/driver.h"
 
 #include "study/base/fail.h"
 #include "study/run/ranks.h"
@@ -17,28 +17,6 @@ struct crew {
   clfit_error error;
   clfit_status status;
 };
-
-uint64_t sweep_total(uint64_t count, uint32_t shard, uint32_t shards)
-{
-  return count / shards + (shard < count % shards);
-}
-
-double sweep_work(const struct sweep *sweep)
-{
-  double share = (double)sweep_total(sweep->axes->count, sweep->shard, sweep->shards) / (double)sweep->axes->count;
-  if (sweep->halving.eta > 0) return halving_work(&sweep->halving, sweep->axes, &sweep->base);
-  return share * axes_work(sweep->axes, &sweep->base, CLFIT_EPOCHS_MAX);
-}
-
-clfit_status sweep_check_study(const struct sweep *sweep, struct store *store, clfit_error *error)
-{
-  const struct axes *axes = sweep->axes;
-  struct rung rung;
-  clfit_status status = store_check_grid(store, axes->count, sweep->shard, sweep->shards, error);
-  if (status || sweep->halving.eta == 0) return status;
-  return rungs_read(store, &sweep->halving, axes->count, axes_largest(axes, "epochs", sweep->base.epochs),
-                    &rung, error);
-}
 
 static void *run_crew(void *argument)
 {
@@ -61,14 +39,14 @@ static clfit_status run_workers(const struct sweep *sweep, struct coordinator *c
     if (pthread_create(&crews[started].thread, NULL, run_crew, &crews[started]) != 0) break;
   }
   if (started < sweep->device_count) coordinator_stop(coordinator);
-  if (ranks_get()->count > 1) status = ranks_serve(sweep, coordinator, error);
+  if (ranks_get()->count > 1) status = ranks_serve(coordinator, error);
   for (size_t i = 0; i < started; i++) {
     pthread_join(crews[i].thread, NULL);
     if (status || !crews[i].status) continue;
     status = crews[i].status;
     *error = crews[i].error;
   }
-  if (!status && started < sweep->device_count) status = fail(error, CLFIT_ERROR_MEMORY, "cannot start a thread");
+  if (!status && started < sweep->device_count) status = clfit_fail(error, CLFIT_ERROR_MEMORY, "cannot start a thread");
   return status;
 }
 
@@ -77,7 +55,7 @@ static clfit_status coordinate(const struct sweep *sweep, struct sweep_progress 
   struct coordinator *coordinator = NULL;
   size_t others = (size_t)ranks_get()->count - 1;
   struct crew *crews = calloc(sweep->device_count, sizeof *crews);
-  clfit_status status = crews ? CLFIT_OK : fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  clfit_status status = crews ? CLFIT_OK : clfit_fail_memory(error);
   if (!status) status = coordinator_create(sweep, sweep->device_count + others, &coordinator, error);
   status = ranks_agree(status, error);
   if (!status) {

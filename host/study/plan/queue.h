@@ -1,0 +1,47 @@
+/*
+ * The order in which a sweep's configurations start: long trainings first, so that none is left running alone at the
+ * end; of about equal ones (an eighth of an octave) the lower id. Ids go through a window of 2^24 at a time, which
+ * bounds the memory (64 MiB) whatever their number.
+ */
+#ifndef CLFIT_STUDY_QUEUE_H
+#define CLFIT_STUDY_QUEUE_H
+
+#include "study/plan/axes.h"
+
+/* The ids first <= id < end; none of them waits until it is marked. */
+struct queue_window {
+  uint64_t first, end;
+  uint16_t *classes; /* [end - first], the queue's own */
+  bool outside;      /* an id was marked that is none of the window */
+};
+
+/* Marks the ids of a window that wait, with queue_mark. */
+typedef clfit_status queue_choose(void *context, struct queue_window *window, clfit_error *error);
+
+struct queue {
+  const struct axes *axes;
+  clfit_network base; /* what is no axis */
+  queue_choose *choose;
+  void *context;
+  uint64_t window, window_end; /* ids window <= id < window_end */
+  uint32_t *order;             /* [count], ids less window */
+  size_t count, next;
+};
+
+void queue_init(struct queue *queue, const struct axes *axes, const clfit_network *base, queue_choose *choose,
+                void *context);
+void queue_clear(struct queue *queue);
+
+/* Begins anew with the first ids: other networks wait now. */
+void queue_restart(struct queue *queue);
+
+/* Says whether an id waits. One outside of the window, which a damaged study may bring, makes queue_next fail. */
+void queue_mark(struct queue_window *window, uint64_t id, bool waits);
+
+/* *there is false at the end. CLFIT_ERROR_FORMAT: `choose` marked an id outside of its window. */
+clfit_status queue_next(struct queue *queue, uint64_t *id, bool *there, clfit_error *error);
+
+/* The configuration of an id. */
+void queue_configuration(const struct queue *queue, uint64_t id, clfit_network *configuration);
+
+#endif

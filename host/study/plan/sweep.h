@@ -1,0 +1,50 @@
+/*
+ * What a sweep is: its configurations, its samples, what is stored of its networks, and the devices it has. The driver
+ * (run/driver.h) runs it.
+ */
+#ifndef CLFIT_STUDY_SWEEP_H
+#define CLFIT_STUDY_SWEEP_H
+
+#include "study/plan/axes.h"
+#include "study/plan/halving.h"
+#include "study/plan/rank.h"
+#include "study/store/store.h"
+
+struct schedule;
+
+struct sweep_progress {
+  uint64_t total, ended, diverged, running;
+  double work, work_done; /* hidden*samples*epochs to train, of all and of what is behind, this run and before */
+  double steps;           /* of this run */
+  bool any;
+  double best; /* by rank, if any */
+  uint64_t best_id;
+};
+
+struct sweep {
+  const struct axes *axes;
+  clfit_network base; /* what is no axis */
+  clfit_source source;    /* where the samples come from */
+  const clfit_data *data; /* those of a file; NULL: they are drawn from the source's target */
+  uint32_t shard, shards;
+  const struct column *rank;
+  struct halving halving;
+  struct schedule *schedule; /* of all of the above: schedule_create */
+  uint32_t keep;             /* best so many, KEEP_ALL, 0 */
+  clfit_mode mode;
+
+  struct store *store;    /* defined */
+  bool fresh;             /* nothing is in it */
+  bool checkpoints;       /* it outlives the sweep: networks in training are stored now and then */
+  clfit_device **devices; /* [device_count] */
+  size_t device_count;
+  const char *mapping; /* NULL: the population's choice */
+
+  /* Called by one thread at a time, after every launch. */
+  void (*report)(void *context, const struct sweep_progress *progress);
+  /* Whether to stop: what is in training is stored, then sweep_run returns. */
+  bool (*interrupted)(void *context);
+  void *context;
+};
+
+#endif
