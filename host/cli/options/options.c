@@ -22,8 +22,8 @@ bool option_is_axis(enum command_id command, enum option_id id)
   return command == COMMAND_SWEEP && field && field->axis > 0;
 }
 
-/* What popt reads of a command: every name and alias gives back its option's id + 1. The one letter, -h, is kept from it:
- * popt would take -hidden for -h and more letters. */
+/* What popt reads of a command: every name and alias gives back its option's id + 1. The one letter, -h, is kept from
+ * it: popt would take -hidden for -h and more letters. */
 static void make_popt_table(enum command_id command, struct poptOption table[POPT_ROWS])
 {
   size_t n = 0;

@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The rows of option_table.c, in the order of the help text. The options of the fields follow: OPTION_FIELDS + i is that
- * of clfit_field_get(i). */
+/* The rows of option_table.c, in the order of the help text. The options of the fields follow: OPTION_FIELDS + i is
+ * that of clfit_field_get(i). */
 enum option_id {
   OPTION_TARGET,
   OPTION_DOMAIN,

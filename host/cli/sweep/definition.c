@@ -324,7 +324,7 @@ void definition_clear(struct definition *definition)
   memset(definition, 0, sizeof *definition);
 }
 
-/* ---- a study's ----------------------------------------------------------------------------------------------------- */
+/* ---- a study's --------------------------------------------------------------------------------------------------- */
 
 clfit_status definition_restore(struct sweeping *sweeping, clfit_error *error)
 {

@@ -23,7 +23,7 @@ struct sweep_progress {
 
 struct sweep {
   const struct axes *axes;
-  clfit_network base; /* what is no axis */
+  clfit_network base;     /* what is no axis */
   clfit_source source;    /* where the samples come from */
   const clfit_data *data; /* those of a file; NULL: they are drawn from the source's target */
   uint32_t shard, shards;
