@@ -53,7 +53,7 @@ static clfit_status fail_memory(clfit_error *error)
   return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
 }
 
-/* ---- fill ---------------------------------------------------------------------------------------------------------- */
+/* ---- fill -------------------------------------------------------------------------------------------------------- */
 
 /* A network to train, from its checkpoint where it has one. */
 static clfit_status prepare_job(struct worker *worker, const struct job *job, clfit_error *error)
@@ -158,7 +158,7 @@ static clfit_status fill(struct worker *worker, clfit_error *error)
   return status;
 }
 
-/* ---- advance ------------------------------------------------------------------------------------------------------- */
+/* ---- advance ----------------------------------------------------------------------------------------------------- */
 
 static bool is_running(const struct worker *worker, const struct flight *flight)
 {
@@ -201,7 +201,7 @@ static clfit_status advance(struct worker *worker, clfit_error *error)
   return worker->coordinator->report(worker->coordinator, work, steps, more, &worker->stop, error);
 }
 
-/* ---- collect ------------------------------------------------------------------------------------------------------- */
+/* ---- collect ----------------------------------------------------------------------------------------------------- */
 
 /* Networks on their way from the population to the store. */
 struct harvest {
@@ -378,7 +378,7 @@ static clfit_status collect(struct worker *worker, bool all, clfit_error *error)
   return status;
 }
 
-/* ---- checkpoints --------------------------------------------------------------------------------------------------- */
+/* ---- checkpoints ------------------------------------------------------------------------------------------------- */
 
 /* Everything from the population to the front of those that wait. */
 static clfit_status unload(struct worker *worker, clfit_error *error)
@@ -419,7 +419,7 @@ static clfit_status checkpoint(struct worker *worker, clfit_error *error)
   return CLFIT_OK;
 }
 
-/* ---- a worker ------------------------------------------------------------------------------------------------------ */
+/* ---- a worker ---------------------------------------------------------------------------------------------------- */
 
 static clfit_status open_population(struct worker *worker, clfit_error *error)
 {
