@@ -637,6 +637,21 @@ CLFIT_API bool clfit_output_same_file(const char *a, const char *b);
  * "-inf". A float32 goes through here as a float64 and comes back to its own bits. */
 CLFIT_API void clfit_number_print(char text[CLFIT_NUMBER_SIZE], double value);
 
+/* The shortest decimal that reads back to the same float32. */
+CLFIT_API void clfit_number_print_float(char text[CLFIT_NUMBER_SIZE], float value);
+
+/* Reads what clfit_number_print writes, and any other decimal number, [+-]digits[.digits][e[+-]digits], from all of a
+ * text, with a '.' whatever the locale. false, with *value as it was: the text is something else, has anything before
+ * or after the number, or is too large for a double. */
+CLFIT_API bool clfit_number_parse(const char *text, double *value);
+
+/* Reads a number as people type it: a finite decimal; false also for one that is too small for a double and not 0. */
+CLFIT_API bool clfit_number_parse_real(const char *text, double *value);
+
+/* Reads a whole number 0 .. 2^32 - 1: "1000", "1e3" and "1.5e3" are whole, "1.5" and "-1" are not. Exact: nothing is
+ * rounded on the way. */
+CLFIT_API bool clfit_number_parse_count(const char *text, uint32_t *value);
+
 /* ---- time ---------------------------------------------------------------------------------------------------- */
 
 /* Seconds since some moment in the past, never going back. */

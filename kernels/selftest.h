@@ -41,6 +41,7 @@ kernel void selftest(global const float *values, global float *results, uint cou
   STORE(FMA(-a, b, c))
   STORE(a > b ? a : b)
   STORE(reciprocal(a))
+  STORE(square_root(fabs(a)))
 #define STORE_ACTIVATION(name)                                                                                         \
   STORE(activate_##name(a))                                                                                            \
   STORE(slope_##name(activate_##name(a)))

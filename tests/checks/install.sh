@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs a shared build into an empty folder and uses it as others would: by pkg-config and by find_package.
+# Installs a shared and a static build into empty folders and uses them as others would: by pkg-config and by
+# find_package.
 # install.sh SOURCE_FOLDER
 set -euo pipefail
 source=$1
@@ -7,21 +8,26 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 export POCL_CACHE_DIR="${POCL_CACHE_DIR:-$folder/cache}"
 
-cmake -S "$source" -B "$folder/build" -DBUILD_SHARED_LIBS=ON -DCLFIT_TESTS=OFF -DCLFIT_BENCH=OFF \
-  -DCMAKE_INSTALL_LIBDIR=lib >/dev/null
-cmake --build "$folder/build" --parallel 2 >/dev/null
-cmake --install "$folder/build" --prefix "$folder/prefix" >/dev/null # not the prefix it was configured for
-for file in include/clfit.h lib/libclfit.so bin/clfit lib/pkgconfig/clfit.pc lib/cmake/clfit/clfit-config.cmake; do
-  [ -e "$folder/prefix/$file" ] || { echo "$file is not installed"; exit 1; }
-done
-
-"$folder/prefix/bin/clfit" --version >/dev/null
+# install NAME SHARED LIBRARY: builds and installs into NAME, not the prefix it was configured for.
+install()
+{
+  cmake -S "$source" -B "$folder/build-$1" -DBUILD_SHARED_LIBS="$2" -DCLFIT_TESTS=OFF -DCLFIT_BENCH=OFF \
+    -DCMAKE_INSTALL_LIBDIR=lib >/dev/null
+  cmake --build "$folder/build-$1" --parallel 2 >/dev/null
+  cmake --install "$folder/build-$1" --prefix "$folder/$1" >/dev/null
+  for file in include/clfit.h "lib/$3" bin/clfit lib/pkgconfig/clfit.pc lib/cmake/clfit/clfit-config.cmake; do
+    [ -e "$folder/$1/$file" ] || { echo "$file is not installed"; exit 1; }
+  done
+  "$folder/$1/bin/clfit" --version >/dev/null
+}
+install shared ON libclfit.so
+install static OFF libclfit.a
 
 # Only what clfit.h declares may be seen outside.
-foreign=$(nm -D --defined-only "$folder/prefix/lib/libclfit.so" | awk '{print $NF}' | grep -v '^clfit_' || true)
+foreign=$(nm -D --defined-only "$folder/shared/lib/libclfit.so" | awk '{print $NF}' | grep -v '^clfit_' || true)
 [ -z "$foreign" ] || { echo "symbols without the prefix: $foreign"; exit 1; }
-for symbol in $(nm -D --defined-only "$folder/prefix/lib/libclfit.so" | awk '{print $NF}'); do
-  grep -q "\b$symbol\b" "$folder/prefix/include/clfit.h" || { echo "$symbol is exported but not declared"; exit 1; }
+for symbol in $(nm -D --defined-only "$folder/shared/lib/libclfit.so" | awk '{print $NF}'); do
+  grep -q "\b$symbol\b" "$folder/shared/include/clfit.h" || { echo "$symbol is exported but not declared"; exit 1; }
 done
 
 cat >"$folder/user.c" <<'C'
@@ -44,21 +50,27 @@ int main(void)
   return 0;
 }
 C
-export PKG_CONFIG_PATH="$folder/prefix/lib/pkgconfig"
-cc -std=c99 "$folder/user.c" $(pkg-config --cflags --libs clfit) -Wl,-rpath,"$folder/prefix/lib" -o "$folder/by-pkg-config"
-"$folder/by-pkg-config" >"$folder/one"
-
+# Each build linked by what pkg-config says, without --static, and by find_package; all answers are the same.
 mkdir "$folder/project"
-mv "$folder/user.c" "$folder/project/"
 cat >"$folder/project/CMakeLists.txt" <<'C'
 cmake_minimum_required(VERSION 3.20)
 project(user C)
 find_package(clfit REQUIRED)
-add_executable(user user.c)
+add_executable(user ../user.c)
 target_link_libraries(user PRIVATE clfit::clfit)
 C
-cmake -S "$folder/project" -B "$folder/project/build" -DCMAKE_PREFIX_PATH="$folder/prefix" >/dev/null
-cmake --build "$folder/project/build" >/dev/null
-"$folder/project/build/user" >"$folder/two"
-cmp "$folder/one" "$folder/two"
-cat "$folder/one"
+for kind in shared static; do
+  export PKG_CONFIG_PATH="$folder/$kind/lib/pkgconfig"
+  cc -std=c99 "$folder/user.c" $(pkg-config --cflags --libs clfit) -Wl,-rpath,"$folder/$kind/lib" \
+    -o "$folder/by-pkg-config-$kind"
+  "$folder/by-pkg-config-$kind" >"$folder/answer-$kind"
+  cmake -S "$folder/project" -B "$folder/project/$kind" -DCMAKE_PREFIX_PATH="$folder/$kind" >/dev/null
+  cmake --build "$folder/project/$kind" >/dev/null
+  "$folder/project/$kind/user" | cmp - "$folder/answer-$kind"
+done
+cmp "$folder/answer-shared" "$folder/answer-static"
+cat "$folder/answer-shared"
+
+# A shared library brings what it needs; a program that names it again would need its development files.
+PKG_CONFIG_PATH=$folder/shared/lib/pkgconfig
+[[ "$(pkg-config --libs clfit)" != *jansson* ]] || { echo "a program is to link the library's own needs"; exit 1; }

@@ -14,7 +14,7 @@ same "$(wc -l <"$out")" 7 'a header and six networks'
 grep -q '^axis      hidden           2  4,8$' "$err" || fail 'no axis hidden'
 grep -q '^axis      rate             3  0.05,0.125,0.2$' "$err" || fail 'no axis rate'
 grep -q '^count     6 configurations$' "$err" || fail 'no count'
-head -1 "$out" | grep -q '^rank  *id  *hidden  *rate  *status  *test_mse ' || fail 'another header'
+head -1 "$out" | grep -q '^rank  *id  *hidden  *rate ' || fail 'another header'
 [ -z "$(ls)" ] || fail 'a study in memory leaves files'
 run 0 sweep --hidden 1:4:3 --epochs 1 --samples 10
 grep -q '3  1,3,4; 1 rounded to whole numbers$' "$err" || fail 'rounding is not told'

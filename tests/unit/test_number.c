@@ -1,4 +1,4 @@
-#include "base/number.h"
+#include "clfit.h"
 
 #include <criterion/criterion.h>
 
@@ -108,6 +108,62 @@ Test(number, refuses_other_texts)
     cr_expect_not(clfit_number_parse(texts[i], &value), "'%s'", texts[i]);
     cr_expect_eq(value, 7.25, "'%s'", texts[i]);
   }
+}
+
+Test(number, reads_whole_numbers_exactly)
+{
+  static const struct {
+    const char *text;
+    uint32_t value;
+  } rows[] = {{"0", 0},
+              {"1000", 1000},
+              {"1e3", 1000},
+              {"1.5e3", 1500},
+              {"+7", 7},
+              {"10e-1", 1},
+              {"0.0", 0},
+              {"0e999999999", 0},
+              {"4294967295", UINT32_MAX},
+              {"4.294967295e9", UINT32_MAX}};
+  static const char *const others[] = {"",     "1.5",   "-1", "-0", "4294967296", "4.2949672951e9",
+                                       "1e10", "15e-1", "x",  "1 ", "1e",         "nan"};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    uint32_t value = 99;
+    cr_expect(clfit_number_parse_count(rows[i].text, &value), "%s", rows[i].text);
+    cr_expect_eq(value, rows[i].value, "%s", rows[i].text);
+  }
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    uint32_t value = 99;
+    cr_expect_not(clfit_number_parse_count(others[i], &value), "%s", others[i]);
+    cr_expect_eq(value, 99, "%s", others[i]);
+  }
+}
+
+Test(number, reads_reals_as_people_type_them)
+{
+  static const char *const others[] = {"", "nan", "inf", "1e999", "1e-400", "0x1", "1,5", " 1"};
+  double value = 7;
+  cr_expect(clfit_number_parse_real("-.5e1", &value) && value == -5);
+  cr_expect(clfit_number_parse_real("0e-999", &value) && value == 0);
+  cr_expect(clfit_number_parse_real("4.9e-324", &value) && value == 0x1p-1074);
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    value = 7;
+    cr_expect_not(clfit_number_parse_real(others[i], &value), "%s", others[i]);
+    cr_expect_eq(value, 7, "%s", others[i]);
+  }
+}
+
+Test(number, prints_floats_shortest)
+{
+  static const float values[] = {0.1f, -0.0f, 1e-45f, 3.4028235e38f, 16777216, 1 / 3.f};
+  static const char *const texts[] = {"0.1", "-0", "1e-45", "3.4028235e+38", "16777216", "0.33333334"};
+  char text[CLFIT_NUMBER_SIZE];
+  for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+    clfit_number_print_float(text, values[i]);
+    cr_expect_str_eq(text, texts[i]);
+  }
+  clfit_number_print_float(text, NAN);
+  cr_expect_str_eq(text, "nan");
 }
 
 /* Where a locale with a decimal comma is installed; elsewhere there is nothing to get wrong. */

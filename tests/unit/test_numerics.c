@@ -107,6 +107,39 @@ Test(numerics, every_seed_is_refined)
   cr_assert_eq(seeds, (2u << 23) + 1, "%lu seeds", (unsigned long)seeds);
 }
 
+/* ---- square root --------------------------------------------------------------------------------------------- */
+
+/* Every operation commutes with scaling by a power of four: two binades stand for all whose parts stay normal. */
+Test(numerics, square_root_of_every_mantissa)
+{
+  uint32_t wrong = 0;
+  for (uint32_t pattern = 0x3f800000u; pattern < 0x40800000u; pattern++)
+    wrong += BITS_OF(square_root(REAL_OF(pattern))) != BITS_OF(sqrtf(REAL_OF(pattern)));
+  cr_assert_eq(wrong, 0, "%u of 2^24", wrong);
+}
+
+/* Denormal numbers have the exponent 0; some of each number of leading zeros. */
+Test(numerics, square_root_of_every_exponent)
+{
+  static const uint32_t mantissas[] = {0, 1, 0x2aaaaa, 0x400000, 0x7ffffe, 0x7fffff};
+  for (uint32_t exponent = 0; exponent < 255; exponent++)
+    for (size_t i = 0; i < sizeof mantissas / sizeof *mantissas; i++) {
+      float x = REAL_OF(exponent << 23 | mantissas[i]);
+      cr_expect_eq(BITS_OF(square_root(x)), BITS_OF(sqrtf(x)), "sqrt(%a)", x);
+    }
+  for (int zeros = 0; zeros < 23; zeros++)
+    for (uint32_t pattern = 0x7fffffu >> zeros; pattern > 0x3fffffu >> zeros; pattern -= 1 + (pattern >> 6))
+      cr_expect_eq(BITS_OF(square_root(REAL_OF(pattern))), BITS_OF(sqrtf(REAL_OF(pattern))), "%u", pattern);
+}
+
+Test(numerics, square_root_of_what_has_none)
+{
+  static const uint32_t patterns[] = {0x00000000u, 0x80000000u, 0x7f800000u, 0xff800000u, 0xbf800000u};
+  for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
+    cr_expect_eq(BITS_OF(square_root(REAL_OF(patterns[i]))), patterns[i]);
+  cr_expect(isnan(square_root(NAN)));
+}
+
 /* ---- exp ----------------------------------------------------------------------------------------------------- */
 
 /* power (1 + value) before it is rounded. With u = 2^-24 and |rest| <= 0.3471, absolutely: rest is rounded once (u/4,

@@ -54,6 +54,12 @@ Test(program, separate_multiply_and_add_is_refused)
   for (int m = 0; m < 3; m++) expect_refusal(mappings[m], "-DFMA(a,b,c)=((a)*(b)+(c))", "fma(a, b, c)");
 }
 
+/* A root that is wrong in its last bit. */
+Test(program, a_wrong_square_root_is_refused)
+{
+  expect_refusal("team", "-DHARDWARE_DIVISION=1 -DHARDWARE_ROOT(x)=as_float(as_uint(sqrt(x))^1u)", "sqrt(|a|)");
+}
+
 static void expect_own_kernels_pass(void)
 {
   for (size_t i = 0; i < MAPPING_COUNT; i++) {

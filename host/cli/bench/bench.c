@@ -90,7 +90,7 @@ static clfit_status plan(struct bench *bench, clfit_error *error)
   size_t mapping_count = 0;
   while (mappings[mapping_count]) mapping_count++;
   bench->cells = calloc(hidden_count(options) * mapping_count * bench->mode_count * 2, sizeof *bench->cells);
-  if (!bench->cells) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!bench->cells) return clfit_fail_memory(error);
   for (size_t i = 0; i < hidden_count(options); i++) {
     uint32_t hidden;
     clfit_status status = read_hidden(options, i, &hidden, error);
@@ -121,7 +121,7 @@ static clfit_status prepare(struct bench *bench, clfit_error *error)
   setup->activation = options->network.activation;
   setup->seconds = options->seconds;
   bench->ceilings = calloc(bench->mode_count, sizeof *bench->ceilings);
-  if (!bench->ceilings) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!bench->ceilings) return clfit_fail_memory(error);
   clfit_status status =
       clfit_device_open(options->devices.count ? options->devices.items[0] : NULL, &setup->device, error);
   if (!status && strcmp(clfit_device_describe(setup->device)->type, "reference") == 0)

@@ -53,8 +53,7 @@ static clfit_status take_all(const struct bench_cell *cell, struct crowd *crowd,
   const clfit_state **states = calloc(cell->networks, sizeof *states);
   crowd->slots = calloc(cell->networks, sizeof *crowd->slots);
   crowd->data = calloc(cell->networks, sizeof *crowd->data); /* all learn the data of index 0 */
-  clfit_status status =
-      states && crowd->slots && crowd->data ? CLFIT_OK : fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  clfit_status status = states && crowd->slots && crowd->data ? CLFIT_OK : clfit_fail_memory(error);
   for (uint32_t i = 0; i < cell->networks && !status; i++) states[i] = &crowd->fresh[i % DISTINCT];
   if (!status)
     status = clfit_population_take(crowd->population, cell->networks, states, crowd->data, crowd->slots, error);

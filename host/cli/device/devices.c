@@ -89,7 +89,7 @@ clfit_status devices_run(const struct options *options, int *exit_code, clfit_er
   struct verdict *verdicts = calloc(count, sizeof *verdicts);
   if (!verdicts) {
     clfit_free(infos);
-    return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    return clfit_fail_memory(error);
   }
   for (size_t i = 0; i < count; i++) judge(&infos[i], &verdicts[i], error);
   if (options->json)

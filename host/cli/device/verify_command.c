@@ -46,7 +46,7 @@ static clfit_status choose(struct verification *verification, const char *select
   if (status || is_chosen(verification, info->id)) goto out;
   struct verified *devices = realloc(verification->devices, (verification->count + 1) * sizeof *devices);
   if (!devices) {
-    status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    status = clfit_fail_memory(error);
     goto out;
   }
   devices[verification->count++] =

@@ -10,7 +10,7 @@ void note(const char *format, ...)
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
-  blank_controls(text);
+  clfit_blank_controls(text);
   fprintf(stderr, "clfit: %s\n", text);
 }
 

@@ -16,7 +16,7 @@
 static clfit_status read_count(const struct option_row *row, const char *text, uint32_t *value, clfit_error *error)
 {
   uint32_t read;
-  if (!number_count(text, &read) || read < row->minimum || read > row->maximum)
+  if (!clfit_number_parse_count(text, &read) || read < row->minimum || read > row->maximum)
     return refuse(error, "--%s must be a whole number from %.0f to %.0f, not \"" SHOWN "\"", row->name, row->minimum,
                   row->maximum, text);
   *value = read;
@@ -26,7 +26,7 @@ static clfit_status read_count(const struct option_row *row, const char *text, u
 static clfit_status read_real(const struct option_row *row, const char *text, double *value, clfit_error *error)
 {
   double read;
-  if (!number_real(text, &read) || read < row->minimum || read > row->maximum)
+  if (!clfit_number_parse_real(text, &read) || read < row->minimum || read > row->maximum)
     return refuse(error, "--%s must be a number %s, not \"" SHOWN "\"", row->name, row->limits, text);
   *value = read;
   return CLFIT_OK;
@@ -67,7 +67,7 @@ clfit_status text_list_append(struct text_list *list, const char *text, size_t l
   char **items = realloc(list->items, (list->count + 1) * sizeof *items);
   if (items) list->items = items;
   char *item = items ? strndup(text, length) : NULL;
-  if (!item) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!item) return clfit_fail_memory(error);
   list->items[list->count++] = item;
   return CLFIT_OK;
 }
@@ -109,7 +109,7 @@ static bool cut(const char *text, size_t n, char parts[][64])
 /* x is trained and evaluated as a float32. */
 static bool read_end(const char *text, double *value)
 {
-  return number_real(text, value) && fabs(*value) <= (double)FLT_MAX;
+  return clfit_number_parse_real(text, value) && fabs(*value) <= (double)FLT_MAX;
 }
 
 static clfit_status read_range(const struct option_row *row, const char *text, struct range *value, clfit_error *error)
@@ -128,7 +128,7 @@ static clfit_status read_grid(const struct option_row *row, const char *text, st
   char parts[3][64];
   struct grid read;
   if (!cut(text, 3, parts) || !read_end(parts[0], &read.range.low) || !read_end(parts[1], &read.range.high) ||
-      !number_count(parts[2], &read.count) || read.range.low > read.range.high || read.count < 1 ||
+      !clfit_number_parse_count(parts[2], &read.count) || read.range.low > read.range.high || read.count < 1 ||
       read.count > CLFIT_SAMPLES_MAX)
     return refuse(error, "--%s must be A:B:N, N points (1 to %u) from A up to B, not \"" SHOWN "\"", row->name,
                   CLFIT_SAMPLES_MAX, text);

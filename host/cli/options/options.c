@@ -102,7 +102,7 @@ out:
 clfit_status options_set(struct options *options, enum option_id id, const char *text, clfit_error *error)
 {
   char *copy = strdup(text);
-  return copy ? set(options, id, copy, error) : fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  return copy ? set(options, id, copy, error) : clfit_fail_memory(error);
 }
 
 /* Names of the commands that have an option, "train, verify", or "" if none has. */
@@ -186,7 +186,7 @@ static clfit_status read_operands(struct options *options, poptContext context, 
   if (!*operands[0]) return refuse(error, "the name of the %s is empty", command->operand);
   options->operand = strdup(operands[0]);
   options->model = options->operand;
-  return options->operand ? CLFIT_OK : fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  return options->operand ? CLFIT_OK : clfit_fail_memory(error);
 }
 
 clfit_status options_parse(struct options *options, enum command_id command, int count, const char **arguments,

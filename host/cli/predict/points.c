@@ -13,7 +13,7 @@
 static clfit_status make_grid(struct points *points, const struct grid *grid, clfit_error *error)
 {
   points->own_x = malloc(grid->count * sizeof *points->own_x);
-  if (!points->own_x) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!points->own_x) return clfit_fail_memory(error);
   clfit_grid(grid->range.low, grid->range.high, grid->count, points->own_x);
   points->x = points->own_x;
   points->count = grid->count;
@@ -36,7 +36,7 @@ static clfit_status append(struct points *points, size_t *capacity, double x, cl
   if (points->count == *capacity) {
     size_t grown = *capacity ? 2 * *capacity : 1024;
     double *own_x = realloc(points->own_x, grown * sizeof *own_x);
-    if (!own_x) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    if (!own_x) return clfit_fail_memory(error);
     points->own_x = own_x;
     *capacity = grown;
   }
@@ -65,14 +65,14 @@ static clfit_status read_list(struct points *points, FILE *stream, const char *p
     double x;
     number++;
     if (!*text) continue;
-    if (number_real(text, &x) && isfinite((float)x))
+    if (clfit_number_parse_real(text, &x) && isfinite((float)x))
       status = append(points, &capacity, x, error);
     else
-      status = fail(error, CLFIT_ERROR_FORMAT, "%.200s, line %zu: not a number: \"%.60s\"", path, number, text);
+      status = clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s, line %zu: not a number: \"%.60s\"", path, number, text);
   }
   if (!status && ferror(stream))
-    status = fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", path, strerror(errno));
-  if (!status && points->count == 0) status = fail(error, CLFIT_ERROR_FORMAT, "%.200s has no numbers", path);
+    status = clfit_fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", path, strerror(errno));
+  if (!status && points->count == 0) status = clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s has no numbers", path);
   free(line);
   points->x = points->own_x;
   return status;
@@ -94,7 +94,7 @@ static clfit_status read_x(struct points *points, const struct options *options,
   bool standard = strcmp(options->x, "-") == 0, list = false;
   if (!options->x_column) {
     FILE *stream = standard ? stdin : fopen(options->x, "r");
-    if (!stream) return fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", options->x, strerror(errno));
+    if (!stream) return clfit_fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", options->x, strerror(errno));
     list = starts_like_a_number(stream);
     clfit_status status = list ? read_list(points, stream, options->x, error) : CLFIT_OK;
     if (!standard) fclose(stream);

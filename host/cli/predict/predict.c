@@ -131,7 +131,7 @@ clfit_status predict_run(const struct options *options, int *exit_code, clfit_er
   if (!status) status = points_open(&points, options, error);
   if (status) goto out;
   z = malloc(points.count * sizeof *z);
-  status = z ? answer(options, &model.state, &points, z, error) : fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  status = z ? answer(options, &model.state, &points, z, error) : clfit_fail_memory(error);
   if (!status && (!options->json || options->out)) status = write_csv(options->out, &points, z, error);
   if (status || !points.y) goto out;
   clfit_figures_compute(points.count, z, points.y, &figures);

@@ -76,7 +76,7 @@ clfit_status values_append(struct values *values, double value, clfit_error *err
   if (values->n == values->capacity) {
     size_t grown = values->capacity ? 2 * values->capacity : 64;
     double *items = realloc(values->items, grown * sizeof *items);
-    if (!items) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    if (!items) return clfit_fail_memory(error);
     values->items = items;
     values->capacity = grown;
   }
@@ -105,7 +105,7 @@ static clfit_status end_cell(struct map *map, struct values *values, size_t row,
 {
   if (values->n == 0) return CLFIT_OK;
   struct cell *cells = realloc(map->cells, (map->n + 1) * sizeof *cells);
-  if (!cells) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!cells) return clfit_fail_memory(error);
   double value = values_reduce(values, how);
   map->several = map->several || values->n > 1;
   map->cells = cells;
@@ -208,7 +208,7 @@ static void print_short(FILE *script, const char *name)
 {
   char text[NUMBER_SIZE];
   double value;
-  bool rounded = strlen(name) > 8 && number_real(name, &value);
+  bool rounded = strlen(name) > 8 && clfit_number_parse_real(name, &value);
   if (rounded) snprintf(text, sizeof text, "%.4g", value);
   clfit_gnuplot_text(script, rounded ? text : name);
 }
@@ -286,7 +286,7 @@ static void print_map(FILE *script, const struct picture *picture, const struct 
 clfit_status picture_heatmap(struct results *results, const struct picture *picture, FILE *script, clfit_error *error)
 {
   struct map *map = calloc(1, sizeof *map);
-  if (!map) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!map) return clfit_fail_memory(error);
   map->low = map->high = NAN;
   clfit_status status = read_scale(results, picture, picture->rows, "rows", &map->rows, error);
   if (!status) status = read_scale(results, picture, picture->cols, "cols", &map->cols, error);

@@ -286,7 +286,7 @@ static clfit_status copy_svg(FILE *svg, FILE *html, clfit_error *error)
     at_start = strchr(line, '\n') != NULL;
     if (inside) fputs(line, html);
   }
-  return inside ? CLFIT_OK : fail(error, CLFIT_ERROR_UNSUPPORTED, "gnuplot drew no SVG");
+  return inside ? CLFIT_OK : clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "gnuplot drew no SVG");
 }
 
 /* A picture that cannot be drawn leaves its reason in its place: the tables are worth reading without it. */
@@ -294,7 +294,7 @@ static clfit_status print_picture(const struct page *page, enum picture_kind kin
                                   const char *title, const char *caption, clfit_error *error)
 {
   FILE *svg = tmpfile();
-  if (!svg) return fail(error, CLFIT_ERROR_FILE, "cannot make a temporary file: %s", strerror(errno));
+  if (!svg) return clfit_fail(error, CLFIT_ERROR_FILE, "cannot make a temporary file: %s", strerror(errno));
   clfit_status status = picture_print_svg(page->results, kind, picture, svg, error);
   print_element(page->html, "h2", title);
   fputs("\n<figure>\n", page->html);

@@ -70,7 +70,7 @@ static clfit_status choose_columns(struct table *table, const char *where, bool 
   table->shown = calloc((size_t)results->n_columns, sizeof *table->shown);
   table->widths = calloc((size_t)results->n_columns, sizeof *table->widths);
   clfit_status status = CLFIT_OK;
-  if (!survey || !table->shown || !table->widths) status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!survey || !table->shown || !table->widths) status = clfit_fail_memory(error);
   if (!status) status = results_select(results, survey, &query, &statement, error);
   if (!status) status = results_next(results, statement, &more, error);
   for (int i = 0; !status && i < results->n_columns; i++) {
@@ -114,7 +114,7 @@ void results_print_cell(char cell[CELL_SIZE], const char *name, sqlite3_stmt *st
       snprintf(cell, CELL_SIZE, "%s", *number ? number : "-");
     return;
   case SQLITE_NULL: strcpy(cell, "-"); return;
-  default: snprintf(cell, CELL_SIZE, "%.40s", store_text(statement, column)); blank_controls(cell);
+  default: snprintf(cell, CELL_SIZE, "%.40s", store_text(statement, column)); clfit_blank_controls(cell);
   }
 }
 
@@ -175,6 +175,19 @@ static void print_summary(const struct table *table, const struct results_counts
   if (counts->pruned) printf(", %" PRIu64 " pruned by halving", counts->pruned);
   printf("\nranked    by %s, %s first\n\n", table->rank_by,
          results_larger_is_better(table->rank_by) ? "the largest" : "the smallest");
+}
+
+clfit_status results_print_best(struct results *results, const char *rank_by, uint32_t limit, clfit_error *error)
+{
+  struct table table = {.results = results, .rank_by = rank_by};
+  struct results_query query = {.rank_by = rank_by, .limit = limit};
+  struct results_counts counts;
+  clfit_status status = results_count(results, NULL, &counts, error);
+  if (!status) status = choose_columns(&table, NULL, counts.done == counts.all, error);
+  if (!status && counts.all) status = print_rows(&table, &query, error);
+  free(table.shown);
+  free(table.widths);
+  return status;
 }
 
 clfit_status results_print_table(struct results *results, const struct options *options, clfit_error *error)

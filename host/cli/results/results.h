@@ -9,6 +9,9 @@
 /* The best networks as a table for people. */
 clfit_status results_print_table(struct results *results, const struct options *options, clfit_error *error);
 
+/* The same without its summary, of all networks; limit 0: every one of them. */
+clfit_status results_print_best(struct results *results, const char *rank_by, uint32_t limit, clfit_error *error);
+
 /* Which columns of the view a table shows: *shown[*n] are their indexes, free them. */
 clfit_status results_choose_columns(struct results *results, const struct options *options, const char *rank_by,
                                     const struct results_counts *counts, int **shown, int *n, clfit_error *error);

@@ -29,7 +29,7 @@ clfit_status results_origin_open(struct results *results, struct results_origin 
   if (!status) status = results_meta(results, "data_digest", &origin->data_digest, error);
   if (!status && origin->target) status = read_domain(results, &origin->domain, error);
   if (!status && !origin->target == !origin->data)
-    status = fail(error, CLFIT_ERROR_FORMAT, "%.200s does not say where its samples came from", results->path);
+    status = clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s does not say where its samples came from", results->path);
   if (status) results_origin_close(origin);
   return status;
 }
@@ -147,9 +147,9 @@ static clfit_status check_digest(const struct results_network *network, const cl
            network->id, digest, network->digest);
     return CLFIT_OK;
   }
-  return fail(error, CLFIT_ERROR_FORMAT,
-              "network %" PRIu64 " trained again has the digest %.12s..., and the study has %.12s...", network->id,
-              digest, network->digest);
+  return clfit_fail(error, CLFIT_ERROR_FORMAT,
+                    "network %" PRIu64 " trained again has the digest %.12s..., and the study has %.12s...",
+                    network->id, digest, network->digest);
 }
 
 static clfit_status check_ended(const struct results_network *network, clfit_error *error)
@@ -166,7 +166,7 @@ clfit_status results_restore(const struct results_network *network, const struct
   clfit_status status = check_ended(network, error);
   if (status) return status;
   if (network->digest[0] == '\0')
-    return fail(error, CLFIT_ERROR_FORMAT, "network %" PRIu64 " has no digest to check it by", network->id);
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "network %" PRIu64 " has no digest to check it by", network->id);
   if (whole ? results_is_whole(network) : network->parameters != NULL) return results_make_state(network, state, error);
   status = train_again_to(network, source->data, quiet, state, error);
   if (!status) status = check_digest(network, state, quiet, error);

@@ -136,7 +136,8 @@ static clfit_status read_shard(struct sweeping *sweeping, clfit_error *error)
   sweeping->sweep.shards = 1;
   if (!text) return CLFIT_OK;
   if (slash && slash - text < (ptrdiff_t)sizeof part) memcpy(part, text, (size_t)(slash - text));
-  if (!slash || !number_count(part, &i) || !number_count(slash + 1, &n) || i < 1 || i > n || n > STORE_SHARDS_MAX)
+  if (!slash || !clfit_number_parse_count(part, &i) || !clfit_number_parse_count(slash + 1, &n) || i < 1 || i > n ||
+      n > STORE_SHARDS_MAX)
     return refuse(error, "--shard must be I/N, I from 1 to N, N up to %u, not \"%.120s\"", STORE_SHARDS_MAX, text);
   sweeping->sweep.shard = i - 1;
   sweeping->sweep.shards = n;
@@ -151,7 +152,8 @@ static clfit_status read_keep(struct sweeping *sweeping, clfit_error *error)
     *keep = KEEP_ALL;
   else if (strcmp(text, "none") == 0)
     *keep = 0;
-  else if (strncmp(text, "best:", 5) != 0 || !number_count(text + 5, keep) || *keep < 1 || *keep == KEEP_ALL)
+  else if (strncmp(text, "best:", 5) != 0 || !clfit_number_parse_count(text + 5, keep) || *keep < 1 ||
+           *keep == KEEP_ALL)
     return refuse(error, "--keep must be best:N, all or none, not \"%.120s\"", text);
   return CLFIT_OK;
 }
@@ -272,7 +274,7 @@ static clfit_status fill(struct sweeping *sweeping, clfit_error *error)
     if (option_given(options, defining[i])) put(definition, KEY_TYPED + (int)defining[i], options->texts[defining[i]]);
   for (size_t i = 0; i < axes->n; i++) {
     char *points = axis_print(&axes->axis[i]);
-    if (!points) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    if (!points) return clfit_fail_memory(error);
     for (int id = 0; id < OPTION_COUNT; id++)
       if (option_rows[id].axis && clfit_field_find(option_rows[id].name) == axes->axis[i].field)
         definition->values[KEY_AXES + id] = points;

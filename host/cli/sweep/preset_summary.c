@@ -18,7 +18,7 @@ static clfit_status read_spread(sqlite3 *study, const char *label, const char *c
   snprintf(text, sizeof text, format, column, column, label, column);
   *spread = (struct spread){NAN, NAN, NAN};
   if (sqlite3_prepare_v2(study, text, -1, &query, NULL) || sqlite3_step(query) != SQLITE_ROW)
-    status = fail(error, CLFIT_ERROR_FILE, "cannot read the study: %s", sqlite3_errmsg(study));
+    status = clfit_fail(error, CLFIT_ERROR_FILE, "cannot read the study: %s", sqlite3_errmsg(study));
   else if (sqlite3_column_type(query, 0) != SQLITE_NULL)
     *spread = (struct spread){sqlite3_column_double(query, 0), sqlite3_column_double(query, 1),
                               sqlite3_column_double(query, 2)};

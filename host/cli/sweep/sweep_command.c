@@ -32,7 +32,7 @@ static clfit_status open_device(struct sweeping *sweeping, const char *selector,
   clfit_device **devices = realloc(sweeping->devices, (sweeping->sweep.device_count + 1) * sizeof *devices);
   if (!devices) {
     clfit_device_close(device);
-    return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    return clfit_fail_memory(error);
   }
   devices[sweeping->sweep.device_count++] = device;
   sweeping->devices = devices;
@@ -316,7 +316,7 @@ static void clean_up(struct sweeping *sweeping, const struct options *given)
 clfit_status sweep_command(const struct options *options, int *exit_code, clfit_error *error)
 {
   struct sweeping *sweeping = calloc(1, sizeof *sweeping);
-  if (!sweeping) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!sweeping) return clfit_fail_memory(error);
   sweeping->options = *options;
   clfit_status status = sweep_all(sweeping, exit_code, error);
   clean_up(sweeping, options);

@@ -119,83 +119,19 @@ void report_progress(void *context, const struct sweep_progress *progress)
 
 /* ---- in the end -------------------------------------------------------------------------------------------------- */
 
-/* Columns of the table: figures that apply, axes that vary. */
-struct table {
-  const char *columns[24]; /* [n] */
-  size_t n;
-};
-
-static void choose_columns(const struct sweeping *sweeping, struct table *table)
+static const char *path_of(const struct sweeping *sweeping)
 {
-  static const char *const of_target[] = {"test_mse", "test_max_error", "test_r2"};
-  static const char *const of_data[] = {"fit_rss", "fit_rmse", "fit_max_error"};
-  const struct axes *axes = &sweeping->axes;
-  const char *rank = sweeping->sweep.rank->name;
-  table->columns[table->n++] = "id";
-  for (size_t i = 0; i < axes->n; i++) {
-    if (axes->axis[i].count < 2) continue;
-    table->columns[table->n++] = axes->axis[i].field->name;
-  }
-  table->columns[table->n++] = "status";
-  if (sweeping->sweep.schedule->kind->in_stages) table->columns[table->n++] = "steps";
-  table->columns[table->n++] = rank;
-  for (size_t i = 0; i < 3; i++) {
-    const char *name = sweeping->options.data ? of_data[i] : of_target[i];
-    if (strcmp(name, rank) != 0) table->columns[table->n++] = name;
-  }
-  if (strcmp(rank, "train_loss") != 0) table->columns[table->n++] = "train_loss";
+  return sweeping->options.resume ? sweeping->options.resume : sweeping->options.db;
 }
 
-/* Room for the column's name and for six digits with sign, point and exponent. */
-static int width_of(const char *column)
+/* limit 0: every network. */
+static clfit_status print_table(struct sweeping *sweeping, uint32_t limit, clfit_error *error)
 {
-  int length = (int)strlen(column);
-  return length > 12 ? length : 12;
-}
-
-static void print_cell(sqlite3_stmt *query, int i, const char *column)
-{
-  int width = width_of(column);
-  switch (sqlite3_column_type(query, i)) {
-  case SQLITE_NULL: printf("  %*s", width, "-"); break;
-  case SQLITE_FLOAT: printf("  %*.6g", width, sqlite3_column_double(query, i)); break;
-  default: printf("  %*s", width, store_text(query, i));
-  }
-}
-
-static sqlite3_stmt *query_best(struct sweeping *sweeping, const struct table *table, uint64_t limit)
-{
-  char text[800] = "SELECT ";
-  sqlite3_stmt *query = NULL;
-  const struct column *rank = sweeping->sweep.rank;
-  for (size_t i = 0; i < table->n; i++) {
-    size_t length = strlen(text);
-    snprintf(text + length, sizeof text - length, "%s%s", i ? ", " : "", table->columns[i]);
-  }
-  size_t length = strlen(text);
-  snprintf(text + length, sizeof text - length, " FROM results ORDER BY %s IS NULL, %s%s, id LIMIT %" PRIu64,
-           rank->name, rank->name, rank->larger_is_better ? " DESC" : "", limit);
-  sqlite3_prepare_v2(store_handle(sweeping->store), text, -1, &query, NULL);
-  return query;
-}
-
-static clfit_status print_table(struct sweeping *sweeping, uint64_t limit, clfit_error *error)
-{
-  struct table table = {.n = 0};
-  int code;
-  choose_columns(sweeping, &table);
-  sqlite3_stmt *query = query_best(sweeping, &table, limit);
-  if (!query) return store_fail(sweeping->store, error);
-  printf("%4s", "rank");
-  for (size_t i = 0; i < table.n; i++) printf("  %*s", width_of(table.columns[i]), table.columns[i]);
-  printf("\n");
-  for (uint64_t place = 1; (code = sqlite3_step(query)) == SQLITE_ROW; place++) {
-    printf("%4" PRIu64, place);
-    for (size_t i = 0; i < table.n; i++) print_cell(query, (int)i, table.columns[i]);
-    printf("\n");
-  }
-  clfit_status status = code == SQLITE_DONE ? CLFIT_OK : store_fail(sweeping->store, error);
-  sqlite3_finalize(query);
+  struct results results = {0};
+  const char *path = path_of(sweeping);
+  clfit_status status = results_borrow(&results, sweeping->store, path ? path : "clfit sweep", error);
+  if (!status) status = results_print_best(&results, sweeping->sweep.rank->name, limit, error);
+  results_close(&results);
   return status;
 }
 
@@ -236,7 +172,7 @@ static void explain_interruption(const struct sweeping *sweeping)
 {
   const struct options *options = &sweeping->options;
   const struct sweep_progress *result = &sweeping->result;
-  const char *path = options->resume ? options->resume : options->db;
+  const char *path = path_of(sweeping);
   char command[3000] = "clfit sweep";
   if (!path) {
     note("interrupted with %" PRIu64 " of %" PRIu64 " networks trained; nothing is stored, as there is no --db",
@@ -254,13 +190,12 @@ static void explain_interruption(const struct sweeping *sweeping)
 
 static clfit_status print_end(struct sweeping *sweeping, clfit_error *error)
 {
-  const struct options *options = &sweeping->options;
-  const char *path = options->resume ? options->resume : options->db;
+  const char *path = path_of(sweeping);
   if (path) {
     printf("study     %s\n", path);
     print_summary(sweeping);
   }
-  return sweeping->preset ? print_preset(sweeping, error) : print_table(sweeping, path ? BEST_SHOWN : INT64_MAX, error);
+  return sweeping->preset ? print_preset(sweeping, error) : print_table(sweeping, path ? BEST_SHOWN : 0, error);
 }
 
 /* What clfit results makes of the study. */
@@ -268,7 +203,7 @@ static clfit_status print_results(struct sweeping *sweeping, clfit_error *error)
 {
   struct options options = sweeping->options;
   struct results results = {0};
-  const char *path = options.resume ? options.resume : options.db;
+  const char *path = path_of(sweeping);
   options.operand = (char *)path;
   options.rank_by = NULL;
   options.rows = option_rows[OPTION_ROWS].initial;

@@ -23,14 +23,14 @@ void history_clear(struct history *history)
 static clfit_status reserve(struct history *history, size_t n, clfit_error *error)
 {
   size_t capacity = history->capacity ? history->capacity : 1024;
-  if (n > SIZE_MAX / sizeof(double) / 4 - history->count) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (n > SIZE_MAX / sizeof(double) / 4 - history->count) return clfit_fail_memory(error);
   while (capacity < history->count + n) capacity *= 2;
   if (capacity == history->capacity) return CLFIT_OK;
   uint32_t *epochs = realloc(history->epochs, capacity * sizeof *epochs);
   if (epochs) history->epochs = epochs;
   double *losses = realloc(history->losses, capacity * sizeof *losses);
   if (losses) history->losses = losses;
-  if (!epochs || !losses) return fail(error, CLFIT_ERROR_MEMORY, "out of memory for the history");
+  if (!epochs || !losses) return clfit_fail(error, CLFIT_ERROR_MEMORY, "out of memory for the history");
   history->capacity = capacity;
   return CLFIT_OK;
 }
@@ -54,7 +54,8 @@ static bool read_row(char *line, uint32_t *epoch, double *loss)
   if (!comma) return false;
   *comma = '\0';
   *loss = NAN;
-  return number_count(line, epoch) && *epoch > 0 && (comma[1] == '\0' || number_real(comma + 1, loss));
+  return clfit_number_parse_count(line, epoch) && *epoch > 0 &&
+         (comma[1] == '\0' || clfit_number_parse_real(comma + 1, loss));
 }
 
 static clfit_status read_line(struct history *history, char *line, uint32_t last_epoch, clfit_error *error)
@@ -83,7 +84,7 @@ static clfit_status read_stream(struct history *history, FILE *stream, const cha
     snprintf(place, sizeof place, "%.150s, line %zu", path, number);
     fail_in(error, place);
   }
-  if (!status && ferror(stream)) status = fail(error, CLFIT_ERROR_FILE, "cannot read %.200s", path);
+  if (!status && ferror(stream)) status = clfit_fail(error, CLFIT_ERROR_FILE, "cannot read %.200s", path);
   free(line);
   return status;
 }
@@ -93,7 +94,7 @@ clfit_status history_read(struct history *history, const char *path, uint32_t la
   struct stat there;
   if (stat(path, &there) != 0 || !S_ISREG(there.st_mode)) return CLFIT_OK;
   FILE *stream = fopen(path, "r");
-  if (!stream) return fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", path, strerror(errno));
+  if (!stream) return clfit_fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", path, strerror(errno));
   clfit_status status = read_stream(history, stream, path, last_epoch, error);
   fclose(stream);
   return status;

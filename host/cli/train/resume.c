@@ -32,9 +32,9 @@ static void take_origin(struct origin *origin, const clfit_model *model)
 static clfit_status check_model(const clfit_model *model, clfit_error *error)
 {
   if ((!model->target && !model->data_path) || !model->data_digest[0])
-    return fail(error, CLFIT_ERROR_FORMAT, "it does not say what it was trained on, so training cannot go on");
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "it does not say what it was trained on, so training cannot go on");
   if (model->state.progress.status == CLFIT_TRAINING_DIVERGED)
-    return fail(error, CLFIT_ERROR_FORMAT, "its training diverged and cannot go on");
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "its training diverged and cannot go on");
   return CLFIT_OK;
 }
 
@@ -55,9 +55,9 @@ static clfit_status check_samples(const struct training *training, clfit_error *
   clfit_data_digest(training->source.data, training->state.network.samples, digest);
   if (strcmp(digest, training->resumed.data_digest) == 0) return CLFIT_OK;
   if (training->origin.target)
-    return fail(error, CLFIT_ERROR_FORMAT, "its samples cannot be drawn again: the target has other values here");
-  return fail(error, CLFIT_ERROR_FORMAT, "the samples in %.200s are no longer those that it was trained on",
-              training->origin.data_path);
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "its samples cannot be drawn again: the target has other values here");
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "the samples in %.200s are no longer those that it was trained on",
+                    training->origin.data_path);
 }
 
 clfit_status train_resume(struct training *training, clfit_error *error)

@@ -110,7 +110,7 @@ static clfit_status evaluate_on_data(struct training *training, clfit_error *err
   const struct source *source = &training->source;
   size_t n = training->state.network.samples;
   float *z = malloc(n * sizeof *z);
-  if (!z) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!z) return clfit_fail_memory(error);
   clfit_status status = answer(training, n, clfit_data_x(source->data), z, error);
   if (!status) clfit_figures_compute(n, z, clfit_data_y(source->data), &training->fit);
   if (!status) status = answer(training, LINE_POINTS, source->line_x, training->line_z, error);

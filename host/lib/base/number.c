@@ -1,4 +1,4 @@
-#include "base/number.h"
+#include "clfit.h"
 
 #include <ctype.h>
 #include <float.h>
@@ -47,58 +47,21 @@ void clfit_number_print(char text[CLFIT_NUMBER_SIZE], double value)
   leave_plain_locale(locales);
 }
 
-static const char *skip_digits(const char *text)
+void clfit_number_print_float(char text[CLFIT_NUMBER_SIZE], float value)
 {
-  return text + strspn(text, "0123456789");
-}
-
-/* strtod alone would take blanks before the number, hexadecimal, and more spellings of infinity. */
-static bool is_decimal(const char *text)
-{
-  text += *text == '+' || *text == '-';
-  const char *start = text;
-  text = skip_digits(text);
-  size_t digits = (size_t)(text - start);
-  if (*text == '.') {
-    start = ++text;
-    text = skip_digits(text);
-    digits += (size_t)(text - start);
+  if (!isfinite(value)) {
+    strcpy(text, name_of_nonfinite((double)value));
+    return;
   }
-  if (digits == 0) return false;
-  if (*text == 'e' || *text == 'E') {
-    text++;
-    text += *text == '+' || *text == '-';
-    start = text;
-    text = skip_digits(text);
-    if (text == start) return false;
-  }
-  return *text == '\0';
-}
-
-static bool parse_nonfinite(const char *text, double *value)
-{
-  static const double values[] = {NAN, INFINITY, -INFINITY};
-  for (size_t i = 0; i < sizeof values / sizeof *values; i++)
-    if (strcmp(text, name_of_nonfinite(values[i])) == 0) {
-      *value = values[i];
-      return true;
-    }
-  return false;
-}
-
-bool clfit_number_parse(const char *text, double *value)
-{
-  if (parse_nonfinite(text, value)) return true;
-  if (!is_decimal(text)) return false;
   struct plain_locale locales = enter_plain_locale();
-  double number = strtod(text, NULL);
+  for (int digits = 1; digits <= 9; digits++) {
+    snprintf(text, CLFIT_NUMBER_SIZE, "%.*g", digits, (double)value);
+    if (strtof(text, NULL) == value) break;
+  }
   leave_plain_locale(locales);
-  if (!isfinite(number)) return false;
-  *value = number;
-  return true;
 }
 
-/* ---- whole numbers ------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------------- */
 
 /* Powers of ten beyond this are as good as infinite: the largest double is below 1e309, and a count has no more digits
  * than the command line can hold. */
@@ -143,7 +106,49 @@ static bool scan(const char *text, struct decimal *decimal)
   return text && *text == '\0';
 }
 
-bool clfit_number_whole(const char *text, uint32_t *value)
+static bool parse_nonfinite(const char *text, double *value)
+{
+  static const double values[] = {NAN, INFINITY, -INFINITY};
+  for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+    if (strcmp(text, name_of_nonfinite(values[i])) == 0) {
+      *value = values[i];
+      return true;
+    }
+  return false;
+}
+
+/* A decimal's double, which may be infinite. */
+static double read_double(const char *text)
+{
+  struct plain_locale locales = enter_plain_locale();
+  double value = strtod(text, NULL);
+  leave_plain_locale(locales);
+  return value;
+}
+
+bool clfit_number_parse(const char *text, double *value)
+{
+  struct decimal decimal;
+  if (parse_nonfinite(text, value)) return true;
+  if (!scan(text, &decimal)) return false;
+  double number = read_double(text);
+  if (!isfinite(number)) return false;
+  *value = number;
+  return true;
+}
+
+bool clfit_number_parse_real(const char *text, double *value)
+{
+  struct decimal decimal;
+  if (!scan(text, &decimal)) return false;
+  double number = read_double(text);
+  bool zero = strspn(decimal.digits, "0.") >= decimal.length;
+  if (!isfinite(number) || (number == 0 && !zero)) return false;
+  *value = number;
+  return true;
+}
+
+bool clfit_number_parse_count(const char *text, uint32_t *value)
 {
   struct decimal decimal;
   if (!scan(text, &decimal) || decimal.negative) return false;

@@ -145,11 +145,11 @@ clfit_status clfit_field_read(const clfit_field *field, const char *text, const 
     real = whole;
     break;
   case CLFIT_FIELD_COUNT:
-    if (!clfit_number_whole(text, &whole) || !is_in_range(field, whole)) return refuse(field, text, label, error);
+    if (!clfit_number_parse_count(text, &whole) || !is_in_range(field, whole)) return refuse(field, text, label, error);
     real = whole;
     break;
   case CLFIT_FIELD_REAL:
-    if (!clfit_number_parse(text, &real) || !is_in_range(field, real)) return refuse(field, text, label, error);
+    if (!clfit_number_parse_real(text, &real) || !is_in_range(field, real)) return refuse(field, text, label, error);
     break;
   }
   clfit_field_set(field, real, network);

@@ -26,7 +26,7 @@ clfit_status ranks_begin(clfit_error *error)
   MPI_Comm machine;
   if (!is_launched()) return CLFIT_OK;
   if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS || provided < MPI_THREAD_FUNNELED)
-    return fail(error, CLFIT_ERROR_UNSUPPORTED, "this MPI does not go with threads");
+    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "this MPI does not go with threads");
   MPI_Comm_rank(MPI_COMM_WORLD, &ranks.rank);
   MPI_Comm_size(MPI_COMM_WORLD, &ranks.count);
   MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, ranks.rank, MPI_INFO_NULL, &machine);
@@ -60,7 +60,7 @@ clfit_status ranks_agree(clfit_status status, clfit_error *error)
     snprintf(context, sizeof context, "rank %d", first);
     return fail_in(error, context);
   }
-  return status ? status : fail(error, CLFIT_ERROR_ARGUMENT, "rank %d failed", first);
+  return status ? status : clfit_fail(error, CLFIT_ERROR_ARGUMENT, "rank %d failed", first);
 }
 
 clfit_status ranks_share(void *bytes, size_t size, clfit_error *error)
@@ -76,7 +76,7 @@ clfit_status ranks_share_text(char **text, clfit_error *error)
   if (ranks.count == 1) return CLFIT_OK;
   MPI_Bcast(&size, 1, MPI_INT, 0, MPI_COMM_WORLD);
   if (ranks.rank > 0) *text = size > 0 ? malloc((size_t)size) : NULL;
-  clfit_status status = size > 0 && !*text ? fail(error, CLFIT_ERROR_MEMORY, "out of memory") : CLFIT_OK;
+  clfit_status status = size > 0 && !*text ? clfit_fail_memory(error) : CLFIT_OK;
   status = ranks_agree(status, error);
   if (!status && size > 0) MPI_Bcast(*text, size, MPI_BYTE, 0, MPI_COMM_WORLD);
   return status;

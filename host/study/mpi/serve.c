@@ -38,7 +38,7 @@ static clfit_status make_arrivals(struct arrivals *arrivals, size_t n, clfit_err
   *arrivals = (struct arrivals){n, calloc(n, sizeof *arrivals->rows), calloc(n, sizeof *arrivals->flights),
                                 calloc(n, sizeof *arrivals->states)};
   bool made = arrivals->rows && arrivals->flights && arrivals->states;
-  return made ? CLFIT_OK : fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  return made ? CLFIT_OK : clfit_fail_memory(error);
 }
 
 /* Takes up what put_flight wrote. */
@@ -51,10 +51,10 @@ static clfit_status read_flight(struct server *server, uint64_t id, struct fligh
   if (status) return status;
   *state = (clfit_state){.size = sizeof *state, .network = flight->configuration};
   state->parameters = malloc(sizeof(float) * clfit_record_count(&state->network));
-  if (!state->parameters) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!state->parameters) return clfit_fail_memory(error);
   parcel_get(&server->request, &size, sizeof size);
   const void *bytes = parcel_take(&server->request, size);
-  if (!bytes) return fail(error, CLFIT_ERROR_FORMAT, "a message between ranks is damaged");
+  if (!bytes) return clfit_fail(error, CLFIT_ERROR_FORMAT, "a message between ranks is damaged");
   return flight_read(flight, state, size, bytes, error);
 }
 
@@ -101,7 +101,7 @@ static clfit_status hand_out(struct server *server, clfit_error *error)
   struct job *jobs = calloc(JOBS_MAX, sizeof *jobs);
   size_t most = 0, count = 0;
   bool over = false;
-  if (!jobs) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!jobs) return clfit_fail_memory(error);
   parcel_get(&server->request, &most, sizeof most);
   clfit_status status =
       server->coordinator->next(server->coordinator, most < JOBS_MAX ? most : JOBS_MAX, jobs, &count, &over, error);

@@ -1,7 +1,5 @@
 #include "study/mpi/wire.h"
 
-#include "study/base/fail.h"
-
 #include <limits.h>
 #include <mpi.h>
 #include <time.h>
@@ -25,13 +23,13 @@ clfit_status wire_get_configuration(struct parcel *parcel, clfit_network *config
     clfit_field_set(clfit_field_get(i), value, configuration);
   }
   if (parcel->failed || clfit_network_check(configuration, NULL))
-    return fail(error, CLFIT_ERROR_FORMAT, "a message between ranks is damaged");
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "a message between ranks is damaged");
   return CLFIT_OK;
 }
 
 clfit_status wire_send(const struct parcel *parcel, int rank, int tag, clfit_error *error)
 {
-  if (parcel->failed || parcel->size > INT_MAX) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (parcel->failed || parcel->size > INT_MAX) return clfit_fail_memory(error);
   MPI_Send(parcel->bytes, (int)parcel->size, MPI_BYTE, rank, tag, MPI_COMM_WORLD);
   return CLFIT_OK;
 }
@@ -48,7 +46,7 @@ clfit_status wire_receive(struct parcel *parcel, int *rank, int *tag, clfit_erro
   MPI_Get_count(&status, MPI_BYTE, &size);
   parcel_begin(parcel);
   void *room = parcel_room(parcel, (size_t)size);
-  if (!room) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!room) return clfit_fail_memory(error);
   *rank = status.MPI_SOURCE;
   *tag = status.MPI_TAG;
   MPI_Recv(room, size, MPI_BYTE, *rank, *tag, MPI_COMM_WORLD, &status);

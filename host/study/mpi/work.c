@@ -20,7 +20,7 @@ static clfit_status ask(struct remote *remote, enum request request, clfit_error
   if (!status) status = wire_receive(&remote->parcel, &rank, &tag, error);
   if (status) return status;
   parcel_get(&remote->parcel, &failed, sizeof failed);
-  return failed ? fail(error, failed, "rank 0 failed") : CLFIT_OK;
+  return failed ? clfit_fail(error, failed, "rank 0 failed") : CLFIT_OK;
 }
 
 static struct parcel *begin(struct coordinator *coordinator)
@@ -43,7 +43,7 @@ static clfit_status read_job(struct parcel *parcel, struct job *job, clfit_error
   if (!there) return CLFIT_OK;
   const void *bytes = parcel_take(parcel, job->size);
   job->checkpoint = bytes ? malloc(job->size) : NULL;
-  if (!job->checkpoint) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!job->checkpoint) return clfit_fail_memory(error);
   memcpy(job->checkpoint, bytes, job->size);
   return CLFIT_OK;
 }

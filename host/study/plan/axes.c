@@ -40,7 +40,7 @@ static clfit_status append(const clfit_field *field, struct points *points, doub
   if (points->count == points->capacity) {
     size_t capacity = points->capacity ? 2 * points->capacity : 16;
     double *grown = realloc(points->values, capacity * sizeof *grown);
-    if (!grown) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    if (!grown) return clfit_fail_memory(error);
     points->values = grown;
     points->capacity = capacity;
   }
@@ -123,7 +123,7 @@ static clfit_status read_spaced(const clfit_field *field, const char *text, stru
   if (field->kind == CLFIT_FIELD_NAME) return refuse(error, "%s takes names separated by commas", label_of(field).text);
   if (!cut(text, ":", left, &rest) || !cut(rest, ":", middle, &count)) return refuse_spaced(field, text, error);
   spaced->logarithmic = strncmp(count, "log", 3) == 0;
-  if (!number_count(count + (spaced->logarithmic ? 3 : 0), &spaced->count) || spaced->count < 1 ||
+  if (!clfit_number_parse_count(count + (spaced->logarithmic ? 3 : 0), &spaced->count) || spaced->count < 1 ||
       spaced->count > AXIS_POINTS_MAX)
     return refuse_spaced(field, text, error);
   clfit_status status = read_point(field, left, &spaced->low, error);
@@ -205,7 +205,7 @@ static clfit_status drop_repeated(struct points *points, uint32_t *dropped, clfi
 {
   size_t kept = 0;
   struct numbered *sorted = malloc(points->count * sizeof *sorted);
-  if (!sorted) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!sorted) return clfit_fail_memory(error);
   for (size_t i = 0; i < points->count; i++) sorted[i] = (struct numbered){points->values[i], i};
   qsort(sorted, points->count, sizeof *sorted, compare_numbered);
   for (size_t i = 0; i < points->count; i++)

@@ -1,7 +1,5 @@
 #include "study/plan/grid.h"
 
-#include "study/base/fail.h"
-
 #include <stdlib.h>
 
 static struct grid *grid_of(struct schedule *schedule)
@@ -157,7 +155,7 @@ static const struct schedule_kind kind = {.sample = grid_sample,
 clfit_status grid_create(const struct sweep *sweep, struct schedule **schedule, clfit_error *error)
 {
   struct grid *grid = malloc(sizeof *grid);
-  if (!grid) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!grid) return clfit_fail_memory(error);
   grid_init(grid, &kind, sweep);
   *schedule = &grid->base;
   return CLFIT_OK;

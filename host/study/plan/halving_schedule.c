@@ -2,7 +2,6 @@
  * Successive halving as a schedule. Rung 0 is the grid, trained to the rung's epochs; when all its networks have a row,
  * the best of them, as far as they have epochs left, make the next rung.
  */
-#include "study/base/fail.h"
 #include "study/plan/grid.h"
 #include "study/store/rungs.h"
 
@@ -153,7 +152,7 @@ static const struct schedule_kind kind = {.in_stages = true,
 clfit_status halving_create(const struct sweep *sweep, struct schedule **schedule, clfit_error *error)
 {
   struct halving_schedule *staged = calloc(1, sizeof *staged);
-  if (!staged) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!staged) return clfit_fail_memory(error);
   grid_init(&staged->grid, &kind, sweep);
   queue_init(&staged->grid.queue, sweep->axes, &sweep->base, choose, staged);
   staged->grid.base.work = halving_work(&sweep->halving, sweep->axes, &sweep->base);

@@ -1,7 +1,5 @@
 #include "study/plan/queue.h"
 
-#include "study/base/fail.h"
-
 #include <math.h>
 #include <stdlib.h>
 
@@ -75,7 +73,7 @@ static clfit_status classify(const struct queue *queue, uint16_t *classes, size_
   clfit_status status = queue->choose(queue->context, &window, error);
   if (status) return status;
   if (window.outside)
-    return fail(error, CLFIT_ERROR_FORMAT, "the study is damaged: a network's id is not what its place says");
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "the study is damaged: a network's id is not what its place says");
   for (size_t i = 0; i < size; i++)
     if (classes[i] == WAITS) classes[i] = class_of(queue, queue->window + i);
   return CLFIT_OK;
@@ -91,7 +89,7 @@ static clfit_status fill_window(struct queue *queue, clfit_error *error)
   if (order) queue->order = order;
   if (!classes || !order) {
     free(classes);
-    return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    return clfit_fail_memory(error);
   }
   queue->window = queue->window_end;
   queue->window_end += size;

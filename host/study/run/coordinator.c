@@ -108,7 +108,7 @@ static clfit_status store_flight(struct local *local, const struct flight *fligh
 {
   size_t size = flight_size(flight, state);
   unsigned char *bytes = malloc(size);
-  if (!bytes) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!bytes) return clfit_fail_memory(error);
   flight_write(flight, state, bytes);
   clfit_status status = store_checkpoint(local->sweep->store, flight->id, size, bytes, error);
   free(bytes);
@@ -217,7 +217,7 @@ clfit_status coordinator_create(const struct sweep *sweep, size_t workers, struc
                                 clfit_error *error)
 {
   struct local *local = calloc(1, sizeof *local);
-  if (!local) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!local) return clfit_fail_memory(error);
   local->base = (struct coordinator){sweep->checkpoints, workers, next, add, checkpoint, report};
   local->sweep = sweep;
   pthread_mutex_init(&local->mutex, NULL);

@@ -46,7 +46,7 @@ static clfit_status run_workers(const struct sweep *sweep, struct coordinator *c
     status = crews[i].status;
     *error = crews[i].error;
   }
-  if (!status && started < sweep->device_count) status = fail(error, CLFIT_ERROR_MEMORY, "cannot start a thread");
+  if (!status && started < sweep->device_count) status = clfit_fail(error, CLFIT_ERROR_MEMORY, "cannot start a thread");
   return status;
 }
 
@@ -55,7 +55,7 @@ static clfit_status coordinate(const struct sweep *sweep, struct sweep_progress 
   struct coordinator *coordinator = NULL;
   size_t others = (size_t)ranks_get()->count - 1;
   struct crew *crews = calloc(sweep->device_count, sizeof *crews);
-  clfit_status status = crews ? CLFIT_OK : fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  clfit_status status = crews ? CLFIT_OK : clfit_fail_memory(error);
   if (!status) status = coordinator_create(sweep, sweep->device_count + others, &coordinator, error);
   status = ranks_agree(status, error);
   if (!status) {

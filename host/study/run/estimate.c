@@ -39,8 +39,7 @@ static clfit_status make_probe(struct probe *probe, clfit_device *device, size_t
   probe->pointers = calloc(n, sizeof *probe->pointers);
   probe->data = calloc(n, sizeof *probe->data);
   probe->slots = calloc(n, sizeof *probe->slots);
-  if (!probe->states || !probe->pointers || !probe->data || !probe->slots)
-    return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!probe->states || !probe->pointers || !probe->data || !probe->slots) return clfit_fail_memory(error);
   return clfit_population_create(device, &options, &probe->population, error);
 }
 

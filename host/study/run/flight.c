@@ -44,7 +44,8 @@ void flight_write(const struct flight *flight, const clfit_state *state, unsigne
 
 static clfit_status refuse_checkpoint(const struct flight *flight, clfit_error *error)
 {
-  return fail(error, CLFIT_ERROR_FORMAT, "the checkpoint of network %llu is damaged", (unsigned long long)flight->id);
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "the checkpoint of network %llu is damaged",
+                    (unsigned long long)flight->id);
 }
 
 /* Passes over mark and version. Checkpoints of before there was one begin with the status, which is at most 3. */
@@ -54,8 +55,9 @@ static clfit_status read_mark(const struct flight *flight, size_t *size, const u
   if (*size < MARK_SIZE || bytes_get_32(*bytes) != CHECKPOINT_MARK) return CLFIT_OK;
   const uint32_t version = bytes_get_32(*bytes + 4);
   if (version != CHECKPOINT_VERSION)
-    return fail(error, CLFIT_ERROR_FORMAT, "the checkpoint of network %llu has version %lu; this clfit reads up to %u",
-                (unsigned long long)flight->id, (unsigned long)version, CHECKPOINT_VERSION);
+    return clfit_fail(error, CLFIT_ERROR_FORMAT,
+                      "the checkpoint of network %llu has version %lu; this clfit reads up to %u",
+                      (unsigned long long)flight->id, (unsigned long)version, CHECKPOINT_VERSION);
   *bytes += MARK_SIZE;
   *size -= MARK_SIZE;
   return CLFIT_OK;
@@ -91,7 +93,7 @@ clfit_status flight_read(struct flight *flight, clfit_state *state, size_t size,
   flight->seconds = bytes_get_double(bytes + 32);
   flight->steps = clfit_progress_steps(&progress, state->network.samples);
   flight->earlier = malloc(CLFIT_MILESTONES_MAX * sizeof *flight->earlier);
-  if (!flight->earlier) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!flight->earlier) return clfit_fail_memory(error);
   flight->earlier_count = losses;
   bytes += HEAD_SIZE;
   for (uint32_t i = 0; i < losses; i++, bytes += 8) flight->earlier[i] = bytes_get_double(bytes);
@@ -103,7 +105,7 @@ clfit_status flight_extend(struct flight *flight, const clfit_milestones *milest
 {
   if (milestones->count == 0) return CLFIT_OK;
   if (!flight->earlier) flight->earlier = malloc(CLFIT_MILESTONES_MAX * sizeof *flight->earlier);
-  if (!flight->earlier) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!flight->earlier) return clfit_fail_memory(error);
   memcpy(flight->earlier + flight->earlier_count, milestones->losses, milestones->count * sizeof *flight->earlier);
   flight->earlier_count += milestones->count;
   return CLFIT_OK;

@@ -48,11 +48,6 @@ struct worker {
   double test_x[SWEEP_TEST_POINTS], test_y[SWEEP_TEST_POINTS];
 };
 
-static clfit_status fail_memory(clfit_error *error)
-{
-  return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
-}
-
 /* ---- fill -------------------------------------------------------------------------------------------------------- */
 
 /* A network to train, from its checkpoint where it has one. */
@@ -85,7 +80,7 @@ static clfit_status prepare(struct worker *worker, clfit_error *error)
 {
   struct job *jobs = malloc(JOBS_MAX * sizeof *jobs);
   size_t count = 1;
-  clfit_status status = jobs ? CLFIT_OK : fail_memory(error);
+  clfit_status status = jobs ? CLFIT_OK : clfit_fail_memory(error);
   while (!status && count > 0 && worker->count + worker->waiting_count < worker->room) {
     size_t places = worker->room - worker->count - worker->waiting_count;
     status = prepare_some(worker, jobs, places < JOBS_MAX ? places : JOBS_MAX, &count, error);
@@ -120,7 +115,7 @@ static clfit_status take_first(struct worker *worker, size_t n, clfit_error *err
 {
   const clfit_state **states = malloc(n * sizeof *states);
   uint32_t *data = malloc(n * sizeof *data), *slots = malloc(n * sizeof *slots);
-  clfit_status status = states && data && slots ? CLFIT_OK : fail_memory(error);
+  clfit_status status = states && data && slots ? CLFIT_OK : clfit_fail_memory(error);
   for (size_t i = 0; i < n && !status; i++) {
     states[i] = &worker->waiting_states[i];
     data[i] = worker->waiting_flights[i].data;
@@ -219,7 +214,7 @@ static clfit_status make_harvest(struct harvest *harvest, size_t capacity, clfit
                               .states = calloc(capacity, sizeof *harvest->states),
                               .rows = calloc(capacity, sizeof *harvest->rows)};
   bool made = harvest->flights && harvest->slots && harvest->states && harvest->rows;
-  return made ? CLFIT_OK : fail_memory(error);
+  return made ? CLFIT_OK : clfit_fail_memory(error);
 }
 
 static void clear_harvest(struct harvest *harvest)
@@ -255,7 +250,7 @@ static clfit_status extend(struct worker *worker, struct harvest *harvest, clfit
 {
   enum { AT_ONCE = 1024 };
   clfit_milestones *milestones = malloc(AT_ONCE * sizeof *milestones);
-  if (!milestones) return fail_memory(error);
+  if (!milestones) return clfit_fail_memory(error);
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < harvest->n && !status; i += AT_ONCE) {
     size_t n = harvest->n - i < AT_ONCE ? harvest->n - i : AT_ONCE;
@@ -273,7 +268,7 @@ static clfit_status evaluate_at(struct worker *worker, struct harvest *harvest, 
   size_t at_once = ANSWERS_MAX / n_x > 1 ? ANSWERS_MAX / n_x : 1;
   if (at_once > harvest->n) at_once = harvest->n;
   float *z = malloc(at_once * n_x * sizeof *z);
-  if (!z) return fail_memory(error);
+  if (!z) return clfit_fail_memory(error);
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < harvest->n && !status; i += at_once) {
     size_t n = harvest->n - i < at_once ? harvest->n - i : at_once;
@@ -509,7 +504,7 @@ static clfit_status start(struct worker *worker, clfit_error *error)
   worker->flights = malloc(worker->capacity * sizeof *worker->flights);
   worker->waiting_flights = malloc(worker->capacity * sizeof *worker->waiting_flights);
   worker->waiting_states = malloc(worker->capacity * sizeof *worker->waiting_states);
-  if (!worker->flights || !worker->waiting_flights || !worker->waiting_states) return fail_memory(error);
+  if (!worker->flights || !worker->waiting_flights || !worker->waiting_states) return clfit_fail_memory(error);
   clfit_status status = datasets_init(&worker->datasets, &sweep->source, sweep->schedule->largest.samples, error);
   if (!status && sweep->source.target) {
     clfit_grid(sweep->source.low, sweep->source.high, SWEEP_TEST_POINTS, worker->test_x);
@@ -536,7 +531,7 @@ clfit_status worker_run(const struct sweep *sweep, struct coordinator *coordinat
                         clfit_error *error)
 {
   struct worker *worker = calloc(1, sizeof *worker);
-  if (!worker) return fail_memory(error);
+  if (!worker) return clfit_fail_memory(error);
   worker->sweep = sweep;
   worker->coordinator = coordinator;
   worker->device = device;

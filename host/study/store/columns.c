@@ -280,7 +280,7 @@ clfit_status columns_make(struct columns *columns, clfit_error *error)
   size_t fields = clfit_field_count(), n = 0;
   columns->n = 0;
   columns->items = malloc((1 + fields + OUTCOMES) * sizeof *columns->items);
-  if (!columns->items) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!columns->items) return clfit_fail_memory(error);
   columns->items[n++] = id_column;
   for (size_t i = 0; i < fields; i++) columns->items[n++] = column_of(clfit_field_get(i));
   for (size_t i = 0; i < OUTCOMES; i++) columns->items[n++] = outcomes[i];
@@ -309,8 +309,8 @@ static clfit_status take_column(const struct columns *all, const char *name, con
     columns->items[columns->n++] = *known;
     return CLFIT_OK;
   }
-  return fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of this clfit: its networks have a column \"%.60s\"",
-              path ? path : "the study", name);
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of this clfit: its networks have a column \"%.60s\"",
+                    path ? path : "the study", name);
 }
 
 static clfit_status find_missing(const struct columns *all, const struct columns *columns, const char *path,
@@ -318,8 +318,8 @@ static clfit_status find_missing(const struct columns *all, const struct columns
 {
   for (size_t i = 0; i < all->n; i++)
     if (!all->items[i].optional && !columns_find(columns, all->items[i].name))
-      return fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of this clfit: its networks have no column %s",
-                  path ? path : "the study", all->items[i].name);
+      return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of this clfit: its networks have no column %s",
+                        path ? path : "the study", all->items[i].name);
   return CLFIT_OK;
 }
 
@@ -330,7 +330,7 @@ clfit_status columns_read(sqlite3 *database, const char *path, struct columns *c
   int code = SQLITE_OK;
   clfit_status status = columns_make(&all, error);
   *columns = (struct columns){malloc((all.n + 1) * sizeof *columns->items), 0};
-  if (!status && !columns->items) status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!status && !columns->items) status = clfit_fail_memory(error);
   if (!status && sqlite3_prepare_v2(database, "SELECT name FROM pragma_table_info('networks')", -1, &names, NULL))
     status = database_fail(database, path, error);
   while (!status && (code = sqlite3_step(names)) == SQLITE_ROW)

@@ -25,12 +25,13 @@
 static clfit_status fail_reading(sqlite3 *database, const char *path, clfit_error *error)
 {
   if (sqlite3_extended_errcode(database) == SQLITE_READONLY_ROLLBACK)
-    return fail(error, CLFIT_ERROR_FILE,
-                "a write to %.300s was not finished, and its -journal must be undone: clfit sweep --resume does", path);
+    return clfit_fail(error, CLFIT_ERROR_FILE,
+                      "a write to %.300s was not finished, and its -journal must be undone: clfit sweep --resume does",
+                      path);
   if (sqlite3_errcode(database) == SQLITE_CANTOPEN && side_file_exists(path, "-wal"))
-    return fail(error, CLFIT_ERROR_FILE, "cannot read %.300s: copy it and its -wal to a folder that can be written",
-                path);
-  return fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %.200s", path, sqlite3_errmsg(database));
+    return clfit_fail(error, CLFIT_ERROR_FILE,
+                      "cannot read %.300s: copy it and its -wal to a folder that can be written", path);
+  return clfit_fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %.200s", path, sqlite3_errmsg(database));
 }
 
 clfit_status database_fail(sqlite3 *database, const char *path, clfit_error *error)
@@ -39,23 +40,23 @@ clfit_status database_fail(sqlite3 *database, const char *path, clfit_error *err
   int code = database ? sqlite3_errcode(database) : SQLITE_NOMEM;
   bool full = path && (code == SQLITE_FULL || code == SQLITE_IOERR);
   switch (code) {
-  case SQLITE_NOMEM: return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
-  case SQLITE_NOTADB: return fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", name);
+  case SQLITE_NOMEM: return clfit_fail_memory(error);
+  case SQLITE_NOTADB: return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", name);
   case SQLITE_CORRUPT:
-    return fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: %.200s", name, sqlite3_errmsg(database));
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: %.200s", name, sqlite3_errmsg(database));
   case SQLITE_TOOBIG:
-    return fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: it holds a text or blob of more than %d MiB", name,
-                DATABASE_LENGTH_MAX >> 20);
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: it holds a text or blob of more than %d MiB", name,
+                      DATABASE_LENGTH_MAX >> 20);
   default: break;
   }
   if (path && sqlite3_db_readonly(database, "main") == 1) return fail_reading(database, name, error);
-  return fail(error, CLFIT_ERROR_FILE, "%.300s: %.120s%s", name, sqlite3_errmsg(database),
-              full ? "; what was committed before is safe" : "");
+  return clfit_fail(error, CLFIT_ERROR_FILE, "%.300s: %.120s%s", name, sqlite3_errmsg(database),
+                    full ? "; what was committed before is safe" : "");
 }
 
 static clfit_status fail_kind(const char *path, clfit_error *error)
 {
-  return fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", path);
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", path);
 }
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
@@ -76,7 +77,7 @@ static clfit_status locate(const char *path, char **located, struct stat *info, 
     int code = errno;
     free(*located);
     *located = NULL;
-    return fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", path, strerror(code));
+    return clfit_fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", path, strerror(code));
   }
   if (S_ISREG(info->st_mode)) return CLFIT_OK;
   free(*located);
@@ -88,7 +89,7 @@ static clfit_status locate(const char *path, char **located, struct stat *info, 
 static clfit_status make_file(const char *path, clfit_error *error)
 {
   int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644);
-  if (file < 0) return fail(error, CLFIT_ERROR_FILE, "cannot write %.300s: %s", path, strerror(errno));
+  if (file < 0) return clfit_fail(error, CLFIT_ERROR_FILE, "cannot write %.300s: %s", path, strerror(errno));
   close(file);
   return CLFIT_OK;
 }
@@ -162,8 +163,8 @@ static clfit_status check_kind(sqlite3 *database, const char *path, bool *fresh,
   if (*fresh) return CLFIT_OK;
   if (application != STORE_APPLICATION) return fail_kind(path, error);
   if (version != STORE_VERSION)
-    return fail(error, CLFIT_ERROR_FORMAT, "%.300s is a study of version %lld; this clfit knows version %d", path,
-                (long long)version, STORE_VERSION);
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is a study of version %lld; this clfit knows version %d", path,
+                      (long long)version, STORE_VERSION);
   return CLFIT_OK;
 }
 
@@ -176,7 +177,7 @@ static clfit_status check_content(sqlite3 *database, const char *path, clfit_err
     status = database_fail(database, path, error);
   const char *answer = status ? NULL : (const char *)sqlite3_column_text(query, 0);
   if (!status && (!answer || strcmp(answer, "ok") != 0))
-    status = fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: %.200s", path, answer ? answer : "no answer");
+    status = clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: %.200s", path, answer ? answer : "no answer");
   sqlite3_finalize(query);
   return status;
 }
@@ -240,11 +241,12 @@ static clfit_status connect_reading(char *located, const char *path, const unsig
   mark->taken = header[READ_VERSION] == WAL_VERSION && !side_file_exists(located, "-wal");
   if (!mark->taken) return connect_to(located, path, SQLITE_OPEN_READONLY, database, error);
   if (side_files_have_hot_journal(located))
-    return fail(error, CLFIT_ERROR_FILE,
-                "%.300s has a -journal beside it that SQLite would undo: clfit sweep --resume says whose it is", path);
+    return clfit_fail(error, CLFIT_ERROR_FILE,
+                      "%.300s has a -journal beside it that SQLite would undo: clfit sweep --resume says whose it is",
+                      path);
   mark->path = strdup(located);
   char *name = mark->path ? immutable_name(located) : NULL;
-  if (!name) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!name) return clfit_fail_memory(error);
   clfit_status status = connect_to(name, path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, database, error);
   free(name);
   return status;
@@ -269,7 +271,7 @@ clfit_status database_open_reading(const char *path, sqlite3 **database, struct 
   *mark = (struct database_mark){.taken = false};
   clfit_status status = database_check_name(path, error);
   if (!status && access(path, R_OK) != 0)
-    status = fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", path, strerror(errno));
+    status = clfit_fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", path, strerror(errno));
   if (!status) status = locate(path, &located, &mark->info, error);
   if (!status) status = side_files_check(located, error);
   /* Beside an empty database SQLite removes journals. */
@@ -294,7 +296,7 @@ clfit_status database_check_unchanged(const struct database_mark *mark, clfit_er
   if (now.st_size == before->st_size && now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
       now.st_mtim.tv_nsec == before->st_mtim.tv_nsec)
     return CLFIT_OK;
-  return fail(error, CLFIT_ERROR_FILE, "%.300s was written while it was read; try again", mark->path);
+  return clfit_fail(error, CLFIT_ERROR_FILE, "%.300s was written while it was read; try again", mark->path);
 }
 
 void database_mark_clear(struct database_mark *mark)

@@ -40,7 +40,7 @@ static clfit_status grow(struct keep *keep, clfit_error *error)
   if (keep->count < keep->capacity) return CLFIT_OK;
   uint32_t capacity = keep->capacity ? 2 * keep->capacity : 64;
   struct kept *grown = realloc(keep->heap, capacity * sizeof *grown);
-  if (!grown) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!grown) return clfit_fail_memory(error);
   keep->heap = grown;
   keep->capacity = capacity;
   return CLFIT_OK;

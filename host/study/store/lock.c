@@ -43,7 +43,7 @@ static bool is_current(int descriptor, const char *path)
 clfit_status lock_take(struct lock *lock, const char *study, clfit_error *error)
 {
   char *path = lock_path(study);
-  if (!path) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!path) return clfit_fail_memory(error);
   for (;;) {
     /* A stranger's link with this name leads nowhere; a FIFO would wait. */
     int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
@@ -57,8 +57,8 @@ clfit_status lock_take(struct lock *lock, const char *study, clfit_error *error)
     if (!code) continue;
     free(path);
     if (code == EWOULDBLOCK)
-      return fail(error, CLFIT_ERROR_FILE, "%.300s is being written by another clfit sweep", study);
-    return fail(error, CLFIT_ERROR_FILE, "cannot write beside %.300s: %s", study, strerror(code));
+      return clfit_fail(error, CLFIT_ERROR_FILE, "%.300s is being written by another clfit sweep", study);
+    return clfit_fail(error, CLFIT_ERROR_FILE, "cannot write beside %.300s: %s", study, strerror(code));
   }
 }
 

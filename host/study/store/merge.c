@@ -38,7 +38,7 @@ static clfit_status append(struct definition *definition, const char *key, const
   char *value_copy = key_copy ? strdup(value) : NULL;
   if (!value_copy) {
     free(key_copy);
-    return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    return clfit_fail_memory(error);
   }
   definition->keys[n] = key_copy;
   definition->values[n] = value_copy;
@@ -48,7 +48,7 @@ static clfit_status append(struct definition *definition, const char *key, const
 
 static clfit_status fail_damaged(const struct results *results, const char *reason, clfit_error *error)
 {
-  return fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: %s", results->path, reason);
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: %s", results->path, reason);
 }
 
 /* Everything but which part of the sweep a file holds. */
@@ -197,7 +197,7 @@ static clfit_status prepare(struct merge *merge, char *sql, sqlite3_stmt **state
 {
   int code = sql ? sqlite3_prepare_v2(store_handle(merge->store), sql, -1, statement, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
-  if (!sql) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!sql) return clfit_fail_memory(error);
   return code ? store_fail(merge->store, error) : CLFIT_OK;
 }
 
@@ -247,7 +247,7 @@ static clfit_status check_known(struct merge *merge, struct writer *writer, sqli
   sqlite3_bind_int64(writer->look, 1, id);
   int code = sqlite3_step(writer->look);
   if (code == SQLITE_DONE) /* nor was it added, as something in it is NULL that must not be */
-    status = fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: network %" PRId64 " is not whole", shard, id);
+    status = clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: network %" PRId64 " is not whole", shard, id);
   else if (code != SQLITE_ROW)
     status = store_fail(merge->store, error);
   const struct columns *columns = store_columns(merge->store);
@@ -305,7 +305,7 @@ static clfit_status select_networks(const struct merge *merge, struct results *s
   struct columns there = {NULL, 0};
   clfit_status status = columns_read(shard->database, shard->path, &there, error);
   char *sql = status ? NULL : print_selection(store_columns(merge->store), &there);
-  if (!status && !sql) status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!status && !sql) status = clfit_fail_memory(error);
   if (!status && sqlite3_prepare_v2(shard->database, sql, -1, row, NULL)) status = results_fail_sqlite(shard, error);
   sqlite3_free(sql);
   columns_clear(&there);
@@ -363,7 +363,7 @@ static clfit_status run(struct merge *merge, char *sql, clfit_error *error)
 {
   int code = sql ? sqlite3_exec(store_handle(merge->store), sql, NULL, NULL, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
-  if (!sql) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!sql) return clfit_fail_memory(error);
   return code ? store_fail(merge->store, error) : CLFIT_OK;
 }
 
@@ -409,7 +409,7 @@ static clfit_status find_missing(struct merge *merge, struct merge_report *repor
       store_read_number(merge->store, "SELECT count(*) FROM networks", NULL, &report->networks, error);
   if (status || merge->shards == 0) return status;
   report->missing = calloc(merge->shards, sizeof *report->missing);
-  if (!report->missing) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!report->missing) return clfit_fail_memory(error);
   status = count_shards(merge, report->missing, error);
   for (uint32_t i = 0; !status && i < merge->shards; i++) {
     uint64_t there = report->missing[i], wanted = (report->wanted + merge->shards - 1 - i) / merge->shards;

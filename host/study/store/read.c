@@ -75,14 +75,14 @@ static clfit_status copy_columns(struct results *results, sqlite3_stmt *statemen
 {
   int n = sqlite3_column_count(statement);
   results->columns = calloc((size_t)n + 1, sizeof *results->columns);
-  if (!results->columns) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!results->columns) return clfit_fail_memory(error);
   for (int i = 0; i < n; i++) {
     const char *name = sqlite3_column_name(statement, i);
     if (!name || !*name || strspn(name, ALNUM "_") != strlen(name))
-      return fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study: its view results has a column \"%.60s\"",
-                  results->path, name ? name : "");
+      return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study: its view results has a column \"%.60s\"",
+                        results->path, name ? name : "");
     results->columns[i] = strdup(name);
-    if (!results->columns[i]) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    if (!results->columns[i]) return clfit_fail_memory(error);
     results->n_columns = i + 1;
   }
   return CLFIT_OK;
@@ -93,15 +93,16 @@ static clfit_status read_columns(struct results *results, clfit_error *error)
   static const char *const needed[] = {"id", "hidden", "rate", "status", "train_loss", "test_mse"};
   sqlite3_stmt *statement = NULL;
   if (sqlite3_prepare_v2(results->database, "SELECT * FROM results", -1, &statement, NULL))
-    return fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study: %s", results->path, sqlite3_errmsg(results->database));
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study: %s", results->path,
+                      sqlite3_errmsg(results->database));
   clfit_status status = copy_columns(results, statement, error);
   sqlite3_finalize(statement);
   for (size_t i = 0; !status && i < sizeof needed / sizeof *needed; i++) {
     int column = 0;
     while (column < results->n_columns && strcmp(results->columns[column], needed[i]) != 0) column++;
     if (column == results->n_columns)
-      status = fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study: its view results has no column %s", results->path,
-                    needed[i]);
+      status = clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study: its view results has no column %s",
+                          results->path, needed[i]);
   }
   return status;
 }
@@ -251,7 +252,7 @@ static clfit_status check_where(struct results *results, const char *where, clfi
   sqlite3_stmt *statement = NULL;
   const char *rest = NULL;
   char *sql = sqlite3_mprintf("SELECT CASE WHEN (\n%s\n) THEN 1 END FROM results", where);
-  if (!sql) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!sql) return clfit_fail_memory(error);
   clfit_status status = CLFIT_OK;
   results->guarded = true;
   int code = sqlite3_prepare_v2(results->database, sql, -1, &statement, &rest);
@@ -292,7 +293,7 @@ clfit_status results_select(struct results *results, const char *expressions, co
                     : NULL;
   if (!sql) {
     sqlite3_free(order);
-    return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    return clfit_fail_memory(error);
   }
   results->guarded = true;
   int code = sqlite3_prepare_v2(results->database, sql, -1, statement, NULL);
@@ -344,7 +345,7 @@ static clfit_status read_meta(struct results *results, sqlite3_stmt *statement, 
   sqlite3_limit(results->database, SQLITE_LIMIT_LENGTH, limit);
   const char *text = !status && more ? (const char *)sqlite3_column_text(statement, 0) : NULL;
   *value = text ? strdup(text) : NULL;
-  return text && !*value ? fail(error, CLFIT_ERROR_MEMORY, "out of memory") : status;
+  return text && !*value ? clfit_fail_memory(error) : status;
 }
 
 clfit_status results_meta(struct results *results, const char *key, char **value, clfit_error *error)

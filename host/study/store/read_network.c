@@ -11,7 +11,7 @@
 
 static clfit_status fail_row(const struct results *results, uint64_t id, const char *reason, clfit_error *error)
 {
-  return fail(error, CLFIT_ERROR_FORMAT, "%.200s: network %" PRIu64 ": %s", results->path, id, reason);
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s: network %" PRIu64 ": %s", results->path, id, reason);
 }
 
 /* Whether a row's numbers go together. */
@@ -69,7 +69,7 @@ static clfit_status read_parameters(const struct results *results, sqlite3_stmt 
   if ((size_t)sqlite3_column_bytes(row, data) != 4 * n)
     return fail_row(results, network->id, "its parameters are not those of its neurons", error);
   network->parameters = malloc(n * sizeof *network->parameters);
-  if (!network->parameters) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!network->parameters) return clfit_fail_memory(error);
   for (size_t i = 0; i < n; i++) network->parameters[i] = bytes_get_float(bytes + 4 * i);
   return CLFIT_OK;
 }
@@ -85,7 +85,7 @@ static clfit_status select_network(struct results *results, const struct columns
                     : NULL;
   clfit_status status = CLFIT_OK;
   if (!sql)
-    status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    status = clfit_fail_memory(error);
   else if (sqlite3_prepare_v2(results->database, sql, -1, row, NULL) || sqlite3_bind_int64(*row, 1, (sqlite3_int64)id))
     status = results_fail_sqlite(results, error);
   sqlite3_free(sql);
@@ -158,8 +158,8 @@ clfit_status results_make_state(const struct results_network *network, clfit_sta
   restore_loss(network, &lent.progress);
   clfit_state_digest(&lent, digest);
   if (strcmp(digest, network->digest) != 0)
-    return fail(error, CLFIT_ERROR_FORMAT,
-                "the parameters kept of network %" PRIu64 " have another digest than its row", network->id);
+    return clfit_fail(error, CLFIT_ERROR_FORMAT,
+                      "the parameters kept of network %" PRIu64 " have another digest than its row", network->id);
   clfit_status status = clfit_state_init(state, &network->network, error);
   if (status) return status;
   state->progress = lent.progress;

@@ -88,14 +88,14 @@ static clfit_status inspect(sqlite3_stmt *row, const char *path, const struct co
   }
   if (known) return CLFIT_OK;
   if (is_ours(name))
-    return fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study of this clfit: %.20s %.60s is defined otherwise", path,
-                type, name);
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study of this clfit: %.20s %.60s is defined otherwise",
+                      path, type, name);
   bool harmless = strcmp(type, "view") == 0 ||
                   (strcmp(type, "table") == 0 && strncasecmp(text, "CREATE VIRTUAL", 14) != 0) ||
                   (strcmp(type, "index") == 0 && !is_ours(text_of(row, 3)));
   if (harmless) return CLFIT_OK;
-  return fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study of this clfit: it has a %.20s%.20s %.60s", path,
-              strcmp(type, "table") == 0 ? "virtual " : "", type, name);
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study of this clfit: it has a %.20s%.20s %.60s", path,
+                    strcmp(type, "table") == 0 ? "virtual " : "", type, name);
 }
 
 static clfit_status find_missing(const bool found[OBJECTS], const char *path, struct schema_parts *parts,
@@ -108,8 +108,8 @@ static clfit_status find_missing(const bool found[OBJECTS], const char *path, st
   }
   for (int i = 0; i < OBJECTS; i++)
     if (belongs(&objects[i], *parts) && !found[i])
-      return fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study of this clfit: it has no %s as clfit makes it", path,
-                  objects[i].name);
+      return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study of this clfit: it has no %s as clfit makes it",
+                        path, objects[i].name);
   return CLFIT_OK;
 }
 

@@ -53,9 +53,11 @@ clfit_status side_files_check(const char *path, clfit_error *error)
   char name[NAME_SIZE];
   struct stat info;
   for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-    if (!name_of(path, endings[i], name)) return fail(error, CLFIT_ERROR_FILE, "the name %.300s is too long", path);
+    if (!name_of(path, endings[i], name))
+      return clfit_fail(error, CLFIT_ERROR_FILE, "the name %.300s is too long", path);
     if (lstat(name, &info) != 0 || (S_ISREG(info.st_mode) && info.st_nlink == 1)) continue;
-    return fail(error, CLFIT_ERROR_FORMAT, "%.300s is a link or no file, as no sweep leaves it; move it away", name);
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is a link or no file, as no sweep leaves it; move it away",
+                      name);
   }
   return CLFIT_OK;
 }
@@ -100,5 +102,6 @@ clfit_status side_files_check_writing(const char *path, clfit_error *error)
   if (status || !name_of(path, "-journal", name) || lstat(name, &info) != 0) return status;
   const char *reason = doubt(path, name, &info);
   if (!reason) return CLFIT_OK;
-  return fail(error, CLFIT_ERROR_FORMAT, "%.300s is not this study's own journal, %s: move it away", name, reason);
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is not this study's own journal, %s: move it away", name,
+                    reason);
 }

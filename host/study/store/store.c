@@ -91,8 +91,8 @@ clfit_status store_refuse(struct store *store, clfit_error *error, const char *f
   va_start(arguments, format);
   vsnprintf(reason, sizeof reason, format, arguments);
   va_end(arguments);
-  return fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: %s", store->path ? store->path : "the sweep's database",
-              reason);
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: %s",
+                    store->path ? store->path : "the sweep's database", reason);
 }
 
 bool store_exists(const char *path)
@@ -119,7 +119,7 @@ static struct store *make(const char *path, clfit_error *error)
     free(store);
     store = NULL;
   }
-  if (!store) fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!store) clfit_fail_memory(error);
   return store;
 }
 
@@ -213,7 +213,7 @@ static clfit_status prepare(struct store *store, enum statement id, sqlite3_stmt
     int code =
         text ? sqlite3_prepare_v3(store->database, text, -1, SQLITE_PREPARE_PERSISTENT, made, NULL) : SQLITE_NOMEM;
     sqlite3_free(insertion);
-    if (!text) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+    if (!text) return clfit_fail_memory(error);
     if (code) return store_fail(store, error);
   }
   *statement = *made;
@@ -302,9 +302,7 @@ clfit_status store_read_meta(struct store *store, const char *key, char **value,
   if (code == SQLITE_ROW) {
     const char *text = (const char *)sqlite3_column_text(query, 0);
     *value = text ? strdup(text) : NULL;
-    if (!*value)
-      status = text ? fail(error, CLFIT_ERROR_MEMORY, "out of memory")
-                    : store_refuse(store, error, "its %.60s is no text", key);
+    if (!*value) status = text ? clfit_fail_memory(error) : store_refuse(store, error, "its %.60s is no text", key);
   } else if (code != SQLITE_DONE) {
     status = store_fail(store, error);
   }
@@ -316,8 +314,8 @@ static clfit_status fill_preset(struct store *store, const char *name, clfit_err
 {
   const struct preset *preset = preset_find(name);
   char *text = preset ? preset_inserts(preset) : NULL;
-  if (!preset) return fail(error, CLFIT_ERROR_FORMAT, "there is no preset \"%.120s\"", name);
-  if (!text) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!preset) return clfit_fail(error, CLFIT_ERROR_FORMAT, "there is no preset \"%.120s\"", name);
+  if (!text) return clfit_fail_memory(error);
   clfit_status status = store_run(store, text, error);
   free(text);
   return status;
@@ -384,7 +382,7 @@ clfit_status store_replace(struct store *store, const struct study_row *row, clf
 clfit_status store_keep(struct store *store, uint64_t id, size_t n, const float *parameters, clfit_error *error)
 {
   unsigned char *bytes = malloc(4 * n);
-  if (!bytes) return fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+  if (!bytes) return clfit_fail_memory(error);
   for (size_t i = 0; i < n; i++) bytes_put_float(bytes + 4 * i, parameters[i]);
   clfit_status status = run_blob(store, KEEP, id, 4 * n, bytes, error);
   free(bytes);
@@ -502,7 +500,7 @@ clfit_status store_read_checkpoint(struct store *store, uint64_t id, size_t *siz
     if (*bytes && blob)
       memcpy(*bytes, blob, *size);
     else if (!*bytes)
-      status = fail(error, CLFIT_ERROR_MEMORY, "out of memory");
+      status = clfit_fail_memory(error);
   } else if (code != SQLITE_DONE) {
     status = store_fail(store, error);
   }

@@ -56,6 +56,12 @@ static float op_reciprocal(float a, float b, float c)
   return reciprocal(a);
 }
 
+static float op_square_root(float a, float b, float c)
+{
+  (void)b, (void)c;
+  return sqrtf(fabsf(a));
+}
+
 #define DEFINE_ACTIVATION(name)                                                                                        \
   static float op_activate_##name(float a, float b, float c)                                                           \
   {                                                                                                                    \
@@ -79,6 +85,7 @@ static const struct operation operations[] = {{"a + b", op_add, false},
                                               {"fma(-a, b, c)", op_fma_negated, false},
                                               {"a > b ? a : b", op_select, false},
                                               {"1/a", op_reciprocal, true},
+                                              {"sqrt(|a|)", op_square_root, false},
                                               CLFIT_ACTIVATIONS(ACTIVATION_ROWS)};
 #define OPERATION_COUNT (sizeof operations / sizeof *operations)
 
