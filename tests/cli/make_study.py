@@ -50,8 +50,10 @@ def main(path, rows_path, model=None):
         row = json.loads(line)
         row['tol'] = row.get('tol', 0.0)
         row['seconds'] = row['train_seconds']
-        values = [i] + [row[name] for name in COLUMNS] + [history(row)]
-        db.execute('INSERT INTO networks VALUES(%s)' % ', '.join('?' * len(values)), values)
+        row['optimizer'] = row.get('optimizer', 'sgd')
+        names = ['id'] + COLUMNS + ['optimizer', 'history']
+        values = [i] + [row[name] for name in COLUMNS + ['optimizer']] + [history(row)]
+        db.execute('INSERT INTO networks (%s) VALUES (%s)' % (', '.join(names), ', '.join('?' * len(values))), values)
         if row['digest'] == kept[0]:
             db.execute('INSERT INTO parameters VALUES(?, ?)', (i, kept[1]))
     db.execute('COMMIT')

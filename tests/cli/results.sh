@@ -259,8 +259,9 @@ if "$clfit" results study.sqlite --plot a.svg >"$out" 2>"$err"; then
   done
   same "$(grep -c "xlink:href='#gpPt1'" map.svg)" 3 'a cross for each diverged cell'
   [ "$(grep -c "rgb(208, 208, 208)" map.svg)" -ge 1 ] || fail 'diverged cells are not grey'
+  mse_column=$(head -n 1 all.csv | tr , '\n' | sed -n '/^test_mse$/=')
   for id in 0 1 3 4 6 7; do
-    mse=$(sed -n "$((id + 2))p" all.csv | cut -d , -f 16 | xargs printf %.3g)
+    mse=$(sed -n "$((id + 2))p" all.csv | cut -d , -f "$mse_column" | xargs printf %.3g)
     grep -q ">$mse<" map.svg || fail "the heatmap has no cell $mse"
   done
   run 0 results study.sqlite --plot map.svg --rows activation --cols hidden --value train_loss --where 'rate < 1'
@@ -314,7 +315,7 @@ same "$(cksum study.sqlite)" "$(cat study.cksum)" 'a picture changed the study'
 sweep="sweep --hidden 4,8,16 --rate 0.05,0.2,1e4 --samples 100 --epochs 50 --quiet --keep best:2"
 run 0 $sweep --db whole.db
 for i in 1 2 3 4; do run 0 $sweep --shard $i/4 --db shard$i.db; done
-columns() { "$clfit" results "$1" --csv - | cut -d , -f 1-12,15-; }
+columns() { "$clfit" results "$1" --csv - | cut -d , -f 1-13,16-; }
 kept() { python3 -c "import sqlite3; print(*sqlite3.connect('$1').execute('select id, hex(data) from parameters order by id'))"; }
 columns whole.db >whole.csv
 run 0 results all.db --merge shard3.db --merge shard1.db
