@@ -50,7 +50,7 @@ def main(path, rows_path, model=None):
         row['seconds'] = row['train_seconds']
         row['id'] = i
         row['history'] = history(row)
-        values = [row[name] for name in columns]
+        values = [row.get(name) for name in columns]
         db.execute('INSERT INTO networks (%s) VALUES(%s)' % (', '.join(columns), ', '.join('?' * len(values))), values)
         if row['digest'] == kept[0]:
             db.execute('INSERT INTO parameters VALUES(?, ?)', (i, kept[1]))

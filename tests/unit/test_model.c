@@ -31,11 +31,19 @@ static struct tensors make_tensors(float *values)
       .hidden = 2, .sets = SETS, .set_names = {"", "m", "velocity"}, .values = values, .metadata = json_object()};
 }
 
+static void write_tensors(const struct tensors *tensors)
+{
+  FILE *stream = fopen(scratch_path("m"), "wb");
+  cr_assert_not_null(stream);
+  cr_assert_eq(clfit_tensors_write(tensors, stream, &error), CLFIT_OK, "%s", error.message);
+  cr_assert_eq(fclose(stream), 0);
+}
+
 Test(model, sets_are_written_and_read)
 {
   float values[SETS * 7];
   struct tensors tensors = make_tensors(values), back;
-  cr_assert_eq(clfit_tensors_write(&tensors, scratch_path("m"), &error), CLFIT_OK);
+  write_tensors(&tensors);
   cr_assert_eq(clfit_tensors_read(&back, scratch_path("m"), &error), CLFIT_OK, "%s", error.message);
   cr_assert(back.hidden == 2 && back.sets == SETS);
   for (int i = 0; i < SETS; i++) cr_assert_str_eq(back.set_names[i], tensors.set_names[i]);
@@ -50,7 +58,7 @@ Test(model, sets_that_the_optimizer_does_not_have_are_refused)
   float values[SETS * 7];
   struct tensors tensors = make_tensors(values);
   clfit_model model;
-  cr_assert_eq(clfit_tensors_write(&tensors, scratch_path("m"), &error), CLFIT_OK);
+  write_tensors(&tensors);
   cr_assert_eq(clfit_model_load(scratch_path("m"), &model, &error), CLFIT_ERROR_FORMAT);
   cr_assert(strstr(error.message, "3 sets of tensors, but sgd has 1"), "%s", error.message);
   json_decref(tensors.metadata);

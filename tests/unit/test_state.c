@@ -176,7 +176,7 @@ Test(network, values_out_of_range)
   EXPECT_REFUSED(tol, -1e-9, "tol is -1e-09; it must be finite and from 0");
   EXPECT_REFUSED(tol, NAN, "tol is nan; it must be");
   EXPECT_REFUSED(tol, INFINITY, "tol is inf; it must be");
-  EXPECT_REFUSED(optimizer, 99, "optimizer is 99; it must be below");
+  EXPECT_REFUSED(optimizer, 99, "optimizer is 99, which has no name");
 }
 
 /* ---- states -------------------------------------------------------------------------------------------------- */

@@ -13,7 +13,7 @@ struct server {
   struct parcel request, reply;
 };
 
-/* ---- networks that come in ----------------------------------------------------------------------------------------- */
+/* ---- networks that come in --------------------------------------------------------------------------------------- */
 
 struct arrivals {
   size_t n;
@@ -83,7 +83,7 @@ static clfit_status receive(struct server *server, bool rows, clfit_error *error
   return status;
 }
 
-/* ---- networks that go out ------------------------------------------------------------------------------------------ */
+/* ---- networks that go out ---------------------------------------------------------------------------------------- */
 
 static void put_job(struct parcel *reply, const struct job *job)
 {
@@ -138,7 +138,7 @@ static clfit_status take_failure(struct server *server, int rank, clfit_error *e
   return fail_in(error, context);
 }
 
-/* ---- the service --------------------------------------------------------------------------------------------------- */
+/* ---- the service ------------------------------------------------------------------------------------------------- */
 
 static clfit_status handle(struct server *server, int rank, enum request request, clfit_error *error)
 {

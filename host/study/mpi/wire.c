@@ -1,7 +1,5 @@
 #include "study/mpi/wire.h"
 
-#include "study/base/fail.h"
-
 #include <limits.h>
 #include <mpi.h>
 #include <time.h>

@@ -1,7 +1,5 @@
 #include "study/plan/grid.h"
 
-#include "study/base/fail.h"
-
 #include <stdlib.h>
 
 static struct grid *grid_of(struct schedule *schedule)

@@ -2,7 +2,6 @@
  * Successive halving as a schedule. Rung 0 is the grid, trained to the rung's epochs; when all its networks have a row,
  * the best of them, as far as they have epochs left, make the next rung.
  */
-#include "study/base/fail.h"
 #include "study/plan/grid.h"
 #include "study/store/rungs.h"
 

@@ -1,7 +1,5 @@
 #include "study/plan/queue.h"
 
-#include "study/base/fail.h"
-
 #include <math.h>
 #include <stdlib.h>
 

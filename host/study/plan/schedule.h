@@ -1,16 +1,17 @@
 /*
  * A schedule says which networks a sweep trains, and hands them out as jobs: all of a grid, of random draws or of a
- * shard (grid.c), or the best of them further than the others (halving_schedule.c). Only a schedule makes configurations
- * from ids; a job carries its own.
+ * shard (grid.c), or the best of them further than the others (halving_schedule.c). Only a schedule makes
+ * configurations from ids; a job carries its own.
  *
  * One thread at a time calls. The coordinator that has the store asks for jobs and says which have ended; other ranks
  * have a schedule of the same sweep for what it says before anything is trained (total, work, largest, sample).
  *
  * A search that decides as it goes is one more kind. It works in rounds: `next` hands the jobs of a round out and then
  * answers SCHEDULE_WAIT; `ended` counts the rows that are in the store and, at the last one of the round (the barrier),
- * reads the round's rows from the store in id order, decides from them and from nothing else which jobs come next, gives
- * them the next ids and raises total and work; without further jobs `next` answers SCHEDULE_OVER. `begin` makes the same
- * decisions from the rows that a study holds already, so that devices, interruptions and resuming change none of them.
+ * reads the round's rows from the store in id order, decides from them and from nothing else which jobs come next,
+ * gives them the next ids and raises total and work; without further jobs `next` answers SCHEDULE_OVER. `begin` makes
+ * the same decisions from the rows that a study holds already, so that devices, interruptions and resuming change none
+ * of them.
  */
 #ifndef CLFIT_STUDY_SCHEDULE_H
 #define CLFIT_STUDY_SCHEDULE_H

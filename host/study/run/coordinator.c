@@ -32,7 +32,7 @@ static void note_schedule(struct local *local)
   local->progress.diverged = schedule->counts.diverged;
 }
 
-/* ---- next ---------------------------------------------------------------------------------------------------------- */
+/* ---- next -------------------------------------------------------------------------------------------------------- */
 
 static clfit_status fill_job(struct local *local, struct job *job, enum schedule_answer *answer, clfit_error *error)
 {
@@ -74,7 +74,7 @@ static clfit_status next(struct coordinator *coordinator, size_t most, struct jo
   return status;
 }
 
-/* ---- add ----------------------------------------------------------------------------------------------------------- */
+/* ---- add --------------------------------------------------------------------------------------------------------- */
 
 /* Stores the parameters if they are among those kept. A network that may go on has its own stored only if all are:
  * they may change. */
@@ -156,7 +156,7 @@ static clfit_status add(struct coordinator *coordinator, size_t n, const struct 
   return status;
 }
 
-/* ---- checkpoints and reports --------------------------------------------------------------------------------------- */
+/* ---- checkpoints and reports ------------------------------------------------------------------------------------- */
 
 static clfit_status checkpoint(struct coordinator *coordinator, size_t n, const struct flight *flights,
                                const clfit_state *states, clfit_error *error)
@@ -189,7 +189,7 @@ static clfit_status report(struct coordinator *coordinator, double work, double 
   return CLFIT_OK;
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------------------------- */
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
 
 static clfit_status offer_kept(void *context, uint64_t id, double figure, clfit_error *error)
 {

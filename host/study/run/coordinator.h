@@ -1,6 +1,6 @@
 /*
- * Whom the workers of a sweep ask for networks and bring them back to. One of a sweep has the schedule and the store; on
- * other machines a coordinator passes all of it on to that one. Any thread may call.
+ * Whom the workers of a sweep ask for networks and bring them back to. One of a sweep has the schedule and the store;
+ * on other machines a coordinator passes all of it on to that one. Any thread may call.
  */
 #ifndef CLFIT_STUDY_COORDINATOR_H
 #define CLFIT_STUDY_COORDINATOR_H
@@ -15,8 +15,8 @@ struct coordinator {
   bool checkpoints; /* wanted: the study outlives the process */
   size_t workers;   /* that share out the networks */
 
-  /* Fills *count jobs, at most `most`, which is at most JOBS_MAX. None and not *over: ask again, the next ones depend on
-   * what others still train. */
+  /* Fills *count jobs, at most `most`, which is at most JOBS_MAX. None and not *over: ask again, the next ones depend
+   * on what others still train. */
   clfit_status (*next)(struct coordinator *coordinator, size_t most, struct job *jobs, size_t *count, bool *over,
                        clfit_error *error);
 
@@ -28,13 +28,14 @@ struct coordinator {
   clfit_status (*checkpoint)(struct coordinator *coordinator, size_t n, const struct flight *flights,
                              const clfit_state *states, clfit_error *error);
 
-  /* After a launch: hidden*steps and steps behind it, how many more networks (or fewer) are in training. *stop: give back
-   * what is in training and end. */
+  /* After a launch: hidden*steps and steps behind it, how many more networks (or fewer) are in training. *stop: give
+   * back what is in training and end. */
   clfit_status (*report)(struct coordinator *coordinator, double work, double steps, int64_t running, bool *stop,
                          clfit_error *error);
 };
 
-/* The one that has the store: made for a sweep, of which a study may hold a part already. Release with coordinator_free. */
+/* The one that has the store: made for a sweep, of which a study may hold a part already. Release with
+ * coordinator_free. */
 clfit_status coordinator_create(const struct sweep *sweep, size_t workers, struct coordinator **coordinator,
                                 clfit_error *error);
 void coordinator_free(struct coordinator *coordinator);

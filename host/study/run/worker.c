@@ -48,7 +48,7 @@ struct worker {
   double test_x[CLFIT_TEST_POINTS], test_y[CLFIT_TEST_POINTS];
 };
 
-/* ---- fill ---------------------------------------------------------------------------------------------------------- */
+/* ---- fill -------------------------------------------------------------------------------------------------------- */
 
 /* A network to train, from its checkpoint where it has one. */
 static clfit_status prepare_job(struct worker *worker, const struct job *job, clfit_error *error)
@@ -153,7 +153,7 @@ static clfit_status fill(struct worker *worker, clfit_error *error)
   return status;
 }
 
-/* ---- advance ------------------------------------------------------------------------------------------------------- */
+/* ---- advance ----------------------------------------------------------------------------------------------------- */
 
 static bool is_running(const struct worker *worker, const struct flight *flight)
 {
@@ -196,7 +196,7 @@ static clfit_status advance(struct worker *worker, clfit_error *error)
   return worker->coordinator->report(worker->coordinator, work, steps, more, &worker->stop, error);
 }
 
-/* ---- collect ------------------------------------------------------------------------------------------------------- */
+/* ---- collect ----------------------------------------------------------------------------------------------------- */
 
 /* Networks on their way from the population to the store. */
 struct harvest {
@@ -373,7 +373,7 @@ static clfit_status collect(struct worker *worker, bool all, clfit_error *error)
   return status;
 }
 
-/* ---- checkpoints --------------------------------------------------------------------------------------------------- */
+/* ---- checkpoints ------------------------------------------------------------------------------------------------- */
 
 /* Everything from the population to the front of those that wait. */
 static clfit_status unload(struct worker *worker, clfit_error *error)
@@ -414,7 +414,7 @@ static clfit_status checkpoint(struct worker *worker, clfit_error *error)
   return CLFIT_OK;
 }
 
-/* ---- a worker ------------------------------------------------------------------------------------------------------ */
+/* ---- a worker ---------------------------------------------------------------------------------------------------- */
 
 static clfit_status open_population(struct worker *worker, clfit_error *error)
 {
