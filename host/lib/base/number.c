@@ -47,6 +47,20 @@ void clfit_number_print(char text[CLFIT_NUMBER_SIZE], double value)
   leave_plain_locale(locales);
 }
 
+void clfit_number_print_float(char text[CLFIT_NUMBER_SIZE], float value)
+{
+  if (!isfinite(value)) {
+    strcpy(text, name_of_nonfinite((double)value));
+    return;
+  }
+  struct plain_locale locales = enter_plain_locale();
+  for (int digits = 1; digits <= 9; digits++) {
+    snprintf(text, CLFIT_NUMBER_SIZE, "%.*g", digits, (double)value);
+    if (strtof(text, NULL) == value) break;
+  }
+  leave_plain_locale(locales);
+}
+
 static const char *skip_digits(const char *text)
 {
   return text + strspn(text, "0123456789");
