@@ -675,7 +675,7 @@ CLFIT_API bool clfit_output_same_file(const char *a, const char *b);
  * "-inf". A float32 goes through here as a float64 and comes back to its own bits. */
 CLFIT_API void clfit_number_print(char text[CLFIT_NUMBER_SIZE], double value);
 
-/* The shortest decimal that reads back to the same float32. */
+/* The shortest decimal that reads back to the same float32, directly and by way of a float64. */
 CLFIT_API void clfit_number_print_float(char text[CLFIT_NUMBER_SIZE], float value);
 
 /* ---- time ---------------------------------------------------------------------------------------------------- */

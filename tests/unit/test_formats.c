@@ -42,7 +42,7 @@ static float draw_float(void)
 
 static clfit_model make_model(clfit_activation activation, uint32_t hidden)
 {
-  static const float corners[] = {-0.0f, 0.0f, 1, -FLT_MAX, FLT_MIN, 0x1p-149f, 0.1f};
+  static const float corners[] = {-0.0f, 0.0f, 1, -FLT_MAX, FLT_MIN, 0x1p-149f, 0x1.5c87fap-84f};
   clfit_model model = {.size = sizeof model, .low = -1.0 / 3, .high = 2};
   clfit_network network;
   clfit_network_default(&network);

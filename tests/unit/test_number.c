@@ -57,6 +57,7 @@ Test(number, prints_the_shortest_text_of_a_float32)
   expect_float_text(0x1p-149f, "1e-45");
   expect_float_text(-FLT_MAX, "-3.4028235e+38");
   expect_float_text(1.00000012f, "1.0000001");
+  expect_float_text(0x1.5c87fap-84f, "7.0385307e-26"); /* 7.038531e-26 does as well, but not by way of a float64 */
   expect_float_text(NAN, "nan");
   expect_float_text(-INFINITY, "-inf");
 }
