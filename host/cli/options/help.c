@@ -102,6 +102,17 @@ static void print_axes(enum command_id command)
          "  0.001:1:log4  4 points from 0.001 to 1, equal factors apart\n");
 }
 
+static void print_formats(void)
+{
+  printf("\nFormats\n");
+  for (size_t i = 0; i < clfit_format_count(); i++) {
+    const clfit_format *format = clfit_format_get(i);
+    char text[256];
+    snprintf(text, sizeof text, "%s (%s)", format->description, format->ending);
+    print_wrapped(text, (size_t)printf("  %s", format->name));
+  }
+}
+
 void help_command(enum command_id command)
 {
   const struct command *row = &commands[command];
@@ -109,4 +120,5 @@ void help_command(enum command_id command)
          row->operand ? row->operand : "", row->summary, row->example);
   print_axes(command);
   for (int group = 0; group < GROUP_COUNT; group++) print_group(command, group);
+  if (command == COMMAND_EXPORT) print_formats();
 }

@@ -3,6 +3,7 @@
 #define TRAIN   (1u << COMMAND_TRAIN)
 #define SWEEP   (1u << COMMAND_SWEEP)
 #define PREDICT (1u << COMMAND_PREDICT)
+#define EXPORT  (1u << COMMAND_EXPORT)
 #define DEVICES (1u << COMMAND_DEVICES)
 #define VERIFY  (1u << COMMAND_VERIFY)
 #define RESULTS (1u << COMMAND_RESULTS)
@@ -398,6 +399,20 @@ const struct option_row option_rows[OPTION_COUNT] = {
                             VALUE(out),
                             .metavar = "FILE",
                             .help = "write the CSV there (default: standard output)"},
+    [OPTION_EXPORT_OUT] = {.name = "out",
+                           .kind = KIND_TEXT,
+                           .group = GROUP_FILES,
+                           .commands = EXPORT,
+                           VALUE(out),
+                           .metavar = "FILE",
+                           .help = "write there (default: standard output)"},
+    [OPTION_FORMAT] = {.name = "format",
+                       .kind = KIND_TEXT,
+                       .group = GROUP_FILES,
+                       .commands = EXPORT,
+                       VALUE(format),
+                       .metavar = "NAME",
+                       .help = "one of the formats below (default: by the ending of --out)"},
     [OPTION_RESULTS_OUT] = {.name = "out",
                             .kind = KIND_TEXT,
                             .group = GROUP_FILES,
@@ -549,14 +564,14 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_QUIET] = {.name = "quiet",
                       .kind = KIND_FLAG,
                       .group = GROUP_OTHER,
-                      .commands = EVERY,
+                      .commands = EVERY | EXPORT,
                       VALUE(quiet),
                       .help = "no progress and no warnings on standard error"},
     [OPTION_HELP] = {.name = "help",
                      .letter = 'h',
                      .kind = KIND_FLAG,
                      .group = GROUP_OTHER,
-                     .commands = EVERY,
+                     .commands = EVERY | EXPORT,
                      VALUE(help),
                      .help = "print this text"},
 };

@@ -56,6 +56,8 @@ enum option_id {
   OPTION_SECONDS,
   OPTION_OUT,
   OPTION_PREDICT_OUT,
+  OPTION_EXPORT_OUT,
+  OPTION_FORMAT,
   OPTION_RESULTS_OUT,
   OPTION_PLOT,
   OPTION_SAMPLES_PLOT,
@@ -148,7 +150,8 @@ struct options {
   struct range domain;
   uint32_t sample_seed;
 
-  const char *model; /* the operand of predict */
+  const char *model;  /* the operand of predict and export */
+  const char *format; /* its name; NULL: by the ending of out */
   struct grid grid;
   const char *x;
   double max_error;
