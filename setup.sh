@@ -30,6 +30,7 @@ libjansson-dev -
 libmuparser-dev -
 libsqlite3-dev -
 nettle-dev -
+zlib1g-dev -
 gnuplot-nox gnuplot
 fonts-dejavu-core -
 libcriterion-dev -

@@ -593,6 +593,44 @@ CLFIT_API clfit_status clfit_model_load(const char *path, clfit_model *model, cl
 /* Frees what a loaded model holds and sets everything to 0. NULL and a zeroed model are fine. */
 CLFIT_API void clfit_model_clear(clfit_model *model);
 
+/* ---- export formats ------------------------------------------------------------------------------------------ */
+
+/* A form in which clfit_model_export writes a model for other programs. */
+typedef struct clfit_format {
+  const char *name;        /* "json" */
+  const char *ending;      /* of its files' names, with the dot: ".json" */
+  const char *description; /* one line for a help text */
+} clfit_format;
+
+/* The rows of the table of formats. Owned by the library; NULL from clfit_format_count() on. */
+CLFIT_API size_t clfit_format_count(void);
+CLFIT_API const clfit_format *clfit_format_get(size_t index);
+
+/* The row of that name, in any case. CLFIT_ERROR_ARGUMENT lists the names. *format is the library's. */
+CLFIT_API clfit_status clfit_format_find(const char *name, const clfit_format **format, clfit_error *error);
+
+/* The row whose ending a file's name has, in any case; NULL: there is none. */
+CLFIT_API const clfit_format *clfit_format_of_file(const char *path);
+
+/*
+ * Writes a model, whatever its status, to a stream in the format of that name. The same model gives the same bytes on
+ * every machine.
+ *
+ *  - safetensors: what clfit_model_write writes, the only format that clfit_model_load reads.
+ *  - json: one object with everything: the keys of a model file's metadata, here also where they have their default, as
+ *    numbers or strings; train_loss (of the last completed epoch) and digest (clfit_state_digest); W1, B1, W2 as lists
+ *    of H numbers and B2 as a number, each in its shortest form that reads back to the same float32; and NAME.W1 and so
+ *    on for each set NAME that the optimizer keeps. null is a number that is not finite, and a value that is unknown,
+ *    means nothing here, or is no UTF-8. All of it is ASCII.
+ *  - npz: what numpy.load reads: arrays W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1] and NAME.W1 and so on, float32, and
+ *    metadata, a string of shape (): the object of the json format without W1 to B2 and the sets.
+ *
+ * CLFIT_ERROR_ARGUMENT: there is no such format, or the model is none that could be saved (clfit_model_save); nothing
+ * is written then. What cannot be written shows in the stream (ferror, or clfit_output_commit).
+ */
+CLFIT_API clfit_status clfit_model_export(const clfit_model *model, const char *format, FILE *stream,
+                                          clfit_error *error);
+
 /* ---- pictures ------------------------------------------------------------------------------------------------ */
 
 /* What a picture shows. Arrays that are NULL, or have no points, are left out. */
@@ -693,7 +731,7 @@ CLFIT_API bool clfit_output_same_file(const char *a, const char *b);
  * "-inf". A float32 goes through here as a float64 and comes back to its own bits. */
 CLFIT_API void clfit_number_print(char text[CLFIT_NUMBER_SIZE], double value);
 
-/* The shortest decimal that reads back to the same float32. */
+/* The shortest decimal that reads back to the same float32, directly and by way of a float64. */
 CLFIT_API void clfit_number_print_float(char text[CLFIT_NUMBER_SIZE], float value);
 
 /* Reads what clfit_number_print writes, and any other decimal number, [+-]digits[.digits][e[+-]digits], from all of a

@@ -20,6 +20,8 @@ const struct command commands[COMMAND_COUNT] = {
                        "clfit sweep --hidden 4,8,16 --rate 0.01:1:log9 --seed 0..9 --db study.sqlite", sweep_command},
     [COMMAND_PREDICT] = {"predict", "MODEL", "Evaluates a saved model, or tests it against data",
                          "clfit predict fit.safetensors --grid 0:1:101", predict_run},
+    [COMMAND_EXPORT] = {"export", "MODEL", "Writes a saved model for other programs",
+                        "clfit export fit.safetensors --out fit.npz", export_run},
     [COMMAND_DEVICES] = {"devices", NULL, "Lists what OpenCL offers here", "clfit devices", devices_run},
     [COMMAND_VERIFY] = {"verify", NULL, "Compares a device with the reference, bit for bit", "clfit verify --all",
                         verify_run},

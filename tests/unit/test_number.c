@@ -40,6 +40,28 @@ Test(number, prints_the_shortest_text)
   expect_text((double)0.1f, "0.10000000149011612");
 }
 
+static void expect_float_text(float value, const char *expected)
+{
+  char text[CLFIT_NUMBER_SIZE];
+  memset(text, 0xA5, sizeof text);
+  clfit_number_print_float(text, value);
+  cr_expect_str_eq(text, expected);
+}
+
+Test(number, prints_the_shortest_text_of_a_float32)
+{
+  expect_float_text(0.1f, "0.1");
+  expect_float_text(-0.0f, "-0");
+  expect_float_text(1.0f / 3, "0.33333334");
+  expect_float_text(16777216, "16777216");
+  expect_float_text(0x1p-149f, "1e-45");
+  expect_float_text(-FLT_MAX, "-3.4028235e+38");
+  expect_float_text(1.00000012f, "1.0000001");
+  expect_float_text(0x1.5c87fap-84f, "7.0385307e-26"); /* 7.038531e-26 does as well, but not by way of a float64 */
+  expect_float_text(NAN, "nan");
+  expect_float_text(-INFINITY, "-inf");
+}
+
 Test(number, prints_what_is_not_finite)
 {
   expect_text(INFINITY, "inf");

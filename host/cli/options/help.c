@@ -168,6 +168,18 @@ static void print_axes(enum command_id command)
   }
 }
 
+static void print_formats(void)
+{
+  printf("\nFormats\n");
+  for (size_t i = 0; i < clfit_format_count(); i++) {
+    const clfit_format *format = clfit_format_get(i);
+    char text[256];
+    snprintf(text, sizeof text, "%s (%s)", format->description, format->ending);
+    size_t column = (size_t)printf("  %-12s ", format->name);
+    print_words(text, column, column);
+  }
+}
+
 void help_command(enum command_id command)
 {
   const struct command *row = &commands[command];
@@ -178,4 +190,5 @@ void help_command(enum command_id command)
   printf("\nExample:\n  %s\n", row->example); /* never broken: to be copied */
   print_axes(command);
   for (int group = GROUP_LEARN; group < GROUP_COUNT; group++) print_group(command, (enum option_group)group);
+  if (command == COMMAND_EXPORT) print_formats();
 }

@@ -4,6 +4,7 @@
 #define TRAIN   (1u << COMMAND_TRAIN)
 #define SWEEP   (1u << COMMAND_SWEEP)
 #define PREDICT (1u << COMMAND_PREDICT)
+#define EXPORT  (1u << COMMAND_EXPORT)
 #define DEVICES (1u << COMMAND_DEVICES)
 #define VERIFY  (1u << COMMAND_VERIFY)
 #define RESULTS (1u << COMMAND_RESULTS)
@@ -241,12 +242,20 @@ const struct option_row option_table[OPTION_FIELDS] = {
     [OPTION_OUT] = {.name = "out",
                     .kind = KIND_TEXT,
                     .group = GROUP_FILES,
-                    .commands = TRAIN | PREDICT | RESULTS,
+                    .commands = TRAIN | PREDICT | RESULTS | EXPORT,
                     VALUE(out),
                     .metavar = "FILE",
                     .help = "save the model (safetensors); after Ctrl-C what --resume needs",
-                    .words = {{.commands = PREDICT, .help = "write the CSV there (default: standard output)"},
+                    .words = {{.commands = EXPORT, .help = "write there (default: standard output)"},
+                              {.commands = PREDICT, .help = "write the CSV there (default: standard output)"},
                               {.commands = RESULTS, .help = "with --model: the model (safetensors)"}}},
+    [OPTION_FORMAT] = {.name = "format",
+                       .kind = KIND_TEXT,
+                       .group = GROUP_FILES,
+                       .commands = EXPORT,
+                       VALUE(format),
+                       .metavar = "NAME",
+                       .help = "one of the formats below (default: by the ending of --out)"},
     [OPTION_PLOT] = {.name = "plot",
                      .kind = KIND_TEXT,
                      .group = GROUP_FILES,
@@ -412,14 +421,14 @@ const struct option_row option_table[OPTION_FIELDS] = {
     [OPTION_QUIET] = {.name = "quiet",
                       .kind = KIND_FLAG,
                       .group = GROUP_OTHER,
-                      .commands = EVERY,
+                      .commands = EVERY | EXPORT,
                       VALUE(quiet),
                       .help = "no progress and no warnings on standard error"},
     [OPTION_HELP] = {.name = "help",
                      .letter = 'h',
                      .kind = KIND_FLAG,
                      .group = GROUP_OTHER,
-                     .commands = EVERY,
+                     .commands = EVERY | EXPORT,
                      VALUE(help),
                      .help = "print this text"},
 };

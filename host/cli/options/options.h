@@ -36,6 +36,7 @@ enum option_id {
   OPTION_QUICK,
   OPTION_SECONDS,
   OPTION_OUT,
+  OPTION_FORMAT,
   OPTION_PLOT,
   OPTION_SAMPLES_PLOT,
   OPTION_REPORT,
@@ -173,7 +174,8 @@ struct options {
   const char *target, *data, *x_column, *y_column;
   struct range domain;
 
-  const char *model; /* the operand of predict */
+  const char *model;  /* the operand of predict and export */
+  const char *format; /* its name; NULL: by the ending of out */
   struct grid grid;
   const char *x;
   double max_error;

@@ -1,8 +1,8 @@
 #include "base/digest.h"
 
-#include <math.h>
+#include "base/little_endian.h"
+
 #include <nettle/base16.h>
-#include <string.h>
 
 #define CHUNK 1024 /* floats a piece */
 
@@ -13,12 +13,7 @@ void clfit_digest_floats(struct sha256_ctx *hash, size_t n, const float *values)
   uint8_t bytes[4 * CHUNK];
   while (n) {
     size_t count = n < CHUNK ? n : CHUNK;
-    for (size_t i = 0; i < count; i++) {
-      uint32_t pattern;
-      memcpy(&pattern, &values[i], sizeof pattern);
-      if (isnan(values[i])) pattern = 0x7fc00000u; /* the bits of a NaN differ between machines */
-      for (int k = 0; k < 4; k++) bytes[4 * i + k] = (uint8_t)(pattern >> 8 * k);
-    }
+    for (size_t i = 0; i < count; i++) clfit_store_float(bytes + 4 * i, values[i]);
     sha256_update(hash, 4 * count, bytes);
     values += count;
     n -= count;

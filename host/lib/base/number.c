@@ -47,6 +47,8 @@ void clfit_number_print(char text[CLFIT_NUMBER_SIZE], double value)
   leave_plain_locale(locales);
 }
 
+/* Many readers, as those of JSON, read a float64 and round it: the text must come back on that way, too. The shortest
+ * text of 0x1.5c87fap-84 does not: 7.038531e-26 as a float64 lies halfway to the next float32. */
 void clfit_number_print_float(char text[CLFIT_NUMBER_SIZE], float value)
 {
   if (!isfinite(value)) {
@@ -56,7 +58,7 @@ void clfit_number_print_float(char text[CLFIT_NUMBER_SIZE], float value)
   struct plain_locale locales = enter_plain_locale();
   for (int digits = 1; digits <= 9; digits++) {
     snprintf(text, CLFIT_NUMBER_SIZE, "%.*g", digits, (double)value);
-    if (strtof(text, NULL) == value) break;
+    if (strtof(text, NULL) == value && (float)strtod(text, NULL) == value) break;
   }
   leave_plain_locale(locales);
 }

@@ -1,9 +1,11 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "config/record.h"
+#include "model/description.h"
+#include "model/format.h"
+#include "model/json.h"
 #include "model/safetensors.h"
 
-#include <assert.h>
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
@@ -11,137 +13,57 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const training_names[] = {
-    [CLFIT_TRAINING_RUNNING] = "running",
-    [CLFIT_TRAINING_DONE] = "done",
-    [CLFIT_TRAINING_STOPPED] = "stopped",
-    [CLFIT_TRAINING_DIVERGED] = "diverged",
-};
-#define TRAINING_COUNT (sizeof training_names / sizeof *training_names)
-
-static const char *const mode_names[] = {[CLFIT_STRICT] = "strict", [CLFIT_FAST] = "fast"};
-#define MODE_COUNT (sizeof mode_names / sizeof *mode_names)
-
-/* What cannot be true of a training, as one clause, or NULL. */
-static const char *find_contradiction(const clfit_network *network, const clfit_progress *progress)
-{
-  bool ended = progress->epoch == network->epochs;
-  bool between = progress->sample == 0;
-  if ((size_t)progress->status >= TRAINING_COUNT) return "its status is unknown";
-  if (progress->epoch > network->epochs) return "more epochs are trained than it has";
-  if (progress->sample >= network->samples) return "its sample is beyond its samples";
-  if (progress->status == CLFIT_TRAINING_RUNNING && ended) return "it is running after its last epoch";
-  if (progress->status == CLFIT_TRAINING_DIVERGED && ended) return "it diverged after its last epoch";
-  if (progress->status == CLFIT_TRAINING_DONE && !(ended && between)) return "it is done before its last epoch";
-  if (progress->status == CLFIT_TRAINING_STOPPED && !between) return "it stopped within an epoch";
-  return NULL;
-}
-
 /* ---- saving -------------------------------------------------------------------------------------------------- */
 
-static int put_text(json_t *metadata, const char *key, const char *text)
-{
-  return json_object_set_new(metadata, key, json_string(text));
-}
+/* The metadata being made. */
+struct metadata {
+  json_t *object; /* of strings */
+  bool failed;    /* there was no memory */
+};
 
 /* Leaves out what is unknown, and what is not UTF-8, as JSON wants it and a path need not be. */
-static int put_if_known(json_t *metadata, const char *key, const char *text)
+static void put_text(void *to, const char *key, const char *text)
 {
-  json_t *value = text ? json_string(text) : NULL;
-  return value ? json_object_set_new(metadata, key, value) : 0;
+  struct metadata *metadata = to;
+  json_t *value = clfit_json_string(text, &metadata->failed);
+  if (value && json_object_set_new(metadata->object, key, value)) metadata->failed = true;
 }
 
-static int put_count(json_t *metadata, const char *key, uint32_t value)
-{
-  char text[16];
-  snprintf(text, sizeof text, "%" PRIu32, value);
-  return put_text(metadata, key, text);
-}
-
-static int put_number(json_t *metadata, const char *key, double value)
+static void put_number(void *to, const char *key, double value)
 {
   char text[CLFIT_NUMBER_SIZE];
   clfit_number_print(text, value);
-  return put_text(metadata, key, text);
+  put_text(to, key, text);
 }
 
-static int put_network(json_t *metadata, const clfit_network *network)
+static json_t *make_metadata(const clfit_model *model)
 {
-  int failed = 0;
-  for (size_t i = 0; i < clfit_field_count(); i++) {
-    const clfit_field *field = clfit_field_get(i);
-    char text[CLFIT_FIELD_TEXT_SIZE];
-    if (!field->always && clfit_field_is_default(field, network)) continue;
-    clfit_field_print(field, network, text);
-    failed |= put_text(metadata, field->name, text);
-  }
-  return failed;
-}
-
-static int put_progress(json_t *metadata, const clfit_progress *progress)
-{
-  int failed = put_text(metadata, "status", training_names[progress->status]);
-  failed |= put_count(metadata, "epoch", progress->epoch);
-  failed |= put_count(metadata, "sample", progress->sample);
-  failed |= put_number(metadata, "block_loss", progress->block_loss);
-  failed |= put_number(metadata, "loss_high", progress->loss_high);
-  failed |= put_number(metadata, "loss_low", progress->loss_low);
-  failed |= put_number(metadata, "last_loss_high", progress->last_loss_high);
-  failed |= put_number(metadata, "last_loss_low", progress->last_loss_low);
-  return failed;
-}
-
-static int put_source(json_t *metadata, const clfit_source *source)
-{
-  char text[CLFIT_SOURCE_TEXT_SIZE];
-  const char *key;
-  int failed = 0;
-  for (size_t i = 0; (key = clfit_source_key(i)); i++)
-    failed |= put_if_known(metadata, key, clfit_source_get(source, key, text));
-  return failed;
-}
-
-static json_t *describe(const clfit_model *model)
-{
-  json_t *metadata = json_object();
-  int failed = put_text(metadata, "format", "clfit");
-  failed |= put_text(metadata, "clfit_version", CLFIT_VERSION);
-  failed |= put_count(metadata, "arithmetic", CLFIT_ARITHMETIC);
-  /* Left out when strict: a strict file has the same bytes as one of a clfit that knew nothing else. */
-  if (model->mode != CLFIT_STRICT) failed |= put_text(metadata, "mode", mode_names[model->mode]);
-  failed |= put_network(metadata, &model->state.network);
-  failed |= put_progress(metadata, &model->state.progress);
-  failed |= put_source(metadata, &model->source);
-  if (!failed) return metadata;
-  json_decref(metadata);
+  struct metadata metadata = {.object = json_object()};
+  struct description description = {.to = &metadata, .text = put_text, .number = put_number};
+  clfit_model_describe(model, &description);
+  if (!metadata.failed) return metadata.object;
+  json_decref(metadata.object);
   return NULL;
+}
+
+clfit_status clfit_write_safetensors(const clfit_model *model, FILE *stream, clfit_error *error)
+{
+  const clfit_state *state = &model->state;
+  const struct optimizer *optimizer = clfit_optimizer_get(state->network.optimizer);
+  struct tensors tensors = {
+      .hidden = state->network.hidden, .values = state->parameters, .metadata = make_metadata(model)};
+  if (!tensors.metadata) return clfit_fail_memory(error);
+  for (tensors.sets = 1; tensors.sets < optimizer->sets; tensors.sets++)
+    snprintf(tensors.set_names[tensors.sets], SET_NAME_SIZE, "%s", optimizer->set_names[tensors.sets]);
+  clfit_status status = clfit_tensors_write(&tensors, stream, error);
+  json_decref(tensors.metadata);
+  return status;
 }
 
 clfit_status clfit_model_write(const clfit_model *model, FILE *stream, clfit_error *error)
 {
-  const clfit_state *state = &model->state;
-  if (model->size != sizeof *model || state->size != sizeof *state)
-    return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
-                      "the sizes of a clfit_model and its state are %zu, %zu; this library has %zu, %zu", model->size,
-                      state->size, sizeof *model, sizeof *state);
-  if ((size_t)model->mode >= MODE_COUNT)
-    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no arithmetic %d", (int)model->mode);
-  assert(state->parameters);
-  clfit_status status = clfit_network_check(&state->network, error);
-  if (status) return status;
-  const char *contradiction = find_contradiction(&state->network, &state->progress);
-  if (contradiction) return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "cannot write the model: %s", contradiction);
-
-  const struct optimizer *optimizer = clfit_optimizer_get(state->network.optimizer);
-  if (optimizer->sets > TENSOR_SETS_MAX)
-    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "a model file has room for %d sets of tensors", TENSOR_SETS_MAX);
-  struct tensors tensors = {.hidden = state->network.hidden, .values = state->parameters, .metadata = describe(model)};
-  if (!tensors.metadata) return clfit_fail_memory(error);
-  for (tensors.sets = 1; tensors.sets < optimizer->sets; tensors.sets++)
-    snprintf(tensors.set_names[tensors.sets], SET_NAME_SIZE, "%s", optimizer->set_names[tensors.sets]);
-  status = clfit_tensors_write(&tensors, stream, error);
-  json_decref(tensors.metadata);
-  return status;
+  clfit_status status = clfit_model_check(model, error);
+  return status ? status : clfit_write_safetensors(model, stream, error);
 }
 
 clfit_status clfit_model_save(const clfit_model *model, const char *path, clfit_error *error)
@@ -241,7 +163,7 @@ static void read_mode(struct reader *reader, clfit_mode *mode)
   *mode = CLFIT_STRICT;
   if (!name || !reader->own) return;
   for (size_t i = 0; i < MODE_COUNT; i++)
-    if (strcmp(name, mode_names[i]) == 0) {
+    if (strcmp(name, clfit_mode_names[i]) == 0) {
       *mode = (clfit_mode)i;
       return;
     }
@@ -286,7 +208,7 @@ static void read_training(struct reader *reader, clfit_training *training)
   const char *name = need_text(reader, "status");
   if (!name) return;
   for (size_t i = 0; i < TRAINING_COUNT; i++)
-    if (strcmp(name, training_names[i]) == 0) {
+    if (strcmp(name, clfit_training_names[i]) == 0) {
       *training = (clfit_training)i;
       return;
     }
@@ -306,7 +228,7 @@ static void read_progress(struct reader *reader, const clfit_network *network, c
   need_float(reader, "loss_low", &progress->loss_low);
   need_float(reader, "last_loss_high", &progress->last_loss_high);
   need_float(reader, "last_loss_low", &progress->last_loss_low);
-  const char *contradiction = reader->status ? NULL : find_contradiction(network, progress);
+  const char *contradiction = reader->status ? NULL : clfit_progress_contradiction(network, progress);
   if (contradiction)
     reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: %s", reader->path, contradiction);
 }

@@ -1,6 +1,7 @@
 #include "model/safetensors.h"
 
 #include "base/error.h"
+#include "base/little_endian.h"
 #include "config/record.h"
 
 #include <assert.h>
@@ -8,30 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "W1" or, of a set beside the parameters, "NAME.W1". */
-#define TENSOR_NAME_SIZE (SET_NAME_SIZE + 4)
-
-static void name_tensor(char name[TENSOR_NAME_SIZE], const char *set, int plane)
-{
-  snprintf(name, TENSOR_NAME_SIZE, "%s%s%s", set, *set ? "." : "", clfit_plane_names[plane]);
-}
-
-/* Shape of a tensor and where its values stand in a file's data, in bytes. */
+/* A tensor and where its values stand in a file's data, in bytes. */
 struct layout {
-  char name[TENSOR_NAME_SIZE];
-  json_int_t rows, columns;
+  struct tensor tensor;
   json_int_t begin, end;
 };
 
 /* As we write it: set after set, in the order of config/record.h. */
 static struct layout layout_of(const struct tensors *tensors, uint32_t set, int plane)
 {
-  const uint32_t hidden = tensors->hidden;
-  const bool column = plane == PLANE_W1 || plane == PLANE_B1;
-  struct layout layout = {.rows = column ? hidden : 1, .columns = plane == PLANE_W2 ? hidden : 1};
-  name_tensor(layout.name, tensors->set_names[set], plane);
-  layout.begin = 4 * (json_int_t)(clfit_sets_size(set, hidden) + clfit_plane_begin(plane, hidden));
-  layout.end = layout.begin + 4 * layout.rows * layout.columns;
+  struct layout layout = {.tensor = clfit_tensor_of(tensors->set_names[set], plane, tensors->hidden)};
+  layout.begin = 4 * (json_int_t)(clfit_sets_size(set, tensors->hidden) + clfit_plane_begin(plane, tensors->hidden));
+  layout.end = layout.begin + 4 * (json_int_t)clfit_tensor_size(&layout.tensor);
   return layout;
 }
 
@@ -49,25 +38,13 @@ static char *print_header(const struct tensors *tensors)
   int failed = json_object_set(header, "__metadata__", tensors->metadata);
   for (uint32_t i = 0; i < PLANE_COUNT * tensors->sets; i++) {
     struct layout layout = layout_of(tensors, i / PLANE_COUNT, i % PLANE_COUNT);
-    json_t *tensor = json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype", "F32", "shape", layout.rows, layout.columns,
-                               "data_offsets", layout.begin, layout.end);
-    failed |= json_object_set_new(header, layout.name, tensor);
+    json_t *tensor = json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype", "F32", "shape", (json_int_t)layout.tensor.rows,
+                               (json_int_t)layout.tensor.columns, "data_offsets", layout.begin, layout.end);
+    failed |= json_object_set_new(header, layout.tensor.name, tensor);
   }
   char *text = failed ? NULL : json_dumps(header, JSON_COMPACT);
   json_decref(header);
   return text;
-}
-
-static void store_little_endian(unsigned char *bytes, uint64_t value, int count)
-{
-  for (int i = 0; i < count; i++) bytes[i] = (unsigned char)(value >> 8 * i);
-}
-
-static uint64_t load_little_endian(const unsigned char *bytes, int count)
-{
-  uint64_t value = 0;
-  for (int i = 0; i < count; i++) value |= (uint64_t)bytes[i] << 8 * i;
-  return value;
 }
 
 /* What cannot be written shows when the stream is closed. */
@@ -76,13 +53,11 @@ static void write_all(FILE *stream, const char *header, const struct tensors *te
   unsigned char bytes[8];
   size_t length = strlen(header);
   size_t padding = (8 - length % 8) % 8; /* so that the data is aligned */
-  store_little_endian(bytes, length + padding, 8);
+  clfit_store_little_endian(bytes, length + padding, 8);
   fwrite(bytes, 1, 8, stream);
   fprintf(stream, "%s%*s", header, (int)padding, "");
   for (size_t i = 0; i < value_count(tensors); i++) {
-    uint32_t pattern;
-    memcpy(&pattern, &tensors->values[i], sizeof pattern);
-    store_little_endian(bytes, pattern, 4);
+    clfit_store_float(bytes, tensors->values[i]);
     fwrite(bytes, 1, 4, stream);
   }
 }
@@ -126,7 +101,7 @@ static clfit_status read_length(const struct source *source, size_t *length)
   unsigned char bytes[8];
   clfit_status status = read_bytes(source, bytes, sizeof bytes, "header's length");
   if (status) return status;
-  uint64_t value = load_little_endian(bytes, 8);
+  uint64_t value = clfit_load_little_endian(bytes, 8);
   if (value < 2 || value > CLFIT_HEADER_MAX)
     return clfit_fail(source->error, CLFIT_ERROR_FORMAT,
                       "%s: not a model file (a safetensors header of %llu bytes; 2 to %u are read)", source->path,
@@ -176,8 +151,9 @@ static json_int_t number_at(const json_t *array, size_t i)
 /* As a matrix, or, as other programs may have it, as a plain list of the same values. */
 static bool has_shape(const json_t *shape, const struct layout *layout)
 {
-  if (json_array_size(shape) == 1) return number_at(shape, 0) == layout->rows * layout->columns;
-  return json_array_size(shape) == 2 && number_at(shape, 0) == layout->rows && number_at(shape, 1) == layout->columns;
+  if (json_array_size(shape) == 1) return number_at(shape, 0) == (json_int_t)clfit_tensor_size(&layout->tensor);
+  return json_array_size(shape) == 2 && number_at(shape, 0) == layout->tensor.rows &&
+         number_at(shape, 1) == layout->tensor.columns;
 }
 
 /* The number of neurons by the shape of W1. */
@@ -215,22 +191,23 @@ static clfit_status find_sets(const struct source *source, json_t *header, struc
 static clfit_status check_tensor(const struct source *source, const json_t *header, const struct tensors *tensors,
                                  struct layout *layout)
 {
-  const json_t *entry = json_object_get(header, layout->name);
-  if (!entry) return refuse_tensor(source, layout->name, "is missing");
+  const json_t *entry = json_object_get(header, layout->tensor.name);
+  if (!entry) return refuse_tensor(source, layout->tensor.name, "is missing");
   const char *type = json_string_value(json_object_get(entry, "dtype"));
-  if (!type || strcmp(type, "F32") != 0) return refuse_tensor(source, layout->name, "is not of type F32");
+  if (!type || strcmp(type, "F32") != 0) return refuse_tensor(source, layout->tensor.name, "is not of type F32");
   if (!has_shape(json_object_get(entry, "shape"), layout))
     return clfit_fail(source->error, CLFIT_ERROR_FORMAT,
                       "%s: tensor %s does not have the shape [%d,%d] that goes with W1's %u rows", source->path,
-                      layout->name, (int)layout->rows, (int)layout->columns, (unsigned)tensors->hidden);
+                      layout->tensor.name, (int)layout->tensor.rows, (int)layout->tensor.columns,
+                      (unsigned)tensors->hidden);
 
   const json_t *offsets = json_object_get(entry, "data_offsets");
   layout->begin = number_at(offsets, 0);
   layout->end = number_at(offsets, 1);
   if (json_array_size(offsets) != 2 || layout->begin < 0 || layout->end > 4 * (json_int_t)value_count(tensors))
-    return refuse_tensor(source, layout->name, "has data_offsets outside the data");
-  if (layout->end - layout->begin != 4 * layout->rows * layout->columns)
-    return refuse_tensor(source, layout->name, "has data_offsets that do not fit its shape");
+    return refuse_tensor(source, layout->tensor.name, "has data_offsets outside the data");
+  if (layout->end - layout->begin != 4 * (json_int_t)clfit_tensor_size(&layout->tensor))
+    return refuse_tensor(source, layout->tensor.name, "has data_offsets that do not fit its shape");
   return CLFIT_OK;
 }
 
@@ -240,7 +217,7 @@ static clfit_status check_overlaps(const struct source *source, uint32_t count, 
   for (uint32_t i = 0; i < count; i++)
     for (uint32_t j = 0; j < i; j++)
       if (layouts[i].begin < layouts[j].end && layouts[j].begin < layouts[i].end)
-        return refuse_tensor(source, layouts[i].name, "has data_offsets that overlap another's");
+        return refuse_tensor(source, layouts[i].tensor.name, "has data_offsets that overlap another's");
   return CLFIT_OK;
 }
 
@@ -252,7 +229,7 @@ static clfit_status check_names(const struct source *source, json_t *header, uin
   json_object_foreach(header, name, value)
   {
     bool known = strcmp(name, "__metadata__") == 0;
-    for (uint32_t i = 0; i < count; i++) known = known || strcmp(name, layouts[i].name) == 0;
+    for (uint32_t i = 0; i < count; i++) known = known || strcmp(name, layouts[i].tensor.name) == 0;
     if (!known)
       return clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: unknown tensor %.60s (W1, B1, W2, B2 make a model)",
                         source->path, name);
@@ -295,7 +272,7 @@ static clfit_status read_values(const struct source *source, struct tensors *ten
     size_t k = 0;
     for (uint32_t i = 0; i < PLANE_COUNT * tensors->sets; i++)
       for (json_int_t offset = layouts[i].begin; offset < layouts[i].end; offset += 4) {
-        uint32_t pattern = (uint32_t)load_little_endian(bytes + offset, 4);
+        uint32_t pattern = (uint32_t)clfit_load_little_endian(bytes + offset, 4);
         memcpy(&values[k++], &pattern, sizeof pattern);
       }
     assert(k == count);

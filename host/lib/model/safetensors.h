@@ -10,16 +10,15 @@
 #ifndef CLFIT_HOST_SAFETENSORS_H
 #define CLFIT_HOST_SAFETENSORS_H
 
-#include "clfit.h"
+#include "model/tensor.h"
 
 #include <jansson.h>
 
 /* Longest header that is read or written, in bytes. One of ours has about 1200; formulas and paths may be long. */
 #define CLFIT_HEADER_MAX (1u << 20)
 
-/* Sets in a file, at most, and bytes that the name of one takes, with its NUL. */
+/* Sets in a file, at most. */
 #define TENSOR_SETS_MAX 16
-#define SET_NAME_SIZE   32
 
 struct tensors {
   uint32_t hidden;

@@ -1,0 +1,101 @@
+#include "model/description.h"
+
+#include "base/error.h"
+#include "config/record.h"
+#include "model/safetensors.h"
+
+#include <assert.h>
+#include <math.h>
+
+const char *const clfit_training_names[TRAINING_COUNT] = {
+    [CLFIT_TRAINING_RUNNING] = "running",
+    [CLFIT_TRAINING_DONE] = "done",
+    [CLFIT_TRAINING_STOPPED] = "stopped",
+    [CLFIT_TRAINING_DIVERGED] = "diverged",
+};
+
+const char *const clfit_mode_names[MODE_COUNT] = {[CLFIT_STRICT] = "strict", [CLFIT_FAST] = "fast"};
+
+/* ---- checks -------------------------------------------------------------------------------------------------- */
+
+const char *clfit_progress_contradiction(const clfit_network *network, const clfit_progress *progress)
+{
+  bool ended = progress->epoch == network->epochs;
+  bool between = progress->sample == 0;
+  if ((size_t)progress->status >= TRAINING_COUNT) return "its status is unknown";
+  if (progress->epoch > network->epochs) return "more epochs are trained than it has";
+  if (progress->sample >= network->samples) return "its sample is beyond its samples";
+  if (progress->status == CLFIT_TRAINING_RUNNING && ended) return "it is running after its last epoch";
+  if (progress->status == CLFIT_TRAINING_DIVERGED && ended) return "it diverged after its last epoch";
+  if (progress->status == CLFIT_TRAINING_DONE && !(ended && between)) return "it is done before its last epoch";
+  if (progress->status == CLFIT_TRAINING_STOPPED && !between) return "it stopped within an epoch";
+  return NULL;
+}
+
+clfit_status clfit_model_check(const clfit_model *model, clfit_error *error)
+{
+  const clfit_state *state = &model->state;
+  if (model->size != sizeof *model || state->size != sizeof *state)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
+                      "the sizes of a clfit_model and its state are %zu, %zu; this library has %zu, %zu", model->size,
+                      state->size, sizeof *model, sizeof *state);
+  if ((size_t)model->mode >= MODE_COUNT)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no arithmetic %d", (int)model->mode);
+  assert(state->parameters);
+  clfit_status status = clfit_network_check(&state->network, error);
+  if (status) return status;
+  const char *contradiction = clfit_progress_contradiction(&state->network, &state->progress);
+  if (contradiction) return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "cannot write the model: %s", contradiction);
+  if (clfit_set_count(&state->network) > TENSOR_SETS_MAX)
+    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "a model file has room for %d sets of tensors", TENSOR_SETS_MAX);
+  return CLFIT_OK;
+}
+
+/* ---- keys and values ----------------------------------------------------------------------------------------- */
+
+static void describe_field(const clfit_field *field, const clfit_model *model, const struct description *description)
+{
+  const clfit_network *network = &model->state.network;
+  double value = clfit_field_value(field, network);
+  if (!description->complete && !field->always && clfit_field_is_default(field, network)) return;
+  if (description->complete && field->drawn_only && !model->source.target && model->source.path) value = NAN;
+  if (field->kind == CLFIT_FIELD_NAME)
+    description->text(description->to, field->name, field->value_name((uint32_t)value));
+  else
+    description->number(description->to, field->name, value);
+}
+
+static void describe_progress(const clfit_progress *progress, const struct description *description)
+{
+  void *to = description->to;
+  description->text(to, "status", clfit_training_names[progress->status]);
+  description->number(to, "epoch", progress->epoch);
+  description->number(to, "sample", progress->sample);
+  description->number(to, "block_loss", progress->block_loss);
+  description->number(to, "loss_high", progress->loss_high);
+  description->number(to, "loss_low", progress->loss_low);
+  description->number(to, "last_loss_high", progress->last_loss_high);
+  description->number(to, "last_loss_low", progress->last_loss_low);
+}
+
+static void describe_source(const clfit_source *source, const struct description *description)
+{
+  char text[CLFIT_SOURCE_TEXT_SIZE];
+  const char *key;
+  for (size_t i = 0; (key = clfit_source_key(i)); i++)
+    description->text(description->to, key, clfit_source_get(source, key, text));
+}
+
+void clfit_model_describe(const clfit_model *model, const struct description *description)
+{
+  void *to = description->to;
+  description->text(to, "format", "clfit");
+  description->text(to, "clfit_version", CLFIT_VERSION);
+  description->number(to, "arithmetic", CLFIT_ARITHMETIC);
+  /* Left out of model files when strict: they have the same bytes as those of a clfit that knew nothing else. */
+  if (description->complete || model->mode != CLFIT_STRICT)
+    description->text(to, "mode", clfit_mode_names[model->mode]);
+  for (size_t i = 0; i < clfit_field_count(); i++) describe_field(clfit_field_get(i), model, description);
+  describe_progress(&model->state.progress, description);
+  describe_source(&model->source, description);
+}

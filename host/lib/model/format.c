@@ -1,0 +1,69 @@
+#include "model/format.h"
+
+#include "base/error.h"
+#include "model/description.h"
+
+#include <assert.h>
+#include <string.h>
+#include <strings.h>
+
+#define ROW(name, ending, description) {{#name, ending, description}, clfit_write_##name},
+static const struct model_format table[] = {CLFIT_FORMATS(ROW)};
+
+#define FORMATS (sizeof table / sizeof *table)
+
+size_t clfit_format_count(void)
+{
+  return FORMATS;
+}
+
+const clfit_format *clfit_format_get(size_t index)
+{
+  return index < FORMATS ? &table[index].format : NULL;
+}
+
+/* "safetensors, json" */
+static void list_names(char *text, size_t size)
+{
+  size_t used = 0;
+  for (size_t i = 0; i < FORMATS && used < size; i++)
+    used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", table[i].format.name);
+}
+
+static const struct model_format *find(const char *name, clfit_error *error)
+{
+  assert(name);
+  for (const struct model_format *row = table; row < table + FORMATS; row++)
+    if (!strcasecmp(row->format.name, name)) return row;
+  char names[256];
+  list_names(names, sizeof names);
+  clfit_fail(error, CLFIT_ERROR_ARGUMENT, "unknown format '%.80s'; there are %s", name, names);
+  return NULL;
+}
+
+clfit_status clfit_format_find(const char *name, const clfit_format **format, clfit_error *error)
+{
+  const struct model_format *row = find(name, error);
+  if (!row) return CLFIT_ERROR_ARGUMENT;
+  *format = &row->format;
+  return CLFIT_OK;
+}
+
+const clfit_format *clfit_format_of_file(const char *path)
+{
+  const size_t length = strlen(path);
+  for (const struct model_format *row = table; row < table + FORMATS; row++) {
+    const size_t ending = strlen(row->format.ending);
+    if (length > ending && !strcasecmp(path + length - ending, row->format.ending)) return &row->format;
+  }
+  return NULL;
+}
+
+clfit_status clfit_model_export(const clfit_model *model, const char *format, FILE *stream, clfit_error *error)
+{
+  assert(model && stream);
+  const struct model_format *row = find(format, error);
+  if (!row) return CLFIT_ERROR_ARGUMENT;
+  clfit_status status = clfit_model_check(model, error);
+  return status ? status : row->write(model, stream, error);
+}

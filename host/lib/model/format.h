@@ -1,0 +1,26 @@
+/*
+ * The table of export formats. A format is a file in this folder with the function that writes it, and a row here:
+ * X(name, ending of its files' names, description in one line); its function is clfit_write_NAME.
+ */
+#ifndef CLFIT_HOST_FORMAT_H
+#define CLFIT_HOST_FORMAT_H
+
+#include "clfit.h"
+
+#define CLFIT_FORMATS(X)                                                                                               \
+  X(safetensors, ".safetensors", "a model file, the one that clfit reads")                                             \
+  X(json, ".json", "one object with everything in it")                                                                 \
+  X(npz, ".npz", "arrays for numpy.load")
+
+struct model_format {
+  clfit_format format;
+  /* Writes a model that has passed clfit_model_check, with the same bytes on every machine. What cannot be written
+   * shows in the stream. */
+  clfit_status (*write)(const clfit_model *model, FILE *stream, clfit_error *error);
+};
+
+#define CLFIT_DECLARE_WRITER(name, ending, description)                                                                \
+  clfit_status clfit_write_##name(const clfit_model *model, FILE *stream, clfit_error *error);
+CLFIT_FORMATS(CLFIT_DECLARE_WRITER)
+
+#endif

@@ -1,0 +1,453 @@
+#include "clfit.h"
+#include "model/tensor.h"
+
+#include "scratch.h"
+
+#include <float.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdint.h>
+
+static clfit_error error;
+
+static void prepare(void)
+{
+  scratch_make();
+  memset(&error, 0xA5, sizeof error);
+}
+
+TestSuite(formats, .init = prepare, .fini = scratch_remove);
+
+/* ---- models to write ----------------------------------------------------------------------------------------- */
+
+static uint32_t bits_of(float value)
+{
+  uint32_t pattern;
+  memcpy(&pattern, &value, sizeof pattern);
+  return pattern;
+}
+
+/* Any finite float32, denormal ones and -0 among them. */
+static float draw_float(void)
+{
+  static uint64_t seed = 1;
+  float value;
+  do {
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    uint32_t pattern = (uint32_t)(seed >> 32);
+    memcpy(&value, &pattern, sizeof value);
+  } while (!isfinite(value));
+  return value;
+}
+
+static clfit_model make_model(clfit_activation activation, uint32_t hidden)
+{
+  static const float corners[] = {-0.0f, 0.0f, 1, -FLT_MAX, FLT_MIN, 0x1p-149f, 0x1.5c87fap-84f};
+  clfit_model model = {.size = sizeof model};
+  clfit_source_default(&model.source);
+  model.source.low = -1.0 / 3;
+  model.source.high = 2;
+  clfit_network network;
+  clfit_network_default(&network);
+  network.hidden = hidden;
+  network.activation = activation;
+  network.epochs = 10;
+  network.samples = 20;
+  network.rate = 0.1 + 0.2;
+  cr_assert_eq(clfit_state_init(&model.state, &network, &error), CLFIT_OK, "%s", error.message);
+  for (size_t i = 0; i < clfit_record_count(&network); i++)
+    model.state.parameters[i] = i < sizeof corners / sizeof *corners ? corners[i] : draw_float();
+  model.state.progress = (clfit_progress){CLFIT_TRAINING_RUNNING, 4, 5, 0.1f, FLT_MAX, -FLT_MIN, 1.0f / 3, 0x1p-149f};
+  return model;
+}
+
+/* A training that was not interrupted by anything but a value that is not finite. */
+static clfit_model make_diverged(void)
+{
+  clfit_model model = make_model(CLFIT_TANH, 5);
+  model.state.progress = (clfit_progress){.status = CLFIT_TRAINING_DIVERGED, .epoch = 2, .loss_high = INFINITY};
+  for (size_t i = 0; i < clfit_record_count(&model.state.network); i++) model.state.parameters[i] = -NAN;
+  return model;
+}
+
+/* Writes to a file of the test's directory. */
+static void export_to(const clfit_model *model, const char *format, const char *name)
+{
+  FILE *file = fopen(scratch_path(name), "wb");
+  cr_assert(file);
+  cr_assert_eq(clfit_model_export(model, format, file, &error), CLFIT_OK, "%s", error.message);
+  cr_assert_eq(fclose(file), 0);
+}
+
+static char *export_bytes(const clfit_model *model, const char *format, size_t *size)
+{
+  export_to(model, format, "m");
+  return scratch_read("m", size);
+}
+
+static json_t *export_json(const clfit_model *model)
+{
+  json_error_t mistake;
+  size_t size;
+  char *text = export_bytes(model, "json", &size);
+  json_t *object = json_loadb(text, size, JSON_REJECT_DUPLICATES, &mistake);
+  cr_assert(object, "line %d: %s", mistake.line, mistake.text);
+  for (size_t i = 0; i < size; i++) cr_assert_lt((unsigned char)text[i], 0x80);
+  free(text);
+  return object;
+}
+
+/* ---- the table ----------------------------------------------------------------------------------------------- */
+
+Test(formats, rows_can_be_told_apart)
+{
+  cr_expect_geq(clfit_format_count(), 3);
+  cr_expect_null(clfit_format_get(clfit_format_count()));
+  for (size_t i = 0; i < clfit_format_count(); i++) {
+    const clfit_format *format = clfit_format_get(i), *found = NULL;
+    char path[64];
+    cr_expect_eq(format->ending[0], '.');
+    cr_expect(*format->description && !strchr(format->description, '\n'));
+    cr_expect_eq(clfit_format_find(format->name, &found, &error), CLFIT_OK);
+    cr_expect_eq(found, format);
+    snprintf(path, sizeof path, "a.b/m%s", format->ending);
+    cr_expect_eq(clfit_format_of_file(path), format);
+    cr_expect_null(clfit_format_of_file(format->ending), "a name is more than its ending");
+  }
+}
+
+Test(formats, names_in_any_case)
+{
+  const clfit_format *format = NULL;
+  cr_expect_eq(clfit_format_find("JSON", &format, NULL), CLFIT_OK);
+  cr_expect_str_eq(format->name, "json");
+  cr_expect_eq(clfit_format_of_file("M.JSON"), format);
+  cr_expect_null(clfit_format_of_file("json"));
+  cr_expect_null(clfit_format_of_file("m.json.gz"));
+  cr_expect_null(clfit_format_of_file(""));
+}
+
+Test(formats, an_unknown_format_lists_the_names)
+{
+  clfit_model model = make_model(CLFIT_RELU, 3);
+  const clfit_format *format;
+  cr_expect_eq(clfit_format_find("onx", &format, NULL), CLFIT_ERROR_ARGUMENT);
+  FILE *file = fopen(scratch_path("m"), "wb");
+  cr_expect_eq(clfit_model_export(&model, "onx", file, &error), CLFIT_ERROR_ARGUMENT);
+  fclose(file);
+  cr_expect(strstr(error.message, "'onx'"), "%s", error.message);
+  for (size_t i = 0; i < clfit_format_count(); i++)
+    cr_expect(strstr(error.message, clfit_format_get(i)->name), "%s", error.message);
+  cr_expect(scratch_holds("m", ""));
+  clfit_state_clear(&model.state);
+}
+
+/* ---- every format -------------------------------------------------------------------------------------------- */
+
+Test(formats, a_model_that_cannot_be_is_written_in_none)
+{
+  clfit_model model = make_model(CLFIT_RELU, 3);
+  model.state.progress.epoch = 11;
+  for (size_t i = 0; i < clfit_format_count(); i++) {
+    FILE *file = fopen(scratch_path("m"), "wb");
+    memset(&error, 0xA5, sizeof error);
+    cr_expect_eq(clfit_model_export(&model, clfit_format_get(i)->name, file, &error), CLFIT_ERROR_ARGUMENT);
+    cr_expect(strstr(error.message, "more epochs"), "%s", error.message);
+    fclose(file);
+    cr_expect(scratch_holds("m", ""));
+  }
+  clfit_state_clear(&model.state);
+}
+
+Test(formats, a_full_disk_is_seen_by_who_wrote)
+{
+  cr_assert_eq(access("/dev/full", W_OK), 0);
+  clfit_model model = make_model(CLFIT_RELU, 300);
+  for (size_t i = 0; i < clfit_format_count(); i++) {
+    clfit_output output;
+    memset(&error, 0xA5, sizeof error);
+    cr_assert_eq(clfit_output_open(&output, "/dev/full", &error), CLFIT_OK);
+    cr_expect_eq(clfit_model_export(&model, clfit_format_get(i)->name, output.stream, &error), CLFIT_OK);
+    cr_expect_eq(clfit_output_commit(&output, &error), CLFIT_ERROR_FILE);
+    cr_expect(strstr(error.message, "/dev/full"), "%s", error.message);
+  }
+  clfit_state_clear(&model.state);
+}
+
+Test(formats, the_same_model_gives_the_same_bytes)
+{
+  clfit_model model = make_diverged();
+  for (size_t i = 0; i < clfit_format_count(); i++) {
+    size_t size, again;
+    char *bytes = export_bytes(&model, clfit_format_get(i)->name, &size);
+    for (size_t k = 0; k < clfit_record_count(&model.state.network); k++) model.state.parameters[k] *= -1;
+    model.state.parameters[0] = nanf("77");
+    char *same = export_bytes(&model, clfit_format_get(i)->name, &again);
+    cr_expect(size == again && !memcmp(bytes, same, size), "%s: the bits of a NaN differ between machines",
+              clfit_format_get(i)->name);
+    free(bytes);
+    free(same);
+  }
+  clfit_state_clear(&model.state);
+}
+
+Test(formats, safetensors_is_the_model_file)
+{
+  clfit_model model = make_model(CLFIT_TANH, 33);
+  size_t size, saved;
+  char *bytes = export_bytes(&model, "safetensors", &size);
+  cr_assert_eq(clfit_model_save(&model, scratch_path("saved"), &error), CLFIT_OK);
+  char *file = scratch_read("saved", &saved);
+  cr_expect(size == saved && !memcmp(bytes, file, size));
+  free(bytes);
+  free(file);
+  clfit_state_clear(&model.state);
+}
+
+/* ---- json ---------------------------------------------------------------------------------------------------- */
+
+static void expect_number(const json_t *value, double expected, const char *key)
+{
+  if (!isfinite(expected)) {
+    cr_expect(json_is_null(value), "%s", key);
+    return;
+  }
+  double number = json_number_value(value);
+  cr_expect(json_is_number(value), "%s", key);
+  cr_expect(number == expected && !signbit(number) == !signbit(expected), "%s: %a, expected %a", key, number, expected);
+}
+
+static void expect_text(const json_t *object, const char *key, const char *expected)
+{
+  const json_t *value = json_object_get(object, key);
+  cr_assert(value, "%s", key);
+  if (expected)
+    cr_expect_str_eq(json_string_value(value), expected, "%s", key);
+  else
+    cr_expect(json_is_null(value), "%s", key);
+}
+
+/* As float32: a reader has float64 and rounds it. */
+static void expect_float(const json_t *value, float expected, const char *key)
+{
+  cr_assert(json_is_number(value), "%s", key);
+  float number = (float)json_number_value(value);
+  cr_expect_eq(bits_of(number), bits_of(expected), "%s: %a, expected %a", key, number, expected);
+}
+
+static void expect_tensors(const json_t *object, const clfit_state *state)
+{
+  for (uint32_t i = 0; i < clfit_tensor_count(&state->network); i++) {
+    const float *values;
+    struct tensor tensor = clfit_tensor_get(state, i, &values);
+    const json_t *found = json_object_get(object, tensor.name);
+    if (i % PLANE_COUNT == PLANE_B2) {
+      expect_float(found, values[0], tensor.name);
+      continue;
+    }
+    cr_assert_eq(json_array_size(found), state->network.hidden, "%s", tensor.name);
+    for (size_t k = 0; k < state->network.hidden; k++) expect_float(json_array_get(found, k), values[k], tensor.name);
+  }
+}
+
+static void expect_fields(const json_t *object, const clfit_network *network)
+{
+  for (size_t i = 0; i < clfit_field_count(); i++) {
+    const clfit_field *field = clfit_field_get(i);
+    double value = clfit_field_value(field, network);
+    if (field->kind == CLFIT_FIELD_NAME)
+      expect_text(object, field->name, field->value_name((uint32_t)value));
+    else
+      expect_number(json_object_get(object, field->name), value, field->name);
+  }
+}
+
+static void expect_progress(const json_t *object, const clfit_progress *progress)
+{
+  expect_number(json_object_get(object, "epoch"), progress->epoch, "epoch");
+  expect_number(json_object_get(object, "sample"), progress->sample, "sample");
+  expect_number(json_object_get(object, "block_loss"), progress->block_loss, "block_loss");
+  expect_number(json_object_get(object, "loss_high"), progress->loss_high, "loss_high");
+  expect_number(json_object_get(object, "loss_low"), progress->loss_low, "loss_low");
+  expect_number(json_object_get(object, "last_loss_high"), progress->last_loss_high, "last_loss_high");
+  expect_number(json_object_get(object, "last_loss_low"), progress->last_loss_low, "last_loss_low");
+}
+
+static void expect_json(const clfit_model *model)
+{
+  char digest[CLFIT_DIGEST_SIZE];
+  json_t *object = export_json(model);
+  expect_fields(object, &model->state.network);
+  expect_progress(object, &model->state.progress);
+  expect_tensors(object, &model->state);
+  clfit_state_digest(&model->state, digest);
+  expect_text(object, "digest", digest);
+  expect_number(json_object_get(object, "train_loss"),
+                clfit_progress_train_loss(&model->state.progress, model->state.network.samples), "train_loss");
+  json_decref(object);
+}
+
+static const uint32_t sizes[] = {1, 2, 31, 33, 127, 4096};
+#define SIZES (sizeof sizes / sizeof *sizes)
+
+Test(formats, json_comes_back_to_the_last_bit)
+{
+  for (clfit_activation activation = 0; activation < clfit_activation_count(); activation++)
+    for (size_t i = 0; i < SIZES; i++) {
+      clfit_model model = make_model(activation, sizes[i]);
+      expect_json(&model);
+      clfit_state_clear(&model.state);
+    }
+}
+
+Test(formats, json_has_what_is_default_or_unknown)
+{
+  clfit_model model = make_model(CLFIT_SIGMOID, 3);
+  json_t *object = export_json(&model);
+  expect_text(object, "format", "clfit");
+  expect_text(object, "clfit_version", CLFIT_VERSION);
+  expect_number(json_object_get(object, "arithmetic"), CLFIT_ARITHMETIC, "arithmetic");
+  expect_text(object, "mode", "strict");
+  expect_text(object, "optimizer", "sgd");
+  expect_text(object, "status", "running");
+  static const char *const unknown[] = {"target", "data", "x_column", "y_column", "data_digest"};
+  for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) expect_text(object, unknown[i], NULL);
+  json_decref(object);
+  clfit_state_clear(&model.state);
+}
+
+Test(formats, json_has_the_source_of_the_samples)
+{
+  static char target[] = "sin(x)", path[] = "a \"b\"/c\\d.csv", column[] = "temp\xc3\xa9rature";
+  clfit_model model = make_model(CLFIT_SIGMOID, 3);
+  model.mode = CLFIT_FAST;
+  model.source.low = -0.0;
+  model.source.target = target;
+  json_t *object = export_json(&model);
+  expect_text(object, "mode", "fast");
+  expect_text(object, "target", target);
+  expect_text(object, "domain", "-0:2");
+  json_decref(object);
+
+  model.source.target = NULL;
+  model.source.path = path;
+  model.source.x_column = column;
+  memset(model.source.digest, 'f', CLFIT_DIGEST_SIZE - 1);
+  object = export_json(&model);
+  expect_text(object, "data", path);
+  expect_text(object, "x_column", column);
+  expect_text(object, "data_digest", model.source.digest);
+  expect_text(object, "sample_seed", NULL); /* it drew nothing */
+  json_decref(object);
+
+  path[0] = '\xe9'; /* no UTF-8 */
+  object = export_json(&model);
+  expect_text(object, "data", NULL);
+  json_decref(object);
+  clfit_state_clear(&model.state);
+}
+
+Test(formats, json_of_a_training_that_diverged)
+{
+  clfit_model model = make_diverged();
+  json_t *object = export_json(&model);
+  expect_text(object, "status", "diverged");
+  expect_number(json_object_get(object, "loss_high"), INFINITY, "loss_high");
+  cr_expect(json_is_null(json_object_get(object, "B2")));
+  cr_expect(json_is_null(json_object_get(object, "train_loss")));
+  cr_assert_eq(json_array_size(json_object_get(object, "W2")), 5);
+  for (size_t i = 0; i < 5; i++) cr_expect(json_is_null(json_array_get(json_object_get(object, "W2"), i)));
+  json_decref(object);
+  clfit_state_clear(&model.state);
+}
+
+Test(formats, json_has_numbers_in_their_shortest_form)
+{
+  clfit_model model = make_model(CLFIT_SIGMOID, 2);
+  static const float values[] = {0.1f, -0.0f, 0, 16777216, 1.0f / 3, 0x1p-149f, FLT_MAX};
+  memcpy(model.state.parameters, values, sizeof values);
+  char *text = export_bytes(&model, "json", NULL);
+  cr_expect(strstr(text, "\n  \"W1\": [0.1, -0.0],\n  \"B1\": [0, 16777216],\n  \"W2\": [0.33333334, 1e-45],\n"
+                         "  \"B2\": 3.4028235e+38\n}\n"),
+            "%s", text);
+  cr_expect(strstr(text, "\n  \"rate\": 0.30000000000000004,\n"), "%s", text);
+  free(text);
+  clfit_state_clear(&model.state);
+}
+
+/* ---- npz ----------------------------------------------------------------------------------------------------- */
+
+/* As the specifications of ZIP and of NumPy's format have it. */
+Test(formats, first_member_of_npz_byte_for_byte)
+{
+  static const unsigned char head[] = {'P', 'K', 3, 4, 20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0};
+  static const unsigned char sizes_and_name[] = {136, 0, 0, 0, 136, 0, 0, 0, 6, 0, 0, 0, 'W', '1', '.', 'n', 'p', 'y'};
+  static const char array[] = "\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1), }";
+  static const unsigned char values[] = {0, 0, 0x80, 0x3f, 0, 0, 0, 0x40, 'P', 'K', 3, 4};
+  clfit_model model = make_model(CLFIT_SIGMOID, 2);
+  model.state.parameters[0] = 1;
+  model.state.parameters[1] = 2;
+  char *bytes = export_bytes(&model, "npz", NULL);
+  cr_expect_eq(memcmp(bytes, head, sizeof head), 0);
+  cr_expect_eq(memcmp(bytes + 18, sizes_and_name, sizeof sizes_and_name), 0);
+  cr_expect_eq(memcmp(bytes + 36, array, sizeof array - 1), 0);
+  for (size_t i = 36 + sizeof array - 1; i < 36 + 127; i++) cr_expect_eq(bytes[i], ' ');
+  cr_expect_eq(bytes[36 + 127], '\n');
+  cr_expect_eq(memcmp(bytes + 36 + 128, values, sizeof values), 0);
+  free(bytes);
+  clfit_state_clear(&model.state);
+}
+
+/* ---- read by others ------------------------------------------------------------------------------------------ */
+
+static void export_in_all(const clfit_model *model, int number)
+{
+  for (size_t i = 0; i < clfit_format_count(); i++) {
+    const clfit_format *format = clfit_format_get(i);
+    char name[64];
+    snprintf(name, sizeof name, "%d%s", number, format->ending);
+    export_to(model, format->name, name);
+  }
+}
+
+/* A Python that has NumPy; the first one of the path may be another than Debian's. NULL: there is none. */
+static const char *find_python(void)
+{
+  static const char *const programs[] = {"python3", "/usr/bin/python3"};
+  for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+    char command[64];
+    snprintf(command, sizeof command, "%s -c 'import numpy' 2>/dev/null", programs[i]);
+    if (system(command) == 0) return programs[i];
+  }
+  return NULL;
+}
+
+/* Python reads what every format has of the same models and compares the bits. */
+Test(formats, numpy_and_python_read_the_same_bits)
+{
+  char command[SCRATCH_PATH_SIZE];
+  int count = 0;
+  const char *python = find_python();
+  if (!python) scratch_skip("there is no python3 with numpy");
+  for (clfit_activation activation = 0; activation < clfit_activation_count(); activation++)
+    for (size_t i = 0; i < SIZES; i++) {
+      clfit_model model = make_model(activation, sizes[i]);
+      export_in_all(&model, count++);
+      clfit_state_clear(&model.state);
+    }
+  clfit_model diverged = make_diverged();
+  export_in_all(&diverged, count++);
+  clfit_state_clear(&diverged.state);
+  snprintf(command, sizeof command, "%s %s/../checks/formats.py %s %d", python, CLFIT_TEST_DATA, scratch, count);
+  cr_expect_eq(system(command), 0);
+}
+
+/* ---- names of tensors ---------------------------------------------------------------------------------------- */
+
+Test(formats, tensors_of_a_set_bear_its_name)
+{
+  struct tensor tensor = clfit_tensor_of("velocity", PLANE_W2, 7);
+  cr_expect_str_eq(tensor.name, "velocity.W2");
+  cr_expect_eq(tensor.rows, 1);
+  cr_expect_eq(tensor.columns, 7);
+}
