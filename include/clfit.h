@@ -10,8 +10,7 @@
  *     clfit_source  -> where samples come from               clfit_model      -> what a model file holds
  *     clfit_network -> one configuration
  *     clfit_state   -> one network in training
- *
- * Rules that hold everywhere:
+ * "The chapter" in the comments below is the course chapter that README.md describes; its settings are the defaults. Words such as slot, mapping and milestone are defined in docs/glossary.md. Rules that hold everywhere:
  *  - A function that can fail returns a clfit_status, CLFIT_OK (0) or why not, and takes a clfit_error * as its last
  *    argument, which may be NULL. After a failure the outputs hold nothing to free and no handle or file has changed;
  *    arrays that the caller lent for results may be half written.
@@ -19,8 +18,7 @@
  *  - Handles (pointers to types without a definition here) and whatever else a function hands out are released with
  *    the function that its comment names; releasing NULL does nothing.
  *  - One thread at a time uses a handle; different handles may be used at once. A device and its populations count as
- *    one handle: several devices are one thread each. clfit_data and clfit_target are never
- *    changed once made and may be shared by threads, except that a target must not be evaluated by two at once.
+ *    one handle: several devices are one thread each. A clfit_data and a clfit_target do not change after their creation and may be shared by threads, but only one thread at a time may evaluate a target.
  *  - Structs that the caller fills start with their size and are filled with defaults by a function of their own.
  *  - Matrices are float32, row by row; x and y are float64 and rounded once to float32 where training uses them.
  */
@@ -63,14 +61,14 @@ extern "C" {
 
 typedef enum clfit_status {
   CLFIT_OK = 0,
-  CLFIT_ERROR_ARGUMENT,    /* a value out of its range, or two that do not go together */
+  CLFIT_ERROR_ARGUMENT,    /* a value out of its range, or values that contradict each other */
   CLFIT_ERROR_MEMORY,      /* the host has no memory left */
   CLFIT_ERROR_FILE,        /* a file cannot be read or written */
-  CLFIT_ERROR_FORMAT,      /* a file's, a formula's or a number's text is not what it should be */
-  CLFIT_ERROR_UNSUPPORTED, /* this build or this machine lacks it (gnuplot, for one) */
+  CLFIT_ERROR_FORMAT,      /* the content of a file, a formula or a number is malformed */
+  CLFIT_ERROR_UNSUPPORTED, /* this build or this machine lacks something that is needed, such as gnuplot */
   CLFIT_ERROR_NO_DEVICE,   /* no OpenCL platform, or none that has the device asked for */
   CLFIT_ERROR_BUILD,       /* a kernel does not build; the log holds device, options, log and numbered source */
-  CLFIT_ERROR_OPENCL,      /* any other OpenCL call failed; cl_code says how */
+  CLFIT_ERROR_OPENCL,      /* any other OpenCL call failed; cl_code is its error code */
   CLFIT_ERROR_INEXACT      /* the device fails the self-test of the strict arithmetic */
 } clfit_status;
 
@@ -100,7 +98,8 @@ CLFIT_API clfit_status clfit_fail_at(clfit_error *error, clfit_status code, size
 /* "out of memory". */
 CLFIT_API clfit_status clfit_fail_memory(clfit_error *error);
 
-/* CLFIT_ERROR_FILE, "cannot VERB PATH: " and what the system calls that errno; ENOMEM is CLFIT_ERROR_MEMORY. */
+/* Fails with CLFIT_ERROR_FILE and "cannot VERB PATH: " and the system's text for the errno value `number`; with
+ * CLFIT_ERROR_MEMORY for ENOMEM. */
 CLFIT_API clfit_status clfit_fail_file(clfit_error *error, const char *verb, const char *path, int number);
 
 /* Replaces control characters by '?', line feeds too: a hostile file name must not forge a second line. */
@@ -113,14 +112,15 @@ CLFIT_API void clfit_blank_controls(char *text);
  *
  * CLFIT_STRICT: the same bits on every device, in every mapping, alone or among others.
  *
- * CLFIT_FAST: what the device is fastest with: hardware instructions for exp and 1/d where it has them, shorter
- * polynomials. A sigmoid is off by at most 2^-19, a tanh by 2^-18, so that the test MSE of the chapter's study agrees
- * with float64's within 1 % in the median; single trainings that blow up on their way may differ by more. The same
- * device, driver, clfit and mapping give the same bits again, however the training is cut into launches, also when a
- * network is given back and taken again on the way; another device or mapping may not (mappings that the population
- * chooses itself agree on a device). The answers of a trained network are computed in the strict arithmetic. A device
- * that fails the self-test of the strict arithmetic may train in it. On a GPU a weight that is no number ends a
- * training as diverged where strict mode hides it.
+ * CLFIT_FAST: hardware instructions for exp and 1/d where the device has them, shorter polynomials elsewhere. The
+ * absolute error of a sigmoid is at most 2^-19, that of a tanh 2^-18; over the trainings of the chapter's study the
+ * median difference of the test MSE from float64's is below 1 %. A single training whose weights become very large in
+ * between may differ by more. The same device, driver, clfit version and mapping give the same bits again, however the
+ * training is divided into launches, also when a network is given back and taken again in between. Another device or
+ * another mapping may give other bits, except that on one device the mappings that the population chooses among by
+ * itself (mapping NULL) agree. The predictions of a trained network are computed in the strict arithmetic. A device
+ * that fails the self-test of the strict arithmetic may still train in this mode. On a GPU a NaN weight ends a training
+ * as diverged; in strict mode the clamp before the activation turns the NaN into a number.
  */
 typedef enum clfit_mode { CLFIT_STRICT = 0, CLFIT_FAST = 1 } clfit_mode;
 
@@ -135,7 +135,7 @@ typedef uint32_t clfit_activation;
 
 CLFIT_API clfit_activation clfit_activation_count(void);
 
-/* Name as the command line has it ("sigmoid"), or NULL beyond the table. */
+/* The name that the command line takes ("sigmoid"); NULL if there is no such activation. */
 CLFIT_API const char *clfit_activation_name(clfit_activation activation);
 
 /* Finds an activation by its name or alias ("logistic"). CLFIT_ERROR_ARGUMENT lists the names. */
@@ -248,28 +248,31 @@ typedef enum clfit_training {
   CLFIT_TRAINING_RUNNING = 0,
   CLFIT_TRAINING_DONE = 1,    /* all epochs are trained */
   CLFIT_TRAINING_STOPPED = 2, /* an epoch changed the loss by less than tol */
-  CLFIT_TRAINING_DIVERGED = 3 /* an error z - y was not finite */
+  CLFIT_TRAINING_DIVERGED = 3 /* the error (prediction - y) of a sample was infinite or NaN */
 } clfit_training;
 
-/* How far a training has come, to the last bit of its loss. */
+/* How far a training has come, with the exact loss sums, so that it can be continued without changing a bit. */
 typedef struct clfit_progress {
   clfit_training status;
-  uint32_t epoch;  /* epochs completed */
-  uint32_t sample; /* samples trained of the epoch under way; after a divergence: the sample (from 0) that did it */
-  float block_loss, loss_high, loss_low; /* sum of squared errors of the epoch under way: high + low + block */
+  uint32_t epoch; /* epochs completed */
+  /* samples trained in the current epoch; after a divergence: the index (from 0) of the sample whose error was not
+   * finite */
+  uint32_t sample;
+  float block_loss, loss_high, loss_low; /* sum of squared errors of the current epoch: high + low + block */
   float last_loss_high, last_loss_low;   /* of the last completed epoch: high + low */
 } clfit_progress;
 
-/* The canonical record of a network in training: the same on every device and in every file. */
+/* A network in training. Its form is the same on every device and in every file. */
 typedef struct clfit_state {
   size_t size; /* sizeof(clfit_state) */
   clfit_network network;
   clfit_progress progress;
   float
-      *parameters; /* clfit_record_count(&network) values: W1 [hidden] B1 [hidden] W2 [hidden] B2 [1], and then another
-                        set in the same order for each value that the optimizer keeps of a parameter; all NaN after a
-                        divergence. Some may be infinite or NaN without one: the clamp before the activation hides them
-                        from z. */
+      /* clfit_record_count(&network) values: W1 [hidden] B1 [hidden] W2 [hidden] B2 [1], and then another set in the
+       * same order for each value that the optimizer keeps of a parameter; all NaN after a divergence. Some may be
+       * infinite or NaN without a divergence, because the activation's argument is clamped and the prediction stays
+       * finite. */
+      *parameters;
 } clfit_state;
 
 /* Number of parameters of a network with that many hidden neurons: 3*hidden + 1. */
@@ -307,7 +310,7 @@ CLFIT_API void clfit_state_digest(const clfit_state *state, char digest[CLFIT_DI
 
 /* ---- what to learn ------------------------------------------------------------------------------------------- */
 
-/* The chapter's curve, the default of every command. */
+/* The curve that the chapter fits; the default target of the program's commands. */
 #define CLFIT_TARGET_DEFAULT "0.4*x^2 + 0.3*x*sin(15*x) + 0.01*cos(50*x) - 0.3"
 
 typedef struct clfit_target clfit_target;
@@ -333,11 +336,11 @@ CLFIT_API clfit_status clfit_data_create(size_t n, const double *x, const double
 CLFIT_API clfit_status clfit_data_sample(clfit_target *target, double low, double high, size_t n, uint32_t seed,
                                          clfit_data **data, clfit_error *error);
 
-/* Reads two columns of a CSV file with a header line (RFC 4180: quotes, CRLF; a byte order mark is skipped; blank
- * lines are skipped). A column is named by its header or, where no header is so named, by its number from 1; NULL
- * means "x" and "y", or the first two where the header has neither. The same text twice reads one column as both; that
- * two different ones lead to the same column is an error. path "-" is standard input.
- * CLFIT_ERROR_FORMAT: the line and what is wrong with it. */
+/* Reads two columns of a CSV file with a header line (RFC 4180: quotes, CRLF; a byte order mark is skipped; blank lines
+ * are skipped). A column is named by its header or, where no header is so named, by its number from 1; NULL means "x"
+ * and "y", or the first two where the header has neither. If x_column and y_column are the same text, that column is
+ * read as both x and y; if they are two different texts that name the same column (its header and its number), that is
+ * an error. path "-" is standard input. CLFIT_ERROR_FORMAT: the line and what is wrong with it. */
 CLFIT_API clfit_status clfit_data_read_csv(const char *path, const char *x_column, const char *y_column,
                                            clfit_data **data, clfit_error *error);
 CLFIT_API void clfit_data_free(clfit_data *data);
@@ -425,7 +428,7 @@ typedef struct clfit_device_info {
   char mapping[16];  /* the mapping it gets unless another is asked for */
   uint32_t compute_units;
   uint64_t memory_bytes;
-  bool denormals; /* it says that it keeps denormal numbers */
+  bool denormals; /* the driver reports support for denormal numbers (CL_FP_DENORM); the self-test checks it */
 } clfit_device_info;
 
 typedef struct clfit_device clfit_device;
@@ -452,21 +455,23 @@ CLFIT_API void clfit_device_close(clfit_device *device);
 CLFIT_API const clfit_device_info *clfit_device_describe(const clfit_device *device);
 
 /* Runs the self-test of the strict arithmetic on every mapping of the device: bit patterns of fma, the activations and
- * gradual underflow against the host's. CLFIT_ERROR_INEXACT: the message names the first result that differs.
- * A population runs it before its first training, so that nobody else has to. */
+ * gradual underflow against the host's. CLFIT_ERROR_INEXACT: the message names the first result that differs. A
+ * population runs it by itself before its first strict training; calling it is needed only to know the result earlier.
+ * */
 CLFIT_API clfit_status clfit_device_check(clfit_device *device, clfit_error *error);
 
-/* Instructions with which the device trains and which not every device has: "division" (its own, where it is correctly
- * rounded), or "reciprocal" and "shuffle" (NVIDIA's), separated by a comma; "": none, as on the reference. What a
- * self-test has refused is not among them; clfit_device_check runs all. Owned by the library. */
+/* Optional instructions that the training kernels use on this device, separated by commas: "division" (the device
+ * rounds 1/d correctly), "reciprocal" and "shuffle" (NVIDIA's approximate reciprocal and warp shuffle); "" if none, as
+ * on the reference. An instruction that failed the self-test is not listed; clfit_device_check runs the self-tests of
+ * all mappings. Owned by the library. */
 CLFIT_API const char *clfit_device_instructions(const clfit_device *device);
 
 /* The names of the mappings that a device has, and NULL after the last; owned by the library. */
 CLFIT_API const char *const *clfit_device_mappings(const clfit_device *device);
 
-/* The mapping that `count` networks with that many hidden neurons get when an empty population takes them together: the
- * one asked for (a name of clfit_device_mappings) where it has room for them, else the device's; NULL: what is fastest
- * on the device. Owned by the library. */
+/* The mapping that an empty population uses if it takes `count` networks with `hidden` neurons at once. mapping: the
+ * name of the wanted one, used if it supports that many neurons, else the device's default is used; NULL: the fastest
+ * one is chosen. Owned by the library. */
 CLFIT_API const char *clfit_device_choose_mapping(const clfit_device *device, const char *mapping, uint32_t hidden,
                                                   size_t count);
 
@@ -478,12 +483,13 @@ CLFIT_API void clfit_free(void *memory);
 typedef struct clfit_population clfit_population;
 
 typedef struct clfit_population_options {
-  size_t size;         /* sizeof(clfit_population_options) */
-  clfit_mode mode;     /* the arithmetic of the training; default CLFIT_STRICT */
-  const char *mapping; /* how networks lie on the device: "wide", "packed", "team"; NULL (default): for each network
-                          what is fastest on the device, given how many of its kind are taken with it */
-  bool history;        /* keep the loss of every epoch for clfit_population_history; default false */
-  bool milestones;     /* keep the losses of some epochs for clfit_population_milestones; default false; not together
+  size_t size;     /* sizeof(clfit_population_options) */
+  clfit_mode mode; /* the arithmetic of the training; default CLFIT_STRICT */
+  /* how networks are laid out on the device: "wide", "packed", "team"; NULL (default): chosen for each network as the
+   * fastest for the number of networks of its size that are taken with it */
+  const char *mapping;
+  bool history;    /* keep the loss of every epoch for clfit_population_history; default false */
+  bool milestones; /* keep the losses of some epochs for clfit_population_milestones; default false; not together
                           with history */
 } clfit_population_options;
 
@@ -503,18 +509,18 @@ CLFIT_API const char *clfit_population_mapping(const clfit_population *populatio
 CLFIT_API clfit_status clfit_population_add_data(clfit_population *population, const clfit_data *data, uint32_t *index,
                                                  clfit_error *error);
 
-/* take: puts n networks, fresh or half trained, into free slots. data[i] is the index of network i's samples;
- * slots[i] receives its slot. What is built or warmed up for them happens here, not while they train. */
+/* take: copies n states, new or partly trained, into free slots. data[i] is the index of network i's samples; slots[i]
+ * receives its slot. Kernels are built here, so that the first advance does not include that time. */
 CLFIT_API clfit_status clfit_population_take(clfit_population *population, size_t n, const clfit_state *const *states,
                                              const uint32_t *data, uint32_t *slots, clfit_error *error);
 
-/* advance: trains every network by at most that many steps (samples); 0 means as many as take about 50 ms. Blocks until
- * they are done. *running, if not NULL, receives the number of networks that are not at their end yet. How a training
- * is cut into calls never changes a bit of it. */
+/* advance: trains every network by at most `steps` steps (one sample each); 0: as many as take about 50 ms. Blocks
+ * until they are done. *running, if not NULL, receives the number of networks whose training has not ended. The
+ * division of a training into calls does not change a bit of its result. */
 CLFIT_API clfit_status clfit_population_advance(clfit_population *population, uint32_t steps, size_t *running,
                                                 clfit_error *error);
 
-/* evaluate: z[i*n_x + k] is the answer of the network in slots[i] at (float)x[k]; NaN if it diverged. */
+/* evaluate: z[i*n_x + k] is the prediction of the network in slots[i] at (float)x[k]; NaN if its training diverged. */
 CLFIT_API clfit_status clfit_population_evaluate(clfit_population *population, size_t n, const uint32_t *slots,
                                                  size_t n_x, const double *x, float *z, clfit_error *error);
 
@@ -545,7 +551,7 @@ typedef struct clfit_milestones {
 CLFIT_API clfit_status clfit_population_milestones(clfit_population *population, size_t n, const uint32_t *slots,
                                                    clfit_milestones *milestones, clfit_error *error);
 
-/* ---- how good a fit is --------------------------------------------------------------------------------------- */
+/* ---- metrics of a fit ---------------------------------------------------------------------------------------- */
 
 /* Over n points with errors z - y, in float64, in index order. What is not finite is NaN. */
 typedef struct clfit_figures {
@@ -575,7 +581,7 @@ typedef struct clfit_model {
   size_t size; /* sizeof(clfit_model) */
   clfit_state state;
   clfit_source source; /* its digest: of the first state.network.samples samples */
-  clfit_mode mode;     /* that it was trained in; a file that does not say so is CLFIT_STRICT */
+  clfit_mode mode;     /* the arithmetic of the training; CLFIT_STRICT if the file has no entry for it */
 } clfit_model;
 
 /* Writes a safetensors file (tensors W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1], and four more, NAME.W1 and so on, for each
@@ -585,9 +591,9 @@ CLFIT_API clfit_status clfit_model_save(const clfit_model *model, const char *pa
 /* Writes the same bytes to a stream. What cannot be written shows in the stream (ferror, or clfit_output_commit). */
 CLFIT_API clfit_status clfit_model_write(const clfit_model *model, FILE *stream, clfit_error *error);
 
-/* Reads one. Every offset, shape and number is checked: CLFIT_ERROR_FORMAT says what is wrong. Files of other programs
- * do if they have the four tensors: they count as done, and what their metadata lacks takes its default. Release with
- * clfit_model_clear. */
+/* Reads one. Every offset, shape and number is checked: CLFIT_ERROR_FORMAT says what is wrong. A file that another
+ * program wrote is accepted if it has the four tensors: its training counts as done, and configuration values that its
+ * metadata lacks take their defaults. Release with clfit_model_clear. */
 CLFIT_API clfit_status clfit_model_load(const char *path, clfit_model *model, clfit_error *error);
 
 /* Frees what a loaded model holds and sets everything to 0. NULL and a zeroed model are fine. */
@@ -633,11 +639,11 @@ CLFIT_API clfit_status clfit_model_export(const clfit_model *model, const char *
 
 /* ---- pictures ------------------------------------------------------------------------------------------------ */
 
-/* What a picture shows. Arrays that are NULL, or have no points, are left out. */
+/* The content of a picture. A NULL or empty array is not drawn. */
 typedef struct clfit_plot {
   size_t size;       /* sizeof(clfit_plot) */
   const char *title; /* NULL: none */
-  size_t n_points;   /* true points, drawn as points */
+  size_t n_points;   /* the samples or the target's values, drawn as points */
   const double *x, *y;
   const char *points_name; /* in the key; default "data" */
   size_t n_line;           /* the network's answer, drawn as a red line; line_x rising */
@@ -714,8 +720,8 @@ CLFIT_API clfit_status clfit_output_commit(clfit_output *output, clfit_error *er
 /* Closes and removes the new file. Does nothing after a commit, a failed open, or on a zeroed struct. */
 CLFIT_API void clfit_output_abandon(clfit_output *output);
 
-/* Whether a file can be written at path, by making and removing a new file beside it, so that it is found out before
- * the work and not after it. CLFIT_ERROR_FILE says why not. */
+/* Checks that a file can be written at path, by creating and removing a temporary file in the same folder. To be called
+ * before long work, whose result would be lost if the file could not be written. CLFIT_ERROR_FILE: the reason. */
 CLFIT_API clfit_status clfit_output_check(const char *path, clfit_error *error);
 
 /* Whether two paths lead to the same file, whether it exists or not; false for what is no regular file (/dev/null may
@@ -724,7 +730,7 @@ CLFIT_API bool clfit_output_same_file(const char *a, const char *b);
 
 /* ---- numbers ------------------------------------------------------------------------------------------------- */
 
-/* A sign, 17 digits, a point, "e-308" and the NUL are 25. */
+/* Enough for any double: sign, 17 digits, point, "e-308" and the NUL need 25 characters. */
 #define CLFIT_NUMBER_SIZE 32
 
 /* The shortest decimal that reads back to the same float64 ("0.1"), with a '.' whatever the locale; "nan", "inf" or
@@ -765,29 +771,29 @@ typedef struct clfit_verification {
 /*
  * Trains the same networks on a device, with every mapping it has, and on the reference, and compares all that comes
  * back: parameters, progress with its losses, the loss of every epoch, answers. At least a thousand configurations,
- * odd hidden sizes, all activations, diverging rates, early stops, random launch cuts; quick: a few small ones.
- * mapping limits it to one; NULL: all. Differences are no failure of the call: they stand in the result.
- * CLFIT_ERROR_ARGUMENT: the device is the reference itself.
+ * hidden sizes that are no multiples of a vector, all activations, rates that diverge, early stops, launches of random
+ * length; quick: a few small networks. mapping: only this one; NULL: all. Differences are no failure of the call; they
+ * are counted in *result. CLFIT_ERROR_ARGUMENT: the device is the reference itself.
  */
 CLFIT_API clfit_status clfit_device_verify(clfit_device *device, const char *mapping, bool quick,
                                            clfit_verification *result, clfit_error *error);
 
 /* ---- speed --------------------------------------------------------------------------------------------------- */
 
-/* What a device could reach at most, all of its compute units together. */
+/* The highest speeds measured on a device, for all of its compute units together. */
 typedef struct clfit_ceiling {
-  size_t size;               /* sizeof(clfit_ceiling) */
-  double fma_per_second;     /* float32 fma that do not wait for each other; one fma of a 16-lane vector is 16 */
-  double updates_per_second; /* neurons taken through one training step (z, activation, sum, slope, three updates) with
-                                the operations of training but without its waiting: for no sum over other neurons, for
-                                no memory */
+  size_t size;           /* sizeof(clfit_ceiling) */
+  double fma_per_second; /* independent float32 fma operations; one fma of a float16 vector counts as 16 */
+  /* neuron updates (z1, activation, product for the sum, slope, three parameter updates) with the operations of
+   * training, but without its waiting times: no sum over neurons, no memory access */
+  double updates_per_second;
 } clfit_ceiling;
 
 /*
  * Measures both: the best of many launches of some ms and of several numbers of independent chains. Blocks for one to
- * three seconds, longer when kernels have to be built. H times a network's steps a second, summed over the networks in
- * training, over updates_per_second is the fraction of the ceiling that a training reaches.
- * CLFIT_ERROR_ARGUMENT: no such mode or activation; CLFIT_ERROR_UNSUPPORTED: the device is the reference.
+ * three seconds, longer when kernels have to be built. A training reaches this fraction of the ceiling: the sum of
+ * hidden * (steps per second) over the networks in training, divided by updates_per_second. CLFIT_ERROR_ARGUMENT: no
+ * such mode or activation; CLFIT_ERROR_UNSUPPORTED: the device is the reference.
  */
 CLFIT_API clfit_status clfit_device_ceiling(clfit_device *device, clfit_mode mode, clfit_activation activation,
                                             clfit_ceiling *ceiling, clfit_error *error);

@@ -1,16 +1,16 @@
 /*
- * What the device could reach at most: the same operations as training's, without what makes training wait.
+ * Measures the highest speed that a device can reach: the operations of training, without the dependencies and memory
+ * accesses that make training wait.
  *
- * fma_ceiling keeps CHAINS vectors going through one fma after the other. mix_ceiling takes CHAINS neurons (each a vector
- * of LANES) through the forward and backward operations of one training step, again and again: those of numerics.h, the
- * fma of the output's sum, the slope and the three updates. Nothing waits: the error that the step is made with is an
- * argument, and the updates go to sums of their own instead of the neurons, so that no neuron waits for another, nor a
- * round for the one before, and nothing is stored (with neurons that learn, 8 to 12 of them hide their own latency on a
- * CPU, and do not fit into its registers: a fifth less). What is left out: the sum over the lanes, samples, losses,
- * padding.
+ * fma_ceiling runs CHAINS independent sequences of dependent fma. mix_ceiling repeats the forward and backward
+ * operations of one training step for CHAINS vectors of neurons: the activation (numerics.h), the fma of the output's
+ * sum, the slope and the three updates. Nothing depends on an earlier round: the error is an argument, and the updates
+ * are added to separate sums instead of the parameters. (With real parameter updates 8 to 12 vectors would be needed to
+ * hide the latency; they do not fit into a CPU's registers, and the speed was a fifth lower.) Left out are the sum over
+ * partial sums, samples, losses and padding.
  *
- * Any global and local size. results: [global size][LANES], so that no operation can be left out as useless. Values stay
- * finite and normal however many rounds there are.
+ * Any global and local size. results: [global size][LANES], so that the compiler cannot remove an operation whose
+ * result is not used. Values stay finite and normal however many rounds there are.
  */
 #ifndef LANES
 #define LANES 16
@@ -25,7 +25,7 @@
 #define BLOCK 1 /* of mix_ceiling's chains that go through the steps of an activation side by side; divides CHAINS */
 #endif
 
-/* Numbers from 0 to below 1, another in each lane. */
+/* A different number in [0, 1) in each lane. */
 #if LANES == 16
 #define LANE_VALUES                                                                                                    \
   ((real)(0.0f, 1.0f, 2.0f, 3.0f, 4.0f, 5.0f, 6.0f, 7.0f, 8.0f, 9.0f, 10.0f, 11.0f, 12.0f, 13.0f, 14.0f, 15.0f) / 16.0f)
@@ -46,8 +46,8 @@ kernel void fma_ceiling(global float *restrict results, float factor, float adde
   STORE_REAL(sum, get_global_id(0), results);
 }
 
-/* One neuron update a chain and round; step: rate times error. x goes back and forth between x and x_sum - x, so that
- * every round has something to compute, and the step changes its sign, so that the sums stay small. */
+/* One neuron update per chain and round. step is rate * error. x alternates between x and x_sum - x, so that the
+ * compiler cannot move the work out of the loop, and step changes its sign every round, so that the sums stay small. */
 kernel void mix_ceiling(global float *restrict results, float x, float x_sum, float step, uint rounds)
 {
   real w1[CHAINS], b1[CHAINS], w2[CHAINS];

@@ -1,6 +1,6 @@
 /*
- * evaluate: the answers z of trained networks, in the strict order. A lane is a point: one work-item computes one
- * network at up to LANES * BATCH points, whatever mapping the network lies in.
+ * evaluate: the predictions z of networks, summed in the strict order. Each vector lane holds one point x: a work-item
+ * computes one network at up to LANES * BATCH points. The same kernel serves all mappings.
  *
  * Global size: (points / (LANES * BATCH) rounded up, networks); any local size. Networks lie in packs of `pack` (1 in
  * all mappings but packed): W1, B1 and W2 are [slots / pack][stride][pack] floats, B2 is [slots]; slots names the
@@ -13,7 +13,8 @@
 #include "steps.h"
 
 #ifndef BATCH
-#define BATCH 1 /* times that a work-item takes LANES points, so that starting it costs little */
+/* a work-item evaluates LANES points this many times, so that the cost of starting it is small beside its work */
+#define BATCH 1
 #endif
 
 /* W2 . a + b2 of the network at `place`, whose neurons lie `pack` apart. */
@@ -29,7 +30,8 @@ static inline real answer(global const float *w1, global const float *b1, global
   }
   for (uint width = CLFIT_LANE_COUNT / 2; width > 0; width /= 2)
     for (uint i = 0; i + width < count && i < width; i++) sums[i] += sums[i + width];
-  /* +0 stands for the empty sums, which were left out; -0 changes nothing. */
+  /* With fewer than 32 neurons the reference's tree also adds empty partial sums, which are +0. Adding one +0 here has
+   * the same effect: it turns a sum of -0 into +0. Otherwise -0 is added, which changes nothing. */
   return (sums[0] + (hidden < CLFIT_LANE_COUNT ? 0.0f : -0.0f)) + b2;
 }
 
@@ -40,7 +42,8 @@ kernel void evaluate(global const struct network_task *restrict tasks, global co
                      ulong points)
 {
   const uint slot = slots[get_global_id(1)];
-  /* Of the pack; no % beside the /, for which Oclgrind 21.10 lacks an instruction. */
+  /* First slot of the pack. Computed with a multiplication instead of %, because Oclgrind 21.10 does not implement the
+   * instruction that / and % of the same operands compile to. */
   const uint first = slot / pack * pack;
   const size_t place = (size_t)first * stride + (slot - first);
   const size_t begin = get_global_id(0) * LANES * BATCH, end = min(begin + LANES * BATCH, (size_t)points);

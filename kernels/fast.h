@@ -1,39 +1,43 @@
 /*
  * The arithmetic of --mode fast: the activations of numerics.h in as few operations as their tolerance allows. Part of
- * numerics.h in programs built with -DFAST; chains of steps as there, so that the kernels are the same text.
+ * numerics.h in programs built with -DFAST; activations are sequences of stages as there, so that the kernels need no
+ * other code for them.
  *
  * The tolerance is derived from what is promised, a test MSE within 1 % in the median over the chapter's study. An
- * activation that is off by at most E moves a network's answer, and with it the error e that each step learns from, by
- * at most E * sum |w2|, as if the sample's y were that much off. Samples that are off by h move an rmse by at most h, an
- * MSE by 2 h / rmse: 1 % asks for E <= 0.005 rmse / sum |w2|. In the study (55 networks) that is 8e-6 in the median, and
- * at least 2.1e-6 but for seven networks (256 neurons, rate 0.5) whose weights blew up on the way. So E = 2^-19 = 1.9e-6
- * does even if all errors conspire, which they do not:
+ * error of at most E in an activation changes the prediction, and so the error e of each step, by at most E * sum |w2|,
+ * as an error of that size in the sample's y would. An error of at most h in every y changes the rmse by at most h, and
+ * the MSE by the fraction 2 h / rmse. To stay within 1 %, E must be at most 0.005 rmse / sum |w2|. In the study (55
+ * networks) this bound is 8e-6 in the median and at least 2.1e-6, except for seven networks (256 neurons or rate 0.5)
+ * whose weights became very large during training. So E = 2^-19 = 1.9e-6 is small enough even if all errors had the
+ * same sign:
  *
  *   sigmoid  2^-19: at most 0.25 * 2.7e-6 from exp's polynomial and 1.1e-6 a from 1/d, beside roundings of 2^-24
  *   tanh     2^-18: 1 - 2 sigmoid(-2z)
  *   relu     exact
  *
- * The order of summation stays the strict one: then wide and packed, which a population chooses between by the crowd, give
- * the same bits on a device, and a sweep can be repeated although nobody says how it shall be cut.
+ * The order of summation is the strict one. So wide and packed, between which a population chooses by the number of
+ * networks that are taken together, give the same bits on one device, and a sweep gives the same results again however
+ * its networks are grouped.
  *
- * The weights are not scaled by exp's 1/ln 2: it would make two sums of two fma, and hide behind a hardware exp; but W1
- * and B1 would be rounded wherever a network is stored and taken up again, at moments that the clock decides, and then no
- * sweep could be repeated.
+ * W1 and B1 are not stored multiplied by 1/ln 2, although that would turn two fma of exp into additions: they would be
+ * rounded each time a network is copied to the host and back. When that happens depends on timing, so results could not
+ * be repeated.
  *
- * NATIVE: the device has exp2 and 1/d in hardware, good to an ulp or two, and says so by OpenCL's native functions (any
- * GPU). Their infinities and zeros come out right, so nothing is clamped; a NaN goes on to the answer and ends the
- * training as diverged.
+ * NATIVE (any GPU): the device computes OpenCL's native_exp2 and native_recip in hardware, to within an ulp or two.
+ * They map infinite arguments to the right limits, so the argument is not clamped; a NaN argument makes the prediction
+ * NaN, which ends the training as diverged.
  */
 #ifndef CLFIT_FAST_H
 #define CLFIT_FAST_H
 
-#if LANES == 16 && defined(__AVX512F__) && defined(__has_builtin) && !defined(NO_HARDWARE_SEED) /* a test says that */
+/* NO_HARDWARE_SEED: set by a test that needs the other variant */
+#if LANES == 16 && defined(__AVX512F__) && defined(__has_builtin) && !defined(NO_HARDWARE_SEED)
 #if __has_builtin(__builtin_ia32_rcp14ps512_mask)
 #define ROUGH_SEED(d) __builtin_ia32_rcp14ps512_mask(d, d, (ushort)0xffff) /* within 2^-14 */
 #endif
 #endif
 
-/* ---- 1/value, 1 <= value < 2^94, within 1.1e-6 value^-1; the seed is where the rest was ------------------------- */
+/* ---- 1/value, 1 <= value < 2^94, relative error at most 1.1e-6. The member `rest` holds the first approximation. --- */
 
 #if defined(NATIVE)
 
@@ -49,8 +53,9 @@ DEFINE_STEP(fast_reciprocal, at.value = FMA(at.value, at.rest, at.rest))
 
 #else
 
-/* A linear seed good to 5 % and two Newton steps, each with the constant beside 2 that halves the largest error: found
- * by search over all mantissas, 1.3e-3 and 1.05e-6. */
+/* A linear approximation with a relative error of 5 % and two Newton steps r = r * (c - d r). c is slightly larger than
+ * 2, which makes the largest error half as large; the constants were found by search over all mantissas. Errors after
+ * the steps: 1.3e-3 and 1.05e-6. */
 DEFINE_STEP(fast_seed, at.rest = REAL_OF(0x7EF33400u - BITS_OF(at.value)))
 DEFINE_STEP(fast_first_error, at.square = FMA(-at.value, at.rest, 0x1.0029fp+1f))
 DEFINE_STEP(fast_first, at.rest = at.rest * at.square)
@@ -61,11 +66,7 @@ DEFINE_STEP(fast_reciprocal, at.value = at.rest * at.square)
 
 #endif
 
-/* ---- exp2(scale * z), for |scale * z| <= 93 --------------------------------------------------------------------
- *
- * scale * z + 1.5*2^23 has the nearest whole number n in its last bits, which go onto the exponent of 2^rest. The
- * polynomial is minimax for the relative error on [-0.5, 0.5] (Remez' exchange, coefficients in binary32): 2.64e-6.
- */
+/* ---- exp2(scale * z), for |scale * z| <= 93 -------------------------------------------------------------------- * * scale * z + 1.5*2^23 has the integer n nearest to scale * z in its low bits. Shifted by 23, they are added to the exponent of 2^rest. The * polynomial is minimax for the relative error on [-0.5, 0.5] (Remez' exchange, coefficients in binary32): 2.64e-6. */
 #define EXP2_SHIFT 0x1.8p+23f
 #define LOG2_E     0x1.715476p+0f
 

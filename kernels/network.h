@@ -1,6 +1,6 @@
 /*
- * What a host and a device both know of a network in training: plain structs of 4-byte fields, so that every compiler
- * lays them out alike, and the order in which neurons are summed.
+ * What host and device share about a network in training: structs with only 4-byte members, so that every compiler
+ * gives them the same layout, and the constants of the order of summation.
  */
 #ifndef CLFIT_NETWORK_H
 #define CLFIT_NETWORK_H
@@ -16,24 +16,26 @@
 #define CLFIT_INT  int32_t
 #endif
 
-/* Neuron j belongs to lane j mod 32 on every device; lanes are summed by halving: lane[i] += lane[i + stride]. */
+/* Number of partial sums: neuron j is added to partial sum j mod 32 on every device, and the partial sums are added as
+ * a tree: for stride 16, 8, 4, 2, 1: sum[i] += sum[i + stride]. */
 #define CLFIT_LANE_COUNT 32
 
 /* After this many samples of an epoch, and after its last one, the running sum of squared errors moves into the pair
  * (loss_high, loss_low) by TwoSum. */
 #define CLFIT_LOSS_BLOCK 64
 
-/* Which epochs' losses a kernel keeps, and how many pairs (high, low) a slot has room for. */
+/* Which losses a kernel stores, and for how many epochs each slot has memory (one pair of floats (high, low) each). */
 #define CLFIT_KEEP_NOTHING       0u
-#define CLFIT_KEEP_EVERY         1u /* those that end in one launch; the host cuts launches so that they fit */
+/* every epoch that ends in the launch; the host limits the steps of a launch so that they fit */
+#define CLFIT_KEEP_EVERY         1u
 #define CLFIT_KEEP_MILESTONES    2u /* epochs 2^k and 3*2^k since the network was taken */
 #define CLFIT_EVERY_CAPACITY     16384
 #define CLFIT_MILESTONE_CAPACITY 62
 
-/* What a network still has to do, or how it ended. */
+/* Status of a network's training. */
 #define CLFIT_TRAINING 0u
 #define CLFIT_DONE     1u /* all epochs are trained */
-#define CLFIT_STOPPED  2u /* the loss changed by less than the tolerance */
+#define CLFIT_STOPPED  2u /* an epoch changed the sum of squared errors by less than loss_tolerance */
 #define CLFIT_DIVERGED 3u /* an error was not finite; epoch and sample say which */
 
 /* Constant while a network occupies its slot. */
@@ -58,7 +60,7 @@ static inline struct numbers_float numbers_of(struct network_task task)
 #undef CLFIT_NUMBER
 #endif
 
-/* Changes with every step; kept between launches, part of the canonical record. */
+/* Changes with every step. Kept between launches, and part of a network's state (clfit_state). */
 struct network_progress {
   CLFIT_UINT status; /* CLFIT_TRAINING ... */
   CLFIT_UINT epoch;  /* epochs completed */

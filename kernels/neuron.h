@@ -1,10 +1,11 @@
 /*
- * Vectors of neurons while they train, the same in wide and packed. Include it once LANES is defined, and
- * NEURONS, how many neurons there are from one vector of a network to the next: LANES in wide; and BLOCK, if it shall not
- * be 7.
+ * Vectors of neurons in training, as the kernels wide and packed use them. Define before including: LANES; NEURONS, the
+ * difference between the neuron numbers of two successive vectors (LANES in wide, the number of columns in packed);
+ * BLOCK, if the default of 7 does not fit.
  *
- * A sample's gradient step waits for the next sample's forward pass, and both go through the neurons in one pass: a
- * neuron is loaded once for both, and the two parts of different neurons keep a processor busy side by side.
+ * The update from a sample is postponed and done together with the forward pass of the next sample, in one loop over
+ * the neurons: each neuron is loaded once for both, and the processor can overlap the update of one neuron with the
+ * forward pass of another.
  */
 #ifndef CLFIT_NEURON_H
 #define CLFIT_NEURON_H
@@ -18,19 +19,21 @@ typedef int16 flags; /* per lane 0 or -1, as comparisons give them */
 typedef int flags;
 #endif
 
-/* Vectors that go through the steps side by side, at most. An fma takes 4 cycles, and a processor does one or two a
- * cycle: 4 to 8 vectors keep it busy, as it also looks ahead. More do not fit into registers, and their divisions, for
- * which there is one unit, would come all at once with nothing beside them. */
+/* Largest number of vectors that are taken through the stages of the activation together (a block). An fma has a
+ * latency of 4 cycles and a core starts one or two per cycle, so 4 to 8 independent vectors keep it busy. More do not
+ * fit into registers, and their divisions, which share one unit, would follow each other without other work to overlap
+ * with. */
 #ifndef BLOCK
 #define BLOCK 7
 #endif
-/* Blocks for `count` vectors, about equally long, and the first vector of a block; count is a constant. */
+/* Number of blocks of about equal size that `count` vectors are divided into, and the first vector of a block. count is
+ * a compile-time constant. */
 #define BLOCKS_FOR(count)      (((count) + BLOCK - 1) / BLOCK)
 #define FIRST_OF(block, count) (((block) * (count) + BLOCKS_FOR(count) - 1) / BLOCKS_FOR(count))
 
 struct neurons {
   PARAMETER(real) w1, b1, w2;
-  real a; /* their activation at the last sample */
+  real a; /* activation at the last sample, for the postponed update */
 };
 
 #define EACH_OF_COUNT(i) EACH(i, BLOCK) if (i < count)

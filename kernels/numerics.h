@@ -1,16 +1,19 @@
 /*
- * The strict arithmetic: everything a training step needs beyond + - * and fma, built from them.
+ * The strict arithmetic: the functions that a training step needs beyond + - * and fma, built from these operations.
+ * docs/arithmetic.md describes the whole arithmetic.
  *
- * Compiled by every device (OpenCL C) and by the host (C99) from this one text. Values in, values out: no pointers,
- * no state, so address spaces never matter. Only operations that IEEE 754 fixes are used, in binary32, rounding to
+ * Compiled by every device (OpenCL C) and by the host (C99) from this one text. Values in, values out: no pointers, no
+ * state, so address spaces never matter. Only operations that IEEE 754 fixes are used, in binary32, rounding to
  * nearest: + - *, fma, integer work on bit patterns, compare and select; division and square root where
- * HARDWARE_DIVISION says that the device rounds them correctly, as the fma that take their place elsewhere do. Hence the
- * same bits everywhere. No product feeds a sum except through fma(), because some compilers contract a*b+c whatever they
- * are told.
+ * HARDWARE_DIVISION says that the device rounds them correctly, as the fma that take their place elsewhere do. Hence
+ * the same bits everywhere. No product feeds a sum except through fma(), because some compilers contract a*b+c whatever
+ * they are told.
  *
- * LANES (1 unless defined, or 16) is how many values a `real` holds; the mapping that includes this file chooses it.
+ * LANES is the number of values in a `real`: 1 (the default: a float) or 16 (a float16). The kernel that includes this
+ * file defines it.
  *
- * A clamp is written `z > LO ? z : LO`, so that a NaN becomes LO on every device. No bits of a NaN are looked at.
+ * A clamp is written `z > LO ? z : LO`, so that a NaN becomes LO on every device. No operation depends on the bit
+ * pattern of a NaN.
  */
 #ifndef CLFIT_NUMERICS_H
 #define CLFIT_NUMERICS_H
@@ -32,7 +35,7 @@ typedef uint bits;
 #define BITS_OF(value)   as_uint(value)
 #define REAL_OF(pattern) as_float(pattern)
 #endif
-#ifndef FMA /* a test puts a wrong one here, to see it refused */
+#ifndef FMA /* a test defines a wrong FMA, to check that the self-test refuses it */
 #define FMA(a, b, c) fma((real)(a), (real)(b), (real)(c))
 #endif
 #define NUMERIC static inline
@@ -64,13 +67,13 @@ NUMERIC real REAL_OF(bits pattern)
 #endif
 
 /*
- * 1/d, correctly rounded, for 2^-126 <= d < 2^125 (proven over all 2^23 mantissas; every operation commutes with scaling
- * by a power of two as long as nothing is denormal, so one binade proves all).
+ * 1/d, correctly rounded, for 2^-126 <= d < 2^125 (proven over all 2^23 mantissas; every operation commutes with
+ * scaling by a power of two as long as nothing is denormal, so one binade proves all).
  *
- * The integer subtraction is a linear approximation good to 5 %; a cubic step leaves 1.3e-4, a Newton step one ulp,
- * and the last Newton step is exact by Markstein's theorem, except for mantissa 0x7fffff, where r + r*e is a tie. The
- * set last bit of the multiplicand breaks that tie the right way and moves no other result; it needs a seed above
- * 0x7EF33800.
+ * The integer subtraction is a linear approximation of 1/d with a relative error of 5 %. A cubic step reduces it to
+ * 1.3e-4, a Newton step to one ulp, and the last Newton step rounds correctly by Markstein's theorem, except for
+ * mantissa 0x7fffff, where r + r*e lies exactly between two floats. Setting the last bit of the factor r in r*e decides
+ * this case correctly and changes no other result (this needs a first constant above 0x7EF33800).
  */
 NUMERIC real integer_reciprocal(real d)
 {
@@ -84,9 +87,11 @@ NUMERIC real integer_reciprocal(real d)
 }
 
 /*
- * 1/d, correctly rounded, from a seed within one unit in the last place of it: Markstein's theorem again, here with
- * the plain step, since the set last bit would move eleven results of a seed that is right already. Proven over every
- * such seed of all 2^23 mantissas but one: for 0x7fffff a seed of exactly half the binade's end stays there.
+ * 1/d, correctly rounded, from an approximation (`seed`) within one ulp of it: one Newton step, by Markstein's theorem.
+ * The last bit is not set here as in integer_reciprocal, because it would change eleven results of an approximation
+ * that is already right. Proven for every such approximation of all 2^23 mantissas, with one exception: for mantissa
+ * 0x7fffff there is one approximation, a power of two, that the step does not change; the self-test checks that the
+ * device does not return it.
  */
 NUMERIC real refine_reciprocal(real d, real seed)
 {
@@ -94,16 +99,16 @@ NUMERIC real refine_reciprocal(real d, real seed)
 }
 
 /*
- * HARDWARE_RECIPROCAL (0, or 1 where a real is one float): the seed comes from NVIDIA's special function unit, which is
- * within one unit in the last place; what it gives for 0x7fffff, and for every other mantissa, the self-test asks the
- * device. NVIDIA's assembler makes rcp.rn.f32, its correctly rounded reciprocal, of this seed and this step, too.
+ * HARDWARE_RECIPROCAL (0, or 1 where a real is one float): the approximation comes from NVIDIA's instruction
+ * rcp.approx.ftz.f32, whose error is at most one ulp. The self-test checks the result for every mantissa on the device.
+ * NVIDIA's own correctly rounded reciprocal, rcp.rn.f32, is compiled to the same two operations.
  */
 #ifndef HARDWARE_RECIPROCAL
 #define HARDWARE_RECIPROCAL 0
 #endif
 
 #if HARDWARE_RECIPROCAL
-#ifndef HARDWARE_SEED /* a test puts others here, on devices that lack the instruction */
+#ifndef HARDWARE_SEED /* a test defines another approximation, on devices that lack the instruction */
 #define HARDWARE_SEED(d) hardware_seed(d)
 NUMERIC real hardware_seed(real d)
 {
@@ -155,7 +160,7 @@ NUMERIC real integer_square_root(real x)
   return FMA(inverse, FMA(-root, root, x), root);
 }
 
-#ifndef HARDWARE_ROOT /* a test puts a wrong one here, to see it refused */
+#ifndef HARDWARE_ROOT /* a test defines a wrong FMA, to check that the self-test refuses it */
 #define HARDWARE_ROOT(x) sqrt(x)
 #endif
 
@@ -174,22 +179,22 @@ NUMERIC real square_root(real x)
 }
 
 /*
- * An activation is a chain of steps, mostly of one operation, each of which waits for the one before. A kernel takes
- * several neurons through a step before the next step, so that a processor always finds operations side by side that do
- * not wait for each other, however few instructions it looks ahead.
+ * An activation is a sequence of stages, most of them a single operation, each of which needs the result of the stage
+ * before. A kernel takes several vectors of neurons through one stage before it goes to the next, so that the processor
+ * finds independent operations next to each other in the instruction stream.
  *
- * STEPS_NAME(STEP) lists the steps of an activation, each a function from a struct chain to the next;
- * activate_NAME(z) takes them all.
+ * STEPS_NAME(STEP) lists the stages of an activation. Each is a function that takes the intermediate values (struct
+ * chain) and returns them changed; activate_NAME(z) applies all of them.
  */
-struct chain {    /* in fast.h other things lie in the same places */
+struct chain { /* fast.h uses some members for other values */
   real z;         /* the argument */
-  real t;         /* what exp is taken of */
+  real t;         /* the argument of exp */
   real shifted;   /* t / ln 2, its nearest whole number n in the last bits */
   real rest;      /* t - n ln 2, at most 0.3471 in absolute value */
   real square;    /* of the rest */
   real power;     /* 2^n */
   real numerator; /* tanh's */
-  real value;     /* what has been made of them; after the last step the activation */
+  real value;     /* the result so far; after the last stage, the activation */
 };
 
 #define DEFINE_STEP(name, ...)                                                                                         \
@@ -199,17 +204,16 @@ struct chain {    /* in fast.h other things lie in the same places */
     return at;                                                                                                         \
   }
 
-/* The activations there are; hosts and devices make one set of code for each from STEPS_NAME, slope_NAME and
- * activate_NAME. */
+/* The list of activations. Host and device code is generated for each from STEPS_NAME, slope_NAME and activate_NAME. */
 #define CLFIT_ACTIVATIONS(X) X(sigmoid) X(tanh) X(relu)
 
 /*
  * ---- exp(t) = 2^n * (1 + value), for |t| <= 64 -----------------------------------------------------------------
  *
- * t / ln 2 + 1.5*2^23 + 127 has n + 127 in its last bits (the 1.5 keeps them positive), which become the exponent of
- * the power. ln 2 is subtracted in two parts, the first of which has 16 bits, so that n times it is exact. The
- * polynomial for exp(rest) - 1 is minimax for the relative error (Sollya's fpminimax, coefficients in binary32):
- * 2^-26.1.
+ * t / ln 2 + 1.5*2^23 + 127 has n + 127 in its low bits (the 1.5 keeps them positive when n is negative); shifted by 23
+ * they are the bit pattern of 2^n. n ln 2 is subtracted from t in two parts; the first part of ln 2 has 16 bits, so
+ * that n times it is exact. The polynomial for exp(rest) - 1 is minimax for the relative error (Sollya's fpminimax,
+ * coefficients in binary32): 2^-26.1.
  */
 #define EXP_SHIFT 0x1.8000fep+23f
 
@@ -238,7 +242,8 @@ DEFINE_STEP(exp_power, at.power = REAL_OF(BITS_OF(at.shifted) << 23))
 
 DEFINE_STEP(sigmoid_above, at.z = at.z > -SIGMOID_LIMIT ? at.z : (real)(-SIGMOID_LIMIT))
 DEFINE_STEP(sigmoid_below, at.z = at.z < SIGMOID_LIMIT ? at.z : (real)(SIGMOID_LIMIT); at.t = -at.z)
-/* 1 + 2^n + 2^n value: the 1 meets the power first, where it is exact, so that one rounding is left. */
+/* 1 + 2^n + 2^n * value: first power + 1, which is exact for |n| <= 23, so that only the rounding of the fma below is
+ * left. */
 DEFINE_STEP(sigmoid_sum, at.t = at.power + 1.0f)
 DEFINE_STEP(sigmoid_denominator, at.value = FMA(at.power, at.value, at.t))
 DEFINE_STEP(sigmoid_quotient, at.value = reciprocal(at.value))
@@ -257,8 +262,7 @@ NUMERIC real slope_sigmoid(real a)
 }
 
 /*
- * ---- tanh: (exp(2z) - 1) / (exp(2z) + 1), made from -|z|, where the quotient is monotone in spite of its roundings.
- * Odd; exactly 1 beyond 10 (in truth from 9.02 on); +0 up to 2^-100, so that no result is denormal. ------------- */
+ * ---- tanh: (exp(2z) - 1) / (exp(2z) + 1), computed for -|z|, where the rounded quotient is still monotone, then the sign is set. The result is odd, +-1 beyond +-10 (the correctly rounded tanh is 1 from 9.02 on), and +0 for |z| <= 2^-100, so that no result is denormal. */
 
 #define TANH_LIMIT 10.0f
 #define TANH_ZERO  0x1p-100f

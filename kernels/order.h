@@ -31,7 +31,8 @@ static inline bool same_order(struct order one, struct order other)
   return one.first == other.first;
 }
 
-/* Steps until something must be looked at: the end of a loss block, of the epoch, or of the launch. At least 1. */
+/* Number of steps until progress must be updated: to the end of the loss block, the epoch or the launch, whichever is
+ * first. At least 1. */
 static inline uint steps_to_pause(struct network_task task, struct network_progress at, uint steps)
 {
   uint block = CLFIT_LOSS_BLOCK - at.sample % CLFIT_LOSS_BLOCK;

@@ -1,13 +1,14 @@
 /*
  * packed: one work-item trains LANES networks at once, one in each lane of a vector (16 on a CPU, 1 on a GPU, where a
- * thread owns a network). For many networks: no step waits for a sum across lanes.
+ * thread owns a network). For many networks: each lane sums the neurons of its own network, so no sum across lanes is
+ * needed.
  *
  * Network `slot` is lane slot mod LANES of pack slot / LANES. W1, B1 and W2 are [packs][stride] vectors, padded with
- * zeros, B2 is [packs]; all of them stay in private memory while the kernel runs. No local memory. Networks of a pack
- * may differ in everything but the program they share: each has its own samples, rate, count and end.
+ * zeros, B2 is [packs]; all of them stay in private memory while the kernel runs. No local memory. The networks of a
+ * pack share the program (activation and bucket); each has its own samples, rate, number of neurons, epochs and end.
  *
- * Global size: the number of packs, or a fraction of it, at least 1/TOGETHER; work-item i trains the packs i,
- * i + global size ...; local size GROUP, which divides it.
+ * Global size: the number of packs, or a fraction of it, at least 1/TOGETHER; work-item i trains the packs i, i +
+ * global size ...; local size GROUP, which divides it.
  */
 #ifndef LANES
 #define LANES 16
@@ -16,25 +17,28 @@
 #define VECTORS 8 /* neurons that a network has room for */
 #endif
 #ifndef UNROLL
-#define UNROLL 1 /* LANES 1: 1: the neurons, at most 32, stay in registers; 0: they lie in memory. LANES 16: nothing */
+/* with LANES 1: whether the neurons (at most 32) are kept in registers (1) or in memory (0); no effect with LANES 16 */
+#define UNROLL 1
 #endif
 #ifndef GROUP
-#define GROUP 1 /* packs in a work-group: on a GPU so many that its processors are filled by few work-groups */
+/* packs in a work-group; on a GPU several, because a multiprocessor holds only a limited number of work-groups */
+#define GROUP 1
 #endif
 #ifndef PADDED_FROM
 #define PADDED_FROM 0 /* every network has the neurons before this one */
 #endif
-/* Packs that a work-item trains in turns, a step of each: the processor looks ahead from one pack's
- * sum over its neurons, where it would wait, into the next pack. */
+/* Packs that a work-item trains alternately, one step of each: while the sum of one pack is computed, the processor can
+ * start the operations of the next pack, which do not depend on it. */
 #ifndef TOGETHER
 #define TOGETHER 1
 #endif
 #define IN_REGISTERS (LANES == 1 && UNROLL)
 /*
- * A network's neurons lie in columns: neuron j in row j / COLUMNS of column j mod COLUMNS. The strict order sums the lanes
- * of a column first and then the columns, so that a step can go through one column after the other, by the same code for
- * all. Where registers hold a network, there is one column; else as many as make good blocks (neuron.h) of their rows: 16
- * neurons in one column are 6 + 5 + 5, in two they would be 4 + 4 twice.
+ * A network's neurons are arranged in columns: neuron j is row j / COLUMNS of column j mod COLUMNS. The tree of the
+ * strict order adds the partial sums within a column first and the columns last, so that a step can process one column
+ * after the other with the same code. A network in registers has one column; otherwise the number of columns is chosen
+ * so that the rows divide into blocks (neuron.h) of good size: 16 neurons in one column are blocks of 6 + 5 + 5, in two
+ * columns they would be 4 + 4 twice.
  */
 #if IN_REGISTERS || VECTORS <= 12 || VECTORS == 16
 #define COLUMNS 1
@@ -44,18 +48,19 @@
 #define COLUMNS 4
 #endif
 #if VECTORS <= 32 ? VECTORS % COLUMNS : VECTORS % 32
-#error "a column would have rows that nobody sets"
+#error "VECTORS must be a multiple of COLUMNS, and of 32 above 32: otherwise some rows would not be initialised"
 #endif
-#define ROOM     (VECTORS / COLUMNS) /* rows that there are */
+#define ROOM     (VECTORS / COLUMNS) /* rows of a column */
 #define PLACE(j) ((j) % COLUMNS * ROOM + (j) / COLUMNS)
-/* Rows with a sum of their own: row r adds to sum r mod ROWS. */
+/* Number of partial sums of a column: row r is added to partial sum r mod ROWS. */
 #if VECTORS < 32
 #define ROWS ROOM
 #else
 #define ROWS (32 / COLUMNS)
 #endif
-/* Rows of a column that are left for the end, where there is code for each number of them: from those of the smallest
- * network that this program gets up to all; beyond 32 neurons 5 to 12, after whole rounds of the sums. */
+/* Numbers of remaining rows for which there is separate unrolled code at the end of a column (REST below): up to 32
+ * neurons from the rows of the smallest network of this bucket to all rows; above 32 neurons 5 to 12, after full rounds
+ * of ROWS rows. */
 #if VECTORS <= 32
 #define REST_LEAST (PADDED_FROM / COLUMNS)
 #define REST_MOST  ROWS
@@ -82,40 +87,43 @@
 #define ANY(flags)                any(flags)
 #define LOAD_LANES(array)         vload16(0, array)
 #define STORE_LANES(value, array) vstore16(value, 0, array)
-#define DEFERRED                  true /* the gradient step waits for the next forward pass */
+#define DEFERRED                  true /* the update is postponed to the next forward pass (neuron.h) */
 #else
 #define ANY(flags)                ((flags) != 0)
 #define LOAD_LANES(array)         ((array)[0])
 #define STORE_LANES(value, array) ((array)[0] = (value))
-#define DEFERRED                  false /* a GPU has other threads to turn to, and one pass is twice the code */
+/* on a GPU other threads hide the latency, and the combined loop would double the code */
+#define DEFERRED                  false
 #endif
 
-/* LANES networks while they train: what is computed, and then, one entry a lane, what is counted. */
+/* LANES networks in training: first the values computed in vectors, then the bookkeeping, one element per lane. */
 struct pack {
   struct neurons neurons[VECTORS];
   PARAMETER(real) b2;
   struct numbers_real numbers;
   struct gradient_step step; /* of the last sample */
-  bool pending;              /* the neurons have not learnt from it yet */
+  bool pending;              /* the neurons have not been updated from the last sample yet */
   flags hidden;
   uint least_hidden, most_hidden;
   flags training; /* -1: still training */
   bool any_training;
 
-  /* Of the samples until the next pause: */
+  /* Valid until the next time that progress is updated: */
   real block_loss;
-  flags counted; /* samples until an error was not finite */
+  flags counted; /* samples trained; it stops counting at the first error that is not finite */
   bool same;     /* all lanes that train take their samples in the order `common` */
   struct order common;
   struct order orders[LANES];
-  uint advances[LANES]; /* 0: a lane that is done reads one sample again and again; nobody looks at what it does */
+  /* 1 for a running lane; 0 for one whose training has ended: it reads the same sample repeatedly, and its results are
+   * not used */
+  uint advances[LANES];
 
   struct network_task task[LANES];
   struct network_progress at[LANES];
   uint first_epoch[LANES]; /* at the launch's start */
 };
 
-/* Adds sums by halving, as if there were `lanes` of them, those beyond `count` +0. */
+/* Adds `count` partial sums as a tree of `lanes` partial sums whose others are +0; see step() for the sign of zero. */
 #define HALVE(sums, count, lanes)                                                                                      \
   __attribute__((opencl_unroll_hint(5))) for (uint stride = (lanes) / 2; stride > 0; stride /= 2)                      \
       EACH(i, ((lanes) + 1) / 2) if (i < stride && i + stride < (count)) sums[i] += sums[i + stride]
@@ -125,8 +133,8 @@ struct pack {
   pass(neurons, learns, pack->step, pack->numbers, x, (row) + FIRST_OF(block, count),                                  \
        FIRST_OF(block + 1, count) - FIRST_OF(block, count), masked, hidden, sums, FIRST_OF(block, count), ROWS)
 #define PASS(learns, row, count, masked) EACH(block, BLOCKS_FOR(count)) PASS_BLOCK(block, learns, row, count, masked)
-/* The rows up to the last one of any network, or a few more. Up to 32 neurons the smallest network of a program reaches
- * into the last block. */
+/* All rows of the largest network in the pack, or a few more. With up to 32 neurons every network of the bucket reaches
+ * into the last block, so no block can be skipped. */
 #define PASS_MIXED(learns)                                                                                             \
   for (uint row = 0; row < most; row += ROWS) EACH(block, BLOCKS_FOR(ROWS))                                            \
   if (VECTORS <= 32 || row + FIRST_OF(block, ROWS) < most) PASS_BLOCK(block, learns, row, ROWS, true)
@@ -143,14 +151,16 @@ INLINE real sum_column(struct pack *pack, uint column, bool learns, real x)
   /* Rows of the smallest and of the largest network. */
   const uint least = (pack->least_hidden + COLUMNS - 1 - column) / COLUMNS;
   const uint most = (pack->most_hidden + COLUMNS - 1 - column) / COLUMNS;
-  if (!learns) { /* with LANES 1; else at a launch's first step, and after a step that ended a network */
+  /* no postponed update: always with LANES 1; otherwise in the first step of a launch, and after networks were stored
+   * because one ended */
+  if (!learns) {
     PASS_MIXED(false);
   } else if (least < most) {
     PASS_MIXED(true);
   } else {
     uint row = 0;
-    /* Nothing is padded: code of its own for each number of rows that may be left, so that no step waits for a short
-     * block at its end. */
+    /* All networks of the pack have the same number of neurons, so there is no padding. There is unrolled code for each
+     * possible number of remaining rows, so that the last block is never a very short one, which would run slowly. */
 #if VECTORS > 32
     for (; row + REST_MOST < most; row += ROWS) PASS(true, row, ROWS, false);
 #endif
@@ -197,7 +207,8 @@ INLINE void learn_pending(struct pack *pack)
   pack->pending = false;
 }
 
-/* One sample, the n-th since the last pause. A lane that diverges goes on computing; only its counts stop. */
+/* One step, with the n-th sample since progress was last updated. A lane whose network diverges goes on computing; only
+ * its counters stop. */
 INLINE void step(struct pack *pack, global const float *x_all, global const float *y_all, uint n)
 {
   real x, y;
@@ -215,8 +226,8 @@ INLINE void step(struct pack *pack, global const float *x_all, global const floa
     y = LOAD_LANES(ys);
   }
   const real sum = DEFERRED && pack->pending ? sum_output(pack, true, x) : sum_output(pack, false, x);
-  /* Where some of the 32 sums are missing, + 0 stands for them: a sum of -0 alone would tell. Added here, where nothing
-   * waits for it. */
+  /* With fewer than 32 neurons the reference also adds empty partial sums, which are +0; this turns a sum of -0 into
+   * +0. Adding +0 to b2 has the same effect on sum + b2, and does not lengthen the dependent sequence of operations. */
   const real b2 = VECTORS < CLFIT_LANE_COUNT ? pack->b2.value + 0.0f : pack->b2.value;
   const real e = (sum + b2) - y;
   const flags finite = (pack->counted == (flags)((int)n)) & (fabs(e) <= (real)(FLT_MAX));
@@ -257,7 +268,7 @@ INLINE void load_pack(struct pack *pack, uint number, global const struct networ
   pack->pending = false;
 }
 
-/* Prepares for the samples until some network of the pack has to be looked at; returns how many these are, at most
+/* Prepares the steps until the progress of some network of the pack must be updated; returns their number, at most
  * `steps`. */
 INLINE uint begin_pause(struct pack *pack, uint steps)
 {
@@ -282,7 +293,8 @@ INLINE uint begin_pause(struct pack *pack, uint steps)
   return steps;
 }
 
-/* Counts the `pause` samples trained; returns the lanes that finished with them, whose parameters are to be stored. */
+/* Updates progress after `pause` steps; returns the lanes whose training ended with them without diverging: their
+ * parameters must be stored. */
 INLINE flags end_pause(struct pack *pack, uint pause, uint slot, global float *losses, uint keep)
 {
   int training[LANES], counted[LANES], finished[LANES];
@@ -310,7 +322,7 @@ INLINE flags end_pause(struct pack *pack, uint pause, uint slot, global float *l
   return LOAD_LANES(finished);
 }
 
-#if GROUP > 1 /* so that a compiler knows how many registers there are for each */
+#if GROUP > 1 /* tells the compiler how many work-items share the registers */
 __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 #endif
 kernel void
@@ -318,7 +330,7 @@ train(TRAIN_ARGUMENTS)
 {
   struct pack packs[TOGETHER];
   bool any_training = false;
-/* The packs of this work-item: `number` among all, `pack` here. */
+/* The packs of this work-item: p counts them, NUMBER(p) is their number among all packs. */
 #define EACH_PACK(p) for (uint p = 0; p < TOGETHER; p++)
 #define NUMBER(p)    ((uint)(get_global_id(0) + (p)*get_global_size(0)))
   EACH_PACK(p)
@@ -336,7 +348,8 @@ train(TRAIN_ARGUMENTS)
   neuron->b1.set = b1_##set[place + j];                                                                                \
   neuron->w2.set = w2_##set[place + j];
       SETS(LOAD_SET)
-      neuron->a = (real)(0.0f); /* of those beyond the pack's largest network nobody else sets it */
+      /* neurons beyond the pack's largest network are never evaluated, so their activation must be set here */
+      neuron->a = (real)(0.0f);
     }
 #define LOAD_B2(set) packs[p].b2.set = b2_##set[NUMBER(p)];
     SETS(LOAD_B2)
@@ -356,8 +369,8 @@ train(TRAIN_ARGUMENTS)
       const size_t place = (size_t)NUMBER(p) * stride;
       const flags finished = end_pause(pack, pause, slot, losses, keep);
       any_training = any_training || pack->any_training;
-      /* Those that finished are copied out now: the lane goes on computing, and no masking by a zero step would be
-       * exact. The others wait for the end of the launch. */
+      /* Networks that ended are stored now, because their lane goes on computing (a zero rate would not keep all
+       * parameters unchanged, bit for bit). The others are stored at the end of the launch. */
       const flags stored = steps ? finished : finished | pack->training;
       if (ANY(stored)) {
         if (pack->pending) learn_pending(pack);

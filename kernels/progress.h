@@ -1,5 +1,6 @@
 /*
- * How a training counts its samples and adds up its loss, the same in every mapping. Values in, values out.
+ * Bookkeeping of a training, the same for every mapping: counting samples and epochs, and adding up the loss. All
+ * functions take and return values; none has pointers to private memory.
  *
  * An epoch's sum of squared errors is a sum of blocks of CLFIT_LOSS_BLOCK samples, each added from +0 in sample order
  * by the mapping (q = fma(e, e, q)) and moved here into the pair (loss_high, loss_low) by Knuth's TwoSum.
@@ -20,8 +21,9 @@ static inline struct network_progress end_block(struct network_progress at)
   return at;
 }
 
-/* The tolerance is decided here, at an epoch's end, so that no cut into launches can change it; and before the number of
- * epochs is, so that a training that would have stopped anyway does not go on when it is given more of them. */
+/* The tolerance is checked here, at the end of an epoch, so that the division into launches has no influence. It is
+ * checked before the number of epochs: a training that meets the tolerance in its last epoch is stopped, not done, and
+ * does not go on when it is given more epochs. */
 static inline struct network_progress end_epoch(struct network_task task, struct network_progress at)
 {
   float change = (at.loss_high - at.last_loss_high) + (at.loss_low - at.last_loss_low);
@@ -46,7 +48,8 @@ static inline struct network_progress count_steps(struct network_task task, stru
   return at.sample % CLFIT_LOSS_BLOCK == 0 ? end_block(at) : at;
 }
 
-/* Place of an epoch among the milestones 1, 2, 3, 4, 6, 8, 12, 16 ...; CLFIT_MILESTONE_CAPACITY if it is none. */
+/* Index of an epoch in the list of milestones 1, 2, 3, 4, 6, 8, 12, 16 ...; CLFIT_MILESTONE_CAPACITY if it is not a
+ * milestone. */
 static inline uint milestone_index(uint epoch)
 {
   const uint k = 31 - clz(epoch); /* 2^k <= epoch */
@@ -54,7 +57,8 @@ static inline uint milestone_index(uint epoch)
   return epoch == 3u << (k - 1) ? 2 * k : CLFIT_MILESTONE_CAPACITY;
 }
 
-/* Keeps the loss of the epoch that has just ended, as `keep` says: CLFIT_KEEP_... losses: [slots][capacity] pairs. */
+/* Stores the loss of the epoch that has just ended if `keep` (CLFIT_KEEP_...) asks for it. losses: [slots][capacity]
+ * pairs (high, low). */
 static inline void store_loss(global float *losses, uint keep, uint slot, uint first_epoch, struct network_progress at)
 {
   const uint index = keep == CLFIT_KEEP_EVERY ? at.epoch - 1 - first_epoch : milestone_index(at.epoch);

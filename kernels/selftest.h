@@ -1,7 +1,7 @@
 /*
- * The self-test of the strict arithmetic, part of every program that trains, so that it runs under the very options,
- * compiler and lane type that training gets: one work-item takes LANES inputs through every operation that training
- * is made of. The host compares bits before the device's first training.
+ * The self-test of the strict arithmetic, part of every program that trains, so that it is compiled with the same
+ * options, compiler and vector width as the training kernel: one work-item applies every operation that training uses
+ * to LANES inputs. The host compares bits before the device's first training.
  *
  * values: [count], results: [SELFTEST_COUNT][count]; count is a multiple of LANES, global size count / LANES.
  */
@@ -20,7 +20,7 @@
 #endif
 
 #ifdef FAST
-/* What a test holds against the tolerance: results: [count]. */
+/* The activation of the program, for a test that compares it with the tolerance of fast mode. results: [count]. */
 kernel void activations(global const float *values, global float *results)
 {
   const uint i = get_global_id(0);
@@ -51,8 +51,8 @@ kernel void selftest(global const float *values, global float *results, uint cou
 }
 
 #if HARDWARE_RECIPROCAL
-/* Every mantissa there is, over all work-items: wrong[i] says how many of i's have another reciprocal from the hardware's
- * seed than from the integer one. */
+/* All 2^23 mantissas, divided among the work-items: wrong[i] is the number of mantissas of work-item i for which the
+ * reciprocal from the hardware's approximation differs from integer_reciprocal. */
 kernel void selftest_reciprocal(global uint *wrong)
 {
   uint count = 0;

@@ -1,6 +1,6 @@
 /*
- * The activation of the hidden layer: programs name it by options (-DSTEPS=STEPS_tanh ...); without any it is the strict
- * sigmoid.
+ * The activation of the hidden layer. Build options choose it (-DSTEPS=STEPS_tanh -DACTIVATE=activate_tanh
+ * -DSLOPE=slope_tanh); without them it is the strict sigmoid.
  */
 #ifndef CLFIT_STEPS_H
 #define CLFIT_STEPS_H
@@ -17,7 +17,7 @@
 
 /* A loop that is unrolled; count is a constant. */
 #define EACH(i, count) __attribute__((opencl_unroll_hint(count))) for (uint i = 0; i < (count); i++)
-/* One that is not, to keep the code small. */
+/* A loop that must not be unrolled, to keep the code small. */
 #define NOT_UNROLLED __attribute__((opencl_unroll_hint(1)))
 
 #endif

@@ -1,16 +1,18 @@
 /*
- * team: 32 work-items train one network; work-item l of them owns the neurons l, l + 32, l + 64 ... For GPUs. GROUP such
- * teams make a work-group.
+ * team: 32 work-items train one network; work-item l of them owns the neurons l, l + 32, l + 64 ... For GPUs. GROUP
+ * such teams make a work-group.
  *
  * Global size: slots * 32, slots a multiple of GROUP; local size GROUP * 32. W1, B1 and W2 are [slots][stride] floats,
- * padded with zeros, so that neighbours read neighbours; B2 is [slots]. All stay in private memory while the kernel
- * runs. What belongs to the whole network (b2, its progress) every work-item computes alike; the first one stores it.
+ * padded with zeros, so that neighbouring work-items read neighbouring addresses (coalesced); B2 is [slots]. All stay
+ * in private memory while the kernel runs. Every work-item computes b2 and progress, which belong to the whole network,
+ * with identical results; the first one stores them.
  *
- * Local memory: without SHUFFLE 2 * 32 floats, the lane sums of this step and of the one before. One barrier a step is
- * enough: a work-item writes a buffer again only after the next step's barrier, when all have read it. A team is then a
- * work-group, since teams of one group would meet different numbers of barriers. With SHUFFLE a team is a warp, whose
- * work-items read each other's registers: no local memory, no barrier in the loop, and teams that do not wait for each
- * other; several make a work-group because the number of work-groups that a processor holds is limited.
+ * Local memory without SHUFFLE: 2 * 32 floats, the partial sums of this step and of the step before, in alternating
+ * buffers. One barrier per step is enough: a buffer is written again only after the barrier of the next step, when all
+ * work-items have read it. A work-group is then a single team, because teams in one group could need different numbers
+ * of barriers. With SHUFFLE (NVIDIA) a team is a warp, whose work-items exchange registers: no local memory and no
+ * barrier in the loop. Several teams then form a work-group, because a multiprocessor holds only a limited number of
+ * work-groups.
  */
 #define PLANE  float /* of the buffers W1, B1 and W2 */
 #define SCALAR float /* of B2 */
@@ -28,7 +30,8 @@
 #define UNROLL 1 /* 1: loops run over all VECTORS and are unrolled; 0: over as many as the network needs */
 #endif
 #ifndef PADDED_FROM
-#define PADDED_FROM 0 /* the neurons 32*k .. 32*k + 31 of smaller k than this are in every network */
+/* every network of this bucket has the neurons 32*k .. 32*k + 31 for k below this, so they need no padding test */
+#define PADDED_FROM 0
 #endif
 
 #if UNROLL
@@ -38,10 +41,12 @@
 #endif
 
 #ifndef SHUFFLE
-#define SHUFFLE 0 /* 1: NVIDIA's work-items read each other's registers */
+#define SHUFFLE 0 /* 1: add partial sums with NVIDIA's warp shuffle */
 #endif
 #ifndef ACT_OUT_SHUFFLE
-#define ACT_OUT_SHUFFLE 0 /* 1: in local memory, so that a test needs no such device; its networks must all end alike */
+/* 1: emulates the shuffle in local memory, for tests on other devices; all networks of a work-group must then end after
+ * the same number of steps, because the emulation uses barriers */
+#define ACT_OUT_SHUFFLE 0
 #endif
 #ifndef GROUP
 #define GROUP 1 /* teams in a work-group; 1 without SHUFFLE */
@@ -51,11 +56,11 @@
 #if SHUFFLE
 #define BUFFER_SIZE (ACT_OUT_SHUFFLE ? GROUP_SIZE : 1)
 
-#ifndef EXCHANGE /* a test puts a wrong one here, to see it refused */
+#ifndef EXCHANGE /* a test defines a wrong exchange, to check that the self-test refuses it */
 #define EXCHANGE(buffer, value, stride) exchange(buffer, value, stride)
 #endif
 
-/* `value` of the work-item whose place in the team differs in the bit `stride`. */
+/* Returns `value` of the work-item whose index in the team is this one's with the bit `stride` inverted. */
 static inline float exchange(local float *buffer, float value, uint stride)
 {
 #if ACT_OUT_SHUFFLE
@@ -71,8 +76,9 @@ static inline float exchange(local float *buffer, float value, uint stride)
 #endif
 }
 
-/* The 32 lanes, added by halving. Lane i adds lane i ^ stride, which for the lower half is lane i + stride as the order
- * wants it, and for the upper half the same two values the other way round: all work-items end with the same bits. */
+/* Adds the 32 partial sums as a tree. Work-item i adds the value of work-item i ^ stride: for the lower half this is i
+ * + stride, as the strict order requires; for the upper half the same two values in the other order, and a + b = b + a.
+ * So all work-items get the same bits. */
 static inline float sum_lanes(local float *buffer, uint turn, float sum)
 {
   __attribute__((opencl_unroll_hint(5))) for (uint stride = CLFIT_LANE_COUNT / 2; stride > 0; stride /= 2) sum +=
@@ -82,8 +88,8 @@ static inline float sum_lanes(local float *buffer, uint turn, float sum)
 #else
 #define BUFFER_SIZE (2 * CLFIT_LANE_COUNT)
 
-/* The 32 lanes, added by halving: every work-item does it for itself, which costs no further barrier. `turn` counts the
- * sums. */
+/* Adds the 32 partial sums as a tree. Every work-item adds all of them, which needs no further barrier. `turn` is the
+ * number of sums computed before; it selects the buffer. */
 static inline float sum_lanes(local float *buffer, uint turn, float own)
 {
   local float *lanes = buffer + turn % 2 * CLFIT_LANE_COUNT;
@@ -97,8 +103,8 @@ static inline float sum_lanes(local float *buffer, uint turn, float own)
 }
 #endif
 
-/* The self-test of the sum: each work-item takes one value after the other, `turns` in all, to its team's sums.
- * values and sums: [turns][global size]. */
+/* The self-test of sum_lanes: it is called `turns` times, with a new value in each work-item. values and sums:
+ * [turns][global size]. */
 kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void selftest_lanes(global const float *values,
                                                                                    global float *sums, uint turns)
 {
@@ -134,7 +140,8 @@ kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void train(TRAIN_
   SETS(LOAD_SET)
   uint turn = 0;
 
-  /* Every condition below is the same for all 32 work-items, so that all reach each sum. */
+  /* The conditions below have the same value in all 32 work-items, so that all of them reach every barrier or shuffle.
+   * */
   while (steps && at.status == CLFIT_TRAINING) {
     const uint pause = steps_to_pause(task, at, steps);
     const struct order order = begin_order(task, at.sample);
@@ -184,7 +191,9 @@ kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void train(TRAIN_
     w2_##set[place + k * CLFIT_LANE_COUNT] = w2[k].set;                                                                \
   }
   SETS(STORE_SET)
-  barrier(CLK_GLOBAL_MEM_FENCE); /* all have read b2 and progress, also where no step brought a barrier */
+  /* all work-items must have read b2 and progress before the first one overwrites them; without a step there was no
+   * barrier */
+  barrier(CLK_GLOBAL_MEM_FENCE);
   if (lane == 0) {
 #define STORE_B2(set) b2_##set[slot] = b2.set;
     SETS(STORE_B2)

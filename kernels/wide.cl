@@ -15,17 +15,19 @@
 #define VECTORS 8 /* vectors of 16 neurons that a network has room for */
 #endif
 #ifndef UNROLL
-#define UNROLL 1 /* 1: every network has VECTORS vectors, loops are unrolled; 0: as many blocks as its neurons need */
+/* 1: loops run over all VECTORS and are unrolled; 0: loops run over as many blocks as the network needs */
+#define UNROLL 1
 #endif
 #ifndef PADDED_FROM
-#define PADDED_FROM 0 /* every network fills the vectors before this one */
+/* the vectors before this one are full in every network of this bucket, so they need no masking */
+#define PADDED_FROM 0
 #endif
-/* Networks that a work-item trains in turns, a step of each: the processor looks ahead from one network's
- * sum, where it would wait, into the next network. */
+/* Networks that a work-item trains alternately, one step of each: while the sum of one network is computed, the
+ * processor can start the operations of the next network, which do not depend on it. */
 #ifndef TOGETHER
 #define TOGETHER 1
 #endif
-#define NEURONS LANES /* of a network in a vector */
+#define NEURONS LANES /* neurons of one network in a vector */
 #if UNROLL
 #define EACH_VECTOR(v) EACH(v, VECTORS)
 #else
@@ -46,15 +48,15 @@ struct network {
   PARAMETER(float) b2;
   struct gradient_step step; /* of the last sample */
   struct numbers_real numbers;
-  bool pending; /* the neurons have not learnt from it yet */
+  bool pending; /* the neurons have not been updated from the last sample yet */
   bool training;
-  uint next; /* sample since the last pause */
+  uint next; /* steps since progress was last updated */
   struct network_task task;
   struct network_progress at;
   uint first_epoch; /* at the launch's start */
 };
 
-/* Lanes 0..15 and 16..31 of the strict order, added by halving. */
+/* Adds the partial sums 0..15 (low) and 16..31 (high) as the tree of the strict order. */
 static inline float sum_lanes(float16 low, float16 high)
 {
   float16 s16 = low + high;
@@ -141,7 +143,8 @@ kernel void train(TRAIN_ARGUMENTS)
   network->vectors[v].b1.set = b1_##set[place + v];                                                                    \
   network->vectors[v].w2.set = w2_##set[place + v];
       SETS(LOAD_SET)
-      network->vectors[v].a = (real)(0.0f); /* of vectors beyond the network nobody else sets it */
+      /* vectors beyond the network are never evaluated, so their activation must be set here */
+      network->vectors[v].a = (real)(0.0f);
     }
 #define LOAD_B2(set) network->b2.set = b2_##set[SLOT(p)];
     SETS(LOAD_B2)

@@ -31,7 +31,7 @@ struct command {
 
 extern const struct command commands[COMMAND_COUNT];
 
-/* Finds a command by its name; a mistyped one is told the nearest. */
+/* Finds a command by its name; the error for an unknown name suggests the most similar one. */
 clfit_status command_find(const char *name, enum command_id *id, clfit_error *error);
 
 clfit_status train_run(const struct options *options, int *exit_code, clfit_error *error);

@@ -92,15 +92,16 @@ static clfit_status dispatch(int count, const char **arguments, int *exit_code, 
   return run_command(count, arguments, exit_code, error);
 }
 
-/* A standard stream that is closed would give its number to the next file that is opened, and what is meant for the
- * stream would land there. Opened the wrong way round, each use of it still fails. */
+/* If a standard stream is closed, the next opened file would get its descriptor, and output for the stream would be
+ * written into that file. So each closed one is opened on /dev/null, in the wrong direction, so that using it still
+ * fails as on a closed stream. */
 static void fill_standard_streams(void)
 {
   for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
     if (fcntl(stream, F_GETFD) == -1) open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-/* What was printed must have arrived: a full disk or a reader that is gone is a failure. */
+/* Checks that everything printed has been written: a full disk or a closed pipe is a failure. */
 static int finish_output(int exit_code)
 {
   int bad = ferror(stdout);
@@ -110,7 +111,7 @@ static int finish_output(int exit_code)
   return EXIT_USAGE;
 }
 
-/* Only a sweep can be shared. */
+/* Only clfit sweep can use several MPI ranks. */
 static clfit_status begin_ranks(int argc, char **argv, clfit_error *error)
 {
   bool sweep = argc > 1 && strcmp(argv[1], commands[COMMAND_SWEEP].name) == 0;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bench/gpu.sh on a program that only acts as if: whatever a part does, the others run and all stands in the file.
+# Runs bench/gpu.sh with a script in place of clfit: if a part fails, the others must run and all must be in the report.
 # gpu.sh SOURCE_FOLDER
 set -euo pipefail
 source=$1

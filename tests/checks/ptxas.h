@@ -1,4 +1,5 @@
-/* What OpenCL C's compilers know and a bare clang does not, as far as the kernels use it; for tests/checks/ptxas.sh. */
+/* Built-in functions of OpenCL C that the kernels use and that clang does not declare by itself; for
+ * tests/checks/ptxas.sh. */
 #define get_local_id(dimension) __nvvm_read_ptx_sreg_tid_x()
 #define get_global_id(dimension)                                                                                       \
   (__nvvm_read_ptx_sreg_ctaid_x() * __nvvm_read_ptx_sreg_ntid_x() + __nvvm_read_ptx_sreg_tid_x())

@@ -1,4 +1,4 @@
-# What the tests of the program share: a place of their own, and expectations that say what broke.
+# Shared by the tests of the program: a temporary folder, and checks that print the failing command.
 # Usage: . expect.sh PROGRAM
 
 clfit=$1

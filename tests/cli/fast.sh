@@ -1,5 +1,6 @@
 #!/bin/sh
-# --mode fast on the command line: said wherever its results go, kept with them, and never mixed with strict ones.
+# --mode fast on the command line: the mode is shown with the results, stored with them, and never mixed with strict
+# mode.
 set -eu
 . "$(dirname "$0")/expect.sh"
 

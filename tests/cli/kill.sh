@@ -7,7 +7,8 @@ study=$(cd "$(dirname "$0")" && pwd)/study.py
 . "$(dirname "$0")/expect.sh"
 kills=${CLFIT_KILLS:-6}
 
-# Many that end soon, so that rows are being written, and a few that need longer than a life, so that checkpoints count.
+# Many short trainings, so that rows are being written at any time, and a few that take longer than the time until a
+# kill, so that they need checkpoints.
 # --keep best: moves parameters in and out meanwhile.
 options='--hidden 4,16 --activation sigmoid,tanh --seed 0..19 --sample-seed 0,1 --samples 100,200 --epochs 50,3000,60000
   --rate 0.1,100 --keep best:20'

@@ -351,7 +351,7 @@ db = sqlite3.connect('shard1.db'); db.execute('delete from networks where id = 4
 run 0 results part.db --merge shard1.db shard2.db shard3.db shard4.db
 grep -q '^missing   shard 1/4 (1 of its 3 networks)$' "$out" || fail 'half a shard is not listed'
 
-# Nothing is done by half.
+# A failed merge leaves the study unchanged.
 run 0 $sweep --shard 1/3 --db third.db
 run 0 sweep --hidden 4,8,16 --rate 0.05,0.3,1e4 --samples 100 --epochs 50 --quiet --shard 4/4 --db rate.db
 run 0 sweep --hidden 4,8 --random 9 --rate 0.05,0.2 --samples 10 --epochs 5 --quiet --db random.db

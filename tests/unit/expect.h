@@ -1,4 +1,4 @@
-/* What every test file needs: failing with the library's own message, and the golden files. */
+/* Shared by all unit tests: checks that print the library's error message, and access to the golden files. */
 #ifndef CLFIT_TESTS_EXPECT_H
 #define CLFIT_TESTS_EXPECT_H
 

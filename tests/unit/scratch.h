@@ -62,8 +62,8 @@ static inline void scratch_skip(const char *reason)
   cr_skip_test("%s", reason);
 }
 
-/* For the rest of the test root is nobody in particular: permissions count, and a mistake in what is tested cannot
- * replace a device by a file. */
+/* Gives up root's rights for the rest of the test: file permissions take effect, and a bug in the tested code cannot
+ * replace a device file such as /dev/null. */
 static inline void scratch_without_rights(void)
 {
   if (geteuid() != 0) return;

@@ -1,4 +1,5 @@
-/* The chapter's tuning study with float64's test errors (data/golden), and its trainings. */
+/* The configurations of the chapter's tuning study with the test errors that float64 NumPy reached (data/golden), and
+ * functions to train them. */
 #ifndef CLFIT_TESTS_STUDY_H
 #define CLFIT_TESTS_STUDY_H
 

@@ -1,4 +1,4 @@
-/* clfit bench times only what matches the reference: here a bit of what the device gives back can be spoilt. */
+/* clfit bench must time only kernels that match the reference: here one bit of the device's results can be changed. */
 #include "cli/bench/bench.h"
 #include "cli/commands.h"
 #include "cli/io/message.h"
@@ -41,7 +41,7 @@ clfit_status __wrap_clfit_population_give(clfit_population *population, size_t n
   return CLFIT_OK;
 }
 
-/* The only one of main.c's table that is looked at. */
+/* Replaces main.c's table of commands; only this entry is used. */
 const struct command commands[COMMAND_COUNT] = {[COMMAND_BENCH] = {"bench", NULL, NULL, NULL, bench_run}};
 
 static struct bench_setup setup;

@@ -45,7 +45,7 @@ Test(device, selectors)
   EXPECT_ERROR(clfit_device_open("99:0", &device, &error), CLFIT_ERROR_ARGUMENT, "99:0");
 }
 
-/* As if there were others, too; a GPU is worth it for many networks only. */
+/* With an invented list of devices: a GPU is preferred only for many networks. */
 Test(device, the_fastest_for_a_number_of_networks)
 {
   const clfit_device_info gpu = {.type = "gpu"}, cpu = {.type = "cpu"}, other = {.type = "accelerator"};
@@ -111,7 +111,7 @@ Test(device, ceiling)
   clfit_device_close(device);
 }
 
-/* What is said beforehand is what a population does. */
+/* clfit_device_choose_mapping returns the mapping that a population then uses. */
 Test(device, choice_of_mapping)
 {
   clfit_device *device;

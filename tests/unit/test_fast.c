@@ -83,8 +83,8 @@ Test(fast, activations_keep_their_bound)
   clfit_device_close(device);
 }
 
-/* The other variants of fast.h: without a hardware seed for 1/d, and with the native functions of a GPU (whose hardware
- * is another matter: what is tested here is the text around them). */
+/* The other variants of fast.h: without a hardware approximation of 1/d, and with native functions as on a GPU. The
+ * latter tests only the code around these functions, which on a CPU are not those of a GPU. */
 Test(fast, other_variants_keep_the_bound)
 {
   static const char *const variants[] = {"-DLANES=16 -DNO_HARDWARE_SEED", "-DLANES=16 -DNATIVE", "-DLANES=1 -DNATIVE"};
@@ -245,7 +245,8 @@ Test(fast, same_device_and_mapping_give_the_same_bits_again, .timeout = 120)
   clfit_device_close(device);
 }
 
-/* wide and packed, between which a population chooses by the crowd, agree: else a sweep could not be repeated. */
+/* wide and packed, between which a population chooses by the number of networks, give the same bits; otherwise a sweep
+ * could not be repeated. */
 Test(fast, mappings_that_are_chosen_by_themselves_agree)
 {
   clfit_device *device;
@@ -318,7 +319,7 @@ Test(fast, history_follows_strict)
   cr_assert(train_history(device, CLFIT_STRICT, &network, strict, &status) == 20);
   cr_assert(train_history(device, CLFIT_FAST, &network, fast, &status) == 20);
   cr_assert(status == CLFIT_TRAINING_DONE);
-  cr_assert(memcmp(strict, fast, sizeof fast), "fast mode computes strictly");
+  cr_assert(memcmp(strict, fast, sizeof fast), "fast mode gives the same losses as strict mode, so it was not used");
   for (int i = 0; i < 20; i++)
     cr_assert(fabs(fast[i] / strict[i] - 1.0) <= 2e-4, "epoch %d: loss %g, strict %g", i + 1, fast[i], strict[i]);
   clfit_device_close(device);
@@ -371,7 +372,8 @@ Test(fast, what_cannot_be_is_refused)
   clfit_device_close(device);
 }
 
-/* A device that would fail the self-test may train fast: it is not asked. Strict training on the same device asks. */
+/* Fast mode does not run the self-test, so a device that would fail it can train; strict training on the same device
+ * runs it and is refused. */
 Test(fast, needs_no_self_test)
 {
   clfit_device *device;

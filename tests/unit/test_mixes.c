@@ -1,7 +1,6 @@
-/* Random crowds on the device and on the reference, side by side: networks of different sizes, lengths, rates, data and
- * ends come and go in the middle of their trainings, so that packs have holes, mix old and new, and are filled again.
- * Every state that comes back, every answer and every epoch's loss must have the reference's bits.
- *
+/* Random populations on the device and on the reference: networks of different sizes, lengths, rates, data sets and
+ * ends are taken and given back in the middle of their trainings, so that packs have free lanes, mix networks of
+ * different progress, and are filled again. Every returned state, prediction and loss must have the reference's bits. *
  * CLFIT_MIXES in the environment: how many crowds of each kind (8). */
 #include "engine/device.h"
 #include "engine/opencl/opencl.h"

@@ -383,9 +383,9 @@ static void leave_activations_in_memory(clfit_population *population)
   for (int i = 0; i < COUNT; i++) clfit_state_clear(&states[i]);
 }
 
-/* Room that no network of a pack uses stays empty, whatever the launch before left in memory: activations near the
- * largest float32 here, times steps of 10. A larger network that joins the pack later has its neighbour go through that
- * room, too. Several turns, because a driver's threads have a memory each. */
+/* Padding neurons of a pack must stay zero, whatever an earlier launch left in private memory (here activations near
+ * the largest float32, with a rate of 10). When a larger network joins the pack later, the smaller network's padding is
+ * computed too. Repeated, because each thread of the driver has its own memory. */
 Test(population, unused_room_stays_empty)
 {
   enum { COUNT = 20 };

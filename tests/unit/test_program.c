@@ -1,5 +1,5 @@
-/* What a device may do wrong: a kernel that does not build, arithmetic that is not strict. Over the library's inner parts,
- * where options can be put in that no user can. */
+/* Faulty devices: kernels that do not build, arithmetic that is not strict. Uses internal functions of the library,
+ * where build options can be set that users cannot set. */
 #include "engine/device.h"
 #include "engine/opencl/opencl.h"
 #include "expect.h"
@@ -87,7 +87,7 @@ Test(program, the_library_s_own_kernels_pass_without_division)
 
 #define EXACT_SEED "-DHARDWARE_SEED(d)=(1.0f/(d))"
 
-/* Takes the device for a GPU that has all instructions of ours, acted out as `acting` says. */
+/* Treats the device as a GPU with all optional instructions, emulated by the build options `acting`. */
 static void act(const char *acting)
 {
   device->opencl->type = CL_DEVICE_TYPE_GPU;
@@ -130,8 +130,8 @@ Test(program, a_ceiling_does_without_instructions_that_do_not_build)
   cr_assert(!(device->opencl->native & NATIVE_RECIPROCAL));
 }
 
-/* One mantissa of 2^23, the one for which a seed exists that no step gets away from; one that rounding alone cannot
- * mend; and seeds too rough. */
+/* Three faulty approximations: wrong for one of 2^23 mantissas (the exception in refine_reciprocal), wrong in a way
+ * that the Newton step does not correct, and not accurate enough. */
 Test(program, a_wrong_reciprocal_is_done_without)
 {
   const char *const seeds[] = {"-DACT_OUT_SHUFFLE=1 -DHARDWARE_SEED(d)=(as_uint(d)==0x3fffffffu?0.5f:1.0f/(d))",
@@ -144,7 +144,8 @@ Test(program, a_wrong_reciprocal_is_done_without)
 Test(program, a_wrong_shuffle_is_done_without)
 {
   const char *const exchanges[] = {
-      "-DACT_OUT_SHUFFLE=1 -DEXCHANGE(b,v,s)=(v) " EXACT_SEED,                                     /* nothing arrives */
+      /* returns the own value */
+      "-DACT_OUT_SHUFFLE=1 -DEXCHANGE(b,v,s)=(v) " EXACT_SEED,
       "-DACT_OUT_SHUFFLE=1 -DEXCHANGE(b,v,s)=exchange(b,v,16/(s)) " EXACT_SEED,                    /* another order */
       "-DACT_OUT_SHUFFLE=1 -DEXCHANGE(b,v,s)=exchange(b,get_local_id(0)==5?0:(v),s) " EXACT_SEED}; /* a lost lane */
   for (size_t i = 0; i < sizeof exchanges / sizeof *exchanges; i++)
@@ -205,7 +206,8 @@ static void train_crowd(clfit_device *on, const char *mapping, uint32_t hidden, 
   clfit_population_free(population);
 }
 
-/* All but the two instructions themselves: the order of the sum, several teams a work-group, the refined reciprocal. */
+/* Tests everything except the two instructions themselves: the order of the sum, several teams in a work-group, the
+ * Newton step. */
 Test(program, acted_out_instructions_train_to_the_same_bits)
 {
   clfit_device *reference;
@@ -253,7 +255,7 @@ Test(program, mappings_have_room)
     for (uint32_t hidden = 1; hidden <= clfit_mapping_room(mapping); hidden++) {
       struct specialisation made = clfit_specialise(mapping, CL_DEVICE_TYPE_CPU, CLFIT_SIGMOID, hidden);
       cr_assert(made.vectors * mapping->width >= hidden, "%s %u", mapping->name, hidden);
-      /* What is never masked must be full. */
+      /* Vectors that are never masked must be full in every network of the bucket. */
       cr_assert(made.padded_from * mapping->width <= hidden, "%s %u", mapping->name, hidden);
     }
   }
@@ -294,7 +296,7 @@ static size_t count_programs(cl_device_type type, size_t count)
   return programs;
 }
 
-/* What a cold sweep builds takes its time. */
+/* Building programs is slow, so a sweep must not need many. */
 Test(program, sizes_up_to_256_share_16_programs)
 {
   for (size_t count = 1; count <= 1000000; count += 1 + count / 8) {

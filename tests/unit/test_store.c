@@ -426,7 +426,8 @@ Test(store, state_without_the_pair)
   clfit_state_clear(&other);
 }
 
-/* The work behind a halving is what was trained: what an end spared was no part of its rung. */
+/* With successive halving the work of a sweep is what was trained; epochs that a network did not need were not planned
+ * for its rung. */
 Test(store, work_of_rungs)
 {
   static const char *const halving[] = {"halving"};

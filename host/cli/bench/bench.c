@@ -1,7 +1,7 @@
 /*
- * How fast the device is, and how far from its own limit: its ceiling, then every mapping at each hidden size, one
- * network and many. The ceiling is measured before and after, and the higher one counts: what disturbed one of them
- * shall not make training look better.
+ * Measures the device's ceiling, then the training speed of every mapping at each number of hidden neurons, with one
+ * network and with many. The ceiling is measured before and after, and the higher value is used: a disturbance by other
+ * processes must not make the fraction of the ceiling look better.
  */
 #include "cli/bench/bench.h"
 
@@ -23,8 +23,8 @@
 #define GPU_UNIT_NETWORKS 512
 #define MEMORY_PART       8
 
-/* A measurement is many launches, so short that some pass between two turns of whatever else runs on a CPU, and long
- * enough for reading back progress (10 us; of a GPU's many networks 200 us) to cost a percent at most. */
+/* A measurement consists of many launches. They are so short that some are not interrupted by other processes, and long
+ * enough that reading progress back (10 us; for many networks on a GPU 200 us) takes at most one percent. */
 #define LAUNCHES           20
 #define CPU_LAUNCH_SECONDS 0.002
 #define GPU_LAUNCH_SECONDS 0.02
@@ -130,7 +130,7 @@ static clfit_status prepare(struct bench *bench, clfit_error *error)
   clfit_status status =
       clfit_device_open(options->devices.count ? options->devices.items[0] : NULL, &setup->device, error);
   if (!status && strcmp(clfit_device_describe(setup->device)->type, "reference") == 0)
-    status = refuse(error, "clfit bench times OpenCL devices; the reference is what they have to agree with");
+    status = refuse(error, "clfit bench measures OpenCL devices, not the reference");
   if (!status) status = check_mapping(setup->device, options->mapping, error);
   if (status) return status;
   const double longest = is_gpu(clfit_device_describe(setup->device)) ? GPU_LAUNCH_SECONDS : CPU_LAUNCH_SECONDS;

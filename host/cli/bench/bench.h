@@ -4,7 +4,7 @@
 
 #include "cli/options/options.h"
 
-/* What is the same for every cell. */
+/* Settings that all cells share. A cell is one measurement of the table. */
 struct bench_setup {
   clfit_device *device;
   clfit_device *reference; /* what the device must agree with before it is timed */
@@ -23,7 +23,8 @@ struct bench_cell {
   char refusal[CLFIT_MESSAGE_SIZE]; /* why it is not timed; "" if it is */
 };
 
-/* Checks a cell against the reference and times it. What does not match is no failure: it stands in the refusal. */
+/* Compares a cell's training with the reference's, then measures its speed. A difference is no failure of the call: the
+ * cell is not timed, and cell->refusal says why. */
 clfit_status bench_measure(const struct bench_setup *setup, struct bench_cell *cell, clfit_error *error);
 
 /* Everything measured, a cell of one network and one of many after each other for each row of the table. */

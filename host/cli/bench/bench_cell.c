@@ -1,6 +1,6 @@
 /*
- * One cell of clfit bench: a population is taken, trained a little and compared with the reference, and then, the same
- * population in the same buffers, timed.
+ * One cell of clfit bench: a population is trained for some steps and compared with the reference, then the same
+ * population, in the same buffers, is timed.
  */
 #include "cli/bench/bench.h"
 #include "cli/io/message.h"
@@ -52,7 +52,7 @@ static clfit_status take_all(const struct bench_cell *cell, struct crowd *crowd,
 {
   const clfit_state **states = calloc(cell->networks, sizeof *states);
   crowd->slots = calloc(cell->networks, sizeof *crowd->slots);
-  crowd->data = calloc(cell->networks, sizeof *crowd->data); /* all learn the data of index 0 */
+  crowd->data = calloc(cell->networks, sizeof *crowd->data); /* all networks use the data set with index 0 */
   clfit_status status = states && crowd->slots && crowd->data ? CLFIT_OK : clfit_fail_memory(error);
   for (uint32_t i = 0; i < cell->networks && !status; i++) states[i] = &crowd->fresh[i % DISTINCT];
   if (!status)
@@ -81,12 +81,13 @@ static clfit_status make_population(clfit_device *device, const struct bench_cel
  * How far the answers of a network may be from the reference's after CHECK_STEPS steps in fast mode. error: the largest
  * |z - y| before them; the rate is small enough for errors to shrink.
  *
- * Activations are off by E at most. So an answer is off by E sum |w2|, as if y were, which is as far as training can
- * pull it; so is what the roundings of the sum, hidden/32 + 6 of 2^-24, make of it. The gradient by a w2 is off by E,
- * that by a b1 or w1 by 2 E |w2| at most, and moves the answer by rate times error times that times the gradient again
- * in every step: at most E (hidden + 4 sum w2^2), as activations, slopes and |x| are 1 at most. Each step rounds each
- * parameter by 2^-24 of it, otherwise in one network than in the other; weights start below 1.8. And where a rounding
- * lies on relu's edge, a neuron learns in one step what it does not in the other network.
+ * Four contributions are added. (1) Activations have an error of at most E, so a prediction has an error of at most E
+ * sum |w2|, and training can move the prediction by as much; the same holds for the roundings of the sum, hidden/32 + 6
+ * of them with 2^-24 each. (2) The gradient with respect to a w2 has an error of at most E, those of b1 and w1 at most
+ * 2 E |w2|. In each step this changes the prediction by rate * error * (gradient error) * gradient, together at most
+ * rate * error * E (hidden + 4 sum w2^2), because activations, slopes and |x| are at most 1. (3) In each step each
+ * parameter is rounded to a relative 2^-24, differently in the two networks; weights start below 1.8. (4) With relu, a
+ * rounding can decide whether z1 is above 0, so that in one step a neuron is updated in one of the networks only.
  */
 static double fast_tolerance(const clfit_state *trained, double error)
 {
@@ -105,7 +106,8 @@ static double fast_tolerance(const clfit_state *trained, double error)
   return from_y + from_gradients + from_roundings + from_relu;
 }
 
-/* Fast mode has bits of its own: its networks must answer as the reference's do, and have come as far. */
+/* In fast mode bits differ from the reference's: the predictions must agree within the tolerance, and the progress must
+ * be the same. */
 static bool alike(const clfit_state *got, const clfit_state *want, const clfit_state *fresh, const clfit_data *data)
 {
   float got_z[POINTS], want_z[POINTS], fresh_z[POINTS];
@@ -145,7 +147,8 @@ static clfit_status train_reference(const struct bench_setup *setup, uint32_t co
   return status;
 }
 
-/* Takes some networks out of the population to look at them, and puts them back. */
+/* Compares some networks of the population with the reference: gives them back after CHECK_STEPS steps, compares, and
+ * takes them again. */
 static clfit_status check(const struct bench_setup *setup, struct bench_cell *cell, struct crowd *crowd,
                           clfit_error *error)
 {
@@ -188,7 +191,8 @@ static clfit_status time_launches(const struct bench_setup *setup, struct bench_
     double taken = clfit_clock() - start;
     if (status) return status;
     if (running < cell->networks) {
-      snprintf(cell->refusal, sizeof cell->refusal, "%zu of %u networks are at their end",
+      snprintf(cell->refusal, sizeof cell->refusal,
+               "the training of %zu of %u networks has ended, so their speed cannot be measured",
                (size_t)cell->networks - running, cell->networks);
       return CLFIT_OK;
     }

@@ -10,7 +10,7 @@ clfit_status check_single_device(const struct options *options, clfit_error *err
   if (options->devices.count > 1)
     return refuse(error, "clfit %s uses one device, and --device names %zu", command, options->devices.count);
   if (options->devices.count && strcmp(options->devices.items[0], "all") == 0)
-    return refuse(error, "--device all does not go with clfit %s, which uses one device", command);
+    return refuse(error, "clfit %s uses one device: --device all cannot be used with it", command);
   return CLFIT_OK;
 }
 

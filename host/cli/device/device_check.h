@@ -1,4 +1,4 @@
-/* What may be asked of --device and --mapping. */
+/* Checks of --device and --mapping. */
 #ifndef CLFIT_CLI_DEVICE_CHECK_H
 #define CLFIT_CLI_DEVICE_CHECK_H
 

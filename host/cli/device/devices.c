@@ -1,4 +1,4 @@
-/* What OpenCL offers here. */
+/* clfit devices: lists the OpenCL devices. */
 #include "cli/io/json.h"
 #include "cli/io/message.h"
 #include "cli/options/options.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whether a device keeps the strict arithmetic, by its self-test. */
+/* Result of a device's self-test of the strict arithmetic. */
 struct verdict {
   bool strict;
   char reason[CLFIT_MESSAGE_SIZE]; /* "" if strict */

@@ -1,4 +1,4 @@
-/* Devices against the reference, bit for bit. */
+/* clfit verify: compares devices with the reference, bit for bit. */
 #include "cli/device/device_check.h"
 #include "cli/io/json.h"
 #include "cli/io/message.h"
@@ -76,14 +76,14 @@ static clfit_status check(const struct options *options, bool *all, clfit_error 
     const char *selector = options->devices.items[i];
     if (strcmp(selector, "all") == 0) *all = true;
     if (strcmp(selector, "reference") == 0)
-      return refuse(error, "--device reference: the reference against itself is no verification");
+      return refuse(error, "--device reference: the reference cannot be compared with itself; name an OpenCL device");
   }
   if (*all && options->devices.count > (options->all ? 0 : 1))
-    return refuse(error, "all devices and single ones do not go together");
+    return refuse(error, "--device all (or --all) cannot be combined with single devices");
   return CLFIT_OK;
 }
 
-/* Before the first verification, which takes its time, so that a mistyped device is found out at once. */
+/* Opens all devices before the first verification, which takes long, so that a wrong name is reported at once. */
 static clfit_status choose_devices(struct verification *verification, const struct options *options, clfit_error *error)
 {
   bool all;
@@ -96,7 +96,7 @@ static clfit_status choose_devices(struct verification *verification, const stru
   return status;
 }
 
-/* ---- what came out --------------------------------------------------------------------------------------------- */
+/* ---- printing -------------------------------------------------------------------------------------------------- */
 
 static void write_mappings(struct json_writer *writer, const char *mappings)
 {

@@ -1,7 +1,7 @@
 /*
- * A thread waits for the signals, which are blocked in all others. A handler would not do: PoCL's compiler, LLVM, puts
- * its own in front of ours, and that one removes the files of a build under way, so that Ctrl-C would look like a
- * kernel that does not build.
+ * A separate thread waits for the signals, which are blocked in all other threads. A signal handler would not work:
+ * LLVM, PoCL's compiler, installs its own handler, which deletes the files of a running compilation, so that after
+ * Ctrl-C a kernel would seem not to build.
  */
 #include "cli/io/interrupt.h"
 
@@ -14,8 +14,8 @@
 #include <stddef.h>
 #include <unistd.h>
 
-/* Seconds within which a second signal is the first one's echo: timeout(1) sends one to the process and another to its
- * group. */
+/* Seconds within which a second signal counts as the same interruption: timeout(1) sends one signal to the process and
+ * one to its process group. */
 #define SAME_SIGNAL 0.3
 
 static atomic_bool pending, deferred;
@@ -52,9 +52,9 @@ void interrupt_install(void)
 {
   pthread_t thread;
   choose_signals();
-  signal(SIGINT, SIG_DFL); /* a shell's background job starts with it ignored */
+  signal(SIGINT, SIG_DFL); /* shells start background jobs with SIGINT ignored */
   pthread_sigmask(SIG_BLOCK, &signals, NULL);
-  /* Without the thread nobody can save anything at Ctrl-C, but it must still end the program. */
+  /* If the thread cannot be created, unblock the signals: Ctrl-C then ends the program at once, without saving. */
   if (pthread_create(&thread, NULL, wait_for_signals, NULL) != 0)
     pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
   else

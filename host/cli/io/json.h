@@ -1,6 +1,6 @@
 /*
  * Writing one JSON object in the order of the calls, on one line. Jansson quotes the strings; numbers are printed here,
- * in the shortest form that reads back to the same bits, which Jansson's own printing is not.
+ * in the shortest form that reads back to the same bits; Jansson's own output of numbers is longer.
  */
 #ifndef CLFIT_CLI_JSON_H
 #define CLFIT_CLI_JSON_H
@@ -11,7 +11,7 @@
 
 struct json_writer {
   FILE *stream;
-  bool comma; /* something stands before */
+  bool comma; /* a comma is needed before the next value */
 };
 
 /* key is NULL at the top and inside lists. */

@@ -12,7 +12,8 @@
 #define EXIT_OPENCL      3   /* OpenCL trouble */
 #define EXIT_INTERRUPTED 130 /* as shells count it: 128 + SIGINT */
 
-/* Prints "clfit: " and one line on stderr. Control characters become '?': a file name must not forge a line. */
+/* Prints "clfit: " and one line on stderr. Control characters are replaced by '?', so that a file name with a line feed
+ * cannot make one message look like two. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints an error, and the log of a failed build after it, and returns the exit code that it calls for. */

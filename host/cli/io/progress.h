@@ -1,6 +1,6 @@
 /*
- * The progress of one training, on stderr: on a terminal a line that is written over and over, otherwise a plain line now
- * and then, and none in a run that takes less than two seconds.
+ * The progress of one training, on stderr: on a terminal one line that is overwritten; otherwise a new line from time
+ * to time, and none in a run of less than two seconds.
  */
 #ifndef CLFIT_CLI_PROGRESS_H
 #define CLFIT_CLI_PROGRESS_H

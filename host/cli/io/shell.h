@@ -1,4 +1,4 @@
-/* Command lines to be copied into a shell. */
+/* Building command lines that the user can copy into a shell. */
 #ifndef CLFIT_CLI_SHELL_H
 #define CLFIT_CLI_SHELL_H
 

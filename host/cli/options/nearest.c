@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Longer names than this are compared no further: no name here comes near it. */
+/* Longer names are not compared: all names of options and commands are much shorter. */
 #define LENGTH_LIMIT 32
 
 static size_t least(size_t a, size_t b, size_t c)
@@ -39,7 +39,7 @@ void nearest_begin(struct nearest *nearest, const char *typed)
 
 void nearest_offer(struct nearest *nearest, const char *name)
 {
-  /* The beginning of a name is as good as one mistake. */
+  /* A typed beginning of a name counts as distance 1. */
   bool beginning = strlen(nearest->typed) >= 2 && strncmp(name, nearest->typed, strlen(nearest->typed)) == 0;
   size_t d = beginning ? 1 : distance(nearest->typed, name);
   if (d >= nearest->distance) return;

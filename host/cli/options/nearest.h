@@ -1,4 +1,4 @@
-/* What somebody who mistyped a name may have meant. */
+/* Finds the name that is most similar to a mistyped one. */
 #ifndef CLFIT_CLI_NEAREST_H
 #define CLFIT_CLI_NEAREST_H
 

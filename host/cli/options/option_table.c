@@ -151,7 +151,7 @@ const struct option_row option_table[OPTION_FIELDS] = {
                            .maximum = CLFIT_EPOCHS_MAX,
                            .initial = "10",
                            .metavar = "E",
-                           .help = "with --halving: epochs that all train",
+                           .help = "with --halving: epochs that every network trains at least",
                            .of_sweep = true},
     [OPTION_PRESET] = {.name = "preset",
                        .kind = KIND_TEXT,
@@ -220,8 +220,8 @@ const struct option_row option_table[OPTION_FIELDS] = {
                              .minimum = 1,
                              .maximum = UINT32_MAX,
                              .metavar = "N",
-                             .help = "steps in one launch, 1 is the textbook's (default: about 50 ms of them); never "
-                                     "changes a bit"},
+                             .help = "steps in one kernel launch (default: as many as take about 50 ms); has no effect "
+                                     "on the result"},
     [OPTION_QUICK] = {.name = "quick",
                       .kind = KIND_FLAG,
                       .group = GROUP_DEVICE,
@@ -359,7 +359,7 @@ const struct option_row option_table[OPTION_FIELDS] = {
                      VALUE(keep),
                      .initial = "best:100",
                      .metavar = "best:N|all|none",
-                     .help = "whose parameters are stored; any network can be trained again from its row",
+                     .help = "networks whose parameters are stored; those of others can be trained again",
                      .of_sweep = true},
     [OPTION_WHERE] = {.name = "where",
                       .kind = KIND_TEXT,

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Enough to recognise a long value in a message. */
+/* Long values are truncated to this many characters in messages. */
 #define SHOWN "%.120s"
 
 static clfit_status read_count(const struct option_row *row, const char *text, uint32_t *value, clfit_error *error)

@@ -53,15 +53,15 @@ static clfit_status set_defaults(struct options *options, enum command_id comman
   return CLFIT_OK;
 }
 
-/* A value that looks like an option is one whose own value was forgotten. */
+/* If a value starts with --, it is probably the next option and the value was forgotten: refuse it. */
 static clfit_status check_forgotten(const struct option_row *row, const char *text, clfit_error *error)
 {
   if (strncmp(text, "--", 2) != 0) return CLFIT_OK;
   return refuse(error, "--%s needs a value, and %.120s is an option", row->name, text);
 }
 
-/* Sets one option; takes over the text (NULL for a flag). What is given twice must be the same: silently, one of them
- * would be lost. */
+/* Sets one option; takes over the text (NULL for a flag). An option that is given twice with different values is
+ * refused, because one of them would be ignored. */
 static clfit_status set(struct options *options, enum option_id id, char *text, clfit_error *error)
 {
   struct option_row row = option_row_of(options->command, id);
@@ -165,7 +165,8 @@ static clfit_status read_operands(struct options *options, poptContext context, 
     return refuse(error, "clfit %s needs a %s: clfit %s %s ...", command->name, command->operand, command->name,
                   command->operand);
   if (!operands) return CLFIT_OK;
-  /* A shell's shard-*.sqlite after --merge is its first value and more operands. */
+  /* After --merge a shell expands shard-*.sqlite to several words: the first is the option's value, the others arrive
+   * here as operands. */
   bool merge = option_given(options, OPTION_MERGE);
   for (size_t i = 1; merge && operands[i]; i++) {
     clfit_status status = text_list_append(&options->merge, operands[i], strlen(operands[i]), error);
@@ -173,8 +174,7 @@ static clfit_status read_operands(struct options *options, poptContext context, 
   }
   const char *surplus = merge ? NULL : command->operand ? operands[1] : operands[0];
   if (surplus)
-    return refuse(error, "clfit %s does not know what to do with \"%.120s\" (options start with --)", command->name,
-                  surplus);
+    return refuse(error, "clfit %s: unexpected argument \"%.120s\" (options start with --)", command->name, surplus);
   if (!*operands[0]) return refuse(error, "the name of the %s is empty", command->operand);
   options->operand = strdup(operands[0]);
   options->model = options->operand;

@@ -87,7 +87,8 @@ static bool starts_like_a_number(FILE *stream)
   return isdigit(c) || isspace(c) || strchr("+-.", c);
 }
 
-/* The column of x stands for y as well: a file of points to evaluate has no y. */
+/* Reads a file of x: a list of numbers or a CSV file. A CSV file is read with the same column as x and y, because it
+ * may have no other. */
 static clfit_status read_x(struct points *points, const struct options *options, clfit_error *error)
 {
   const char *column = options->x_column ? options->x_column : "x";

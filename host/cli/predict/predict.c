@@ -48,7 +48,8 @@ static clfit_status answer_on_device(const char *selector, const clfit_state *st
   clfit_device *device = NULL;
   clfit_population *population = NULL;
   clfit_data *data = NULL;
-  clfit_state alone = *state; /* shares the parameters; its samples do not matter here, so one is enough */
+  /* shares the parameters. A population needs a data set; evaluation does not use it, so one sample is enough */
+  clfit_state alone = *state;
   const clfit_state *states = &alone;
   const double zero = 0;
   uint32_t index, slot;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define FITS_SHOWN   6
-#define FITS_MAX     24 /* smaller panels show nothing */
+#define FITS_MAX     24 /* with more, the panels would be too small to read */
 #define LOSSES_SHOWN 10
 #define LOSSES_MAX   64
 #define POINTS_MAX   2000 /* of data a panel */
@@ -28,7 +28,8 @@ clfit_status picture_best_ids(struct results *results, const struct picture *pic
       ids[(*count)++] = (uint64_t)sqlite3_column_int64(statement, 0);
   }
   sqlite3_finalize(statement);
-  if (!status && *count == 0) status = refuse(error, "there is no network to draw that was trained to its end");
+  if (!status && *count == 0)
+    status = refuse(error, "no network of the selection was trained to its end, so there is nothing to draw");
   return status;
 }
 

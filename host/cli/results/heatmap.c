@@ -18,7 +18,7 @@ struct scale {
   size_t n;
 };
 
-/* A network that diverged is worse than any other: infinitely bad. */
+/* A diverged network counts as worse than any other; its value is infinite with the sign that is worse. */
 struct cell {
   size_t row, col;
   double value; /* +-INFINITY: diverged */
@@ -97,7 +97,7 @@ double values_reduce(struct values *values, enum picture_reduce how)
   if (how == REDUCE_MIN) return values->items[0];
   if (how == REDUCE_MAX) return values->items[n - 1];
   double low = values->items[(n - 1) / 2], high = values->items[n / 2];
-  return low == high ? low : low + (high - low) / 2; /* between finite and infinite: infinite */
+  return low == high ? low : low + (high - low) / 2; /* a median between a finite and an infinite value is infinite */
 }
 
 static clfit_status end_cell(struct map *map, struct values *values, size_t row, size_t col, enum picture_reduce how,
@@ -158,7 +158,7 @@ static clfit_status read_cells(struct results *results, const struct picture *pi
 
 /* ---- the script ---------------------------------------------------------------------------------------------- */
 
-/* From factors of ten on, differences are seen on a logarithmic scale only. */
+/* Uses a logarithmic colour scale if the values differ by more than a factor of ten. */
 static bool is_logarithmic(const struct map *map)
 {
   return map->low > 1e-300 && map->high >= 10 * map->low;
@@ -203,7 +203,7 @@ static bool has_diverged(const struct map *map)
   return false;
 }
 
-/* A name as there is room for it: 0.013000000000000001 is 0.013. */
+/* Prints a shortened value as a tick label: 0.013000000000000001 as 0.013. */
 static void print_short(FILE *script, const char *name)
 {
   char text[NUMBER_SIZE];

@@ -1,4 +1,4 @@
-/* A study as one page of HTML that needs nothing else: tables, and pictures as SVG within it. */
+/* clfit results --report: a study as one HTML file without external resources; pictures are embedded as SVG. */
 #include "cli/io/message.h"
 #include "cli/io/output.h"
 #include "cli/results/results_picture.h"
@@ -24,7 +24,8 @@ struct page {
   FILE *html;
 };
 
-/* gnuplot draws for white paper: in the dark its pictures are turned inside out, and their colours back. */
+/* gnuplot's pictures have a white background. In dark mode they are inverted, and the hue is rotated by 180 degrees so
+ * that colours stay the same. */
 static const char head[] =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -288,7 +289,7 @@ static clfit_status print_axes(const struct page *page, clfit_error *error)
 
 /* ---- pictures ------------------------------------------------------------------------------------------------ */
 
-/* Copies an SVG without what stands before its first tag and has no place within a page. */
+/* Copies an SVG without its XML declaration and DOCTYPE, which are not allowed within HTML. */
 static clfit_status copy_svg(FILE *svg, FILE *html, clfit_error *error)
 {
   char line[4096];
@@ -302,7 +303,7 @@ static clfit_status copy_svg(FILE *svg, FILE *html, clfit_error *error)
   return inside ? CLFIT_OK : clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "gnuplot drew no SVG");
 }
 
-/* A picture that cannot be drawn leaves its reason in its place: the tables are worth reading without it. */
+/* If a picture cannot be drawn, the reason is printed in its place and the report goes on. */
 static clfit_status print_picture(const struct page *page, enum picture_kind kind, const struct picture *picture,
                                   const char *title, const char *caption, clfit_error *error)
 {

@@ -1,4 +1,4 @@
-/* The ranked table: what differs between the networks, and how well they came out. */
+/* The ranked table of clfit results: configuration columns that vary, and the results of each network. */
 #include "cli/io/message.h"
 #include "cli/results/results.h"
 #include "study/base/numbers.h"
@@ -48,7 +48,7 @@ static bool is_one_of(const char *name, const char *const *names)
   return false;
 }
 
-/* rmse is the square root of what stands beside it; a digest is as wide as all the rest. */
+/* Columns that are left out: rmse follows from mse, and a digest is too wide. */
 static bool is_worth_showing(const struct table *table, const char *name, bool some, bool all_ended_well)
 {
   static const char *const always[] = {"id", "hidden", "rate", NULL};

@@ -10,7 +10,7 @@
 /* Bytes that SQLite may take when it runs a user's text: 4 million networks in a B-tree, if it needs one in memory. */
 #define FILTER_MEMORY ((sqlite3_int64)1 << 30)
 
-/* Options that only a picture, or only a heatmap, understands. */
+/* Options that are valid only with --plot, or only with --kind heatmap. */
 static clfit_status check_picture(const struct options *options, clfit_error *error)
 {
   static const enum option_id of_picture[] = {OPTION_KIND, OPTION_ROWS, OPTION_COLS, OPTION_VALUE, OPTION_REDUCE};

@@ -42,10 +42,10 @@ clfit_status results_source(struct results *results, clfit_source *source, clfit
 clfit_status results_open_samples(const clfit_source *source, const struct results_network *network,
                                   struct samples *samples, clfit_error *error);
 
-/* A network as it was after its training: from its kept parameters, or trained again, which must give its digest (in
- * fast mode it may have another one then, and a message says so).
- * whole: as clfit train would have saved it, to train it on. Release with clfit_state_clear. CLFIT_ERROR_ARGUMENT: it
- * diverged, or is not trained yet. */
+/* The state of a network after its training: from its stored parameters, or by training it again, which must give the
+ * digest in its row (in fast mode another digest is allowed, and a message says so). whole: the state must allow
+ * continuing the training with the same bits, as a model file of clfit train does. Release with clfit_state_clear.
+ * CLFIT_ERROR_ARGUMENT: it diverged, or is not trained yet. */
 clfit_status results_restore(const struct results_network *network, const struct samples *samples, bool whole,
                              bool quiet, clfit_state *state, clfit_error *error);
 

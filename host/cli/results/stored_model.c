@@ -37,7 +37,7 @@ clfit_status results_open_samples(const clfit_source *source, const struct resul
 
 /* ---- training again ------------------------------------------------------------------------------------------ */
 
-/* Strict bits are the same on every device, so one that is not there need not be asked for. */
+/* In strict mode any device gives the same bits: if there is no OpenCL device, the reference is used. */
 static clfit_status open_device(clfit_mode mode, clfit_device **device, clfit_error *error)
 {
   clfit_status status = clfit_device_open(NULL, device, error);
@@ -83,7 +83,7 @@ static clfit_status train_again(const clfit_network *network, clfit_mode mode, c
   return status;
 }
 
-/* One that a rung of --halving ended is trained up to there; its state is one that can go on. */
+/* A pruned network is trained up to the end of its last rung; its state can be trained further. */
 static clfit_status train_again_to(const struct results_network *network, const clfit_data *data, bool quiet,
                                    clfit_state *state, clfit_error *error)
 {
@@ -97,8 +97,9 @@ static clfit_status train_again_to(const struct results_network *network, const 
   return CLFIT_OK;
 }
 
-/* Trained again it must be what it was, or something that it depended on has changed. Fast mode promises that on the
- * same device and mapping only, and which those were the study does not say: there a difference is told. */
+/* The digest after training again must be the one in the study; otherwise the data or the program has changed. In fast
+ * mode this holds only on the same device and mapping, which the study does not record, so there a difference is only a
+ * warning. */
 static clfit_status check_digest(const struct results_network *network, const clfit_state *state, bool quiet,
                                  clfit_error *error)
 {
@@ -107,8 +108,9 @@ static clfit_status check_digest(const struct results_network *network, const cl
   if (strcmp(digest, network->digest) == 0) return CLFIT_OK;
   if (network->mode == CLFIT_FAST) {
     if (!quiet)
-      note("network %" PRIu64 " was not kept, and trained again in fast mode it has other bits (digest %.12s..., the "
-           "study has %.12s...): a like network, not the same",
+      note("the parameters of network %" PRIu64
+           " were not stored; training it again in fast mode gave slightly different "
+           "ones (digest %.12s..., in the study %.12s...)",
            network->id, digest, network->digest);
     return CLFIT_OK;
   }
@@ -120,7 +122,7 @@ static clfit_status check_digest(const struct results_network *network, const cl
 static clfit_status check_ended(const struct results_network *network, clfit_error *error)
 {
   if (network->status == CLFIT_TRAINING_DIVERGED)
-    return refuse(error, "network %" PRIu64 " diverged in epoch %" PRIu32 ": there is nothing of it to save or draw",
+    return refuse(error, "network %" PRIu64 " diverged in epoch %" PRIu32 ", so it has no parameters to save or draw",
                   network->id, network->diverged_epoch);
   return CLFIT_OK;
 }

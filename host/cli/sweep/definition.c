@@ -1,4 +1,4 @@
-/* What is swept: from options to axes and samples, and to the text that a study holds of them. */
+/* The definition of a sweep: makes axes and samples from the options, and the texts that a study stores of them. */
 #include "cli/sweep/sweep_command.h"
 
 #include "cli/io/message.h"
@@ -152,7 +152,8 @@ static clfit_status read_keep(struct sweeping *sweeping, clfit_error *error)
 static clfit_status read_rank(struct sweeping *sweeping, clfit_error *error)
 {
   const struct options *options = &sweeping->options;
-  /* What chooses the networks that go on must not be what they are judged by in the end. */
+  /* With --halving, networks are selected by the train loss by default, not by the test error: otherwise the test error
+   * of the selected ones would be biased. */
   bool train_loss = options->data || options->halving;
   const char *name = options->rank_by ? options->rank_by : train_loss ? "train_loss" : "test_mse";
   clfit_status status = rank_find(name, &sweeping->sweep.rank, error);
@@ -355,7 +356,7 @@ clfit_status definition_share(struct sweeping *sweeping, clfit_error *error)
   return status;
 }
 
-/* "axis.hidden" is of --hidden, "rank_by" of --rank-by. */
+/* The message names the option that belongs to the key: --hidden for "axis.hidden", --rank-by for "rank_by". */
 static clfit_status refuse_difference(const char *key, const char *stored, const char *typed, clfit_error *error)
 {
   char name[48];
@@ -363,8 +364,8 @@ static clfit_status refuse_difference(const char *key, const char *stored, const
   snprintf(name, sizeof name, "%s", strncmp(key, "axis.", 5) == 0 ? key + 5 : key);
   for (char *c = name; *c; c++)
     if (*c == '_') *c = option ? '-' : ' ';
-  return refuse(error, "the study has another %s%s: %.100s there, %.100s here", option ? "--" : "", name,
-                stored ? stored : "none", typed ? typed : "none");
+  return refuse(error, "the study was made with another %s%s: %.100s in the study, %.100s given now",
+                option ? "--" : "", name, stored ? stored : "none", typed ? typed : "none");
 }
 
 /* Whether the study says the same. One that was made before there was a field does not name it: it has its default. */

@@ -18,7 +18,8 @@ static bool is_open(const struct sweeping *sweeping, const char *id)
   return false;
 }
 
-/* Opens the device of a selector that only one has, or, without one, the fastest for the sweep, unless it is open. */
+/* Opens the device of a selector that matches exactly one device, or, if selector is NULL, the fastest for the sweep.
+ * Does nothing if it is open already. */
 static clfit_status open_device(struct sweeping *sweeping, const char *selector, clfit_error *error)
 {
   clfit_device *device = NULL;
@@ -65,7 +66,7 @@ static clfit_status append(struct text_list *list, const char *text, clfit_error
   return is_in(list, text) ? CLFIT_OK : text_list_append(list, text, strlen(text), error);
 }
 
-/* The ids of all that match: several are all meant here. */
+/* Appends the ids of all devices that match a selector; in a sweep several matches mean all of them. */
 static clfit_status list_matching(struct text_list *ids, const char *selector, clfit_error *error)
 {
   clfit_device_info *infos = NULL;
@@ -77,7 +78,8 @@ static clfit_status list_matching(struct text_list *ids, const char *selector, c
   return status;
 }
 
-/* What --device says, as ids; a selector that nothing matches stays, as the library says best what there is instead. */
+/* The ids of the devices that --device names. A selector without a match is kept as it is, so that opening it gives the
+ * library's error message. */
 static clfit_status list_selected(struct text_list *ids, const struct text_list *selectors, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
@@ -90,7 +92,7 @@ static clfit_status list_selected(struct text_list *ids, const struct text_list 
   return status;
 }
 
-/* Of several ranks on a machine each has one device, in turn; of its GPUs, where it has any and none is asked for. */
+/* Several MPI ranks on one machine use its devices in turn, one each; without --device its GPUs, if there are any. */
 static clfit_status open_turn(struct sweeping *sweeping, struct text_list *ids, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
@@ -116,7 +118,7 @@ static clfit_status open_devices(struct sweeping *sweeping, clfit_error *error)
 
 /* ---- the study --------------------------------------------------------------------------------------------------- */
 
-/* What the report would overwrite, or whether it could not be written: in the end it is too late. */
+/* Checks before the sweep that --report can be written and overwrites nothing; after the sweep it would be too late. */
 static clfit_status check_report(const struct options *options, clfit_error *error)
 {
   const char *report = options->report, *study = options->resume ? options->resume : options->db;
@@ -129,7 +131,7 @@ static clfit_status check_report(const struct options *options, clfit_error *err
   return clfit_output_check(report, error) ? fail_in(error, "--report") : CLFIT_OK;
 }
 
-/* What would be found out too late, too. */
+/* Checks --db, --resume and --dry-run before the sweep. */
 static clfit_status check_study(const struct options *options, clfit_error *error)
 {
   bool defined = definition_given(options) != OPTION_NONE;
@@ -140,16 +142,17 @@ static clfit_status check_study(const struct options *options, clfit_error *erro
   if (options->db && database_check_name(options->db, error)) return fail_in(error, "--db");
   if (options->resume && database_check_name(options->resume, error)) return fail_in(error, "--resume");
   if (options->db && store_exists(options->db))
-    return refuse(error, "%.300s is there already; --resume instead of --db goes on with it", options->db);
+    return refuse(error, "%.300s exists already; use --resume instead of --db to continue it", options->db);
   if (options->dry_run && (options->json || options->report))
     return refuse(error, "--dry-run trains nothing: leave --%s out", options->json ? "json" : "report");
   if (options->resume && !store_exists(options->resume) && !defined)
-    return refuse(error, "there is no study %.300s to go on with; given a sweep's options, --resume would start it",
+    return refuse(error, "there is no study %.300s to continue; to start it, give the options of the sweep, too",
                   options->resume);
   return CLFIT_OK;
 }
 
-/* Opens the study that is there; one that its process left before it defined it is as good as none. */
+/* Opens an existing study for --resume. A study without tables (its process ended before creating them) counts as not
+ * existing. */
 static clfit_status open_study(struct sweeping *sweeping, clfit_error *error)
 {
   const char *path = sweeping->options.resume;
@@ -217,7 +220,7 @@ static bool is_first_rank(void)
   return ranks_get()->rank == 0;
 }
 
-/* Every rank reads a file by itself, and must find the same there. */
+/* Every rank reads the data file itself; compare digests, because the files of different machines may differ. */
 static clfit_status share_data(struct sweeping *sweeping, clfit_error *error)
 {
   char digest[CLFIT_DIGEST_SIZE] = "", first[CLFIT_DIGEST_SIZE];
@@ -291,7 +294,7 @@ static clfit_status sweep_all(struct sweeping *sweeping, int *exit_code, clfit_e
     report_devices(sweeping);
   }
   if (sweeping->options.dry_run) return is_first_rank() ? report_estimate(sweeping, error) : CLFIT_OK;
-  interrupt_defer(); /* from here on there is something to save */
+  interrupt_defer(); /* from here on Ctrl-C must not end the program before the results are saved */
   status = run(sweeping, error);
   if (!is_first_rank()) return status;
   if (!status) status = report_end(sweeping, error);
@@ -299,7 +302,7 @@ static clfit_status sweep_all(struct sweeping *sweeping, int *exit_code, clfit_e
   return status;
 }
 
-/* What the study brought is released here; the rest belongs to the caller's options. */
+/* Releases texts that were read from the study; the others belong to the caller's options. */
 static void clean_up(struct sweeping *sweeping, const struct options *given)
 {
   for (size_t i = 0; i < sweeping->sweep.device_count; i++) clfit_device_close(sweeping->devices[i]);

@@ -1,4 +1,4 @@
-/* What sweep prints: the axes before, the progress meanwhile, the best networks in the end. */
+/* The output of clfit sweep: axes before the run, progress during it, the best networks at its end. */
 #include "cli/sweep/sweep_command.h"
 
 #include "cli/io/message.h"

@@ -3,13 +3,13 @@
 
 #include "cli/io/message.h"
 
-/* More epochs than the model was trained for let a finished training go on. One that --tol stopped stays so: it would
- * have stopped there whatever its epochs. */
+/* A training that is done goes on if --epochs is larger than before. One that --tol stopped does not: it would have
+ * stopped at the same epoch with any number of epochs. */
 static clfit_status extend(clfit_state *state, uint32_t epochs, clfit_error *error)
 {
   const clfit_progress *at = &state->progress;
   if (epochs < at->epoch || (epochs == at->epoch && at->sample))
-    return refuse(error, "--epochs %u is less than the model has behind it: %u epochs and %u samples of the next",
+    return refuse(error, "--epochs %u is less than the model has been trained: %u epochs and %u samples of the next",
                   epochs, at->epoch, at->sample);
   state->network.epochs = epochs;
   if (at->status == CLFIT_TRAINING_DONE && epochs > at->epoch) state->progress.status = CLFIT_TRAINING_RUNNING;
@@ -36,7 +36,8 @@ static clfit_status take_options(clfit_state *state, const struct options *optio
 static clfit_status check_model(const clfit_model *model, clfit_error *error)
 {
   if ((!model->source.target && !model->source.path) || !model->source.digest[0])
-    return clfit_fail(error, CLFIT_ERROR_FORMAT, "it does not say what it was trained on, so training cannot go on");
+    return clfit_fail(error, CLFIT_ERROR_FORMAT,
+                      "the file does not say which samples it was trained on, so it cannot be trained further");
   if (model->state.progress.status == CLFIT_TRAINING_DIVERGED)
     return clfit_fail(error, CLFIT_ERROR_FORMAT, "its training diverged and cannot go on");
   return CLFIT_OK;
@@ -47,7 +48,7 @@ static clfit_status check_mode(const struct options *options, const clfit_model 
 {
   const char *const *names = option_choices(OPTION_MODE);
   if (!option_given(options, OPTION_MODE) || options->mode == model->mode) return CLFIT_OK;
-  return refuse(error, "it was trained in %s mode and goes on so: --mode %s does not go with it", names[model->mode],
+  return refuse(error, "it was trained in %s mode and cannot be continued with --mode %s", names[model->mode],
                 names[options->mode]);
 }
 
@@ -63,7 +64,8 @@ clfit_status train_resume(struct training *training, clfit_error *error)
   if (!status) status = clfit_state_copy(&training->state, &model->state, error);
   if (!status) status = take_options(&training->state, options, error);
   if (!status) status = clfit_source_copy(&training->source, &model->source, error);
-  /* The samples must be the very same: else the result would be neither this training's nor another's. */
+  /* The samples must be bit for bit those of the earlier training, because the result must be that of an uninterrupted
+   * one. */
   if (!status) status = samples_open(&training->samples, &training->source, &training->state.network, error);
   if (status) return fail_in(error, options->resume);
   if (!options->history) return CLFIT_OK;

@@ -45,17 +45,19 @@ static clfit_status prepare_device(struct training *training, clfit_error *error
   return status;
 }
 
-/* Why the chapter's rate starts with a blow-up. */
+/* Warns if the rate is above the stability limit (clfit_state_stable_rate), as the default rate 0.1 is with 128
+ * neurons. */
 static void warn_of_rate(const struct training *training)
 {
-  clfit_state state = training->state; /* shares the parameters, looks at fewer samples if there are very many */
+  /* shares the parameters; fewer samples, if there are so many that the check would take long */
+  clfit_state state = training->state;
   uint32_t most = STABILITY_WORK / state.network.hidden;
   if (training->options->quiet || training->options->resume) return;
   if (state.network.samples > most) state.network.samples = most;
   double limit = clfit_state_stable_rate(&state, training->samples.data);
   if (!(state.network.rate > limit)) return;
-  note("rate %.6g is beyond the stability limit %.6g at the start (2 / the largest squared gradient norm, %.6g): the "
-       "first steps may blow up",
+  note("warning: rate %.6g is above the stability limit %.6g of the initial weights (2 / the largest squared gradient "
+       "norm, %.6g): the error may grow in the first steps",
        state.network.rate, limit, 2 / limit);
 }
 
@@ -145,7 +147,7 @@ clfit_status train_run(const struct options *options, int *exit_code, clfit_erro
   clfit_status status = train_check(options, error);
   if (!status) status = options->resume ? train_resume(&training, error) : prepare_fresh(&training, error);
   if (status) goto out;
-  interrupt_defer(); /* from here on there is something to save */
+  interrupt_defer(); /* from here on Ctrl-C must not end the program before the results are saved */
   status = prepare_device(&training, error);
   if (!status) status = train_draw_samples(&training, error);
   if (status) goto out;

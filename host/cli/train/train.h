@@ -43,7 +43,7 @@ void train_report(const struct training *training);
 /* "done", "diverged", "stopped" or "interrupted". */
 const char *train_status_name(const struct training *training);
 
-/* Says on stderr why the training ended before its end, and how to go on. */
+/* Prints on stderr why the training ended early (interrupted or diverged), and how to continue it. */
 void train_explain(const struct training *training);
 
 #endif

@@ -23,7 +23,7 @@ clfit_status train_draw_samples(const struct training *training, clfit_error *er
   return picture_draw(&plot, training->options->samples_plot, error);
 }
 
-/* The chapter's title. */
+/* The title of the picture, in the form that the chapter's pictures have. */
 static void print_title(const clfit_network *network, char *title, size_t size)
 {
   char rate[NUMBER_SIZE];
@@ -89,7 +89,7 @@ clfit_status train_write(struct training *training, clfit_error *error)
 {
   const struct options *options = training->options;
   clfit_status status = CLFIT_OK;
-  /* What diverged has no parameters worth a model and no answers worth a picture; how it came there is worth a look. */
+  /* A diverged training has no finite parameters, so no model and no fit are written; the history of its losses is. */
   bool diverged = training->state.progress.status == CLFIT_TRAINING_DIVERGED;
   if (options->out && !diverged) status = save_model(training, error);
   if (!status && options->history) status = history_write(&training->history, options->history, error);

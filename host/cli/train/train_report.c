@@ -141,7 +141,7 @@ static void print_network(const struct training *training)
   printf("\n");
 }
 
-/* 7.79e6 as "7.79 million": people count zeros badly. */
+/* Prints 7.79e6 as "7.79 million", which is easier to read. */
 static void print_speed(char *text, size_t size, double per_second)
 {
   if (per_second >= 1e6)
@@ -199,7 +199,7 @@ static void report_text(const struct training *training)
 {
   const clfit_device_info *info = clfit_device_describe(training->device);
   printf("device    %s %s, mapping %s%s\n", info->id, info->name, clfit_population_mapping(training->population),
-         training->mode == CLFIT_FAST ? ", fast mode (the bits are this device's own)" : "");
+         training->mode == CLFIT_FAST ? ", fast mode (results differ slightly between devices)" : "");
   print_samples(training);
   print_network(training);
   print_training(training);
@@ -246,7 +246,8 @@ static void explain_interruption(const struct training *training)
        standard ? " the same data on standard input" : "", command);
 }
 
-/* The clamp before the activation hides an infinite weight from the answers, but who exports it should know. */
+/* Infinite or NaN parameters do not show in the predictions, because the activation's argument is clamped; a warning is
+ * needed for users who export the parameters. */
 static void explain_infinities(const struct training *training)
 {
   const clfit_state *state = &training->state;
@@ -254,7 +255,9 @@ static void explain_infinities(const struct training *training)
   if (state->progress.status == CLFIT_TRAINING_DIVERGED) return;
   for (size_t i = 0; i < count; i++) bad += !isfinite(state->parameters[i]);
   if (bad > 0)
-    note("%zu of the %zu parameters are not finite: training blew up on the way; try a smaller --rate", bad, count);
+    note("warning: %zu of the %zu parameters are infinite or NaN, although the predictions are finite; try a smaller "
+         "--rate",
+         bad, count);
 }
 
 void train_explain(const struct training *training)

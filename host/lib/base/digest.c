@@ -4,7 +4,7 @@
 
 #include <nettle/base16.h>
 
-#define CHUNK 1024 /* floats a piece */
+#define CHUNK 1024 /* floats converted at a time */
 
 _Static_assert(CLFIT_DIGEST_SIZE == BASE16_ENCODE_LENGTH(SHA256_DIGEST_SIZE) + 1, "digits and the NUL");
 

@@ -17,7 +17,7 @@ void clfit_mt19937_seed(struct mt19937 *stream, uint32_t seed)
   stream->next = WORDS;
 }
 
-/* A word of the batch is made when it is drawn: a small network needs a few of them. */
+/* Computes word i of the next 624 when it is needed, not all at once: a small network draws only a few. */
 static uint32_t twist(struct mt19937 *stream, uint32_t i)
 {
   uint32_t *s = stream->state;

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A thread's locale while printf and strtod work here: the decimal point of the process's own may be a comma. */
+/* Switches this thread to the "C" locale around printf and strtod, because the process's locale may have a decimal
+ * comma. */
 struct plain_locale {
   locale_t plain, before;
 };
@@ -39,7 +40,8 @@ void clfit_number_print(char text[CLFIT_NUMBER_SIZE], double value)
     return;
   }
   struct plain_locale locales = enter_plain_locale();
-  /* Fewer than 15 digits come out of %.15g without their zeros, but of denormals, which have fewer than 15 to give. */
+  /* %.15g prints shorter numbers without trailing zeros, so it finds texts of up to 15 digits. Denormals have a
+   * precision below 15 digits, so shorter texts must be tried for them. */
   for (int digits = fabs(value) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
     snprintf(text, CLFIT_NUMBER_SIZE, "%.*g", digits, value);
     if (strtod(text, NULL) == value) break;
@@ -65,11 +67,11 @@ void clfit_number_print_float(char text[CLFIT_NUMBER_SIZE], float value)
 
 /* ---- reading ------------------------------------------------------------------------------------------------- */
 
-/* Powers of ten beyond this are as good as infinite: the largest double is below 1e309, and a count has no more digits
- * than the command line can hold. */
+/* Exponents are limited to this, which prevents overflow and changes no result: the largest double is below 1e309, and
+ * the digits of a number are limited by the length of a command line. */
 #define EXPONENT_LIMIT 1000000
 
-/* A decimal number's text, cut into parts: its value is +-DIGITS * 10^(exponent - number of digits after the point). */
+/* The parts of a decimal number's text. Its value is +-DIGITS * 10^(exponent - fraction). */
 struct decimal {
   const char *digits; /* digits, and at most one point among them */
   size_t length;      /* of digits, the point included */

@@ -17,7 +17,7 @@
 #define LINK_TARGET_MAX 4096 /* PATH_MAX of Linux */
 #define NAME_ATTEMPTS   100
 
-/* Where a file goes. */
+/* Where a new file is to be written. */
 struct place {
   char *path;  /* with symbolic links followed; NULL: written directly */
   mode_t mode; /* of the file that is there, else 0666, which the umask then limits */
@@ -30,7 +30,7 @@ static size_t directory_length(const char *path)
   return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-/* The name that a symbolic link holds, as seen from where path starts; NULL and errno. */
+/* The target of a symbolic link, relative to the same folder as path. NULL: failed, see errno. */
 static char *read_link(const char *path)
 {
   char target[LINK_TARGET_MAX];
@@ -49,7 +49,7 @@ static char *read_link(const char *path)
   return joined;
 }
 
-/* path, or what it is a link to, which need not exist (realpath would insist); NULL and errno. */
+/* Follows symbolic links; the file at their end need not exist (realpath would fail then). NULL: failed, see errno. */
 static char *follow_links(const char *path)
 {
   char *place = strdup(path);
@@ -67,7 +67,7 @@ static char *follow_links(const char *path)
   return NULL;
 }
 
-/* 0, or the errno that says why what is there cannot be written. */
+/* 0 if the existing file can be written, else an errno value with the reason. */
 static int refusal(const char *path, const struct stat *status)
 {
   if (S_ISDIR(status->st_mode)) return EISDIR;
@@ -75,7 +75,8 @@ static int refusal(const char *path, const struct stat *status)
   return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) ? errno : 0;
 }
 
-/* A link below /proc may name what no path leads to any more: then the name it shows is somebody else's. */
+/* A link below /proc (such as /proc/self/fd/3) may refer to a file that has no path any more; the path that the link
+ * shows may then be another file's. */
 static bool is_same_file(const char *place, const struct stat *status)
 {
   struct stat found;
@@ -115,7 +116,8 @@ static uint64_t draw_name(void)
   return (uint64_t)now.tv_sec << 30 ^ (uint64_t)now.tv_nsec;
 }
 
-/* Not mkstemp: its files are private, and the umask that others should have cannot be read without changing it. */
+/* Not mkstemp: it creates files with mode 0600, and the umask, which the mode should follow, cannot be read without
+ * changing it (umask() sets it, for all threads). */
 static int open_beside(const struct place *place, char **name)
 {
   size_t directory = directory_length(place->path);
@@ -129,11 +131,13 @@ static int open_beside(const struct place *place, char **name)
     descriptor = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, place->mode);
     if (descriptor >= 0 || errno != EEXIST) break;
   }
-  if (descriptor >= 0 && place->exists) fchmod(descriptor, place->mode); /* fails where files have no permissions */
+  /* a failure is ignored: some file systems have no permissions */
+  if (descriptor >= 0 && place->exists) fchmod(descriptor, place->mode);
   return descriptor;
 }
 
-/* A file that is there may be writable in a directory that is not. */
+/* The existing file may be writable although its folder is not; the message must then name the new file as the problem.
+ * */
 static const char *verb_of(const struct place *place)
 {
   return place->path && place->exists ? "make a new file beside" : "write";
@@ -145,7 +149,7 @@ static int open_place(const struct place *place, const char *path, char **tempor
   return open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
 }
 
-/* Standard output under a descriptor of its own, so that closing it tells of a full disk and leaves the original. */
+/* A duplicate descriptor of standard output: closing it reports a full disk, and standard output itself stays open. */
 static int open_standard_output(void)
 {
   fflush(stdout);
@@ -181,15 +185,16 @@ clfit_status clfit_output_open(clfit_output *output, const char *path, clfit_err
   status = fail_to_write(verb_of(&place), path, errno, error);
   if (descriptor >= 0) close(descriptor);
   if (descriptor < 0) {
-    free(output->temporary); /* a name that was never made, or is another's */
+    free(output->temporary); /* no file was created under this name, so there is nothing to remove */
     output->temporary = NULL;
   }
   clfit_output_abandon(output);
   return status;
 }
 
-/* 0, or the errno of what went wrong since the stream was opened. A write that failed then and there has left only a
- * mark, and one more finds out why (the disk is full): what was written is of no use any more. */
+/* Closes the stream. Returns 0, or the errno of a write that failed since it was opened. An earlier failed write has
+ * only set the stream's error flag, without its reason; one more character is written to get errno (the disk is full,
+ * for instance). The file is useless then anyway. */
 static int flush_stream(FILE *stream)
 {
   errno = 0;
@@ -239,7 +244,7 @@ clfit_status clfit_output_commit(clfit_output *output, clfit_error *error)
   if (number) status = fail_to_write("write", output->path, number, error);
   if (!number && output->temporary) {
     sync_directory(output->place);
-    free(output->temporary); /* it has its name: nothing to remove */
+    free(output->temporary); /* the file has been renamed, so there is nothing to remove */
     output->temporary = NULL;
   }
   clfit_output_abandon(output);

@@ -1,4 +1,5 @@
-/* The one table of activations: parser, reference, figures and exports look here. */
+/* The table of activations on the host; the option parser, the reference, the stability limit and the exports use it.
+ * */
 #ifndef CLFIT_HOST_ACTIVATION_H
 #define CLFIT_HOST_ACTIVATION_H
 

@@ -36,7 +36,7 @@ void clfit_csv_close(struct csv *csv)
   *csv = (struct csv){0};
 }
 
-/* Room for a byte and a NUL after the first length bytes of the record at hand. */
+/* Makes sure that a byte and a NUL fit after the first `length` bytes of the current record. */
 static clfit_status reserve(struct csv *csv, size_t length, clfit_error *error)
 {
   if (length >= CLFIT_CSV_RECORD_MAX)
@@ -116,7 +116,8 @@ static char find_delimiter(const char *text)
 
 static clfit_status add_field(struct csv *csv, char *field, clfit_error *error)
 {
-  if (csv->field_count == csv->field_room) { /* at most a field a byte: no overflow */
+  /* a record of at most 2^24 bytes has at most as many fields + 1, so this cannot overflow */
+  if (csv->field_count == csv->field_room) {
     size_t room = csv->field_room ? 2 * csv->field_room : 8;
     char **fields = realloc(csv->fields, room * sizeof *fields);
     if (!fields) return clfit_fail_memory(error);

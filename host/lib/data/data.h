@@ -1,4 +1,4 @@
-/* What the rest of the library sees of samples. */
+/* The samples as the other files of the library see them. */
 #ifndef CLFIT_HOST_DATA_H
 #define CLFIT_HOST_DATA_H
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a column is called in a message. */
+/* Characters of a column's name that a message shows. */
 #define COLUMN_SHOWN 60
 
 /* Samples while they are read. */
@@ -65,7 +65,8 @@ static clfit_status find_column(const struct csv *csv, const char *wanted, size_
                         csv->field_count, names);
 }
 
-/* Without a header the first sample would pass for one and be lost. */
+/* In a file without a header the first sample would be taken for the header and lost; so a header of numbers is
+ * refused. */
 static clfit_status check_header(const struct csv *csv, clfit_error *error)
 {
   for (size_t i = 0; i < csv->field_count; i++) {
@@ -97,7 +98,8 @@ static clfit_status find_columns(const struct csv *csv, const char *x_column, co
   columns->count = csv->field_count;
   snprintf(columns->x_name, sizeof columns->x_name, "%s", csv->fields[columns->x]);
   snprintf(columns->y_name, sizeof columns->y_name, "%s", csv->fields[columns->y]);
-  bool meant = x_column && y_column && !strcmp(x_column, y_column); /* how a column of x alone is read */
+  /* the caller wants one column as both (used for files with x only) */
+  bool meant = x_column && y_column && !strcmp(x_column, y_column);
   if (columns->x != columns->y || meant) return CLFIT_OK;
   return clfit_csv_fail(csv, csv->line, error, "x and y are both the column '%s'", columns->x_name);
 }
@@ -126,7 +128,7 @@ static clfit_status grow(struct samples *samples, clfit_error *error)
   return CLFIT_OK;
 }
 
-/* Takes a sample out of the record at hand. */
+/* Appends the sample in the current record. */
 static clfit_status add_sample(const struct csv *csv, const struct columns *columns, struct samples *samples,
                                size_t most, clfit_error *error)
 {

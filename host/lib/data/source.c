@@ -218,7 +218,9 @@ static clfit_status check_digest(const clfit_source *source, const clfit_data *d
   clfit_data_digest(data, clfit_data_count(data), digest);
   if (strcmp(digest, source->digest) == 0) return CLFIT_OK;
   if (source->target)
-    return clfit_fail(error, CLFIT_ERROR_FORMAT, "its samples cannot be drawn again: the target has other values here");
+    return clfit_fail(
+        error, CLFIT_ERROR_FORMAT,
+        "its samples cannot be drawn again: the formula gives other values on this machine (another math library)");
   return clfit_fail(error, CLFIT_ERROR_FORMAT, "the samples in %.200s are no longer those that were trained on",
                     source->path);
 }

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Far more than a person writes. muParser itself would take 20000 characters of any depth. */
+/* Limits far beyond any formula that a person writes. muParser itself accepts 20000 characters and any depth of
+ * nesting. */
 #define LENGTH_MAX  4096
 #define NESTING_MAX 200
 
@@ -69,7 +70,8 @@ static int character_length(const char *text)
 static clfit_status check_length(const char *text, clfit_error *error)
 {
   size_t length = strlen(text);
-  if (text[strspn(text, BLANKS)] == '\0') return refuse("", 0, error, "nothing there; write y as a formula in x");
+  if (text[strspn(text, BLANKS)] == '\0')
+    return refuse("", 0, error, "the formula is empty; write y as a formula in x");
   if (length <= LENGTH_MAX) return CLFIT_OK;
   return refuse(text, LENGTH_MAX, error, "%zu characters; a formula may have %d", length, LENGTH_MAX);
 }
@@ -84,14 +86,15 @@ static bool is_assignment(const char *text, size_t i)
 static clfit_status check_character(const char *text, size_t i, clfit_error *error)
 {
   if (!strchr(NAME_CHARACTERS BLANKS OPERATORS, text[i]))
-    return refuse(text, i, error, "'%.*s' has no place in a formula", character_length(text + i), text + i);
+    return refuse(text, i, error, "'%.*s' is not allowed in a formula", character_length(text + i), text + i);
   if (text[i] == '*' && text[i + 1] == '*') return refuse(text, i, error, "a power is written ^, not **");
   if (is_assignment(text, i))
     return refuse(text, i, error, "'=' assigns; write the right-hand side alone, and == to compare");
   return CLFIT_OK;
 }
 
-/* Refuses what muParser would take (several values, assignments, strings) or would not place as well. */
+/* Refuses what muParser would accept although it is no single formula (several values, assignments, strings), and
+ * mistakes for which muParser would report no exact position. */
 static clfit_status check_text(const char *text, clfit_error *error)
 {
   size_t open[NESTING_MAX], depth = 0; /* where each open parenthesis stands */
@@ -100,7 +103,7 @@ static clfit_status check_text(const char *text, clfit_error *error)
     if (status) return status;
     if (text[i] == '(' && depth == NESTING_MAX)
       return refuse(text, i, error, "parentheses nested more than %d deep", NESTING_MAX);
-    if (text[i] == ')' && depth == 0) return refuse(text, i, error, "')' closes nothing");
+    if (text[i] == ')' && depth == 0) return refuse(text, i, error, "')' without '(' before it");
     if (text[i] == ',' && depth == 0)
       return refuse(text, i, error, "a comma only separates a function's arguments; decimals take a point");
     if (text[i] == '(') open[depth++] = i;
@@ -109,8 +112,8 @@ static clfit_status check_text(const char *text, clfit_error *error)
   return depth ? refuse(text, open[depth - 1], error, "'(' is not closed") : CLFIT_OK;
 }
 
-/* muParser's error codes (muParserDef.h, which is C++) and what they mean. Its own messages are not used: they come out
- * of one buffer for all threads. */
+/* muParser's error codes (from muParserDef.h, which C cannot include) and their meaning. Its own messages are not used:
+ * it returns them in one static buffer that all threads share. */
 #define UNEXPECTED_OPERATOR        0
 #define UNKNOWN_TOKEN              1
 #define UNEXPECTED_COMMA           3
@@ -133,7 +136,7 @@ static const struct {
     {32, "'?' and ':' do not match; a choice is written x<1 ? x : 2"},              /* one of them has no operand */
     {33, "'?' and ':' do not match; a choice is written x<1 ? x : 2"},              /* no ':' */
     {MISPLACED_COLON, "'?' and ':' do not match; a choice is written x<1 ? x : 2"}, /* too many ':' */
-    {39, "it makes no sense; is an operand missing?"},                              /* as in x^- */
+    {39, "it cannot be evaluated; is an operand missing?"},                         /* as in x^- */
 };
 
 static clfit_status refuse_unknown(const char *text, size_t offset, clfit_error *error)
@@ -171,7 +174,8 @@ static const char *culprits(int code)
   }
 }
 
-/* Where the last error is, from 0. muParser gives no position for some, and for others the one behind. */
+/* Offset of the last error, from 0. muParser gives no position for some errors, and for others the position after the
+ * mistake. */
 static size_t find_error(const clfit_target *target, int code)
 {
   size_t length = strlen(target->text);

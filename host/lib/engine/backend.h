@@ -9,7 +9,7 @@
 #include "clfit.h"
 #include "network.h"
 
-/* A network on its way into a slot. */
+/* A network that take puts into a slot. */
 struct newcomer {
   uint32_t slot;
   clfit_activation activation;
@@ -20,7 +20,7 @@ struct newcomer {
 };
 
 struct backend {
-  /* Appends n samples to those that task.first counts in. */
+  /* Appends n samples to the backend's samples; task.first is an index into these. */
   clfit_status (*add_data)(void *self, size_t n, const float *x, const float *y, clfit_error *error);
   clfit_status (*take)(void *self, size_t n, const struct newcomer *newcomers, clfit_error *error);
   /* At most `steps` samples each; blocks. Afterwards progress and losses are those of every slot. */
@@ -32,13 +32,13 @@ struct backend {
   const struct network_progress *(*progress)(const void *self, uint32_t slot);
   /* CLFIT_KEEP_EVERY: pairs (high, low), one for each epoch that the last advance ended. */
   const float *(*losses)(const void *self, uint32_t slot);
-  /* CLFIT_KEEP_MILESTONES: pairs[i*2*CLFIT_MILESTONE_CAPACITY ...] receives slot i's, those of other epochs than it
-   * completed since it was taken undefined. */
+  /* CLFIT_KEEP_MILESTONES: pairs[i*2*CLFIT_MILESTONE_CAPACITY ...] receives the losses of slots[i]; entries of epochs
+   * that it did not complete since it was taken are undefined. */
   clfit_status (*milestones)(void *self, size_t n, const uint32_t *slots, float *pairs, clfit_error *error);
   void (*free)(void *self);
 };
 
-/* Makes a population's other half; keep: CLFIT_KEEP_... *self is released with backend->free. */
+/* Creates the reference backend's data of a population. keep: CLFIT_KEEP_... *self is released with backend->free. */
 clfit_status clfit_reference_create(uint32_t keep, void **self, clfit_error *error);
 extern const struct backend clfit_reference_backend;
 

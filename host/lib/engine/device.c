@@ -51,9 +51,10 @@ static const clfit_device_info *find_type(const clfit_device_info *infos, size_t
 }
 
 /*
- * A single network is latency: one CPU core beats a GPU, so the first CPU it is; else the first device there is. Many
- * fill a GPU: a step's operations wait for each other for some hundred cycles there, so that a network trains at a few
- * million steps a second, of which a large CPU's cores do a thousand million. Reckoned, not measured.
+ * The speed of a single network is limited by latency, and there a CPU core is faster than a GPU: so the first CPU is
+ * preferred, or the first device if there is no CPU. Many networks can fill a GPU: the operations of one step depend on
+ * each other for some hundred cycles, so each network makes a few million steps per second, and a thousand of them
+ * together exceed the thousand million steps per second of a large CPU. This is an estimate, not a measurement.
  */
 #define GPU_NETWORKS 1000
 
@@ -112,7 +113,8 @@ clfit_status clfit_device_open(const char *selector, clfit_device **device, clfi
   return status;
 }
 
-/* A GPU that nobody asked for and that is not up to it must not be in the way of a CPU that is. */
+/* If the preferred GPU does not pass the self-test, fall back to the device for a single network without an error: the
+ * user has not asked for the GPU. */
 clfit_status clfit_device_open_for(uint64_t networks, clfit_device **device, clfit_error *error)
 {
   clfit_device_info *infos = NULL;
@@ -168,11 +170,12 @@ clfit_status clfit_device_ceiling(clfit_device *device, clfit_mode mode, clfit_a
                                   clfit_ceiling *ceiling, clfit_error *error)
 {
   if (mode != CLFIT_STRICT && mode != CLFIT_FAST)
-    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no arithmetic %d", (int)mode);
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%d is not a mode; it must be CLFIT_STRICT or CLFIT_FAST",
+                      (int)mode);
   if (!clfit_activation_name(activation))
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no activation %u", activation);
   if (!device->opencl)
     return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
-                      "the reference is no OpenCL device: it has no ceiling to measure");
+                      "the reference is not an OpenCL device, so its ceiling cannot be measured");
   return clfit_opencl_ceiling(device->opencl, mode, activation, ceiling, error);
 }

@@ -11,7 +11,8 @@ struct clfit_device {
   struct opencl_device *opencl; /* NULL: the reference */
 };
 
-/* The one of count > 0 devices that is fastest for that many networks, if all work; see clfit_device_open_for. */
+/* Of count > 0 devices, the one that is fastest for that many networks, provided that it passes its self-test; see
+ * clfit_device_open_for. */
 const clfit_device_info *clfit_device_prefer(const clfit_device_info *infos, size_t count, uint64_t networks);
 
 #endif

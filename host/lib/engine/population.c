@@ -1,5 +1,5 @@
-/* What clfit.h promises of a population, over one of the backends: slots by number, arguments checked, launches cut so
- * that they take neither too long nor too short, losses in float64. */
+/* The population functions of clfit.h, on top of one of the backends: assigns slots, checks arguments, chooses the
+ * number of steps per launch, and computes losses in float64. */
 #include "base/error.h"
 #include "engine/backend.h"
 #include "engine/device.h"
@@ -10,11 +10,12 @@
 #include <string.h>
 #include <time.h>
 
-/* A launch of this many seconds is long enough to hide its own cost (about 10 us) and short enough for progress, Ctrl-C
- * and a display's watchdog. */
+/* Target duration of a launch: long compared with its overhead (about 10 us), short enough for showing progress,
+ * reacting to Ctrl-C and not triggering the watchdog of a GPU that drives a display. */
 #define LAUNCH_SECONDS   0.05
 #define LAUNCH_STEPS_MAX (1u << 30)
-#define FIRST_SPEED      1e8 /* neuron updates a second, before any were measured: less than any device does */
+/* assumed speed before the first measurement, in neuron updates per second: lower than that of any device */
+#define FIRST_SPEED 1e8
 
 struct slot {
   bool used;
@@ -71,7 +72,7 @@ clfit_status clfit_population_create(clfit_device *device, const clfit_populatio
   if (options->size != sizeof *options)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "options are not filled by clfit_population_options_default");
   if (options->history && options->milestones)
-    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a population keeps every loss or milestones, not both");
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "options.history and options.milestones cannot both be set");
   if (options->mode != CLFIT_STRICT && options->mode != CLFIT_FAST)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no arithmetic %d", (int)options->mode);
   const char *mapping;
@@ -152,7 +153,7 @@ static struct network_progress to_device(const clfit_progress *progress)
                                    .last_loss_low = progress->last_loss_low};
 }
 
-/* What overflowed may leave a NaN, whose bits differ between devices: here it becomes the one NaN. */
+/* An overflow may leave a NaN, whose bits differ between devices; it is replaced by one fixed NaN. */
 static float one_nan(float value)
 {
   return isnan(value) ? NAN : value;
@@ -170,7 +171,7 @@ static clfit_progress from_device(const struct network_progress *progress)
                           .last_loss_low = one_nan(progress->last_loss_low)};
 }
 
-/* Training is done when it has trained the epochs that its configuration has now: more than before, and it goes on. */
+/* A state whose status is done goes on training if its configuration now has more epochs than it has completed. */
 static uint32_t status_to_start_with(const clfit_state *state)
 {
   const clfit_progress *at = &state->progress;
@@ -211,15 +212,17 @@ static clfit_status check_newcomer(const clfit_population *population, const clf
   if (data >= population->data_count)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no data %u in this population", data);
   if (state->network.samples > population->data[data].count)
-    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a network wants %u samples of data that has %zu",
-                      state->network.samples, population->data[data].count);
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
+                      "a network is configured for %u samples, but its data set has only %zu", state->network.samples,
+                      population->data[data].count);
   const clfit_progress *at = &state->progress;
   bool mid_epoch_after_end = at->epoch == state->network.epochs && at->sample > 0;
   if ((unsigned)at->status > CLFIT_TRAINING_DIVERGED)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a state's status is %d", (int)at->status);
   if (at->epoch > state->network.epochs || at->sample >= state->network.samples || mid_epoch_after_end)
-    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a state's progress (epoch %u, sample %u) lies beyond its end",
-                      at->epoch, at->sample);
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
+                      "a state's progress (epoch %u, sample %u) is beyond the end of its training", at->epoch,
+                      at->sample);
   return CLFIT_OK;
 }
 
@@ -300,7 +303,8 @@ static bool is_running(const struct slot *slot)
   return slot->used && slot->progress.status == CLFIT_TRAINING_RUNNING;
 }
 
-/* The most steps that end at most CLFIT_EVERY_CAPACITY epochs of every network: the first may be half over already. */
+/* Limits the steps so that at most CLFIT_EVERY_CAPACITY epochs of each network end in the launch; one less is allowed
+ * for whole epochs, because the first epoch may be partly trained already. */
 static uint32_t limit_steps(const clfit_population *population, uint32_t steps)
 {
   if (!population->history) return steps;
@@ -311,7 +315,7 @@ static uint32_t limit_steps(const clfit_population *population, uint32_t steps)
   return steps;
 }
 
-/* Reads back what a launch did to a slot. */
+/* Updates a slot's progress and history from the backend after a launch. */
 static void refresh(clfit_population *population, uint32_t slot)
 {
   struct slot *place = &population->slots[slot];
@@ -342,7 +346,7 @@ static uint32_t paced_steps(const clfit_population *population, double work)
   return (uint32_t)fmin(fmax(LAUNCH_SECONDS * population->speed / work, 1.0), LAUNCH_STEPS_MAX);
 }
 
-/* Reads back what a launch did to every running network; returns the neuron updates that it did. */
+/* Updates the slots of all running networks after a launch; returns the number of neuron updates in it. */
 static double refresh_all(clfit_population *population)
 {
   double work = 0.0;
@@ -370,7 +374,8 @@ clfit_status clfit_population_advance(clfit_population *population, uint32_t ste
     clfit_status status = population->backend->advance(population->self, cut, error);
     if (status) return status;
     double done = refresh_all(population), seconds = fmax(seconds_now() - start, 1e-6);
-    /* A launch that ended most networks early tells little: let the speed grow slowly. */
+    /* The measured speed is inaccurate if most networks ended early in the launch, so it may grow by at most a factor
+     * of 4 per launch. */
     population->speed = fmin(fmax(done / seconds, FIRST_SPEED / 1e3), 4.0 * population->speed);
   }
   if (running) {

@@ -1,10 +1,11 @@
 /*
- * Verification: the same networks trained on a device and on the reference, and everything that comes back compared.
- * It goes through the public header alone, as a user's program would.
+ * Verification: trains the same networks on a device and on the reference and compares all results. It uses only the
+ * public header, as a user's program would.
  *
- * The plan is a fixed list, so that two machines verify the same: groups of networks with one hidden size, one
- * activation and one length, each network with a seed, a rate, a sample count and a tolerance of its own. Hidden sizes
- * come from a short list, because each size class and activation is a program to build.
+ * The networks are a fixed list, so that every machine verifies the same ones: groups of networks with the same number
+ * of neurons, activation and maximum length, in which each network has its own seed, rate, number of samples and
+ * tolerance. There are few different numbers of neurons, because each bucket and activation needs a program to be
+ * built.
  */
 #include "base/error.h"
 
@@ -32,7 +33,9 @@ struct outcome {
   unsigned char poison;
   clfit_state states[GROUP_LIMIT];
   float answers[GROUP_LIMIT * POINT_COUNT];
-  double *histories[GROUP_LIMIT]; /* train loss of each epoch, [epochs]; poisoned, so that one nobody wrote differs */
+  /* train loss of each epoch, [epochs]; filled with `poison` before, which differs between the two sides, so that a
+   * value that was not written is found */
+  double *histories[GROUP_LIMIT];
 };
 
 struct comparison {
@@ -42,10 +45,10 @@ struct comparison {
   uint32_t random; /* state of the generator behind the launch cuts */
 };
 
-/* ---- the plan ------------------------------------------------------------------------------------------------ */
+/* ---- configurations and samples ------------------------------------------------------------------------------ */
 
-/* What a network of a group is like: rates from tame to exploding, every 8th with a tolerance that stops it early, odd
- * sample counts that end inside a loss block and on its border. */
+/* Configuration of network i of a group: rates from stable to diverging, some with a tolerance that stops them early,
+ * and numbers of samples that end within a loss block and exactly at its end. */
 static clfit_network plan_network(const struct group *group, uint32_t i)
 {
   static const double rates[] = {0.1, 0.01, 0.5, 5.0, 0.03, 1e-4, 1.7, 1e15};
@@ -62,7 +65,8 @@ static clfit_network plan_network(const struct group *group, uint32_t i)
   return network;
 }
 
-/* Targets of several kinds: the chapter's curve would do, but formulas differ between libms; polynomials do not. */
+/* The samples are those of a polynomial, not of the default target, because sin and cos differ between math libraries.
+ * */
 static void make_samples(double *x, double *y)
 {
   uint32_t random = 1;
@@ -200,7 +204,8 @@ static clfit_status verify_group(struct comparison *comparison, const struct gro
   struct outcome *got = calloc(1, sizeof *got), *want = calloc(1, sizeof *want);
   clfit_status status = got && want ? CLFIT_OK : clfit_fail_memory(error);
   assert(group->count <= GROUP_LIMIT && group->samples <= SAMPLE_ROOM);
-  /* What a side forgets to write must not look like a result. */
+  /* Fill the results with different patterns on the two sides, so that a value that one side does not write counts as a
+   * difference. */
   if (got && want) {
     memset(got->answers, 0xa5, sizeof got->answers);
     got->poison = 0xa5;
@@ -290,7 +295,8 @@ clfit_status clfit_device_verify(clfit_device *device, const char *mapping, bool
                                  clfit_error *error)
 {
   if (!strcmp(clfit_device_describe(device)->type, "reference"))
-    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the reference compared with itself verifies nothing");
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
+                      "the reference cannot be verified against itself; choose an OpenCL device");
   clfit_status status = check_mapping(device, mapping, error);
   if (status) return status;
   double x[SAMPLE_ROOM], y[SAMPLE_ROOM];

@@ -11,7 +11,8 @@
 extern const char *const clfit_training_names[TRAINING_COUNT];
 extern const char *const clfit_mode_names[MODE_COUNT];
 
-/* What cannot be true of a training, as one clause, or NULL. */
+/* Finds a contradiction between a configuration and a progress; returns it as a clause for a message, or NULL if there
+ * is none. */
 const char *clfit_progress_contradiction(const clfit_network *network, const clfit_progress *progress);
 
 /* Whether a model can be written. CLFIT_ERROR_ARGUMENT: its structs are of another size, a value is out of its range,

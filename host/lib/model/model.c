@@ -93,7 +93,7 @@ static const char *find_text(const struct reader *reader, const char *key)
   return reader->status ? NULL : json_string_value(json_object_get(reader->metadata, key));
 }
 
-/* A value without which a training of ours cannot go on; other programs may leave it to its default. */
+/* A value that is required in clfit's own files; in files of other programs it may be missing and takes its default. */
 static const char *need_text(struct reader *reader, const char *key)
 {
   const char *text = find_text(reader, key);
@@ -132,7 +132,7 @@ static void read_number(struct reader *reader, const char *key, const char *text
   if (text && !clfit_number_parse(text, value)) refuse(reader, key, text, "a number");
 }
 
-/* A float32, which may be infinite or no number: so are sums of squares that were too large. */
+/* A float32 that may be infinite or NaN, as sums of squared errors are after an overflow. */
 static void need_float(struct reader *reader, const char *key, float *value)
 {
   const char *text = need_text(reader, key);
@@ -145,7 +145,7 @@ static void need_float(struct reader *reader, const char *key, float *value)
   *value = (float)number;
 }
 
-/* Of our own files only: another program's arithmetic has no number. */
+/* Checked only for clfit's own files: other programs do not write an arithmetic number. */
 static void check_arithmetic(struct reader *reader)
 {
   uint32_t arithmetic = CLFIT_ARITHMETIC;
@@ -182,7 +182,7 @@ static void read_field(struct reader *reader, const clfit_field *field, clfit_ne
   if (reader->error) reader->error->code = CLFIT_ERROR_FORMAT;
 }
 
-/* clfit_network_check, whose message learns of the file. */
+/* clfit_network_check, with the file's name added to its message. */
 static void check_network(struct reader *reader, const clfit_network *network)
 {
   char reason[CLFIT_MESSAGE_SIZE] = "";
@@ -215,7 +215,7 @@ static void read_training(struct reader *reader, clfit_training *training)
   refuse(reader, "status", name, "running, done, stopped or diverged");
 }
 
-/* Another program's network is taken for trained to its end, with losses that nobody knows. */
+/* A network of another program counts as completely trained; its losses are unknown (NaN). */
 static void read_progress(struct reader *reader, const clfit_network *network, clfit_progress *progress)
 {
   *progress = (clfit_progress){.status = CLFIT_TRAINING_DONE, .last_loss_high = NAN};
@@ -261,7 +261,7 @@ static float *arrange_sets(struct reader *reader, const struct tensors *tensors,
   return record;
 }
 
-/* A training that diverged has no parameters; any other has finite ones. */
+/* The parameters of a diverged training become NaN; those of a file from another program must be finite. */
 static void take_record(struct reader *reader, const struct tensors *tensors, clfit_state *state)
 {
   if (reader->status) return;
@@ -269,8 +269,9 @@ static void take_record(struct reader *reader, const struct tensors *tensors, cl
   const bool diverged = state->progress.status == CLFIT_TRAINING_DIVERGED;
   float *record = arrange_sets(reader, tensors, clfit_optimizer_get(state->network.optimizer));
   for (size_t i = 0; i < count && !reader->status; i++) {
-    if (diverged || isnan(record[i])) record[i] = NAN; /* its bits differ between machines */
-    /* A training of ours that blew up and came back may have some that are not finite, and must be able to go on. */
+    if (diverged || isnan(record[i])) record[i] = NAN; /* the bits of a NaN differ between machines */
+    /* A clfit training may have parameters that are not finite without having diverged (see clfit_state), and such a
+     * model must be readable. */
     if (reader->own || isfinite(record[i])) continue;
     reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: parameter %zu of %zu is not finite",
                                 reader->path, i + 1, count);
@@ -298,7 +299,7 @@ static void read_source(struct reader *reader, clfit_source *source)
   for (size_t i = 0; (key = clfit_source_key(i)); i++) read_source_key(reader, key, source);
   if (!reader->status && !(isfinite(source->low) && isfinite(source->high) && source->low <= source->high))
     reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT,
-                                "%s: its domain is not from a number to a larger one", reader->path);
+                                "%s: domain_low is not below domain_high, or one of them is not finite", reader->path);
 }
 
 clfit_status clfit_model_load(const char *path, clfit_model *model, clfit_error *error)

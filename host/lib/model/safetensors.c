@@ -47,7 +47,7 @@ static char *print_header(const struct tensors *tensors)
   return text;
 }
 
-/* What cannot be written shows when the stream is closed. */
+/* Write errors are not checked here: closing the stream reports them. */
 static void write_all(FILE *stream, const char *header, const struct tensors *tensors)
 {
   unsigned char bytes[8];
@@ -122,7 +122,7 @@ static clfit_status read_header(const struct source *source, json_t **header)
 
   json_error_t mistake;
   json_t *parsed = json_loadb(text, length, JSON_REJECT_DUPLICATES, &mistake);
-  if (!parsed && !*mistake.text) { /* so jansson tells most cases of no memory */
+  if (!parsed && !*mistake.text) { /* jansson reports most failures of memory allocation with an empty text */
     status = clfit_fail_memory(source->error);
   } else if (!parsed || !json_is_object(parsed)) {
     status = clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: not a model file (its header is no JSON object: %s)",
@@ -148,7 +148,7 @@ static json_int_t number_at(const json_t *array, size_t i)
   return json_is_integer(number) && json_integer_value(number) >= 0 ? json_integer_value(number) : -1;
 }
 
-/* As a matrix, or, as other programs may have it, as a plain list of the same values. */
+/* Accepts the shape of a matrix, or that of a vector with the same number of values, which other programs may write. */
 static bool has_shape(const json_t *shape, const struct layout *layout)
 {
   if (json_array_size(shape) == 1) return number_at(shape, 0) == (json_int_t)clfit_tensor_size(&layout->tensor);
@@ -211,7 +211,7 @@ static clfit_status check_tensor(const struct source *source, const json_t *head
   return CLFIT_OK;
 }
 
-/* Together the tensors are as long as the data, so that without overlaps there are no gaps either. */
+/* The lengths of the tensors add up to the length of the data, so if none overlap there are no gaps either. */
 static clfit_status check_overlaps(const struct source *source, uint32_t count, const struct layout *layouts)
 {
   for (uint32_t i = 0; i < count; i++)

@@ -33,8 +33,9 @@ struct tensors {
 clfit_status clfit_tensors_write(const struct tensors *tensors, FILE *stream, clfit_error *error);
 
 /* Reads a file of any program with these tensors and no others, in any order and also as [H] and [1]; its sets come in
- * the order of their tensors W1. Nothing is believed before it is checked, nothing allocated by a size out of the file
- * without a limit. CLFIT_ERROR_FORMAT says what is wrong. Release with clfit_tensors_clear. */
+ * the order of their tensors W1. Everything in the file is checked before it is used, and sizes from the file are
+ * limited before memory is allocated for them. CLFIT_ERROR_FORMAT says what is wrong. Release with clfit_tensors_clear.
+ * */
 clfit_status clfit_tensors_read(struct tensors *tensors, const char *path, clfit_error *error);
 
 void clfit_tensors_clear(struct tensors *tensors);

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <math.h>
 
-/* What is not finite is NaN. */
+/* Replaces an infinite value by NaN. */
 static double finite_or_nan(double value)
 {
   return isfinite(value) ? value : NAN;

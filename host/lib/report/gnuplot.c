@@ -1,5 +1,5 @@
-/* Running gnuplot: a script on its standard input, the picture from its standard output. No text of the caller's is
- * ever seen by a shell or executed by gnuplot. */
+/* Running gnuplot: a script on its standard input, the picture from its standard output. Texts of the caller are passed
+ * neither to a shell nor to gnuplot as commands. */
 #include "report/gnuplot.h"
 
 #include <errno.h>
@@ -125,8 +125,8 @@ out:
   return number;
 }
 
-/* Reads all that gnuplot writes, so that it never waits for us. What cannot be written shows when picture is closed.
- * Returns the number of bytes read. */
+/* Copies gnuplot's output to `picture` until gnuplot closes it. It always reads to the end, because gnuplot would block
+ * on a full pipe; errors of writing are found when `picture` is closed. Returns the number of bytes read. */
 static size_t copy_output(int output, FILE *picture)
 {
   char bytes[4096];
@@ -199,9 +199,9 @@ clfit_status clfit_gnuplot_run(FILE *script, const char *name, FILE *picture, cl
     goto out;
   }
   fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-  fcntl(ends[1], F_SETFD, FD_CLOEXEC); /* its copy in gnuplot is without */
+  fcntl(ends[1], F_SETFD, FD_CLOEXEC); /* the duplicate that gnuplot gets does not have this flag */
   int number = start(gnuplot, (const int[]){fileno(script), ends[1], fileno(messages)}, &child);
-  close(ends[1]); /* so that the other end sees gnuplot close its copy */
+  close(ends[1]); /* only gnuplot may hold the writing end, otherwise reading would never reach end-of-file */
   ends[1] = -1;
   if (number) {
     status = clfit_fail_file(error, "run gnuplot to draw", name, number);

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* More values than these are thinned out evenly, the first and the last kept: nobody sees more on 800 pixels, and an
- * SVG of 2^20 points would have 60 MB. */
+/* If there are more values than these, an evenly spaced selection with the first and the last is drawn: 800 pixels show
+ * no more, and an SVG with 2^20 points would have 60 MB. */
 #define POINTS_MAX      5000
 #define LINE_POINTS_MAX 5000
 #define LOSSES_MAX      2000
@@ -86,8 +86,8 @@ static void include(struct range *range, double value)
   if (!(range->high >= value)) range->high = value;
 }
 
-/* gnuplot scales any range but one without width, or one that rounding would cut to pieces. Returns whether *range was
- * such a one and has become wider. */
+/* gnuplot cannot scale a range of zero width, or one so narrow that its ticks would round to the same number. Widens
+ * such a range; returns whether it did. */
 static bool open_up(struct range *range)
 {
   double most = fmax(fabs(range->low), fabs(range->high));
@@ -99,7 +99,7 @@ static bool open_up(struct range *range)
   return true;
 }
 
-/* The range of an axis: gnuplot rounds it to its ticks, or ends it with the data where `exact`. */
+/* Sets the range of an axis. gnuplot extends it to the next tick, or, if `exact`, ends it at the data. */
 static void print_range(FILE *script, char axis, struct range range, bool exact)
 {
   char low[CLFIT_NUMBER_SIZE], high[CLFIT_NUMBER_SIZE];
@@ -130,7 +130,7 @@ struct scene {
   struct panel fit, losses;
 };
 
-/* Index of value i of the `kept` out of n that thinning leaves. */
+/* If `kept` evenly spaced values out of n are drawn: index of the i-th of them. */
 static size_t thinned(size_t i, size_t kept, size_t n)
 {
   return kept < 2 ? 0 : (i * (n - 1) + (kept - 1) / 2) / (kept - 1);
@@ -169,7 +169,7 @@ static struct scene print_blocks(FILE *script, const clfit_plot *plot)
   return scene;
 }
 
-/* The look of it all. In a picture of characters there is room for nothing but the curves. */
+/* Sets terminal, fonts, colours and point sizes. A picture of characters has only curves and a key. */
 static void print_style(FILE *script, bool few, enum format format)
 {
   fprintf(script, "set terminal %s\nset encoding utf8\n", formats[format].terminal);
@@ -205,7 +205,7 @@ static void print_title(FILE *script, const char *title, bool key, enum format f
   fprintf(script, "%sset key\n", key ? "" : "un");
 }
 
-/* A line through a single value would not be seen. */
+/* A single value is drawn as a point, because a line through it would be invisible. */
 static const char *line_style(size_t drawn)
 {
   return drawn == 1 ? "points" : "lines";
@@ -232,7 +232,8 @@ static double epochs_per_tick(double epochs)
   return step;
 }
 
-/* On a logarithmic scale, unless that would be hardly different and have no numbers on it. */
+/* Draws the losses on a logarithmic axis, unless they differ by less than a factor of 2: then a logarithmic axis looks
+ * the same and may have no labelled tick. */
 static void print_losses(FILE *script, const struct scene *scene)
 {
   print_range(script, 'x', scene->losses.x, true);

@@ -9,18 +9,18 @@ struct parcel {
   unsigned char *bytes; /* [size], room for capacity */
   size_t size, capacity;
   size_t at;   /* read so far */
-  bool failed; /* no memory to write, or nothing left to read: what is read is zero from then on */
+  bool failed; /* out of memory while writing, or reading beyond the end; from then on everything reads as zero */
 };
 
 /* Empties it for writing; it keeps its memory. */
 void parcel_begin(struct parcel *parcel);
 void parcel_put(struct parcel *parcel, const void *bytes, size_t size);
 
-/* Room at its end, to be written to; NULL: no memory. */
+/* Appends `size` bytes and returns their address, for the caller to fill; NULL: out of memory. */
 void *parcel_room(struct parcel *parcel, size_t size);
 void parcel_get(struct parcel *parcel, void *bytes, size_t size);
 
-/* The next bytes where they are, valid until the parcel is written; NULL: there are not as many. */
+/* The address of the next `size` bytes, valid until the next write; NULL: fewer bytes are left. */
 void *parcel_take(struct parcel *parcel, size_t size);
 void parcel_clear(struct parcel *parcel);
 

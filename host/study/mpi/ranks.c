@@ -1,4 +1,5 @@
-/* MPI's own errors end the job (MPI_ERRORS_ARE_FATAL, its default): what was reported is in the study. */
+/* An error of MPI itself ends the whole job (MPI_ERRORS_ARE_FATAL, the default). Results that rank 0 has received are
+ * stored in the study, so the sweep can be resumed. */
 #include "study/run/ranks.h"
 
 #include "study/base/fail.h"
@@ -11,7 +12,7 @@
 
 static struct ranks ranks = {0, 1, 0};
 
-/* Whether a launcher started this process; MPI_Init by itself takes its time. */
+/* Whether mpirun or another launcher started this process. If not, MPI_Init is not called, because it is slow. */
 static bool is_launched(void)
 {
   static const char *const signs[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
@@ -26,7 +27,8 @@ clfit_status ranks_begin(clfit_error *error)
   MPI_Comm machine;
   if (!is_launched()) return CLFIT_OK;
   if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS || provided < MPI_THREAD_FUNNELED)
-    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "this MPI does not go with threads");
+    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
+                      "this MPI library does not support threads (MPI_THREAD_FUNNELED)");
   MPI_Comm_rank(MPI_COMM_WORLD, &ranks.rank);
   MPI_Comm_size(MPI_COMM_WORLD, &ranks.count);
   MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, ranks.rank, MPI_INFO_NULL, &machine);

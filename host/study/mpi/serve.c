@@ -1,4 +1,5 @@
-/* Rank 0's side: requests of the other ranks' workers, passed to the coordinator that has the store. */
+/* The server on rank 0: receives the requests of the workers on other ranks and passes them to the coordinator, which
+ * owns the store. */
 #include "study/base/fail.h"
 #include "study/mpi/wire.h"
 #include "study/run/ranks.h"
@@ -41,7 +42,7 @@ static clfit_status make_arrivals(struct arrivals *arrivals, size_t n, clfit_err
   return made ? CLFIT_OK : clfit_fail_memory(error);
 }
 
-/* Takes up what put_flight wrote. */
+/* Reads what put_flight (work.c) wrote. */
 static clfit_status read_flight(struct server *server, uint64_t id, struct flight *flight, clfit_state *state,
                                 clfit_error *error)
 {
@@ -58,7 +59,7 @@ static clfit_status read_flight(struct server *server, uint64_t id, struct fligh
   return flight_read(flight, state, size, bytes, error);
 }
 
-/* Rows or, with ids alone, checkpoints. */
+/* Receives networks: with their rows if they ended (rows), else only with their ids, as checkpoints. */
 static clfit_status receive(struct server *server, bool rows, clfit_error *error)
 {
   struct arrivals arrivals;
@@ -160,7 +161,7 @@ static clfit_status handle(struct server *server, int rank, enum request request
   return status;
 }
 
-/* The first failure is the one to tell: those after it come of it. */
+/* Returns the first failure; later failures are usually consequences of it. */
 static clfit_status serve(struct server *server, clfit_error *error)
 {
   clfit_error later;
@@ -168,7 +169,8 @@ static clfit_status serve(struct server *server, clfit_error *error)
   for (int working = ranks_get()->count - 1; working > 0;) {
     int rank = MPI_ANY_SOURCE, tag;
     clfit_status failed = wire_receive(&server->request, &rank, &tag, status ? &later : error);
-    if (failed) MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE); /* nobody could be told */
+    /* communication is broken, so the other ranks cannot be told to stop */
+    if (failed) MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
     failed = handle(server, rank, (enum request)tag, status ? &later : error);
     if (failed) coordinator_stop(server->coordinator);
     if (!status) status = failed;

@@ -10,8 +10,8 @@ enum request {
   REQUEST_ADD,        /* n, rows with their configurations and flights */
   REQUEST_CHECKPOINT, /* n, ids with their configurations and flights */
   REQUEST_REPORT,     /* work, steps, running -> stop */
-  REQUEST_FAILED,     /* an error: the worker has ended */
-  REQUEST_BYE         /* it has ended well */
+  REQUEST_FAILED,     /* the worker failed and has ended; carries its clfit_error */
+  REQUEST_BYE         /* the worker has ended without failure */
 };
 
 /* A configuration, field by field, each as a float64. */
@@ -23,8 +23,8 @@ clfit_status wire_get_configuration(struct parcel *parcel, clfit_network *config
 /* Sends a parcel. Blocks until it is on its way. */
 clfit_status wire_send(const struct parcel *parcel, int rank, int tag, clfit_error *error);
 
-/* Receives a parcel of any tag from a rank, or from any (MPI_ANY_SOURCE): waits for it, asleep, as waiting in MPI would
- * keep a core busy that trains. */
+/* Receives a message with any tag from a rank, or from any rank (MPI_ANY_SOURCE). Waits by polling with short sleeps,
+ * because a blocking MPI call polls without sleeping and would take a core from the training. */
 clfit_status wire_receive(struct parcel *parcel, int *rank, int *tag, clfit_error *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* The coordinator of the ranks from 1 on: it asks rank 0. */
+/* The coordinator on ranks other than 0: forwards every call to rank 0. */
 #include "study/base/fail.h"
 #include "study/mpi/wire.h"
 #include "study/run/ranks.h"
@@ -12,7 +12,8 @@ struct remote {
   struct parcel parcel;
 };
 
-/* Sends the parcel, which then holds the reply, from behind its head: whether rank 0 failed. */
+/* Sends the request in the parcel and receives the reply into it. The reply starts with rank 0's status, which is read
+ * here. */
 static clfit_status ask(struct remote *remote, enum request request, clfit_error *error)
 {
   int rank = 0, tag;

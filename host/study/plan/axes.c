@@ -26,7 +26,7 @@ static struct label label_of(const clfit_field *field)
   return label;
 }
 
-/* Where points are gathered. */
+/* The points of an axis while its text is read. */
 struct points {
   double *values; /* [count] */
   size_t count, capacity;
@@ -200,7 +200,7 @@ static int compare_index(const void *a, const void *b)
   return left->index < right->index ? -1 : left->index > right->index;
 }
 
-/* Of points that are equal the first one stays; the order stays. */
+/* Removes repeated points: of equal ones the first is kept, and the order does not change. */
 static clfit_status drop_repeated(struct points *points, uint32_t *dropped, clfit_error *error)
 {
   size_t kept = 0;
@@ -225,7 +225,7 @@ static clfit_status read_axis(const clfit_field *field, const char *text, struct
   clfit_status status;
   *axis = (struct axis){.field = field};
   if (strstr(text, "..") && !strchr(text, ',') &&
-      strlen(text) < PIECE_MAX) { /* a range may be long: it is not expanded */
+      strlen(text) < PIECE_MAX) { /* a single range may have up to 2^32 points, so they are not stored one by one */
     status = read_range(field, text, &low, &high, error);
     axis->first = low;
     axis->count = status ? 0 : (uint64_t)(high - low) + 1;
@@ -290,7 +290,8 @@ static uint64_t mix(uint64_t x)
   return x ^ (x >> 31);
 }
 
-/* Counter-based: seed, id and axis alone decide. count is at most 2^32; 2^-32 of bias at most a point. */
+/* A counter-based random number: it depends only on seed, id and axis. count is at most 2^32, so the probability of a
+ * point deviates from 1/count by at most 2^-32. */
 static uint64_t draw(uint32_t seed, uint64_t id, size_t axis, uint64_t count)
 {
   uint64_t bits = mix(mix(mix(seed) ^ id) + axis);
@@ -366,7 +367,7 @@ const struct axis *axes_find(const struct axes *axes, const char *name)
   return NULL;
 }
 
-/* ---- how much ---------------------------------------------------------------------------------------------------- */
+/* ---- amount of training ------------------------------------------------------------------------------------------ */
 
 static double mean(const struct axes *axes, const char *name, uint32_t otherwise)
 {
@@ -378,7 +379,7 @@ static double mean(const struct axes *axes, const char *name, uint32_t otherwise
   return sum / (double)axis->count;
 }
 
-/* Of the epochs, none counted beyond `most`. */
+/* Mean of min(epochs, most) over the axis of epochs. */
 static double mean_epochs(const struct axes *axes, uint32_t otherwise, uint32_t most)
 {
   const struct axis *axis = axes_find(axes, "epochs");

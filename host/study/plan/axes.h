@@ -1,37 +1,32 @@
-/*
- * The axes of a sweep and the configurations that they span.
- *
- * What may be typed for an axis: values separated by commas, where each may also be
- *
- *     A..B       the whole numbers from A to B, both ends
- *     A:B:N      N points from A to B, both ends, equally spaced
- *     A:B:logN   N points from A to B, both ends, equal factors apart
- *
- * Points between two ends are rounded to 12 significant digits, so that 0.1:0.5:5 has a 0.3 and no library's pow()
- * shows; on an axis of whole numbers to whole ones. What comes twice is dropped. A configuration's id is its position
- * in the grid, the last axis fastest.
- */
+/* The axes of a sweep and its configurations: every combination of one point of each axis (the grid), or random draws
+ * from them. * What may be typed for an axis: values separated by commas, where each may also be * A..B the whole
+ * numbers from A to B, both ends A:B:N N points from A to B, both ends, equally spaced A:B:logN N points from A to B,
+ * both ends, equal factors apart * Points between the two ends are rounded to 12 significant digits, so that 0.1:0.5:5
+ * contains exactly 0.3 and differences between implementations of pow() have no effect; on an axis of whole numbers
+ * they are rounded to whole numbers. Repeated points are dropped. A configuration's id is its position in the grid, the
+ * last axis fastest. */
 #ifndef CLFIT_STUDY_AXES_H
 #define CLFIT_STUDY_AXES_H
 
 #include "clfit.h"
 #include "study/plan/preset.h"
 
-#define AXIS_POINTS_MAX (1u << 20) /* that are stored one by one; a range of its own may have 2^32 */
+#define AXIS_POINTS_MAX (1u << 20) /* for points that are stored one by one; a single range A..B may have 2^32 */
 
 struct axis {
   const clfit_field *field;
   uint64_t count;
   double *values; /* [count]; NULL: first, first + 1, ... */
   double first;
-  uint32_t rounded, dropped; /* points that were moved to a whole number, and that were there before */
+  /* numbers of points that were rounded to whole numbers, and that were dropped as repeated */
+  uint32_t rounded, dropped;
 };
 
 struct axes {
   struct axis *axis; /* [n], the last fastest */
   size_t n;
   const struct preset *preset; /* its rows are the slowest axis; or NULL */
-  uint64_t grid_count;         /* product of the axes' counts */
+  uint64_t grid_count;         /* number of configurations of the grid: the product of the axes' counts */
   uint64_t count;              /* configurations: the grid, or those drawn from it */
   bool random;                 /* configurations are drawn from the grid */
   uint32_t random_seed;
@@ -63,8 +58,8 @@ char *axis_show(const struct axis *axis);
 /* The axis of the field of that name, or NULL. */
 const struct axis *axes_find(const struct axes *axes, const char *name);
 
-/* Sum over all configurations of hidden*samples*epochs, none with more than most_epochs; for draws its expectation. base
- * fills what is no axis. */
+/* Sum of hidden * samples * min(epochs, most_epochs) over all configurations; for random draws, its expected value.
+ * base gives the values that are not axes. */
 double axes_work(const struct axes *axes, const clfit_network *base, uint32_t most_epochs);
 
 /* The largest value of an axis of whole numbers. */

@@ -1,10 +1,10 @@
 /*
  * Successive halving: all networks train min_epochs epochs, the best 1/eta of them go on to eta times as many, the best
- * 1/eta of those to eta^2 times as many, and so on to each network's own epochs. (Jamieson and Talwalkar, Non-stochastic
- * Best Arm Identification and Hyperparameter Optimization, 2016.) A round of it is called a rung.
+ * 1/eta of those to eta^2 times as many, and so on to each network's own epochs. (Jamieson and Talwalkar,
+ * Non-stochastic Best Arm Identification and Hyperparameter Optimization, 2016.) A round of it is called a rung.
  *
- * A rung ranks all that trained in it, also those that came to their end there; what diverged comes last, and of equal
- * ones the lower id is better. At least one goes on.
+ * At the end of a rung all networks that trained in it are ranked, including those whose training ended in it. Diverged
+ * networks rank last; of equal ones, the one with the lower id ranks first. At least one network goes on.
  */
 #ifndef CLFIT_STUDY_HALVING_H
 #define CLFIT_STUDY_HALVING_H
@@ -23,10 +23,12 @@ uint32_t halving_epochs(const struct halving *halving, uint32_t rung);
  * trains them to their end, as that one is followed by one without networks. */
 uint32_t halving_last(const struct halving *halving, uint32_t most_epochs);
 
-/* How many of the n networks of a rung go on, as far as they have epochs left. */
+/* Number of the n networks of a rung that go on to the next: n / eta, rounded up. Those of them that have no epochs
+ * left do not train further. */
 uint64_t halving_survivors(const struct halving *halving, uint64_t n);
 
-/* Sum over all networks of hidden*samples*epochs trained, if none ends early and ranks have nothing to do with epochs. */
+/* Estimate of the sum of hidden * samples * epochs that will be trained, assuming that no network ends early and that
+ * ranks are independent of the epochs. */
 double halving_work(const struct halving *halving, const struct axes *axes, const clfit_network *base);
 
 #endif

@@ -39,7 +39,7 @@ static clfit_status choose(void *context, struct queue_window *window, clfit_err
 
 #define RUNGS_SHOWN 8
 
-/* As many networks as go on if none ends before. */
+/* Prints the rungs of successive halving with their numbers of networks, assuming that no network ends early. */
 static void describe(const struct schedule *schedule, char *text, size_t size)
 {
   const struct halving_schedule *staged = (const struct halving_schedule *)schedule;

@@ -1,4 +1,5 @@
-/* Sweeps with a name: rows of settings that belong together, each over all axes. */
+/* Predefined sweeps (--preset): rows of hidden, samples, epochs and rate that are combined with the points of the other
+ * axes. */
 #ifndef CLFIT_STUDY_PRESET_H
 #define CLFIT_STUDY_PRESET_H
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #define WINDOW (1u << 24)
-/* Eighths of an octave; hidden*samples*epochs is below 2^(13+28+31). */
+/* Length classes: eight per factor of 2 of hidden * samples * epochs, which is below 2^(13+28+31). */
 #define CLASSES (8 * 72)
 
 void queue_init(struct queue *queue, const struct axes *axes, const clfit_network *base, queue_choose *choose,
@@ -31,7 +31,7 @@ void queue_configuration(const struct queue *queue, uint64_t id, clfit_network *
   axes_configuration(queue->axes, id, configuration);
 }
 
-/* 0 for the longest. */
+/* The length class of a configuration; 0 is the longest. */
 static uint16_t class_of(const struct queue *queue, uint64_t id)
 {
   int exponent;
@@ -53,7 +53,7 @@ void queue_mark(struct queue_window *window, uint64_t id, bool waits)
     window->outside = true;
 }
 
-/* A counting sort of the ids from window on, by class; those with class ENDED are left out. */
+/* Sorts the ids of the window by class with a counting sort, without those of class ENDED. */
 static void sort_window(struct queue *queue, const uint16_t *classes, size_t size)
 {
   size_t starts[CLASSES + 1] = {0};

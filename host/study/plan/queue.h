@@ -1,7 +1,7 @@
 /*
- * The order in which a sweep's configurations start: long trainings first, so that none is left running alone at the
- * end; of about equal ones (an eighth of an octave) the lower id. Ids go through a window of 2^24 at a time, which
- * bounds the memory (64 MiB) whatever their number.
+ * The order in which a sweep's configurations are trained: long trainings first, so that at the end no long one is left
+ * running alone. Trainings whose work differs by less than an eighth of a factor of 2 are in the order of their ids.
+ * Ids go through a window of 2^24 at a time, which bounds the memory (64 MiB) whatever their number.
  */
 #ifndef CLFIT_STUDY_QUEUE_H
 #define CLFIT_STUDY_QUEUE_H

@@ -10,7 +10,7 @@ clfit_status rank_find(const char *name, const struct column **rank, clfit_error
 /* The figure of a row. */
 double rank_figure(const struct column *rank, const struct study_row *row);
 
-/* The same, turned so that smaller is better. */
+/* The metric with its sign changed where larger is better, so that smaller is always better. */
 double rank_value(const struct column *rank, double figure);
 
 #endif

@@ -14,8 +14,9 @@ struct schedule;
 
 struct sweep_progress {
   uint64_t total, ended, diverged, running;
-  double work, work_done; /* hidden*samples*epochs to train, of all and of what is behind, this run and before */
-  double steps;           /* of this run */
+  /* sums of hidden samples epochs: of the whole sweep, and of what has been trained in this run and before */
+  double work, work_done;
+  double steps; /* of this run */
   bool any;
   double best; /* by rank, if any */
   uint64_t best_id;
@@ -30,12 +31,13 @@ struct sweep {
   const struct column *rank;
   struct halving halving;
   struct schedule *schedule; /* of all of the above: schedule_create */
-  uint32_t keep;             /* best so many, KEEP_ALL, 0 */
+  uint32_t keep;             /* number of best networks whose parameters are stored; 0: none, KEEP_ALL: all */
   clfit_mode mode;
 
-  struct store *store;    /* defined */
-  bool fresh;             /* nothing is in it */
-  bool checkpoints;       /* it outlives the sweep: networks in training are stored now and then */
+  struct store *store; /* defined */
+  bool fresh;          /* the study is new: it has no networks yet */
+  /* the study is a file that remains: checkpoints of networks in training are stored from time to time */
+  bool checkpoints;
   clfit_device **devices; /* [device_count] */
   size_t device_count;
   const char *mapping; /* NULL: the population's choice */

@@ -44,7 +44,7 @@ static clfit_status fill_job(struct local *local, struct job *job, enum schedule
   return store_read_checkpoint(local->sweep->store, job->id, &job->size, &job->checkpoint, error);
 }
 
-/* In one transaction, as each by itself would lock the file. */
+/* Reads all checkpoints in one transaction, because each separate read would lock the file again. */
 static clfit_status fill_jobs(struct local *local, size_t most, struct job *jobs, size_t *count,
                               enum schedule_answer *answer, clfit_error *error)
 {

@@ -8,12 +8,12 @@
 #include "study/plan/schedule.h"
 #include "study/run/flight.h"
 
-/* Jobs at once. */
+/* Largest number of jobs handed out in one call. */
 #define JOBS_MAX 1024u
 
 struct coordinator {
-  bool checkpoints; /* wanted: the study outlives the process */
-  size_t workers;   /* that share out the networks */
+  bool checkpoints; /* whether checkpoints are stored: only in a study that remains after the process */
+  size_t workers;   /* number of workers, on all ranks, among which the networks are divided */
 
   /* Fills *count jobs, at most `most`, which is at most JOBS_MAX. None and not *over: ask again, the next ones depend
    * on what others still train. */
@@ -24,12 +24,13 @@ struct coordinator {
   clfit_status (*add)(struct coordinator *coordinator, size_t n, const struct study_row *rows,
                       const struct flight *flights, const clfit_state *states, clfit_error *error);
 
-  /* Stores n networks in training, those that have trained at all, for the case that all ends here. */
+  /* Stores checkpoints of those of n networks that have trained at least one step, so that the sweep can be resumed if
+   * the process ends. */
   clfit_status (*checkpoint)(struct coordinator *coordinator, size_t n, const struct flight *flights,
                              const clfit_state *states, clfit_error *error);
 
-  /* After a launch: hidden*steps and steps behind it, how many more networks (or fewer) are in training. *stop: give
-   * back what is in training and end. */
+  /* Reports a launch: work is the sum of hidden * steps in it, steps the sum of steps, running the change of the number
+   * of networks in training. If *stop is set, the worker must store checkpoints of its networks and end. */
   clfit_status (*report)(struct coordinator *coordinator, double work, double steps, int64_t running, bool *stop,
                          clfit_error *error);
 };

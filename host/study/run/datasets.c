@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* 128 MiB on the device, 8 bytes a sample. One data set always has room. */
+/* Limit for the samples of all data sets together: 128 MiB on the device, 8 bytes per sample. A single data set may be
+ * larger. */
 #define SAMPLES_MAX (1u << 24)
 
 clfit_status datasets_init(struct datasets *datasets, const struct sweep *sweep, uint32_t samples, clfit_error *error)
@@ -25,7 +26,7 @@ void datasets_forget(struct datasets *datasets)
   memset(datasets->table, 0, sizeof datasets->table);
 }
 
-/* Where a seed is in the table, or where it would be. */
+/* The table entry of a seed: the one that holds it, or the empty one where it is to be inserted. */
 static uint16_t *place_of(struct datasets *datasets, uint32_t seed)
 {
   uint32_t i = seed * 0x9e3779b1u >> 19; /* the upper 13 bits: 2*DATASETS_MAX places */

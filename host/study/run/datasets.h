@@ -1,5 +1,6 @@
-/* The samples that a population holds: those of a file, or of a target for some sample seeds, each drawn once, with the
- * most samples that the sweep has; fewer are a prefix. What a population was given stays, so there is a limit. */
+/* The data sets that have been added to a population: the file's, or one for each sample seed used so far. A data set
+ * has the largest number of samples in the sweep; networks with fewer samples use its first ones. Data sets cannot be
+ * removed from a population, so their number is limited. */
 #ifndef CLFIT_STUDY_DATASETS_H
 #define CLFIT_STUDY_DATASETS_H
 
@@ -9,7 +10,7 @@
 
 struct datasets {
   const struct sweep *sweep;
-  clfit_target *target;         /* its own: two threads must not use one */
+  clfit_target *target;         /* parsed again for each worker, because two threads must not evaluate one target */
   uint32_t samples;             /* of each */
   uint32_t seeds[DATASETS_MAX]; /* [count], by index in the population */
   uint32_t count;
@@ -19,7 +20,7 @@ struct datasets {
 clfit_status datasets_init(struct datasets *datasets, const struct sweep *sweep, uint32_t samples, clfit_error *error);
 void datasets_clear(struct datasets *datasets);
 
-/* The population is a new, empty one. */
+/* To be called when the population has been replaced by a new, empty one. */
 void datasets_forget(struct datasets *datasets);
 
 /* Index of a seed's samples in the population, which gets them if it lacks them. *there is false if it is full. */

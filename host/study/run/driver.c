@@ -26,7 +26,7 @@ static void *run_crew(void *argument)
   return NULL;
 }
 
-/* A worker a device, in threads; this one serves the other ranks meanwhile. */
+/* Runs one worker thread per device; meanwhile this thread serves the other ranks, if there are any. */
 static clfit_status run_workers(const struct sweep *sweep, struct coordinator *coordinator, struct crew *crews,
                                 clfit_error *error)
 {

@@ -7,8 +7,9 @@
 
 #include "study/plan/sweep.h"
 
-/* *progress gets what came out; ended < total: it was interrupted. Of several ranks (ranks.h) all call it, with the
- * same sweep; those from 1 on have no store, one device, and get nothing. */
+/* *progress receives the final progress; ended < total means that the sweep was interrupted. With several MPI ranks
+ * (ranks.h) all call it with the same sweep; ranks other than 0 have no store and one device, and *progress is not
+ * changed there. */
 clfit_status sweep_run(const struct sweep *sweep, struct sweep_progress *progress, clfit_error *error);
 
 #endif

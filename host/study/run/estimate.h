@@ -6,7 +6,7 @@
 
 struct estimate {
   double work;    /* of the schedule */
-  double seconds; /* at most: no network stops early */
+  double seconds; /* upper estimate: assumes that no network stops early */
   double bytes;   /* of the study's file */
 };
 

@@ -2,8 +2,8 @@
  * The processes of an MPI job that share one sweep. Rank 0 has the study, prints, and trains too; the others ask it for
  * networks. A program that mpirun has not started, or that is built without CLFIT_MPI, is one rank of one.
  *
- * All of it is for the thread that called ranks_begin. What travels is memory as it is: the ranks run the same program on
- * the same kind of processor.
+ * Only the thread that called ranks_begin may call these functions. Structs are sent as they are in memory: all ranks
+ * must run the same program on the same kind of processor.
  */
 #ifndef CLFIT_STUDY_RANKS_H
 #define CLFIT_STUDY_RANKS_H
@@ -15,8 +15,8 @@ struct ranks {
   int local; /* rank among those on the same machine */
 };
 
-/* To be called before any OpenCL call, as drivers must not be there yet when MPI starts. CLFIT_ERROR_UNSUPPORTED: mpirun
- * started several of a program that is built without MPI. */
+/* To be called before any OpenCL call: MPI must be initialised before OpenCL drivers are loaded.
+ * CLFIT_ERROR_UNSUPPORTED: mpirun started several of a program that is built without MPI. */
 clfit_status ranks_begin(clfit_error *error);
 void ranks_end(void);
 
@@ -25,7 +25,8 @@ const struct ranks *ranks_get(void);
 
 /* What follows is called by all ranks, or by none. */
 
-/* Fails on all ranks if it did on one; rank 0 then has the error of the first that failed. */
+/* Combines the statuses of all ranks: if one rank has a failure, all get one. Rank 0 receives the error of the lowest
+ * rank that failed. */
 clfit_status ranks_agree(clfit_status status, clfit_error *error);
 
 /* Copies from rank 0 to all. */
@@ -37,7 +38,8 @@ clfit_status ranks_share_text(char **text, clfit_error *error);
 /* Rank 0: serves the others' workers until the last of them has ended. A failure of theirs stops the sweep. */
 clfit_status ranks_serve(struct coordinator *coordinator, clfit_error *error);
 
-/* The other ranks: a worker on sweep->devices[0] that has rank 0 as its coordinator. Its failure is rank 0's to tell. */
+/* The other ranks: a worker on sweep->devices[0] that has rank 0 as its coordinator. A failure is also sent to rank 0,
+ * which prints it. */
 clfit_status ranks_work(const struct sweep *sweep, clfit_error *error);
 
 #endif

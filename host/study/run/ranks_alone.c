@@ -11,7 +11,7 @@ clfit_status ranks_begin(clfit_error *error)
 {
   const char *size = getenv("OMPI_COMM_WORLD_SIZE"), *rank = getenv("OMPI_COMM_WORLD_RANK");
   if (!size || strtol(size, NULL, 10) <= 1) return CLFIT_OK;
-  alone.rank = rank ? (int)strtol(rank, NULL, 10) : 0; /* the first one tells */
+  alone.rank = rank ? (int)strtol(rank, NULL, 10) : 0; /* only rank 0 prints the message */
   return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
                     "this clfit is built without MPI and cannot share a sweep; build it with cmake -DCLFIT_MPI=ON");
 }

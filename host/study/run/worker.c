@@ -9,7 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-/* What networks in flight may take on the host and as much on the device, and how many a device keeps busy with. */
+/* Limits for the networks in training at once: bytes on the host (and the same again on the device), and numbers of
+ * networks, beyond which a device does not get faster. */
 #define FLIGHT_BYTES     (128u << 20)
 #define FLIGHT_OVERHEAD  600u /* bytes a network beside its record */
 #define FLIGHT_MIN       16u
@@ -17,7 +18,7 @@
 #define FLIGHT_MAX_OTHER 131072u
 
 #define COLLECT_MAX     16384u     /* networks in a transaction */
-#define COLLECT_SECONDS 1.0        /* what has ended is stored after that long at the latest */
+#define COLLECT_SECONDS 1.0        /* ended networks are stored after this time at the latest */
 #define ANSWERS_MAX     (1u << 22) /* floats that are evaluated at once */
 
 /* Checkpoints take at most a fiftieth of the time, and come at least once a minute. */
@@ -25,7 +26,7 @@
 #define CHECKPOINT_MIN  1.0
 #define CHECKPOINT_MAX  60.0
 
-/* A worker that has nothing to do asks again after that long. */
+/* A worker without jobs asks the coordinator again after this time. */
 static const struct timespec idle = {.tv_nsec = 10000000};
 
 struct worker {
@@ -36,14 +37,14 @@ struct worker {
   struct datasets datasets;
   struct flight *flights; /* [count], room for capacity: in the population */
   size_t count, capacity;
-  size_t room;                    /* how many are taken at most; less than capacity once the device refused memory */
+  size_t room;                    /* limit for count; reduced below capacity after the device ran out of memory */
   struct flight *waiting_flights; /* [waiting_count], room for capacity: not in the population, new or given back */
   clfit_state *waiting_states;    /* [waiting_count], of those */
   size_t waiting_count;
-  size_t running; /* of the flights, as of the last launch */
+  size_t running; /* number of flights whose training had not ended after the last launch */
   bool over;      /* there are no more networks */
   bool stop;      /* the coordinator said so */
-  bool data_full; /* the first that waits needs samples that the population has no room for */
+  bool data_full; /* the first waiting network needs a data set that does not fit into the population any more */
   double collected, checkpointed, checkpoint_interval; /* seconds */
   double test_x[CLFIT_TEST_POINTS], test_y[CLFIT_TEST_POINTS];
 };
@@ -89,7 +90,7 @@ static clfit_status prepare(struct worker *worker, clfit_error *error)
   return status;
 }
 
-/* How many of those that wait have samples in the population, or can have. */
+/* Counts the waiting networks, from the first on, whose data set is in the population or can be added to it. */
 static clfit_status find_data(struct worker *worker, size_t *n, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
@@ -104,7 +105,7 @@ static clfit_status find_data(struct worker *worker, size_t *n, clfit_error *err
   return status;
 }
 
-/* Makes room at the front of those that wait, or closes it. */
+/* Moves n waiting networks within their arrays, from index `from` to index `to`. */
 static void move_waiting(struct worker *worker, size_t to, size_t from, size_t n)
 {
   memmove(worker->waiting_flights + to, worker->waiting_flights + from, n * sizeof *worker->waiting_flights);
@@ -160,7 +161,8 @@ static bool is_running(const struct worker *worker, const struct flight *flight)
   return clfit_population_progress(worker->population, flight->slot)->status == CLFIT_TRAINING_RUNNING;
 }
 
-/* Shares a launch's seconds out by work. Networks that end early have all their work behind them. */
+/* Distributes the duration of a launch among the networks by work (hidden * steps). Returns the work done, to which the
+ * remaining work of networks that ended early is added, because it will not be needed. */
 static double account(struct worker *worker, double seconds, double *steps)
 {
   double work = 0, jumped = 0;
@@ -198,7 +200,7 @@ static clfit_status advance(struct worker *worker, clfit_error *error)
 
 /* ---- collect ----------------------------------------------------------------------------------------------------- */
 
-/* Networks on their way from the population to the store. */
+/* Networks that are being taken out of the population, to be stored. */
 struct harvest {
   size_t n;
   struct flight *flights; /* [n] */
@@ -229,7 +231,7 @@ static void clear_harvest(struct harvest *harvest)
   free(harvest->rows);
 }
 
-/* Moves flights that have ended, or all, from the worker to the harvest. */
+/* Moves the networks that have ended (or all) from the worker's list to the harvest, at most `most`. */
 static void reap(struct worker *worker, struct harvest *harvest, size_t most, bool all)
 {
   size_t left = 0;
@@ -245,7 +247,7 @@ static void reap(struct worker *worker, struct harvest *harvest, size_t most, bo
   worker->count = left;
 }
 
-/* Losses of the milestones of this stay, behind those before it. */
+/* Appends the losses of milestones since the population took the networks to their earlier ones. */
 static clfit_status extend(struct worker *worker, struct harvest *harvest, clfit_error *error)
 {
   enum { AT_ONCE = 1024 };
@@ -261,7 +263,7 @@ static clfit_status extend(struct worker *worker, struct harvest *harvest, clfit
   return status;
 }
 
-/* Answers at points, and the figures of them. */
+/* Evaluates the networks at n_x points and computes their metrics. */
 static clfit_status evaluate_at(struct worker *worker, struct harvest *harvest, size_t n_x, const double *x,
                                 const double *y, size_t figures_offset, clfit_error *error)
 {
@@ -358,7 +360,8 @@ out:
   return status;
 }
 
-/* Stores what has ended when it is a quarter of what is in flight, or nothing else runs, or it has waited long. */
+/* Stores the networks that have ended, if they are at least a quarter of all, or if the last storing was
+ * COLLECT_SECONDS ago. */
 static clfit_status collect(struct worker *worker, bool all, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
@@ -375,7 +378,7 @@ static clfit_status collect(struct worker *worker, bool all, clfit_error *error)
 
 /* ---- checkpoints ------------------------------------------------------------------------------------------------- */
 
-/* Everything from the population to the front of those that wait. */
+/* Moves all networks from the population to the front of the waiting ones. */
 static clfit_status unload(struct worker *worker, clfit_error *error)
 {
   struct harvest harvest;
@@ -397,7 +400,7 @@ out:
   return status;
 }
 
-/* Stores the networks in training; they all wait afterwards. */
+/* Stores checkpoints of all networks in training. They are waiting afterwards and will be taken again. */
 static clfit_status checkpoint(struct worker *worker, clfit_error *error)
 {
   struct coordinator *coordinator = worker->coordinator;
@@ -427,7 +430,8 @@ static clfit_status open_population(struct worker *worker, clfit_error *error)
   return clfit_population_create(worker->device, &options, &worker->population, error);
 }
 
-/* Whether the networks in flight use at most half of the data sets: otherwise a new population would soon be as full. */
+/* Whether the networks in training use at most half of the data sets. If they use more, a new population would soon be
+ * full again. */
 static bool has_stale_data(const struct worker *worker)
 {
   bool used[DATASETS_MAX] = {false};
@@ -439,7 +443,7 @@ static bool has_stale_data(const struct worker *worker)
   return 2 * count <= worker->datasets.count;
 }
 
-/* A population keeps the samples that it was given: when they are too many, a new one goes on. */
+/* Data sets cannot be removed from a population. When there are too many, the networks move to a new population. */
 static clfit_status renew(struct worker *worker, clfit_error *error)
 {
   if (!worker->data_full || !(worker->count == 0 || has_stale_data(worker))) return CLFIT_OK;
@@ -490,7 +494,7 @@ static size_t choose_room(const struct worker *worker)
   const char *type = clfit_device_describe(worker->device)->type;
   uint64_t most = strcmp(type, "cpu") == 0 || strcmp(type, "reference") == 0 ? FLIGHT_MAX_CPU : FLIGHT_MAX_OTHER;
   size_t workers = worker->coordinator->workers;
-  /* Several share out what there is. */
+  /* With several workers each takes at most half of its share at once, so that all end at about the same time. */
   uint64_t share = workers > 1 ? schedule->total / (2 * workers) + 1 : schedule->total;
   if (most > share) most = share;
   if (room > most) room = most;

@@ -1,6 +1,6 @@
 /*
- * A worker trains networks on one device. It goes round: fill (take new networks into the population), advance, collect
- * (those that ended go to the coordinator), now and then checkpoint.
+ * A worker trains networks on one device. It repeats: fill (take new networks into the population), advance (one
+ * launch), collect (send ended networks to the coordinator), and from time to time checkpoint.
  */
 #ifndef CLFIT_STUDY_WORKER_H
 #define CLFIT_STUDY_WORKER_H

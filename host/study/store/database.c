@@ -151,7 +151,7 @@ static clfit_status read_number(sqlite3 *database, const char *path, const char 
   return status;
 }
 
-/* A study has our mark; a database without any table can become one. */
+/* A study is recognised by its application_id; a database without tables is a new study. */
 static clfit_status check_kind(sqlite3 *database, const char *path, bool *fresh, clfit_error *error)
 {
   int64_t application = 0, version = 0, objects = 0;

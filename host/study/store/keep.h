@@ -1,4 +1,5 @@
-/* Which networks' parameters are stored: the best N so far, in a heap with the worst of them on top. */
+/* Selects the networks whose parameters are stored: the best N so far, in a binary heap with the worst of them at the
+ * root. */
 #ifndef CLFIT_STUDY_KEEP_H
 #define CLFIT_STUDY_KEEP_H
 
@@ -17,8 +18,8 @@ struct keep {
   uint32_t count, capacity;
 };
 
-/* Offers a network with a finite value. *kept: it is among the best now; *evicted: *out no longer is. The outcome of
- * many offers does not depend on their order: of equal values the lower id is better. */
+/* Offers a network with a finite value. *kept: it is now among the best; *evicted: network *out is no longer among
+ * them. The final selection does not depend on the order of the offers: of equal values the lower id is better. */
 clfit_status keep_offer(struct keep *keep, uint64_t id, double value, bool *kept, bool *evicted, uint64_t *out,
                         clfit_error *error);
 void keep_clear(struct keep *keep);

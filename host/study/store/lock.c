@@ -21,7 +21,7 @@ void lock_init(struct lock *lock)
   *lock = (struct lock){.descriptor = -1};
 }
 
-/* The file that a study's lock is on: two links to one study share it. */
+/* Path of a study's lock file. Symbolic links are resolved, so that two links to one study use the same lock. */
 static char *lock_path(const char *study)
 {
   char *place = realpath(study, NULL); /* NULL: it is not there yet */
@@ -32,7 +32,8 @@ static char *lock_path(const char *study)
   return path;
 }
 
-/* A holder removes the file before it unlocks it: a lock counts only if the file is still the one with that name. */
+/* The owner of a lock removes the file before unlocking it. So after locking, check that the path still leads to the
+ * locked file. */
 static bool is_current(int descriptor, const char *path)
 {
   struct stat open_file, named_file;

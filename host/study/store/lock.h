@@ -1,6 +1,7 @@
 /*
- * One writer a study: a lock on a file beside it, STUDY-lock, that ends with its process, however that ends. It is not
- * on the study itself, as closing any descriptor of that would end SQLite's own locks.
+ * Allows one writer per study: a lock on the file STUDY-lock, which the system releases when the process ends, however
+ * it ends. The study file itself is not locked, because closing any descriptor of it would release SQLite's POSIX
+ * locks.
  */
 #ifndef CLFIT_STUDY_LOCK_H
 #define CLFIT_STUDY_LOCK_H

@@ -51,7 +51,7 @@ static clfit_status fail_damaged(const struct results *results, const char *reas
   return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: %s", results->path, reason);
 }
 
-/* Everything but which part of the sweep a file holds. */
+/* Reads all entries of meta except those that say which shard the file is and whether it is finished. */
 static clfit_status read_definition(struct results *results, struct definition *definition, clfit_error *error)
 {
   static const char query[] = "SELECT key, value FROM meta WHERE key NOT IN "
@@ -76,8 +76,8 @@ static const char *value_of(const struct definition *definition, const char *key
   return NULL;
 }
 
-/* What may differ between machines that work on one sweep: how options were spelled, where the data lies, which build
- * it was, and what is kept. */
+/* Entries that may differ between the shards of one sweep: the spelling of options, the path of the data, the version
+ * of clfit, and what is kept. */
 static bool is_free(const char *key)
 {
   static const char *const keys[] = {"version", "keep", "rank_by"};
@@ -112,7 +112,7 @@ struct merge {
   uint32_t shards; /* n of i/n */
 };
 
-/* n of "i/n"; of what is itself merged it is stored alone. */
+/* Reads n from the shard entry "i/n"; a merged study has only n, in the entry shards. */
 static clfit_status read_shards(struct results *results, uint32_t *shards, clfit_error *error)
 {
   char *shard = NULL, *merged = NULL;
@@ -144,7 +144,7 @@ static clfit_status check_ids(struct results *results, const struct definition *
   return status;
 }
 
-/* Looks at one file: the first one says what sweep it is. */
+/* Checks one file. The first file defines the sweep; the others must have the same definition. */
 static clfit_status inspect(struct merge *merge, const char *path, const char **first, clfit_error *error)
 {
   struct results results;
@@ -191,7 +191,7 @@ static bool copy_value(sqlite3_stmt *from, int column, sqlite3_stmt *to, int ind
   }
 }
 
-/* How networks and parameters are written, and what is there already looked at. */
+/* Prepared statements: insert a network, read an existing one, insert parameters. */
 struct writer {
   sqlite3_stmt *add, *look, *keep;
 };
@@ -241,7 +241,7 @@ static bool same_value(sqlite3_stmt *a, sqlite3_stmt *b, int column)
   return x && y && strcmp(x, y) == 0;
 }
 
-/* A network that is there already must be the same. */
+/* A network that is already in the study must have the same configuration and outcome. */
 static clfit_status check_known(struct merge *merge, struct writer *writer, sqlite3_stmt *row, const char *shard,
                                 clfit_error *error)
 {
@@ -360,7 +360,7 @@ static clfit_status copy_shard(struct merge *merge, const char *path, struct mer
   return status;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------------------- */
+/* ---- merging --------------------------------------------------------------------------------------------------- */
 
 static clfit_status run(struct merge *merge, char *sql, clfit_error *error)
 {
@@ -370,7 +370,7 @@ static clfit_status run(struct merge *merge, char *sql, clfit_error *error)
   return code ? store_fail(merge->store, error) : CLFIT_OK;
 }
 
-/* The best of the shards' best are the best of all. */
+/* Keeps only the parameters of the best N. Each of the best N of the whole sweep is among the best N of its shard. */
 static clfit_status prune_parameters(struct merge *merge, clfit_error *error)
 {
   const char *keep = value_of(&merge->definition, "keep"), *rank = value_of(&merge->definition, "rank_by");

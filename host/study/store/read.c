@@ -57,7 +57,8 @@ static bool is_allowed(const char *function)
   return false;
 }
 
-/* What the user's text may do. View and subquery are read by the view's name; tables only from within the view. */
+/* SQLite's authorizer for --where: the expression may read the view results, which itself reads the tables, and may
+ * call functions except load_extension. */
 static int authorize(void *context, int action, const char *first, const char *second, const char *database,
                      const char *inside)
 {
@@ -67,7 +68,8 @@ static int authorize(void *context, int action, const char *first, const char *s
   if (action == SQLITE_FUNCTION) return is_allowed(second) ? SQLITE_OK : SQLITE_DENY;
   if (action != SQLITE_READ) return SQLITE_DENY;
   if (strcasecmp(first, "results") == 0) return SQLITE_OK;
-  if (strcasecmp(first, "networks") == 0 && !*second) return SQLITE_OK; /* a row's id, or how many rows there are */
+  /* SQLite reports this for count(*) and for a row's id: no column is read */
+  if (strcasecmp(first, "networks") == 0 && !*second) return SQLITE_OK;
   return inside && strcasecmp(inside, "results") == 0 ? SQLITE_OK : SQLITE_DENY;
 }
 
@@ -171,7 +173,7 @@ bool results_is_outcome(const char *column)
   return !clfit_field_find(column);
 }
 
-/* What the sweep ranked by, as one of the view's names; NULL if it does not say. */
+/* The column that the sweep ranked by; NULL if the study does not name one of the view's columns. */
 static clfit_status stored_rank(struct results *results, const char **column, clfit_error *error)
 {
   char *name;
@@ -245,8 +247,8 @@ static clfit_status bound(struct results *results, clfit_error *error)
   return CLFIT_OK;
 }
 
-/* A text that is a condition on its own can stand between WHEN and THEN; one that closes the parenthesis around it and
- * goes on with more of a query cannot. */
+/* Checks that the text is one condition, by compiling it between WHEN ( and ) THEN: a text that closes the parenthesis
+ * and continues with other SQL does not compile there. */
 static clfit_status check_where(struct results *results, const char *where, clfit_error *error)
 {
   sqlite3_stmt *statement = NULL;
@@ -260,7 +262,7 @@ static clfit_status check_where(struct results *results, const char *where, clfi
   if (code)
     status = refuse_where(results, where, error);
   else if (*rest || sqlite3_bind_parameter_count(statement) > 0)
-    status = refuse(error, "--where \"%.160s\": this is no condition", where);
+    status = refuse(error, "--where \"%.160s\" is not a single condition on columns", where);
   sqlite3_finalize(statement);
   sqlite3_free(sql);
   return status;

@@ -13,8 +13,10 @@ struct results {
   char **columns;   /* [n_columns], of the view: letters, digits and '_' only */
   int n_columns;
   struct database_mark mark;
-  bool borrowed;                       /* the database is a sweep's */
-  bool guarded;                        /* while a user's text is compiled: only the view may be read */
+  /* the database handle belongs to a running sweep's store and is not closed here */
+  bool borrowed;
+  /* set while a --where text is compiled: the authorizer then allows only the view results */
+  bool guarded;
   double filter_limit, filter_seconds; /* that SQLite may work on a user's text, 0: there is none; and has */
   double filter_start;                 /* of the step that it is in, 0: none */
 };
@@ -24,7 +26,7 @@ struct results_query {
   const char *where;    /* a condition on the columns, or NULL: all */
   const char *rank_by;  /* a column; the best first, diverged networks last, ties by id; NULL: by id */
   uint32_t limit;       /* 0: no limit */
-  const char *distinct; /* a column: its different values alone, rising; NULL: rows */
+  const char *distinct; /* a column: select only its distinct values, rising; NULL: select rows */
   const char *order;    /* columns to sort by instead of a rank, in SQL */
 };
 
@@ -33,8 +35,8 @@ struct results_counts {
   uint64_t all, done, stopped, pruned, diverged;
 };
 
-/* Opens a study as of now: what a sweep adds to it meanwhile is not seen. Release with results_close, also a zeroed
- * struct. */
+/* Opens a study and reads it as it is now: rows that a running sweep adds later are not seen. Release with
+ * results_close, which also accepts a zeroed struct. */
 clfit_status results_open(struct results *results, const char *path, clfit_error *error);
 void results_close(struct results *results);
 
@@ -52,7 +54,7 @@ clfit_status results_default_rank(struct results *results, const char **column, 
 /* Whether a larger value of a column is the better one. */
 bool results_larger_is_better(const char *column);
 
-/* Whether a column is something that a training gave, and not part of what was asked for. */
+/* Whether a column is a result of the training, not part of the configuration. */
 bool results_is_outcome(const char *column);
 
 /* Selects rows with all columns of the view, or with those of `expressions` (a list in SQL, ours, not the user's).
@@ -76,7 +78,7 @@ struct results_network {
   clfit_network network;
   clfit_mode mode; /* of the study */
   uint32_t sample_seed;
-  bool drawn; /* the samples were drawn from a target: sample_seed means something */
+  bool drawn; /* the samples were drawn from a target, with sample_seed; false: they came from a file */
   clfit_training status;
   uint32_t diverged_epoch; /* from 1 */
   uint64_t steps;
@@ -89,8 +91,8 @@ struct results_network {
   double history[STORE_HISTORY_MAX];          /* [history_count], train losses */
 };
 
-/* Reads one network. CLFIT_ERROR_ARGUMENT: the study has none of that id; CLFIT_ERROR_FORMAT: what it says of it cannot
- * be. Release with results_network_clear, also a zeroed struct. */
+/* Reads one network. CLFIT_ERROR_ARGUMENT: the study has none of that id; CLFIT_ERROR_FORMAT: its row is inconsistent.
+ * Release with results_network_clear, also a zeroed struct. */
 clfit_status results_read_network(struct results *results, uint64_t id, struct results_network *network,
                                   clfit_error *error);
 void results_network_clear(struct results_network *network);

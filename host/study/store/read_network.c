@@ -1,4 +1,4 @@
-/* One network of a study, from its row to a state that can be trained on. */
+/* Reads one network of a study and makes a state of it. */
 #include "study/base/bytes.h"
 #include "study/base/fail.h"
 #include "study/store/read.h"

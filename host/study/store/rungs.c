@@ -91,7 +91,8 @@ clfit_status rungs_next(struct store *store, const struct halving *halving, cons
 
 clfit_status rungs_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error)
 {
-  /* In rung 0 none that is pruned has been passed over yet, later those of the rung under way have not. */
+  /* A row with status 'pruned' counts as ended only if its network did not go on: not in rung 0, where no selection has
+   * been made yet, and not if it is in the current rung. */
   static const char text[] =
       "WITH now (rung) AS (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'rung')"
       " SELECT count(*) FILTER (WHERE status <> 'pruned' OR (now.rung > 0 AND rungs.rung IS NOT now.rung)),"

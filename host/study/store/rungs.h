@@ -1,4 +1,4 @@
-/* How far a study's successive halving is: what halving.h defines, in the study's tables. */
+/* The state of successive halving (plan/halving.h) in a study's tables. */
 #ifndef CLFIT_STUDY_RUNGS_H
 #define CLFIT_STUDY_RUNGS_H
 
@@ -9,7 +9,7 @@
 /* The rung under way. */
 struct rung {
   uint32_t number;         /* from 0 */
-  uint64_t networks, left; /* that train in it, and those of them that have not come to its end yet */
+  uint64_t networks, left; /* networks of the rung, and those of them that have not reached its end yet */
 };
 
 /* all: networks of the sweep, which make rung 0; most_epochs: of any of them. CLFIT_ERROR_FORMAT: the study's rungs

@@ -19,7 +19,8 @@ static const struct object objects[] = {
     {"networks", NULL, EACH},
     {"parameters", "CREATE TABLE parameters (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT", EACH},
     {"checkpoints", "CREATE TABLE checkpoints (id INTEGER PRIMARY KEY, state BLOB NOT NULL) STRICT", EACH},
-    /* Networks beyond rung 0, and the rung that each is in. Which networks a rung ended is what their status says. */
+    /* The table rungs has the networks that went beyond rung 0, each with its present rung. Networks that did not go on
+     * have the status 'pruned'. */
     {"rungs", "CREATE TABLE rungs (id INTEGER PRIMARY KEY, rung INTEGER NOT NULL) STRICT", HALVING},
     {"rungs_by_rung", "CREATE INDEX rungs_by_rung ON rungs (rung)", HALVING},
     {"results", NULL, PLAIN},

@@ -41,11 +41,11 @@ static const char *const statement_texts[STATEMENTS] = {
 
 struct store {
   sqlite3 *database;
-  char *path; /* NULL: one of its own */
+  char *path; /* NULL: a temporary database, deleted on close */
   struct lock lock;
   struct columns columns;               /* of its table networks */
   struct database_mark mark;            /* of one who reads */
-  bool checkpoints;                     /* there may be some */
+  bool checkpoints;                     /* whether the table checkpoints may have rows */
   sqlite3_stmt *statements[STATEMENTS]; /* NULL until used */
 };
 
@@ -104,8 +104,9 @@ bool store_exists(const char *path)
 static clfit_status set_up(struct store *store, clfit_error *error)
 {
   if (!store->path) return CLFIT_OK;
-  /* WAL shares memory between processes, which machines cannot. In WAL, NORMAL may lose the last transactions when the
-   * power fails, and nothing when the process dies; a resumed sweep trains them again. */
+  /* A write-ahead log (WAL) needs memory shared between processes, so it does not work on network file systems; there a
+   * rollback journal is used. With WAL and synchronous = NORMAL a power failure may lose the last transactions (a
+   * killed process loses none); a resumed sweep trains these networks again. */
   if (lock_is_remote(store->path))
     return store_run(store, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL", error);
   return store_run(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", error);

@@ -1,9 +1,10 @@
 /*
- * A study: one SQLite file with what a sweep is, what came of each network, the parameters of those that are kept, and
- * the networks that were in training when it was last written. One process writes, any number read, also meanwhile.
+ * A study: one SQLite file with the definition of a sweep, the result of each network, the parameters of the kept
+ * networks, and checkpoints of the networks in training. One process may write it while any number of processes read
+ * it.
  *
- * The file is told by its application_id and has user_version STORE_VERSION; tables are STRICT. Everything that defines
- * the sweep is written with the tables in one transaction, so that a file either has no tables or is a study.
+ * The file is recognised by its application_id; user_version is STORE_VERSION; tables are STRICT. Everything that
+ * defines the sweep is written with the tables in one transaction, so that a file either has no tables or is a study.
  */
 #ifndef CLFIT_STUDY_STORE_H
 #define CLFIT_STUDY_STORE_H
@@ -22,9 +23,9 @@ struct store;
 bool store_exists(const char *path);
 
 /*
- * Opens a study for writing, or makes one; *fresh says that it has no tables yet, which store_define makes. NULL is one
- * of its own that ends with store_close; it may grow beyond memory. CLFIT_ERROR_FILE: another process writes it, or
- * it cannot be written; CLFIT_ERROR_FORMAT: it is something else. Release with store_close.
+ * Opens a study for writing, or makes one; *fresh: it has no tables yet; store_define creates them. path NULL: a
+ * temporary study, deleted by store_close; SQLite moves it to disk if it becomes large. CLFIT_ERROR_FILE: another
+ * process writes it, or it cannot be written; CLFIT_ERROR_FORMAT: it is something else. Release with store_close.
  */
 clfit_status store_open(const char *path, struct store **store, bool *fresh, clfit_error *error);
 
@@ -60,8 +61,8 @@ clfit_status store_read_number(struct store *store, const char *text, const uint
 clfit_status store_each_id(struct store *store, const char *text, const uint64_t numbers[4],
                            void (*call)(void *context, uint64_t id), void *context, clfit_error *error);
 
-/* Makes the tables and writes what defines the sweep: keys[i] = values[i], those with a NULL value left out.
- * A key "preset" brings its rows' table, a key "halving" that of the rungs, too. */
+/* Makes the tables and writes what defines the sweep: keys[i] = values[i], those with a NULL value left out. If there
+ * is a key "preset", the table of the preset's rows is created as well; with a key "halving", the table of rungs. */
 clfit_status store_define(struct store *store, size_t n, const char *const *keys, char *const *values,
                           clfit_error *error);
 
@@ -69,7 +70,7 @@ clfit_status store_define(struct store *store, size_t n, const char *const *keys
 clfit_status store_read_meta(struct store *store, const char *key, char **value, clfit_error *error);
 clfit_status store_write_meta(struct store *store, const char *key, const char *value, clfit_error *error);
 
-/* Everything from here to store_commit gets there as a whole or not at all. */
+/* Begins a transaction: everything up to store_commit is stored, or nothing of it. */
 clfit_status store_begin(struct store *store, clfit_error *error);
 clfit_status store_begin_reading(struct store *store, clfit_error *error); /* the same for what is read alone */
 clfit_status store_commit(struct store *store, clfit_error *error);
@@ -111,7 +112,7 @@ bool store_has_checkpoints(const struct store *store);
 
 /* ---- histories ---- */
 
-/* Milestones up to an epoch: 1, 2, 3, 4, 6, 8, 12, 16 ... */
+/* Fills `epochs` with the milestones (1, 2, 3, 4, 6, 8, 12, 16 ...) up to last_epoch; returns their number. */
 uint32_t store_milestones(uint32_t last_epoch, uint32_t epochs[CLFIT_MILESTONES_MAX]);
 
 /* The epochs of a history whose last completed epoch is that: the milestones, and then it, unless it is one itself. */

@@ -81,7 +81,7 @@ clfit_status clfit_view_unmap(struct view *view, clfit_status status, clfit_erro
 
 /* ---- growing ------------------------------------------------------------------------------------------------- */
 
-/* Makes all places beyond the old capacity free and idle, so that a launch passes over them. */
+/* Initialises the entries beyond the old capacity as free, with status CLFIT_DONE, so that a launch skips them. */
 static clfit_status add_places(struct opencl_population *population, struct bank *bank, uint32_t capacity,
                                clfit_error *error)
 {
@@ -173,7 +173,8 @@ static clfit_status make_bank(const struct opencl_population *population, const 
   bank->mapped = calloc(bank->buffer_count, sizeof *bank->mapped);
   clfit_status status =
       bank->buffers && bank->mapped ? make_kernels(population, bank, error) : clfit_fail_memory(error);
-  bank->group = clfit_mapping_group(made_for->mapping, population->device); /* now, as the program has been built */
+  /* only now: building the program may have switched off instructions on which the group size depends */
+  bank->group = clfit_mapping_group(made_for->mapping, population->device);
   if (status) clfit_bank_clear(bank);
   return status;
 }

@@ -1,7 +1,7 @@
 /*
- * The device's ceiling: kernels/ceiling.cl timed with enough work-items to fill the device. How many independent chains
- * a work-item should have depends on latencies and on the registers that a compiler finds for them, so several are tried
- * and the fastest counts.
+ * Measures the device's ceiling: runs kernels/ceiling.cl with enough work-items to fill the device. The best number of
+ * independent sequences of operations per work-item depends on latencies and on the registers that the compiler
+ * assigns, so several are timed and the fastest is taken.
  */
 #include "base/error.h"
 #include "engine/opencl/opencl.h"
@@ -10,15 +10,15 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* Of a timed launch, at least. Long enough for what enqueueing costs (10 us with PoCL) not to count; short enough that
- * some launches pass between two turns of whatever else runs on the machine. */
+/* Minimum duration of a timed launch. Long enough that the cost of enqueueing (10 us with PoCL) is negligible; short
+ * enough that some launches are not interrupted by other processes. */
 #define LAUNCH_SECONDS 0.002
 #define TURNS          40 /* timed launches of each shape */
 #define ROUNDS_MIN     64u
 #define ROUNDS_MAX     (1u << 30)
 
-/* CPU: small groups, so that cores which were held up leave some of theirs to others. GPU: as many work-items as a
- * compute unit of today's can hold. */
+/* CPU: many small work-groups, so that if one core is delayed by another process, other cores take over some of its
+ * work-groups. GPU: the number of work-items that a compute unit of present GPUs can hold. */
 #define CPU_ITEMS_PER_UNIT 32
 #define GPU_ITEMS_PER_UNIT 2048
 #define GPU_LOCAL_SIZE     64
@@ -31,16 +31,17 @@ struct shape {
   uint32_t chains, block; /* the kernel file's CHAINS and BLOCK */
 };
 
-/* Two fma units of 4 cycles' latency need 8 chains; some more hide what disturbs them. Of a neuron's operations each
- * waits for the one before, some 100 cycles on a CPU, which looks ahead over a few hundred operations: neurons side by
- * side in the program help it, until their values no longer fit into registers. On a GPU threads do that. */
+/* Two fma units with a latency of 4 cycles need 8 independent sequences; more can hide other delays. The operations of
+ * one neuron depend on each other (about 100 cycles on a CPU, whose out-of-order window is a few hundred operations):
+ * interleaving several neurons in the program helps until their values no longer fit into registers. On a GPU other
+ * threads hide the latency. */
 static const struct shape shapes[] = {{FMA_CEILING, 8, 1},   {FMA_CEILING, 12, 1}, {FMA_CEILING, 16, 1},
                                       {MIX_CEILING, 1, 1},   {MIX_CEILING, 2, 2},  {MIX_CEILING, 4, 4},
                                       {MIX_CEILING, 8, 4},   {MIX_CEILING, 8, 8},  {MIX_CEILING, 12, 12},
                                       {MIX_CEILING, 16, 16}, {MIX_CEILING, 32, 8}};
 #define SHAPE_COUNT (sizeof shapes / sizeof *shapes)
 
-/* The kernels' arguments between the results and the rounds. */
+/* Number of float arguments of the kernels, which stand between `results` and `rounds`. */
 #define NUMBERS_MAX 3
 static const struct ceiling_kernel {
   const char *name;
@@ -86,7 +87,7 @@ static clfit_status make_kernel(const struct measurement *measurement, const str
   return code ? clfit_fail_cl(error, code, "set a kernel argument") : CLFIT_OK;
 }
 
-/* Room, and every kernel. */
+/* Allocates the buffers and creates all kernels. */
 static clfit_status prepare(struct measurement *measurement, clfit_error *error)
 {
   const bool gpu = measurement->device->type & CL_DEVICE_TYPE_GPU;
@@ -121,7 +122,7 @@ static clfit_status launch(const struct measurement *measurement, size_t shape, 
   return code ? clfit_fail_cl(error, code, "measure the ceiling") : CLFIT_OK;
 }
 
-/* What a broken compiler does to numbers, it may do to their speed. */
+/* Results that are not finite show that the kernel was compiled wrongly; its speed would mean nothing. */
 static clfit_status check_finite(const struct measurement *measurement, clfit_error *error)
 {
   const clfit_device_info *info = &measurement->device->info;
@@ -136,7 +137,8 @@ static clfit_status check_finite(const struct measurement *measurement, clfit_er
   return CLFIT_OK;
 }
 
-/* Finds how many rounds fill a launch; the first launches are also those in which some drivers (PoCL) compile. */
+/* Doubles the rounds until a launch is long enough. These first launches also include the compilation that some drivers
+ * (PoCL) do at the first launch. */
 static clfit_status calibrate(struct measurement *measurement, size_t shape, clfit_error *error)
 {
   cl_uint *rounds = &measurement->rounds[shape];
@@ -162,13 +164,15 @@ static clfit_status time_shape(struct measurement *measurement, size_t shape, cl
 clfit_status clfit_opencl_ceiling(struct opencl_device *device, clfit_mode mode, clfit_activation activation,
                                   clfit_ceiling *ceiling, clfit_error *error)
 {
-  /* The lanes of packed are a device's own: its other mappings have no other ceiling. */
+  /* packed uses the vector width that suits the device (16 on a CPU, 1 on a GPU), so its operations are the device's
+   * fastest; the ceiling holds for the other mappings too. */
   struct measurement measurement = {
       .device = device, .made_for = clfit_specialise(clfit_mapping_find("packed"), device->type, activation, 1)};
   measurement.made_for.mode = mode;
   clfit_status status = prepare(&measurement, error);
   for (size_t i = 0; i < SHAPE_COUNT && !status; i++) status = calibrate(&measurement, i, error);
-  /* In turns, so that something else that runs on the machine for a moment does not hit one shape alone. */
+  /* The variants are timed alternately, so that a short disturbance by another process does not affect one of them
+   * only. */
   for (int turn = 0; turn < TURNS; turn++)
     for (size_t i = 0; i < SHAPE_COUNT && !status; i++) status = time_shape(&measurement, i, error);
   for (size_t i = 0; i < SHAPE_COUNT; i++)

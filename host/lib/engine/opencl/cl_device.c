@@ -12,7 +12,8 @@
 
 static clfit_status fail_without_device(clfit_error *error, const char *found)
 {
-  /* A container often has NVIDIA's driver but not the one-line file that tells the ICD loader of it. */
+  /* Containers often have NVIDIA's driver but lack the file below /etc/OpenCL/vendors through which the ICD loader
+   * finds it. */
   void *nvidia = dlopen("libnvidia-opencl.so.1", RTLD_LAZY | RTLD_LOCAL);
   if (nvidia) {
     dlclose(nvidia);
@@ -68,7 +69,7 @@ static void describe(cl_platform_id platform, cl_device_id id, clfit_device_info
   info->memory_bytes = bytes;
 }
 
-/* A device and where clinfo numbers it. */
+/* A device and its numbers in clinfo's output. */
 struct place {
   cl_platform_id platform;
   cl_device_id id;
@@ -80,7 +81,7 @@ static clfit_status append_platform(cl_platform_id platform, cl_uint number, str
 {
   cl_uint devices = 0;
   cl_int code = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, NULL, &devices);
-  if (code || devices == 0) return CLFIT_OK; /* none, or it does not work: the next */
+  if (code || devices == 0) return CLFIT_OK; /* the platform has no devices or fails: skip it */
   cl_device_id *ids = calloc(devices, sizeof *ids);
   struct place *grown = realloc(*places, (*count + devices) * sizeof *grown);
   if (grown) *places = grown;
@@ -91,7 +92,7 @@ static clfit_status append_platform(cl_platform_id platform, cl_uint number, str
   return status;
 }
 
-/* PoCL has no device when it cannot write its cache of kernels, which is common in containers. */
+/* PoCL shows no device if it cannot write its kernel cache, which is common in containers. */
 static clfit_status fail_without_devices_of(cl_uint count, const cl_platform_id *platforms, clfit_error *error)
 {
   char name[128] = "?", found[256];
@@ -166,7 +167,8 @@ static clfit_status find_device(const char *id, cl_platform_id *platform, cl_dev
   return status ? clfit_fail(error, status, "there is no OpenCL device %s any more", id) : CLFIT_OK;
 }
 
-/* What kernels/ has instructions for: NVIDIA's processors since Kepler, by its own queries, which others refuse. */
+/* The optional instructions of NVIDIA GPUs since Kepler that the kernels can use. The device is recognised by queries
+ * of NVIDIA's OpenCL extension, which fail on other devices. */
 static uint32_t find_native(cl_device_id id)
 {
   cl_uint vendor = 0, warp = 0, major = 0;
@@ -176,7 +178,8 @@ static uint32_t find_native(cl_device_id id)
   return warp == CLFIT_LANE_COUNT && major >= 3 ? NATIVE_RECIPROCAL | NATIVE_SHUFFLE : 0;
 }
 
-/* On a recent CPU a division keeps the fma units busy no longer than two fma do. */
+/* Whether to use the device's own division: on a recent CPU it occupies the fma units only as long as two fma, and
+ * replaces seven. */
 static uint32_t find_division(cl_device_id id)
 {
   cl_device_fp_config config = 0;

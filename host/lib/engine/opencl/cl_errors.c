@@ -30,7 +30,7 @@ const char *clfit_cl_name(cl_int code)
       ROW(CL_INVALID_OPERATION), ROW(CL_INVALID_GL_OBJECT), ROW(CL_INVALID_BUFFER_SIZE), ROW(CL_INVALID_MIP_LEVEL),
       ROW(CL_INVALID_GLOBAL_WORK_SIZE), ROW(CL_INVALID_PROPERTY), ROW(CL_INVALID_IMAGE_DESCRIPTOR),
       ROW(CL_INVALID_COMPILER_OPTIONS), ROW(CL_INVALID_LINKER_OPTIONS), ROW(CL_INVALID_DEVICE_PARTITION_COUNT),
-      {-1001, "CL_PLATFORM_NOT_FOUND_KHR"}, /* cl_khr_icd's, from the loader */
+      {-1001, "CL_PLATFORM_NOT_FOUND_KHR"}, /* returned by the ICD loader (extension cl_khr_icd) */
       /* clang-format on */
   };
 #undef ROW

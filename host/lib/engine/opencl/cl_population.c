@@ -11,7 +11,8 @@ static clfit_status add_data(void *self, size_t n, const float *x, const float *
   size_t total = population->samples + n, kept = population->samples * sizeof(float);
   clfit_status status = CLFIT_OK;
   if (total > population->sample_room) {
-    size_t roomy = 2 * population->sample_room; /* so that many small data sets copy little */
+    /* at least doubled, so that adding many small data sets copies each sample only a few times */
+    size_t roomy = 2 * population->sample_room;
     size_t room = total > roomy ? total : roomy;
     status = clfit_buffer_grow(population->device, &population->x, kept, room * sizeof(float), error);
     if (!status) status = clfit_buffer_grow(population->device, &population->y, kept, room * sizeof(float), error);

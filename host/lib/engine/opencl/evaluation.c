@@ -38,7 +38,7 @@ static cl_int enqueue(const struct evaluation *evaluation, cl_mem z)
   const struct evaluation_size size = clfit_mapping_evaluation(device->type);
   const size_t taken = (size_t)size.lanes * size.batch;
   const size_t global[] = {(evaluation->n_x + taken - 1) / taken, evaluation->count}, local[] = {1, 1};
-  /* A CPU's compiler makes another kernel for each local size. */
+  /* On a CPU the local size is fixed, because PoCL compiles a separate kernel for each local size. */
   const size_t *chosen = device->type & CL_DEVICE_TYPE_GPU ? NULL : local;
   cl_int code =
       clEnqueueNDRangeKernel(device->queue, evaluation->bank->evaluate, 2, NULL, global, chosen, 0, NULL, NULL);
@@ -64,7 +64,7 @@ static clfit_status run(const struct evaluation *evaluation, clfit_error *error)
   return code ? clfit_fail_cl(error, code, "evaluate") : CLFIT_OK;
 }
 
-/* Networks in a row of the same bank are evaluated by one launch. */
+/* Successive slots whose networks are in the same pool are evaluated by one launch. */
 clfit_status clfit_opencl_evaluate(void *self, size_t n, const uint32_t *slots, size_t n_x, const float *x, float *z,
                                    clfit_error *error)
 {

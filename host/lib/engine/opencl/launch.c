@@ -43,8 +43,8 @@ static clfit_status set_train_arguments(const struct opencl_population *populati
 
 /* ---- launches ------------------------------------------------------------------------------------------------ */
 
-/* Work-items, or work-groups, for a bank: fewer than its networks or packs where each can train several in turns and
- * still no compute unit goes without. */
+/* Number of work-items (or work-groups of a team) for a pool: smaller than the number of networks or packs if each
+ * work-item can train several alternately and there is still work for every compute unit. */
 static size_t launch_size(const struct opencl_population *population, const struct bank *bank)
 {
   const size_t units = bank->capacity / bank->pack, together = bank->made_for.together;

@@ -4,10 +4,11 @@
 #include <string.h>
 
 /*
- * Buckets: few enough that a sweep over 1 .. 256 neurons builds at most 16 programs (a test counts), close enough that
- * from 8 neurons on little of a network is padding. Beyond 256 neurons unrolled programs take seconds to build, and the
- * loops' own cost no longer shows; packed's loops over more than 32 neurons go by the pack's largest network, whatever
- * the bucket. packed ends at 256: beyond, a pack's parameters leave a core's first caches.
+ * Buckets (numbers of vectors for which programs are compiled): few enough that a sweep over 1 .. 256 neurons builds at
+ * most 16 programs (a test counts them), dense enough that networks of 8 neurons or more have little padding. Above 256
+ * neurons unrolled programs take seconds to build and loops cost little in comparison. Above 32 neurons the loops of
+ * packed run to the pack's largest network, not to the end of the bucket. packed supports up to 256 neurons, because
+ * the parameters of a pack of larger networks do not fit into a core's caches.
  */
 const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
     {.name = "wide",
@@ -57,8 +58,9 @@ const struct mapping *clfit_mapping_for(cl_device_type type)
 }
 
 /*
- * A GPU's processor holds only so many work-groups at once (NVIDIA: 32, and 64 warps), hence several networks in each.
- * Teams that meet at barriers must be alone; those that shuffle need not wait for each other.
+ * A GPU's multiprocessor holds a limited number of work-groups at once (NVIDIA: 32, and 64 warps), so a work-group has
+ * several networks. A team that uses barriers must be alone in its work-group; teams that use shuffles need not wait
+ * for each other.
  */
 uint32_t clfit_mapping_group(const struct mapping *mapping, const struct opencl_device *device)
 {
@@ -76,18 +78,20 @@ uint32_t clfit_mapping_room(const struct mapping *mapping)
 }
 
 /*
- * A pack of 16 takes as long whether it is full or not, and only one compute unit, so packing pays from some number of
- * networks a unit on. Measured on a Zen 5 core with PoCL, with earlier kernels, ns a step of one network in a full pack
- * and in wide, with many of either: 4 neurons 1.1 and 15, 16: 3.4 and 16, 32: 6.6 and 16, 64: 12.5 and 18, 128: 24.3 and 24.4, 256: 47.5
- * and 48.5. The number from which packed wins, 16 * packed / wide, is thus 2, 4, 7, 11 and a full pack from 128 on;
- * there packed is preferred because it pads nothing where a pack's networks are of one size. A straight line is near
- * enough; it leaves room for a last pack that is not full. On a Zen 4 core the numbers are 3 for 8 neurons, 10 for 32, 16
- * for 128.
+ * A pack takes the same time whether all of its 16 lanes are used or not, and it occupies one compute unit; so packed
+ * is faster than wide only from a certain number of networks per compute unit on. Measured on a Zen 5 core with PoCL,
+ * with earlier kernels, ns a step of one network in a full pack and in wide, with many of either: 4 neurons 1.1 and 15,
+ * 16: 3.4 and 16, 32: 6.6 and 16, 64: 12.5 and 18, 128: 24.3 and 24.4, 256: 47.5 and 48.5. packed is faster from 16 *
+ * packed / wide networks on: from 2, 4, 7, 11 networks, and from a full pack at 128 neurons and more; there packed is
+ * preferred, because it has no padding if all networks of a pack have the same size. A straight line approximates these
+ * numbers well enough; it lies a little higher, to allow for a last pack that is not full. On a Zen 4 core the numbers
+ * are 3 for 8 neurons, 10 for 32, 16 for 128.
  *
  * On a GPU packed gives each network a thread, whose registers hold up to 32 neurons (tests/checks/ptxas.sh), and needs
- * 27 H + 22 instructions for a step of 32 networks, some 27 H + 100 cycles; team needs 58 for a step of one, and no
- * crowd. With a warp for each of a compute unit's four schedulers, packed is the faster one from 4 (27 H + 100) / 58, or
- * about 2 H + 6, networks a compute unit on. Counted in NVIDIA's instructions, not measured.
+ * 27 H + 22 instructions for a step of 32 networks (a warp), about 27 H + 100 cycles. team needs 58 instructions for a
+ * step of one network, whatever the number of networks. With a warp for each of a compute unit's four schedulers,
+ * packed is the faster one from 4 (27 H + 100) / 58, or about 2 H + 6, networks a compute unit on. Counted in NVIDIA's
+ * instructions, not measured.
  */
 bool clfit_mapping_packs(const struct opencl_device *device, uint32_t hidden, size_t count)
 {
@@ -96,7 +100,8 @@ bool clfit_mapping_packs(const struct opencl_device *device, uint32_t hidden, si
   return count >= units * (2 + hidden / 6);
 }
 
-/* On a CPU the 100 test points of a network are one work-item: 1,000 neuron answers or so outweigh starting it. */
+/* On a CPU a work-item evaluates 128 points, so the 100 test points of a network are one work-item, with enough work to
+ * outweigh the cost of starting it. */
 struct evaluation_size clfit_mapping_evaluation(cl_device_type type)
 {
   return type & CL_DEVICE_TYPE_GPU ? (struct evaluation_size){1, 1} : (struct evaluation_size){16, 8};
@@ -125,7 +130,8 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
     else
       smaller = *bucket;
   }
-  /* Networks of this bucket are larger than the next smaller one: its vectors are full, and one neuron more is there. */
+  /* Every network of this bucket is larger than the next smaller bucket: it fills at least that bucket's vectors, and
+   * has one neuron more. */
   made.padded_from = mapping->width == 1 ? smaller + 1 : smaller;
   made.together = !(type & CL_DEVICE_TYPE_GPU) && made.vectors <= mapping->paired_most ? 2 : 1;
   return made;

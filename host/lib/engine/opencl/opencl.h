@@ -1,4 +1,4 @@
-/* What the files of this folder share. Nothing outside it sees OpenCL's types. */
+/* Declarations shared by the files of this folder. OpenCL's types are used nowhere else. */
 #ifndef CLFIT_OPENCL_OPENCL_H
 #define CLFIT_OPENCL_OPENCL_H
 
@@ -21,19 +21,21 @@ clfit_status clfit_fail_cl(clfit_error *error, cl_int code, const char *what);
 
 #define BUCKETS_MAX 17 /* with the 0 */
 
-/* How networks lie on a device: one row a mapping. A vector is what the mapping computes at once for one network. */
+/* How networks are laid out on a device; one row per mapping. A vector is the group of neurons of one network that the
+ * mapping computes at once. */
 struct mapping {
   const char *name;
   const char *file;              /* of its kernel */
-  uint32_t cpu_lanes, gpu_lanes; /* LANES of its numerics.h: values that a `real` holds */
+  uint32_t cpu_lanes, gpu_lanes; /* LANES of numerics.h (values in a `real`) on a CPU and on a GPU */
   uint32_t width;                /* neurons in a vector */
   uint32_t local_size;           /* work-items that share a network */
   uint32_t gpu_group;            /* networks (packs of them) that a GPU's work-group takes, a power of two */
   bool packs;                    /* a work-item trains LANES networks */
-  uint32_t unrolled_most;        /* programs for more vectors than this keep their loops */
+  /* programs for more vectors than this are compiled with loops instead of unrolled code */
+  uint32_t unrolled_most;
   uint32_t paired_most;          /* a work-item of programs for at most so many vectors has two places for networks, or
                                     packs, and trains them in turns; 0: never */
-  uint32_t buckets[BUCKETS_MAX]; /* vectors that programs have room for, rising; 0 ends the list */
+  uint32_t buckets[BUCKETS_MAX]; /* capacities in vectors for which programs are compiled, rising; 0 ends the list */
 };
 
 #define MAPPING_COUNT 3
@@ -45,7 +47,8 @@ const struct mapping *clfit_mapping_find(const char *name);
 /* The mapping for one network on a device type. */
 const struct mapping *clfit_mapping_for(cl_device_type type);
 
-/* How many networks (packs of them) a work-group of a mapping's training programs takes on a device now. */
+/* Number of networks (or packs) in a work-group of a mapping's training program, with the instructions that the device
+ * uses at present. */
 struct opencl_device;
 uint32_t clfit_mapping_group(const struct mapping *mapping, const struct opencl_device *device);
 
@@ -61,8 +64,9 @@ struct evaluation_size {
 };
 struct evaluation_size clfit_mapping_evaluation(cl_device_type type);
 
-/* The mapping that `count` networks of a size get: the wanted one or, if that is NULL, packed for a crowd and the
- * device's for few. One without room for them leaves them to the device's. */
+/* The mapping for `count` networks with `hidden` neurons: the wanted one, or, if that is NULL, packed if there are many
+ * networks and the device's default if there are few. If the chosen one does not support that many neurons, the
+ * device's default. */
 const struct mapping *clfit_mapping_choose(const struct opencl_device *device, const struct mapping *wanted,
                                            uint32_t hidden, size_t count);
 
@@ -103,7 +107,7 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
 
 #define OPTIONS_SIZE 768
 
-/* Instructions that not every device has, and that training programs use where one has them and its self-test agrees. */
+/* Optional instructions, used in training programs if the device has them and passes the self-test with them. */
 #define NATIVE_RECIPROCAL 1u /* NVIDIA's seed of a reciprocal */
 #define NATIVE_SHUFFLE    2u /* NVIDIA's exchange of registers in a warp */
 #define NATIVE_DIVISION   4u /* a CPU's division, correctly rounded */
@@ -116,9 +120,11 @@ struct opencl_device {
   cl_command_queue queue;
   struct program *programs; /* [program_count], kept until the device is closed */
   size_t program_count;
-  size_t group_max;               /* work-items in a work-group */
-  uint32_t offered, native;       /* NATIVE_..., all that it has, and those of them that still count */
-  const char *acting;             /* options with which a test acts out what its device lacks; NULL: none */
+  size_t group_max; /* work-items in a work-group */
+  /* NATIVE_...: the instructions that the device has, and those of them that are in use (not refused by a self-test) */
+  uint32_t offered, native;
+  /* build options with which a test emulates features that its device lacks; NULL: none */
+  const char *acting;
   bool checked[2][MAPPING_COUNT]; /* [clfit_mode]: the mapping has passed the self-test */
 };
 
@@ -138,8 +144,9 @@ clfit_status clfit_program_get(struct opencl_device *device, const char *file, c
 
 /* ---- our own programs (training_program.c) ---------------------------------------------------------------------- */
 
-/* The training program of a specialisation. It has passed the self-test, once a mapping and mode. Owned by the device.
- * Where a program with such instructions does not build or differs, the device does without them from then on. */
+/* The training program of a specialisation. The first program of each mapping and mode runs the self-test. If a program
+ * that uses optional instructions does not build or fails the self-test, the device stops using them and the program is
+ * built again. Owned by the device. */
 clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
                                  cl_program *program, clfit_error *error);
 
@@ -153,9 +160,9 @@ clfit_status clfit_program_ceiling(struct opencl_device *device, const struct sp
 
 /* ---- self-test (selftest.c) ---------------------------------------------------------------------------------- */
 
-/* Runs kernels/selftest.h of a program, and what its mapping sums across work-items, and compares bits with the host; of
- * a fast program only sums that NATIVE_SHUFFLE makes, as nothing else of it is promised. CLFIT_ERROR_INEXACT names the
- * first that differs. */
+/* Runs kernels/selftest.h of a program, and what its mapping sums across work-items, and compares bits with the host.
+ * For a program in fast mode only the sums made with NATIVE_SHUFFLE are compared, because no other bits are guaranteed
+ * in this mode. CLFIT_ERROR_INEXACT names the first that differs. */
 clfit_status clfit_selftest_run(struct opencl_device *device, const struct specialisation *specialisation,
                                 cl_program program, clfit_error *error);
 

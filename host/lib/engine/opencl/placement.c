@@ -17,10 +17,10 @@ static struct specialisation specialise(const struct opencl_population *populati
   return made;
 }
 
-/* Networks that would share a program of the packed mapping. */
+/* Networks that would be in the same pool if they used the packed mapping. */
 struct crowd {
   struct specialisation packed;
-  size_t count; /* newcomers, and those that are in the bank already */
+  size_t count; /* new networks, and those already in that pool */
 };
 
 struct crowds {
@@ -43,7 +43,7 @@ static struct crowd *find_crowd(const struct opencl_population *population, stru
   return &grown[crowds->count++];
 }
 
-/* The mapping of each newcomer, given how many come with it. */
+/* Chooses the mapping of each new network by the number of networks of its bucket. */
 static clfit_status choose_mappings(const struct opencl_population *population, size_t n,
                                     const struct newcomer *newcomers, const struct mapping **mappings,
                                     clfit_error *error)
@@ -115,7 +115,8 @@ static void fill_place(const struct view *view, uint32_t place, const struct new
   }
 }
 
-/* Puts those newcomers that are bound for one bank into its free places. Places are taken only when all is written. */
+/* Copies the new networks of one pool into free entries. The entries are marked as used only after everything has been
+ * written. */
 static clfit_status fill_bank(struct opencl_population *population, uint32_t index, size_t n,
                               const struct newcomer *newcomers, clfit_error *error)
 {
@@ -125,7 +126,8 @@ static clfit_status fill_bank(struct opencl_population *population, uint32_t ind
   if (count == 0) return CLFIT_OK;
   if (count > bank->free_count) {
     uint32_t needed = bank->capacity - bank->free_count + count;
-    uint32_t roomy = bank->capacity + bank->capacity / 2; /* so that many small takes copy little */
+    /* grown by at least half, so that many small takes copy each network only a few times */
+    uint32_t roomy = bank->capacity + bank->capacity / 2;
     clfit_status status = clfit_bank_grow(population, bank, needed > roomy ? needed : roomy, error);
     if (status) return status;
   }
@@ -149,7 +151,7 @@ static clfit_status fill_bank(struct opencl_population *population, uint32_t ind
   return status;
 }
 
-/* Undoes fill_bank for the first `filled` banks: their places are idle again, on the device too. */
+/* Undoes fill_bank for the first `filled` pools: marks the entries as idle again, on the device and on the host. */
 static void empty_filled(struct opencl_population *population, uint32_t filled, size_t n,
                          const struct newcomer *newcomers)
 {

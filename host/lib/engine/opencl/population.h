@@ -38,14 +38,14 @@ struct bank {
   void **mapped;   /* [buffer_count], of a view (clfit_view_map); NULL: not mapped */
   uint32_t buffer_count;
   uint32_t capacity;
-  uint32_t warm_capacity; /* that the training kernel has been launched with */
+  uint32_t warm_capacity; /* capacity at the last launch of the training kernel */
   uint32_t *free_places;  /* [free_count], the lowest last */
   uint32_t free_count;
   struct network_progress *progress; /* [capacity], as of the last launch */
   float *losses; /* CLFIT_KEEP_EVERY: [capacity][2*CLFIT_EVERY_CAPACITY], as of the last launch; else NULL */
 };
 
-/* Where a slot's network lies. */
+/* Where the network of a slot is stored. */
 struct home {
   uint32_t bank, place;
   uint32_t hidden;
@@ -84,7 +84,7 @@ static inline size_t clfit_neuron_index(const struct bank *bank, size_t place, u
   return (place / bank->pack * bank->stride + j) * bank->pack + place % bank->pack;
 }
 
-/* A stretch of places of a bank's buffers, whole packs of them, mapped into host memory. */
+/* A range of entries (whole packs) of a pool's buffers, mapped into host memory. */
 struct view {
   struct opencl_population *population;
   struct bank *bank;
@@ -128,7 +128,8 @@ bool clfit_places_range(const struct opencl_population *population, uint32_t ban
 
 /* ---- launch.c ------------------------------------------------------------------------------------------------ */
 
-/* A launch of no steps for every bank that has grown: some drivers (PoCL) compile for a size of launch only now. */
+/* Launches each grown pool with 0 steps: some drivers (PoCL) compile the kernel for a launch size only at its first
+ * launch, and that time must not be measured as training. */
 clfit_status clfit_opencl_warm_up(struct opencl_population *population, clfit_error *error);
 
 /* The verbs of struct backend. */

@@ -1,4 +1,4 @@
-/* The host's half of kernels/selftest.h: makes the inputs, computes what must come out, compares bits. */
+/* The host's side of kernels/selftest.h: makes the inputs, computes the expected results and compares bits. */
 #include "base/error.h"
 #include "engine/opencl/opencl.h"
 #include "network.h"
@@ -9,11 +9,11 @@
 
 #define INPUT_COUNT 4096u /* a multiple of every mapping's lanes */
 
-/* One operation of the self-test: what the kernel stores as its row, and for which inputs it is meant. */
+/* One operation of the self-test. The kernel stores its results in one row. */
 struct operation {
   const char *name;
   float (*compute)(float a, float b, float c);
-  bool normal_only; /* for a whose reciprocal is normal, and normal a */
+  bool normal_only; /* compared only if a and 1/a are normal numbers */
 };
 
 static float op_add(float a, float b, float c)
@@ -89,8 +89,8 @@ static const struct operation operations[] = {{"a + b", op_add, false},
                                               CLFIT_ACTIVATIONS(ACTIVATION_ROWS)};
 #define OPERATION_COUNT (sizeof operations / sizeof *operations)
 
-/* Bit patterns that arithmetic gets wrong when it gets something wrong: zeros, denormals, the edges of the normal
- * numbers, infinities, the one mantissa where Markstein's theorem ends, and then patterns of every exponent. */
+/* Inputs that show errors of an arithmetic: zeros, denormals, the smallest and largest normal numbers, infinities, the
+ * mantissa that is an exception to Markstein's theorem, then random patterns of all exponents. */
 static void make_inputs(float *inputs)
 {
   static const uint32_t edges[] = {0x00000000u, 0x80000000u, 0x00000001u, 0x80000001u, 0x007fffffu, 0x00800000u,
@@ -99,9 +99,11 @@ static void make_inputs(float *inputs)
                                    0x41200000u, 0xc1200000u, 0x20000000u, 0x1fffffffu, 0x0d800000u, 0x0d000000u};
   uint32_t pattern = 0x12345678u;
   for (uint32_t i = 0; i < INPUT_COUNT; i++) {
-    pattern = pattern * 1664525u + 1013904223u; /* Numerical Recipes' generator: its high bits do here */
+    /* linear congruential generator from Numerical Recipes; its high bits are random enough here */
+    pattern = pattern * 1664525u + 1013904223u;
     bits chosen = i < sizeof edges / sizeof *edges ? edges[i] : pattern ^ (pattern >> 16);
-    /* Two in three lie within 2^-15 .. 2^17, as training's numbers do, so that sums and fmas really round. */
+    /* Two of three inputs are between 2^-15 and 2^17, like the numbers in training, so that sums and fma have results
+     * that need rounding. */
     if (i >= sizeof edges / sizeof *edges && i % 3)
       chosen = (chosen & 0x87ffffffu) | ((chosen >> 1 & 1u) ? 0x38000000u : 0x40000000u);
     inputs[i] = isnan(REAL_OF(chosen)) ? 1.0f : REAL_OF(chosen);
@@ -131,11 +133,12 @@ static clfit_status compare(const struct opencl_device *device, const struct spe
       float want = operation->compute(a, b, c);
       if (same(got, want)) continue;
       const char *hint = fabsf(want) < 0x1p-126f && got == 0.0f ? " (it flushes denormal numbers to zero)" : "";
-      return clfit_fail(error, CLFIT_ERROR_INEXACT,
-                        "device %s (%s) is refused for strict training: %s on mapping %s gives %a, not %a, for a = %a, "
-                        "b = %a, c = %a%s; --mode fast asks for less",
-                        device->info.id, device->info.name, operation->name, made_for->mapping->name, (double)got,
-                        (double)want, (double)a, (double)b, (double)c, hint);
+      return clfit_fail(
+          error, CLFIT_ERROR_INEXACT,
+          "device %s (%s) does not compute the strict arithmetic: %s on mapping %s gives %a, not %a, for a = %a, "
+          "b = %a, c = %a%s; choose another device, or --mode fast, which does not need it",
+          device->info.id, device->info.name, operation->name, made_for->mapping->name, (double)got, (double)want,
+          (double)a, (double)b, (double)c, hint);
     }
   return CLFIT_OK;
 }
@@ -145,7 +148,7 @@ static clfit_status compare(const struct opencl_device *device, const struct spe
 /* A kernel of the self-test: (values, results, count), or (results) alone. */
 struct run {
   const char *name;
-  size_t global, local; /* local 0: as the driver likes */
+  size_t global, local; /* local 0: the driver chooses */
   const float *values;  /* [value_count]; NULL: the kernel takes none */
   size_t value_count;
   void *results; /* results_size bytes */
@@ -215,7 +218,8 @@ static clfit_status run_operations(struct opencl_device *device, const struct sp
 
 #define RECIPROCAL_ITEMS 8192u
 
-/* Programs that take a seed from the hardware have this kernel: what the seeds are is the device's own. */
+/* Programs that use the hardware's approximate reciprocal have this kernel. The approximations depend on the device, so
+ * all mantissas are checked. */
 static clfit_status run_reciprocals(struct opencl_device *device, cl_program program, clfit_error *error)
 {
   cl_uint wrong[RECIPROCAL_ITEMS], sum = 0;
@@ -231,7 +235,7 @@ static clfit_status run_reciprocals(struct opencl_device *device, cl_program pro
 
 /* ---- sums across work-items ------------------------------------------------------------------------------------ */
 
-#define TURNS 64u /* each a sum of 32 values, in every team of a work-group */
+#define TURNS 64u /* sums computed by each team of a work-group; each adds 32 values */
 
 /* What each of the 32 values' work-items must get. */
 static float sum_lanes(const float *values)
@@ -257,7 +261,7 @@ static clfit_status compare_sums(const struct opencl_device *device, size_t coun
   return CLFIT_OK;
 }
 
-/* The mapping whose work-items add what others computed has this kernel. */
+/* Only the mapping in which work-items add each other's values (team) has this kernel. */
 static clfit_status run_sums(struct opencl_device *device, const struct mapping *mapping, cl_program program,
                              clfit_error *error)
 {
@@ -269,7 +273,8 @@ static clfit_status run_sums(struct opencl_device *device, const struct mapping 
   if (!sums) return clfit_fail_memory(error);
   float *values = sums + count;
   make_inputs(inputs);
-  for (size_t i = 0; i < count; i++) { /* none so large that it, or an infinite sum, would hide all others */
+  /* large values are replaced, because one of them, or an infinite sum, would hide errors in all others */
+  for (size_t i = 0; i < count; i++) {
     const float value = inputs[i % INPUT_COUNT];
     values[i] = fabsf(value) < 0x1p+20f ? value : 1.0f;
   }

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* CL1.2, because without it PoCL compiles as CL3.0. Nothing here may relax the arithmetic. */
+/* CL1.2 is given explicitly because PoCL would compile as CL3.0. No option that relaxes floating-point arithmetic may
+ * be added. */
 #define BASE_OPTIONS "-cl-std=CL1.2"
 
 static const char *base_options(const struct opencl_device *device)
@@ -17,8 +18,9 @@ static const char *base_options(const struct opencl_device *device)
                                           : BASE_OPTIONS;
 }
 
-/* The options that name the steps of an activation. Whole names, because "tanh" alone is a macro of some compilers
- * (PoCL's). A GPU has an exp of its own; PoCL's native functions for CPUs are slower than a polynomial. */
+/* The build options that select the activation. They contain whole names such as activate_tanh, because "tanh" is
+ * itself a macro in some compilers (PoCL) and would be expanded. -DNATIVE only on GPUs: they have an instruction for
+ * exp; PoCL's native functions for CPUs are slower than the polynomial. */
 static void print_steps(char *text, size_t size, const struct opencl_device *device,
                         const struct specialisation *specialisation)
 {
@@ -42,7 +44,7 @@ static size_t print_training_options(char options[OPTIONS_SIZE], const struct op
                           clfit_optimizer_name(specialisation->optimizer), steps);
 }
 
-/* As the device is now; see clfit_program_train. */
+/* Builds with the instructions that the device uses at present; see clfit_program_train. */
 static clfit_status build_train(struct opencl_device *device, const struct specialisation *specialisation,
                                 cl_program *program, clfit_error *error)
 {
@@ -62,8 +64,9 @@ static clfit_status build_train(struct opencl_device *device, const struct speci
   return status;
 }
 
-/* Such instructions only make it faster: if they fail, whatever the reason, fewer are tried, and none at last (NVIDIA:
- * both, the shuffle, the reciprocal, neither). What runs already has passed. */
+/* The optional instructions only make training faster. If building or the self-test fails with them, for whatever
+ * reason, the next smaller set is tried, and at last the empty one (on NVIDIA: both, only the shuffle, only the
+ * reciprocal, none). Programs built before stay in use: they have passed the self-test. */
 clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
                                  cl_program *program, clfit_error *error)
 {
@@ -71,7 +74,8 @@ clfit_status clfit_program_train(struct opencl_device *device, const struct spec
     const bool last = device->native == 0;
     clfit_status status = build_train(device, specialisation, program, last ? error : NULL);
     if (!status || last) return status;
-    device->native = (device->native - 1) & device->offered; /* the next smaller choice of what it has */
+    /* the next smaller subset of the offered instructions, as bits */
+    device->native = (device->native - 1) & device->offered;
     memset(device->checked, 0, sizeof device->checked);
   }
 }
@@ -90,15 +94,16 @@ clfit_status clfit_program_ceiling(struct opencl_device *device, const struct sp
                                    uint32_t chains, uint32_t block, cl_program *program, clfit_error *error)
 {
   char options[OPTIONS_SIZE];
-  /* Which instructions a device trains with is known once it has built a training program. One that fails the self-test
-   * has a ceiling all the same. */
+  /* Building a training program first decides which optional instructions are used. Its failure is ignored: the ceiling
+   * of a device that fails the self-test can still be measured. */
   (void)clfit_program_train(device, specialisation, program, NULL);
   const size_t length = print_training_options(options, device, specialisation);
   snprintf(options + length, sizeof options - length, " -DCHAINS=%u -DBLOCK=%u", chains, block);
   return clfit_program_get(device, "ceiling.cl", options, program, error);
 }
 
-/* The program that a default training uses, so that it is not built for the self-test alone. */
+/* Uses the programs of the default configuration, which most users train anyway, so that no program is built only for
+ * the self-test. */
 clfit_status clfit_opencl_check(struct opencl_device *device, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;

@@ -6,8 +6,9 @@
 #include <assert.h>
 #include <math.h>
 
-/* fmaf is a call into libm (six times slower) unless the processor's own instruction may be used: make a version of
- * each loop for processors that have it, chosen when the program starts. The bits are the same. */
+/* Without permission to use the processor's fma instruction, fmaf is a call into libm and six times slower. So the
+ * compiler makes a version of each loop for processors that have the instruction (target_clones); the right one is
+ * chosen when the program starts. Both give the same bits. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__FMA__) &&                            \
     !defined(__SANITIZE_ADDRESS__)
 #define WITH_FMA __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -49,7 +50,8 @@ static const struct {
   void (*slope_all)(uint32_t hidden, const float *a, float *slope);
 } activations[] = {CLFIT_ACTIVATIONS(NAME_ACTIVATION)};
 
-/* z = W2 . a + B2, in the strict order: neuron j is added to lane j mod 32, then the lanes are added by halving. */
+/* z = W2 . a + B2 in the strict order: neuron j is added to partial sum j mod 32, then the partial sums are added as a
+ * tree. */
 WITH_FMA static float sum_output(uint32_t hidden, const float *restrict w2, const float *restrict a, float b2)
 {
   float lane[CLFIT_LANE_COUNT] = {0};
@@ -114,7 +116,7 @@ static float train_step(const struct network_task *task, clfit_activation activa
   return e;
 }
 
-/* ---- what is counted ----------------------------------------------------------------------------------------- */
+/* ---- progress and losses ------------------------------------------------------------------------------------- */
 
 /* Moves the block's loss into the pair (high, low): high + low + block is kept exactly but for one rounding of low
  * (TwoSum, Knuth, The Art of Computer Programming, 4.2.2). */
@@ -143,7 +145,8 @@ static void end_epoch(const struct network_task *task, struct network_progress *
     at->status = CLFIT_DONE;
 }
 
-/* Index of an epoch in 1, 2, 3, 4, 6, 8, 12 ..., or CLFIT_MILESTONE_CAPACITY: counted, not computed. */
+/* Index of an epoch in 1, 2, 3, 4, 6, 8, 12 ..., or CLFIT_MILESTONE_CAPACITY if it is not in the list. Found by a loop,
+ * on purpose not by the kernels' formula, so that tests compare two methods. */
 static uint32_t milestone_index(uint32_t epoch)
 {
   uint64_t power; /* 2^k; the milestones are 2^k and 3*2^(k-1) */
