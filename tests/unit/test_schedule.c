@@ -25,7 +25,7 @@ static void set_up(struct fixture *fixture, const char *name, const char *points
   if (other) EXPECT_OK(axes_add(&fixture->axes, clfit_field_find(other), other_points, &error));
   fixture->sweep = (struct sweep){.axes = &fixture->axes, .shards = 1};
   clfit_network_default(&fixture->sweep.base);
-  EXPECT_OK(rank_find("train_loss", &fixture->sweep.rank, &error));
+  EXPECT_OK(ranking_find("train_loss", &fixture->sweep.ranking, &error));
 }
 
 static void open_store(struct fixture *fixture, const char *path)
@@ -369,15 +369,15 @@ Test(queue, ids_beyond_the_window)
   clfit_network base;
   struct queue queue;
   uint64_t id, marked = 99;
-  bool there;
+  bool found;
   clfit_network_default(&base);
   EXPECT_OK(axes_add(&axes, clfit_field_find("seed"), "0..99", &error));
   queue_init(&queue, &axes, &base, choose_beyond, &marked);
-  EXPECT_OK(queue_next(&queue, &id, &there, &error));
-  cr_assert(there && id == 99);
+  EXPECT_OK(queue_next(&queue, &id, &found, &error));
+  cr_assert(found && id == 99);
   queue_restart(&queue);
   marked = 100;
-  EXPECT_ERROR(queue_next(&queue, &id, &there, &error), CLFIT_ERROR_FORMAT, "a network's id is not");
+  EXPECT_ERROR(queue_next(&queue, &id, &found, &error), CLFIT_ERROR_FORMAT, "a network's id is not");
   queue_clear(&queue);
   axes_clear(&axes);
 }

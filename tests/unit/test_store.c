@@ -1,7 +1,7 @@
 /* The study's file: what is written is there, locks, transactions, what is refused; the best networks; checkpoints. */
 #include "expect.h"
 #include "scratch.h"
-#include "study/run/flight.h"
+#include "study/run/checkpoint.h"
 #include "study/store/keep.h"
 #include "study/store/read.h"
 #include "study/store/rungs.h"
@@ -470,9 +470,9 @@ Test(store, histories)
   cr_assert_eq(epochs[most - 2], 3u << 29);
 }
 
-Test(store, flights)
+Test(store, jobs)
 {
-  struct flight flight = {.id = 8}, back = {.id = 8};
+  struct training_job job = {.id = 8}, back = {.id = 8};
   clfit_state state, other;
   clfit_network network;
   clfit_milestones milestones = {.count = 2, .losses = {0.5, 0.25}}, more = {.count = 1, .losses = {NAN}};
@@ -483,37 +483,37 @@ Test(store, flights)
   EXPECT_OK(clfit_state_init(&other, &network, &error));
   memset(other.parameters, 0, 10 * sizeof(float));
   state.progress = (clfit_progress){CLFIT_TRAINING_RUNNING, 3, 77, 1, 2, 3, 4, 5};
-  EXPECT_OK(flight_extend(&flight, &milestones, &error));
-  EXPECT_OK(flight_extend(&flight, &more, &error));
-  flight.seconds = 1.5;
-  size_t size = flight_size(&flight, &state);
+  EXPECT_OK(training_job_add_losses(&job, &milestones, &error));
+  EXPECT_OK(training_job_add_losses(&job, &more, &error));
+  job.seconds = 1.5;
+  size_t size = checkpoint_size(&job, &state);
   cr_assert_eq(size, 8 + 44 + 24 + 40);
-  flight_write(&flight, &state, bytes);
-  EXPECT_OK(flight_read(&back, &other, size, bytes, &error));
+  checkpoint_write(&job, &state, bytes);
+  EXPECT_OK(checkpoint_read(&back, &other, size, bytes, &error));
   cr_assert_eq(memcmp(&state.progress, &other.progress, sizeof state.progress), 0);
   cr_assert_eq(memcmp(state.parameters, other.parameters, 10 * sizeof(float)), 0);
-  cr_assert_eq(back.earlier_count, 3);
-  cr_assert_eq(memcmp(back.earlier, flight.earlier, 3 * sizeof(double)), 0);
+  cr_assert_eq(back.loss_count, 3);
+  cr_assert_eq(memcmp(back.losses, job.losses, 3 * sizeof(double)), 0);
   cr_assert_eq(back.steps, 3077);
   cr_assert_eq(back.seconds, 1.5);
-  flight_clear(&back);
+  training_job_clear(&back);
   for (size_t cut = 0; cut < size; cut++) {
-    EXPECT_ERROR(flight_read(&back, &other, cut, bytes, &error), CLFIT_ERROR_FORMAT, "network 8 is damaged");
+    EXPECT_ERROR(checkpoint_read(&back, &other, cut, bytes, &error), CLFIT_ERROR_FORMAT, "network 8 is damaged");
   }
   for (size_t i = 0; i < 20; i++) { /* mark, version, status, epoch, sample */
     bytes[i] ^= 0x80;
     if (i != 8 && i != 12 && i != 16) /* those may be in range still */
-      EXPECT_ERROR(flight_read(&back, &other, size, bytes, &error), CLFIT_ERROR_FORMAT,
+      EXPECT_ERROR(checkpoint_read(&back, &other, size, bytes, &error), CLFIT_ERROR_FORMAT,
                    i < 4 || i > 7 ? "damaged" : "version");
     bytes[i] ^= 0x80;
   }
   /* Checkpoints of before there were marks. */
   memset(other.parameters, 0, 10 * sizeof(float));
-  EXPECT_OK(flight_read(&back, &other, size - 8, bytes + 8, &error));
+  EXPECT_OK(checkpoint_read(&back, &other, size - 8, bytes + 8, &error));
   cr_assert_eq(memcmp(state.parameters, other.parameters, 10 * sizeof(float)), 0);
   cr_assert_eq(back.steps, 3077);
-  flight_clear(&back);
-  flight_clear(&flight);
+  training_job_clear(&back);
+  training_job_clear(&job);
   clfit_state_clear(&state);
   clfit_state_clear(&other);
 }

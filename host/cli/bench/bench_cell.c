@@ -19,7 +19,7 @@
 
 #define FIRST_STEPS 16 /* of a launch, doubled until it is long enough */
 
-struct crowd {
+struct workload {
   clfit_population *population;
   clfit_state fresh[DISTINCT];
   uint32_t *slots, *data; /* [networks] */
@@ -30,8 +30,8 @@ static uint32_t smaller(uint32_t a, uint32_t b)
   return a < b ? a : b;
 }
 
-static clfit_status make_fresh(const struct bench_setup *setup, const struct bench_cell *cell, struct crowd *crowd,
-                               clfit_error *error)
+static clfit_status make_fresh(const struct bench_setup *setup, const struct bench_cell *cell,
+                               struct workload *workload, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
   for (uint32_t i = 0; i < smaller(cell->networks, DISTINCT) && !status; i++) {
@@ -43,20 +43,21 @@ static clfit_status make_fresh(const struct bench_setup *setup, const struct ben
     network.epochs = CLFIT_EPOCHS_MAX;
     network.rate = RATE;
     network.seed = i;
-    status = clfit_state_init(&crowd->fresh[i], &network, error);
+    status = clfit_state_init(&workload->fresh[i], &network, error);
   }
   return status;
 }
 
-static clfit_status take_all(const struct bench_cell *cell, struct crowd *crowd, clfit_error *error)
+static clfit_status take_all(const struct bench_cell *cell, struct workload *workload, clfit_error *error)
 {
   const clfit_state **states = calloc(cell->networks, sizeof *states);
-  crowd->slots = calloc(cell->networks, sizeof *crowd->slots);
-  crowd->data = calloc(cell->networks, sizeof *crowd->data); /* all networks use the data set with index 0 */
-  clfit_status status = states && crowd->slots && crowd->data ? CLFIT_OK : clfit_fail_memory(error);
-  for (uint32_t i = 0; i < cell->networks && !status; i++) states[i] = &crowd->fresh[i % DISTINCT];
+  workload->slots = calloc(cell->networks, sizeof *workload->slots);
+  workload->data = calloc(cell->networks, sizeof *workload->data); /* all networks use the data set with index 0 */
+  clfit_status status = states && workload->slots && workload->data ? CLFIT_OK : clfit_fail_memory(error);
+  for (uint32_t i = 0; i < cell->networks && !status; i++) states[i] = &workload->fresh[i % DISTINCT];
   if (!status)
-    status = clfit_population_take(crowd->population, cell->networks, states, crowd->data, crowd->slots, error);
+    status =
+        clfit_population_take(workload->population, cell->networks, states, workload->data, workload->slots, error);
   free(states);
   return status;
 }
@@ -149,7 +150,7 @@ static clfit_status train_reference(const struct bench_setup *setup, uint32_t co
 
 /* Compares some networks of the population with the reference: gives them back after CHECK_STEPS steps, compares, and
  * takes them again. */
-static clfit_status check(const struct bench_setup *setup, struct bench_cell *cell, struct crowd *crowd,
+static clfit_status check(const struct bench_setup *setup, struct bench_cell *cell, struct workload *workload,
                           clfit_error *error)
 {
   const uint32_t count = smaller(cell->networks, CHECKED);
@@ -158,18 +159,18 @@ static clfit_status check(const struct bench_setup *setup, struct bench_cell *ce
   uint32_t places[CHECKED], slots[CHECKED];
   for (uint32_t i = 0; i < count; i++) {
     places[i] = count > 1 ? (uint32_t)((uint64_t)i * (cell->networks - 1) / (count - 1)) : 0;
-    slots[i] = crowd->slots[places[i]];
-    fresh[i] = &crowd->fresh[places[i] % DISTINCT];
+    slots[i] = workload->slots[places[i]];
+    fresh[i] = &workload->fresh[places[i] % DISTINCT];
     back[i] = &got[i];
   }
-  clfit_status status = clfit_population_advance(crowd->population, CHECK_STEPS, NULL, error);
+  clfit_status status = clfit_population_advance(workload->population, CHECK_STEPS, NULL, error);
   if (!status) status = train_reference(setup, count, fresh, want, error);
-  if (!status) status = clfit_population_give(crowd->population, count, slots, got, error);
+  if (!status) status = clfit_population_give(workload->population, count, slots, got, error);
   for (uint32_t i = 0; i < count && !status && !cell->refusal[0]; i++)
     if (cell->mode == CLFIT_STRICT ? !same_bits(&got[i], &want[i]) : !alike(&got[i], &want[i], fresh[i], setup->data))
       snprintf(cell->refusal, sizeof cell->refusal, "network %u of %u differs from the reference after %d steps",
                places[i] + 1, cell->networks, CHECK_STEPS);
-  if (!status) status = clfit_population_take(crowd->population, count, back, crowd->data, slots, error);
+  if (!status) status = clfit_population_take(workload->population, count, back, workload->data, slots, error);
   for (uint32_t i = 0; i < count; i++) {
     clfit_state_clear(&got[i]);
     clfit_state_clear(&want[i]);
@@ -179,15 +180,15 @@ static clfit_status check(const struct bench_setup *setup, struct bench_cell *ce
 
 /* ---- timing ---------------------------------------------------------------------------------------------------- */
 
-static clfit_status time_launches(const struct bench_setup *setup, struct bench_cell *cell, const struct crowd *crowd,
-                                  clfit_error *error)
+static clfit_status time_launches(const struct bench_setup *setup, struct bench_cell *cell,
+                                  const struct workload *workload, clfit_error *error)
 {
   uint32_t steps = FIRST_STEPS;
   double best = 0, spent = 0;
   while (spent < setup->seconds) {
     size_t running;
     double start = clfit_clock();
-    clfit_status status = clfit_population_advance(crowd->population, steps, &running, error);
+    clfit_status status = clfit_population_advance(workload->population, steps, &running, error);
     double taken = clfit_clock() - start;
     if (status) return status;
     if (running < cell->networks) {
@@ -209,21 +210,21 @@ static clfit_status time_launches(const struct bench_setup *setup, struct bench_
 
 clfit_status bench_measure(const struct bench_setup *setup, struct bench_cell *cell, clfit_error *error)
 {
-  struct crowd crowd = {0};
+  struct workload workload = {0};
   cell->steps_per_second = NAN;
   cell->refusal[0] = '\0';
-  clfit_status status = make_population(setup->device, cell, setup->data, &crowd.population, error);
-  if (!status) status = make_fresh(setup, cell, &crowd, error);
-  if (!status) status = take_all(cell, &crowd, error);
-  if (!status) status = check(setup, cell, &crowd, error);
-  if (!status && !cell->refusal[0]) status = time_launches(setup, cell, &crowd, error);
+  clfit_status status = make_population(setup->device, cell, setup->data, &workload.population, error);
+  if (!status) status = make_fresh(setup, cell, &workload, error);
+  if (!status) status = take_all(cell, &workload, error);
+  if (!status) status = check(setup, cell, &workload, error);
+  if (!status && !cell->refusal[0]) status = time_launches(setup, cell, &workload, error);
   if (status == CLFIT_ERROR_INEXACT) {
     snprintf(cell->refusal, sizeof cell->refusal, "%s", error->message);
     status = CLFIT_OK;
   }
-  clfit_population_free(crowd.population);
-  for (uint32_t i = 0; i < DISTINCT; i++) clfit_state_clear(&crowd.fresh[i]);
-  free(crowd.slots);
-  free(crowd.data);
+  clfit_population_free(workload.population);
+  for (uint32_t i = 0; i < DISTINCT; i++) clfit_state_clear(&workload.fresh[i]);
+  free(workload.slots);
+  free(workload.data);
   return status;
 }

@@ -42,8 +42,8 @@ static clfit_status check_output(const struct options *options, clfit_error *err
   return status ? fail_in(error, "--out") : CLFIT_OK;
 }
 
-static clfit_status answer_on_device(const char *selector, const clfit_state *state, const struct points *points,
-                                     float *z, clfit_error *error)
+static clfit_status predict_on_device(const char *selector, const clfit_state *state, const struct points *points,
+                                      float *z, clfit_error *error)
 {
   clfit_device *device = NULL;
   clfit_population *population = NULL;
@@ -67,10 +67,10 @@ static clfit_status answer_on_device(const char *selector, const clfit_state *st
   return status;
 }
 
-static clfit_status answer(const struct options *options, const clfit_state *state, const struct points *points,
-                           float *z, clfit_error *error)
+static clfit_status predict(const struct options *options, const clfit_state *state, const struct points *points,
+                            float *z, clfit_error *error)
 {
-  if (options->devices.count) return answer_on_device(options->devices.items[0], state, points, z, error);
+  if (options->devices.count) return predict_on_device(options->devices.items[0], state, points, z, error);
   clfit_state_evaluate(state, points->count, points->x, z);
   return CLFIT_OK;
 }
@@ -132,7 +132,7 @@ clfit_status predict_run(const struct options *options, int *exit_code, clfit_er
   if (!status) status = points_open(&points, options, error);
   if (status) goto out;
   z = malloc(points.count * sizeof *z);
-  status = z ? answer(options, &model.state, &points, z, error) : clfit_fail_memory(error);
+  status = z ? predict(options, &model.state, &points, z, error) : clfit_fail_memory(error);
   if (!status && (!options->json || options->out)) status = write_csv(options->out, &points, z, error);
   if (status || !points.y) goto out;
   clfit_figures_compute(points.count, z, points.y, &figures);

@@ -405,7 +405,7 @@ clfit_status results_write_report(struct results *results, const struct options 
   struct page page = {.results = results, .options = options, .rank_by = options->rank_by};
   struct output output;
   clfit_status status = CLFIT_OK;
-  if (!page.rank_by) status = results_default_rank(results, &page.rank_by, error);
+  if (!page.rank_by) status = results_default_ranking(results, &page.rank_by, error);
   if (!status) status = results_check_column(results, options->rows, "rows", error);
   if (!status) status = results_check_column(results, options->cols, "cols", error);
   if (!status && options->value) status = results_check_column(results, options->value, "value", error);

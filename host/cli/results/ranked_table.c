@@ -195,7 +195,7 @@ clfit_status results_print_table(struct results *results, const struct options *
   struct table table = {.results = results, .rank_by = options->rank_by};
   struct results_counts counts;
   clfit_status status = CLFIT_OK;
-  if (!table.rank_by) status = results_default_rank(results, &table.rank_by, error);
+  if (!table.rank_by) status = results_default_ranking(results, &table.rank_by, error);
   if (!status) status = results_count(results, options->where, &counts, error);
   if (!status) status = choose_columns(&table, options->where, counts.done == counts.all, error);
   if (status) goto out;

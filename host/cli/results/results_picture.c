@@ -121,7 +121,7 @@ clfit_status results_draw(struct results *results, const struct options *options
                             .reduce = options->reduce,
                             .quiet = options->quiet};
   clfit_status status = CLFIT_OK;
-  if (!picture.rank_by) status = results_default_rank(results, &picture.rank_by, error);
+  if (!picture.rank_by) status = results_default_ranking(results, &picture.rank_by, error);
   if (!picture.value) picture.value = picture.rank_by;
   if (!status) status = results_check_column(results, picture.rows, "rows", error);
   if (!status) status = results_check_column(results, picture.cols, "cols", error);

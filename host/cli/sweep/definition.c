@@ -55,15 +55,15 @@ static clfit_status check_conflicts(const struct options *options, clfit_error *
 
 /* ---- axes ------------------------------------------------------------------------------------------------------ */
 
-static clfit_status add_axis(struct sweeping *sweeping, const clfit_field *field, clfit_error *error)
+static clfit_status add_axis(struct sweep_command *command, const clfit_field *field, clfit_error *error)
 {
-  const struct options *options = &sweeping->options;
-  const struct preset *preset = sweeping->preset;
+  const struct options *options = &command->options;
+  const struct preset *preset = command->preset;
   enum option_id id = option_of_field(field);
   if ((options->data && field->of_samples) || (preset && preset_sets(preset, field))) return CLFIT_OK;
   const char *text = option_given(options, id) ? options->texts[id] : field->initial;
   if (preset && is_of_preset(preset, field)) text = preset->sample_seeds;
-  return axes_add(&sweeping->axes, field, text, error);
+  return axes_add(&command->axes, field, text, error);
 }
 
 /* The field that is the next axis after a place, or NULL: an axis keeps its place whatever the order of the table. */
@@ -77,15 +77,15 @@ static const clfit_field *next_axis(unsigned place)
   return next;
 }
 
-static clfit_status make_axes(struct sweeping *sweeping, clfit_error *error)
+static clfit_status make_axes(struct sweep_command *command, clfit_error *error)
 {
-  const struct options *options = &sweeping->options;
+  const struct options *options = &command->options;
   const clfit_field *field = NULL;
   clfit_status status = CLFIT_OK;
-  if (options->preset) sweeping->preset = preset_find(options->preset);
-  if (sweeping->preset) axes_preset(&sweeping->axes, sweeping->preset);
-  while (!status && (field = next_axis(field ? field->axis : 0))) status = add_axis(sweeping, field, error);
-  if (!status && options->random) axes_draw(&sweeping->axes, options->random, options->random_seed);
+  if (options->preset) command->preset = preset_find(options->preset);
+  if (command->preset) axes_preset(&command->axes, command->preset);
+  while (!status && (field = next_axis(field ? field->axis : 0))) status = add_axis(command, field, error);
+  if (!status && options->random) axes_draw(&command->axes, options->random, options->random_seed);
   return status;
 }
 
@@ -99,46 +99,46 @@ static clfit_status check_target(const clfit_source *source, clfit_error *error)
 
 /* A target's samples are drawn where they are needed, for one sample seed after the other; those of a file are read
  * here, and their digest says which they are. */
-static clfit_status open_source(struct sweeping *sweeping, clfit_error *error)
+static clfit_status open_source(struct sweep_command *command, clfit_error *error)
 {
-  struct sweep *sweep = &sweeping->sweep;
+  struct sweep *sweep = &command->sweep;
   clfit_network network = sweep->base;
-  clfit_status status = samples_source(&sweeping->options, &sweep->source, error);
+  clfit_status status = samples_source(&command->options, &sweep->source, error);
   if (status) return status;
   if (sweep->source.target) return check_target(&sweep->source, error);
   network.samples = 0;
-  status = clfit_source_open(&sweep->source, &network, &sweeping->data, error);
+  status = clfit_source_open(&sweep->source, &network, &command->data, error);
   if (status) return status;
-  sweep->data = sweeping->data;
+  sweep->data = command->data;
   sweep->base.samples = network.samples;
-  clfit_data_digest(sweeping->data, network.samples, sweep->source.digest);
+  clfit_data_digest(command->data, network.samples, sweep->source.digest);
   return CLFIT_OK;
 }
 
 /* ---- the rest ---------------------------------------------------------------------------------------------------- */
 
-static clfit_status read_shard(struct sweeping *sweeping, clfit_error *error)
+static clfit_status read_shard(struct sweep_command *command, clfit_error *error)
 {
-  const char *text = sweeping->options.shard;
+  const char *text = command->options.shard;
   const char *slash = text ? strchr(text, '/') : NULL;
   char part[16] = "";
   uint32_t i, n;
-  sweeping->sweep.shard = 0;
-  sweeping->sweep.shards = 1;
+  command->sweep.shard = 0;
+  command->sweep.shards = 1;
   if (!text) return CLFIT_OK;
   if (slash && slash - text < (ptrdiff_t)sizeof part) memcpy(part, text, (size_t)(slash - text));
   if (!slash || !clfit_number_parse_count(part, &i) || !clfit_number_parse_count(slash + 1, &n) || i < 1 || i > n ||
       n > STORE_SHARDS_MAX)
     return refuse(error, "--shard must be I/N, I from 1 to N, N up to %u, not \"%.120s\"", STORE_SHARDS_MAX, text);
-  sweeping->sweep.shard = i - 1;
-  sweeping->sweep.shards = n;
+  command->sweep.shard = i - 1;
+  command->sweep.shards = n;
   return CLFIT_OK;
 }
 
-static clfit_status read_keep(struct sweeping *sweeping, clfit_error *error)
+static clfit_status read_keep(struct sweep_command *command, clfit_error *error)
 {
-  const char *text = sweeping->options.keep;
-  uint32_t *keep = &sweeping->sweep.keep;
+  const char *text = command->options.keep;
+  uint32_t *keep = &command->sweep.keep;
   if (strcmp(text, "all") == 0)
     *keep = KEEP_ALL;
   else if (strcmp(text, "none") == 0)
@@ -149,14 +149,14 @@ static clfit_status read_keep(struct sweeping *sweeping, clfit_error *error)
   return CLFIT_OK;
 }
 
-static clfit_status read_rank(struct sweeping *sweeping, clfit_error *error)
+static clfit_status read_ranking(struct sweep_command *command, clfit_error *error)
 {
-  const struct options *options = &sweeping->options;
+  const struct options *options = &command->options;
   /* With --halving, networks are selected by the train loss by default, not by the test error: otherwise the test error
    * of the selected ones would be biased. */
   bool train_loss = options->data || options->halving;
   const char *name = options->rank_by ? options->rank_by : train_loss ? "train_loss" : "test_mse";
-  clfit_status status = rank_find(name, &sweeping->sweep.rank, error);
+  clfit_status status = ranking_find(name, &command->sweep.ranking, error);
   if (status) return status;
   if (options->data && strncmp(name, "test_", 5) == 0)
     return refuse(error,
@@ -202,16 +202,16 @@ static clfit_status print_axis(const struct axes *axes, const clfit_field *field
 }
 
 /* The axes come first: they explain a difference in counts. */
-static clfit_status put_axes(struct sweeping *sweeping, clfit_error *error)
+static clfit_status put_axes(struct sweep_command *command, clfit_error *error)
 {
-  struct definition *definition = &sweeping->definition;
+  struct definition *definition = &command->definition;
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < clfit_field_count() && !status; i++) {
     const clfit_field *field = clfit_field_get(i);
     char key[48], *points = NULL;
     if (!field->axis) continue;
     snprintf(key, sizeof key, "axis.%s", option_name(option_of_field(field)));
-    status = print_axis(&sweeping->axes, field, &points, error);
+    status = print_axis(&command->axes, field, &points, error);
     if (!status) status = put(definition, key, points, true, error);
     if (!status) definition->rows[definition->n - 1].field = field;
     free(points);
@@ -220,28 +220,28 @@ static clfit_status put_axes(struct sweeping *sweeping, clfit_error *error)
 }
 
 /* A field that is no axis has one value in the whole sweep; its default is left out. */
-static clfit_status put_fields(struct sweeping *sweeping, clfit_error *error)
+static clfit_status put_fields(struct sweep_command *command, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < clfit_field_count() && !status; i++) {
     const clfit_field *field = clfit_field_get(i);
     char text[CLFIT_FIELD_TEXT_SIZE];
-    bool initial = clfit_field_is_default(field, &sweeping->sweep.base);
+    bool initial = clfit_field_is_default(field, &command->sweep.base);
     if (field->axis) continue;
-    clfit_field_print(field, &sweeping->sweep.base, text);
-    status = put(&sweeping->definition, field->name, initial ? NULL : text, true, error);
+    clfit_field_print(field, &command->sweep.base, text);
+    status = put(&command->definition, field->name, initial ? NULL : text, true, error);
   }
   return status;
 }
 
-static clfit_status put_source(struct sweeping *sweeping, clfit_error *error)
+static clfit_status put_source(struct sweep_command *command, clfit_error *error)
 {
   const char *key;
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; !status && (key = clfit_source_key(i)); i++) {
     char text[CLFIT_SOURCE_TEXT_SIZE];
-    const char *value = clfit_source_get(&sweeping->sweep.source, key, text);
-    status = put(&sweeping->definition, key, value, clfit_source_key_decides(key), error);
+    const char *value = clfit_source_get(&command->sweep.source, key, text);
+    status = put(&command->definition, key, value, clfit_source_key_decides(key), error);
   }
   return status;
 }
@@ -253,69 +253,69 @@ struct definition_count {
   uint64_t value;
 };
 
-static clfit_status put_counts(struct sweeping *sweeping, clfit_error *error)
+static clfit_status put_counts(struct sweep_command *command, clfit_error *error)
 {
-  const struct options *options = &sweeping->options;
+  const struct options *options = &command->options;
   const struct definition_count counts[] = {{"arithmetic", true, CLFIT_ARITHMETIC},
                                             {"random", options->random != 0, options->random},
                                             {"random_seed", options->random != 0, options->random_seed},
                                             {"halving", options->halving != 0, options->halving},
                                             {"min_epochs", options->halving != 0, options->min_epochs},
-                                            {"count", true, sweeping->axes.count},
-                                            {"grid_count", true, sweeping->axes.grid_count}};
+                                            {"count", true, command->axes.count},
+                                            {"grid_count", true, command->axes.grid_count}};
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < sizeof counts / sizeof *counts && !status; i++) {
     char text[24];
     snprintf(text, sizeof text, "%" PRIu64, counts[i].value);
-    status = put(&sweeping->definition, counts[i].key, counts[i].applies ? text : NULL, true, error);
+    status = put(&command->definition, counts[i].key, counts[i].applies ? text : NULL, true, error);
   }
   return status;
 }
 
 /* What was typed, so that the study alone is enough to go on with. */
-static clfit_status put_typed(struct sweeping *sweeping, clfit_error *error)
+static clfit_status put_typed(struct sweep_command *command, clfit_error *error)
 {
-  const struct options *options = &sweeping->options;
+  const struct options *options = &command->options;
   clfit_status status = CLFIT_OK;
   for (enum option_id id = 0; id < option_count() && !status; id++) {
     char key[48];
     if (!option_given(options, id) || !option_row_of(COMMAND_SWEEP, id).of_sweep) continue;
     snprintf(key, sizeof key, "typed.%s", option_name(id));
-    status = put(&sweeping->definition, key, options->texts[id], false, error);
+    status = put(&command->definition, key, options->texts[id], false, error);
   }
   return status;
 }
 
-static clfit_status fill(struct sweeping *sweeping, clfit_error *error)
+static clfit_status fill(struct sweep_command *command, clfit_error *error)
 {
-  struct definition *definition = &sweeping->definition;
-  const struct options *options = &sweeping->options;
-  clfit_status status = put_axes(sweeping, error);
-  if (!status) status = put_fields(sweeping, error);
-  if (!status) status = put_source(sweeping, error);
+  struct definition *definition = &command->definition;
+  const struct options *options = &command->options;
+  clfit_status status = put_axes(command, error);
+  if (!status) status = put_fields(command, error);
+  if (!status) status = put_source(command, error);
   if (!status) status = put(definition, "mode", option_choices(OPTION_MODE)[options->mode], true, error);
   if (!status) status = put(definition, "shard", options->shard, true, error);
   if (!status) status = put(definition, "keep", options->keep, true, error);
-  if (!status) status = put(definition, "rank_by", sweeping->sweep.rank->name, true, error);
+  if (!status) status = put(definition, "rank_by", command->sweep.ranking->name, true, error);
   if (!status) status = put(definition, "preset", options->preset, true, error);
   if (!status) status = put(definition, "version", CLFIT_VERSION, false, error);
-  if (!status) status = put_counts(sweeping, error);
-  return status ? status : put_typed(sweeping, error);
+  if (!status) status = put_counts(command, error);
+  return status ? status : put_typed(command, error);
 }
 
-clfit_status definition_make(struct sweeping *sweeping, clfit_error *error)
+clfit_status definition_make(struct sweep_command *command, clfit_error *error)
 {
-  sweeping->sweep.base = sweeping->options.network; /* whose axes have their defaults */
-  sweeping->sweep.axes = &sweeping->axes;
-  if (sweeping->options.halving)
-    sweeping->sweep.halving = (struct halving){sweeping->options.halving, sweeping->options.min_epochs};
-  clfit_status status = check_conflicts(&sweeping->options, error);
-  if (!status) status = make_axes(sweeping, error);
-  if (!status) status = read_shard(sweeping, error);
-  if (!status) status = read_keep(sweeping, error);
-  if (!status) status = read_rank(sweeping, error);
-  if (!status) status = open_source(sweeping, error);
-  return status ? status : fill(sweeping, error);
+  command->sweep.base = command->options.network; /* whose axes have their defaults */
+  command->sweep.axes = &command->axes;
+  if (command->options.halving)
+    command->sweep.halving = (struct halving){command->options.halving, command->options.min_epochs};
+  clfit_status status = check_conflicts(&command->options, error);
+  if (!status) status = make_axes(command, error);
+  if (!status) status = read_shard(command, error);
+  if (!status) status = read_keep(command, error);
+  if (!status) status = read_ranking(command, error);
+  if (!status) status = open_source(command, error);
+  return status ? status : fill(command, error);
 }
 
 void definition_clear(struct definition *definition)
@@ -327,23 +327,23 @@ void definition_clear(struct definition *definition)
 
 /* ---- a study's --------------------------------------------------------------------------------------------------- */
 
-clfit_status definition_restore(struct sweeping *sweeping, clfit_error *error)
+clfit_status definition_restore(struct sweep_command *command, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
   for (enum option_id id = 0; id < option_count() && !status; id++) {
     char key[48], *text = NULL;
     if (!option_row_of(COMMAND_SWEEP, id).of_sweep) continue;
     snprintf(key, sizeof key, "typed.%s", option_name(id));
-    status = store_read_meta(sweeping->store, key, &text, error);
-    if (!status && text) status = options_set(&sweeping->options, id, text, error);
+    status = store_read_meta(command->store, key, &text, error);
+    if (!status && text) status = options_set(&command->options, id, text, error);
     free(text);
   }
   return status;
 }
 
-clfit_status definition_share(struct sweeping *sweeping, clfit_error *error)
+clfit_status definition_share(struct sweep_command *command, clfit_error *error)
 {
-  struct options *options = &sweeping->options;
+  struct options *options = &command->options;
   clfit_status status = CLFIT_OK;
   for (enum option_id id = 0; id < option_count() && !status; id++) {
     if (!option_row_of(COMMAND_SWEEP, id).of_sweep) continue;
@@ -377,24 +377,24 @@ static bool is_same(const struct definition_row *row, const char *there)
   return here && there ? strcmp(here, there) == 0 : here == there;
 }
 
-clfit_status definition_compare(struct sweeping *sweeping, clfit_error *error)
+clfit_status definition_compare(struct sweep_command *command, clfit_error *error)
 {
-  const struct definition *definition = &sweeping->definition;
+  const struct definition *definition = &command->definition;
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < definition->n && !status; i++) {
     const struct definition_row *row = &definition->rows[i];
     char *there = NULL;
     if (!row->compared) continue;
-    status = store_read_meta(sweeping->store, row->key, &there, error);
+    status = store_read_meta(command->store, row->key, &there, error);
     if (!status && !is_same(row, there)) status = refuse_difference(row->key, there, row->value, error);
     free(there);
   }
   return status;
 }
 
-clfit_status definition_store(struct sweeping *sweeping, clfit_error *error)
+clfit_status definition_store(struct sweep_command *command, clfit_error *error)
 {
-  const struct definition *definition = &sweeping->definition;
+  const struct definition *definition = &command->definition;
   const char **keys = calloc(definition->n, sizeof *keys);
   char **values = calloc(definition->n, sizeof *values);
   clfit_status status = keys && values ? CLFIT_OK : clfit_fail_memory(error);
@@ -402,7 +402,7 @@ clfit_status definition_store(struct sweeping *sweeping, clfit_error *error)
     keys[i] = definition->rows[i].key;
     values[i] = definition->rows[i].value;
   }
-  if (!status) status = store_define(sweeping->store, definition->n, keys, values, error);
+  if (!status) status = store_define(command->store, definition->n, keys, values, error);
   free(keys);
   free(values);
   return status;

@@ -11,32 +11,32 @@
 
 /* ---- devices ----------------------------------------------------------------------------------------------------- */
 
-static bool is_open(const struct sweeping *sweeping, const char *id)
+static bool is_open(const struct sweep_command *command, const char *id)
 {
-  for (size_t i = 0; i < sweeping->sweep.device_count; i++)
-    if (strcmp(clfit_device_describe(sweeping->devices[i])->id, id) == 0) return true;
+  for (size_t i = 0; i < command->sweep.device_count; i++)
+    if (strcmp(clfit_device_describe(command->devices[i])->id, id) == 0) return true;
   return false;
 }
 
 /* Opens the device of a selector that matches exactly one device, or, if selector is NULL, the fastest for the sweep.
  * Does nothing if it is open already. */
-static clfit_status open_device(struct sweeping *sweeping, const char *selector, clfit_error *error)
+static clfit_status open_device(struct sweep_command *command, const char *selector, clfit_error *error)
 {
   clfit_device *device = NULL;
   clfit_status status = selector ? clfit_device_open(selector, &device, error)
-                                 : clfit_device_open_for(sweeping->sweep.schedule->total, &device, error);
+                                 : clfit_device_open_for(command->sweep.schedule->total, &device, error);
   if (status) return status;
-  if (is_open(sweeping, clfit_device_describe(device)->id)) {
+  if (is_open(command, clfit_device_describe(device)->id)) {
     clfit_device_close(device);
     return CLFIT_OK;
   }
-  clfit_device **devices = realloc(sweeping->devices, (sweeping->sweep.device_count + 1) * sizeof *devices);
+  clfit_device **devices = realloc(command->devices, (command->sweep.device_count + 1) * sizeof *devices);
   if (!devices) {
     clfit_device_close(device);
     return clfit_fail_memory(error);
   }
-  devices[sweeping->sweep.device_count++] = device;
-  sweeping->devices = devices;
+  devices[command->sweep.device_count++] = device;
+  command->devices = devices;
   return CLFIT_OK;
 }
 
@@ -93,26 +93,26 @@ static clfit_status list_selected(struct text_list *ids, const struct text_list 
 }
 
 /* Several MPI ranks on one machine use its devices in turn, one each; without --device its GPUs, if there are any. */
-static clfit_status open_turn(struct sweeping *sweeping, struct text_list *ids, clfit_error *error)
+static clfit_status open_turn(struct sweep_command *command, struct text_list *ids, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
   if (ids->count == 0) status = list_matching(ids, "gpu", error);
-  if (status || ids->count == 0) return status ? status : open_device(sweeping, NULL, error);
-  return open_device(sweeping, ids->items[(size_t)ranks_get()->local % ids->count], error);
+  if (status || ids->count == 0) return status ? status : open_device(command, NULL, error);
+  return open_device(command, ids->items[(size_t)ranks_get()->local % ids->count], error);
 }
 
-static clfit_status open_devices(struct sweeping *sweeping, clfit_error *error)
+static clfit_status open_devices(struct sweep_command *command, clfit_error *error)
 {
   struct text_list ids = {.count = 0};
-  clfit_status status = list_selected(&ids, &sweeping->options.devices, error);
+  clfit_status status = list_selected(&ids, &command->options.devices, error);
   if (!status && ranks_get()->count > 1)
-    status = open_turn(sweeping, &ids, error);
+    status = open_turn(command, &ids, error);
   else if (!status && ids.count == 0)
-    status = open_device(sweeping, NULL, error);
+    status = open_device(command, NULL, error);
   else
-    for (size_t i = 0; i < ids.count && !status; i++) status = open_device(sweeping, ids.items[i], error);
+    for (size_t i = 0; i < ids.count && !status; i++) status = open_device(command, ids.items[i], error);
   text_list_clear(&ids);
-  sweeping->sweep.devices = sweeping->devices;
+  command->sweep.devices = command->devices;
   return status;
 }
 
@@ -153,36 +153,36 @@ static clfit_status check_study(const struct options *options, clfit_error *erro
 
 /* Opens an existing study for --resume. A study without tables (its process ended before creating them) counts as not
  * existing. */
-static clfit_status open_study(struct sweeping *sweeping, clfit_error *error)
+static clfit_status open_study(struct sweep_command *command, clfit_error *error)
 {
-  const char *path = sweeping->options.resume;
+  const char *path = command->options.resume;
   if (!path || !store_exists(path)) return CLFIT_OK;
-  clfit_status status = store_open(path, &sweeping->store, &sweeping->fresh, error);
-  if (status || definition_given(&sweeping->options) != OPTION_NONE) return status;
-  if (sweeping->fresh) return refuse(error, "%.300s is empty: there is no sweep to go on with", path);
-  return definition_restore(sweeping, error);
+  clfit_status status = store_open(path, &command->store, &command->fresh, error);
+  if (status || definition_given(&command->options) != OPTION_NONE) return status;
+  if (command->fresh) return refuse(error, "%.300s is empty: there is no sweep to go on with", path);
+  return definition_restore(command, error);
 }
 
-static clfit_status make_study(struct sweeping *sweeping, clfit_error *error)
+static clfit_status make_study(struct sweep_command *command, clfit_error *error)
 {
-  const struct options *options = &sweeping->options;
+  const struct options *options = &command->options;
   clfit_status status = CLFIT_OK;
-  if (!sweeping->store)
-    status = store_open(options->resume ? options->resume : options->db, &sweeping->store, &sweeping->fresh, error);
-  sweeping->sweep.store = sweeping->store;
-  sweeping->sweep.fresh = sweeping->fresh;
-  return status || !sweeping->fresh ? status : definition_store(sweeping, error);
+  if (!command->store)
+    status = store_open(options->resume ? options->resume : options->db, &command->store, &command->fresh, error);
+  command->sweep.store = command->store;
+  command->sweep.fresh = command->fresh;
+  return status || !command->fresh ? status : definition_store(command, error);
 }
 
-static clfit_status is_finished(struct sweeping *sweeping, bool *finished, clfit_error *error)
+static clfit_status is_finished(struct sweep_command *command, bool *finished, clfit_error *error)
 {
-  struct sweep_progress *result = &sweeping->result;
-  const struct schedule *schedule = sweeping->sweep.schedule;
+  struct sweep_progress *result = &command->result;
+  const struct schedule *schedule = command->sweep.schedule;
   struct schedule_counts counts;
   *finished = false;
-  if (!sweeping->store || sweeping->fresh) return CLFIT_OK;
-  clfit_status status = schedule->kind->check(schedule, sweeping->store, error);
-  if (!status) status = schedule->kind->count(schedule, sweeping->store, &counts, error);
+  if (!command->store || command->fresh) return CLFIT_OK;
+  clfit_status status = schedule->kind->check(schedule, command->store, error);
+  if (!status) status = schedule->kind->count(schedule, command->store, &counts, error);
   if (status) return status;
   result->total = schedule->total;
   result->ended = counts.ended;
@@ -199,17 +199,17 @@ static bool is_interrupted(void *context)
   return interrupt_pending();
 }
 
-static clfit_status run(struct sweeping *sweeping, clfit_error *error)
+static clfit_status run(struct sweep_command *command, clfit_error *error)
 {
-  struct sweep *sweep = &sweeping->sweep;
+  struct sweep *sweep = &command->sweep;
   sweep->report = report_progress;
   sweep->interrupted = is_interrupted;
-  sweep->context = sweeping;
+  sweep->context = command;
   double start = clfit_clock();
-  progress_begin(&sweeping->line, sweeping->options.quiet, 0);
-  clfit_status status = sweep_run(sweep, &sweeping->result, error);
-  progress_end(&sweeping->line);
-  sweeping->seconds = clfit_clock() - start;
+  progress_begin(&command->line, command->options.quiet, 0);
+  clfit_status status = sweep_run(sweep, &command->result, error);
+  progress_end(&command->line);
+  command->seconds = clfit_clock() - start;
   return status;
 }
 
@@ -221,109 +221,109 @@ static bool is_first_rank(void)
 }
 
 /* Every rank reads the data file itself; compare digests, because the files of different machines may differ. */
-static clfit_status share_data(struct sweeping *sweeping, clfit_error *error)
+static clfit_status share_data(struct sweep_command *command, clfit_error *error)
 {
   char digest[CLFIT_DIGEST_SIZE] = "", first[CLFIT_DIGEST_SIZE];
-  if (!sweeping->data) return CLFIT_OK;
-  memcpy(digest, sweeping->sweep.source.digest, sizeof digest);
+  if (!command->data) return CLFIT_OK;
+  memcpy(digest, command->sweep.source.digest, sizeof digest);
   memcpy(first, digest, sizeof first);
   clfit_status status = ranks_share(first, sizeof first, error);
   if (!status && strcmp(first, digest) != 0)
-    status = refuse(error, "%.300s holds other samples than rank 0 found there", sweeping->options.data);
+    status = refuse(error, "%.300s holds other samples than rank 0 found there", command->options.data);
   return ranks_agree(status, error);
 }
 
-static clfit_status make_sweep(struct sweeping *sweeping, clfit_error *error)
+static clfit_status make_sweep(struct sweep_command *command, clfit_error *error)
 {
-  clfit_status status = definition_make(sweeping, error);
-  return status ? status : schedule_create(&sweeping->sweep, &sweeping->sweep.schedule, error);
+  clfit_status status = definition_make(command, error);
+  return status ? status : schedule_create(&command->sweep, &command->sweep.schedule, error);
 }
 
 /* The other ranks get the sweep from the first, which may have it from the study. */
-static clfit_status share_definition(struct sweeping *sweeping, clfit_error *error)
+static clfit_status share_definition(struct sweep_command *command, clfit_error *error)
 {
-  clfit_status status = definition_share(sweeping, error);
-  if (!status && !is_first_rank()) status = make_sweep(sweeping, error);
+  clfit_status status = definition_share(command, error);
+  if (!status && !is_first_rank()) status = make_sweep(command, error);
   status = ranks_agree(status, error);
-  return status ? status : share_data(sweeping, error);
+  return status ? status : share_data(command, error);
 }
 
 /* ---- all
  * ---------------------------------------------------------------------------------------------------------- */
 
 /* Rank 0 has the study. */
-static clfit_status prepare(struct sweeping *sweeping, bool *finished, clfit_error *error)
+static clfit_status prepare(struct sweep_command *command, bool *finished, clfit_error *error)
 {
-  const struct options *options = &sweeping->options;
-  sweeping->sweep.checkpoints = options->db || options->resume;
+  const struct options *options = &command->options;
+  command->sweep.checkpoints = options->db || options->resume;
   if (ranks_get()->count > 1 && options->data && strcmp(options->data, "-") == 0)
     return refuse(error, "--data - cannot be shared: standard input is there for one rank only");
   if (!is_first_rank()) return CLFIT_OK;
   clfit_status status = check_study(options, error);
-  if (!status) status = open_study(sweeping, error);
-  if (!status) status = check_report(&sweeping->options, error);
-  if (!status) status = make_sweep(sweeping, error);
-  if (!status && sweeping->store && !sweeping->fresh) status = definition_compare(sweeping, error);
-  if (!status) status = is_finished(sweeping, finished, error);
+  if (!status) status = open_study(command, error);
+  if (!status) status = check_report(&command->options, error);
+  if (!status) status = make_sweep(command, error);
+  if (!status && command->store && !command->fresh) status = definition_compare(command, error);
+  if (!status) status = is_finished(command, finished, error);
   return status;
 }
 
-static clfit_status open_all(struct sweeping *sweeping, clfit_error *error)
+static clfit_status open_all(struct sweep_command *command, clfit_error *error)
 {
-  bool stores = is_first_rank() && !sweeping->options.dry_run;
-  clfit_status status = share_definition(sweeping, error);
-  sweeping->sweep.mapping = sweeping->options.mapping;
-  sweeping->sweep.mode = (clfit_mode)sweeping->options.mode;
-  if (!status) status = ranks_agree(open_devices(sweeping, error), error);
-  if (!status) status = ranks_agree(stores ? make_study(sweeping, error) : CLFIT_OK, error);
+  bool stores = is_first_rank() && !command->options.dry_run;
+  clfit_status status = share_definition(command, error);
+  command->sweep.mapping = command->options.mapping;
+  command->sweep.mode = (clfit_mode)command->options.mode;
+  if (!status) status = ranks_agree(open_devices(command, error), error);
+  if (!status) status = ranks_agree(stores ? make_study(command, error) : CLFIT_OK, error);
   return status;
 }
 
-static clfit_status sweep_all(struct sweeping *sweeping, int *exit_code, clfit_error *error)
+static clfit_status sweep_all(struct sweep_command *command, int *exit_code, clfit_error *error)
 {
   bool finished = false;
-  clfit_status status = prepare(sweeping, &finished, error);
+  clfit_status status = prepare(command, &finished, error);
   status = ranks_agree(status, error);
   if (!status) status = ranks_share(&finished, sizeof finished, error);
   if (status) return status;
-  if (finished) return is_first_rank() ? report_end(sweeping, error) : CLFIT_OK;
-  status = open_all(sweeping, error);
+  if (finished) return is_first_rank() ? report_end(command, error) : CLFIT_OK;
+  status = open_all(command, error);
   if (status) return status;
-  if (is_first_rank() && (!sweeping->options.quiet || sweeping->options.dry_run)) {
-    report_axes(sweeping);
-    report_devices(sweeping);
+  if (is_first_rank() && (!command->options.quiet || command->options.dry_run)) {
+    report_axes(command);
+    report_devices(command);
   }
-  if (sweeping->options.dry_run) return is_first_rank() ? report_estimate(sweeping, error) : CLFIT_OK;
+  if (command->options.dry_run) return is_first_rank() ? report_estimate(command, error) : CLFIT_OK;
   interrupt_defer(); /* from here on Ctrl-C must not end the program before the results are saved */
-  status = run(sweeping, error);
+  status = run(command, error);
   if (!is_first_rank()) return status;
-  if (!status) status = report_end(sweeping, error);
-  if (!status && sweeping->result.ended < sweeping->result.total) *exit_code = EXIT_INTERRUPTED;
+  if (!status) status = report_end(command, error);
+  if (!status && command->result.ended < command->result.total) *exit_code = EXIT_INTERRUPTED;
   return status;
 }
 
 /* Releases texts that were read from the study; the others belong to the caller's options. */
-static void clean_up(struct sweeping *sweeping, const struct options *given)
+static void clean_up(struct sweep_command *command, const struct options *given)
 {
-  for (size_t i = 0; i < sweeping->sweep.device_count; i++) clfit_device_close(sweeping->devices[i]);
-  free(sweeping->devices);
-  schedule_free(sweeping->sweep.schedule);
-  store_close(sweeping->store);
-  clfit_data_free(sweeping->data);
-  clfit_source_clear(&sweeping->sweep.source);
-  axes_clear(&sweeping->axes);
-  definition_clear(&sweeping->definition);
+  for (size_t i = 0; i < command->sweep.device_count; i++) clfit_device_close(command->devices[i]);
+  free(command->devices);
+  schedule_free(command->sweep.schedule);
+  store_close(command->store);
+  clfit_data_free(command->data);
+  clfit_source_clear(&command->sweep.source);
+  axes_clear(&command->axes);
+  definition_clear(&command->definition);
   for (int id = 0; id < OPTION_MAX; id++)
-    if (sweeping->options.texts[id] != given->texts[id]) free(sweeping->options.texts[id]);
+    if (command->options.texts[id] != given->texts[id]) free(command->options.texts[id]);
 }
 
 clfit_status sweep_command(const struct options *options, int *exit_code, clfit_error *error)
 {
-  struct sweeping *sweeping = calloc(1, sizeof *sweeping);
-  if (!sweeping) return clfit_fail_memory(error);
-  sweeping->options = *options;
-  clfit_status status = sweep_all(sweeping, exit_code, error);
-  clean_up(sweeping, options);
-  free(sweeping);
+  struct sweep_command *command = calloc(1, sizeof *command);
+  if (!command) return clfit_fail_memory(error);
+  command->options = *options;
+  clfit_status status = sweep_all(command, exit_code, error);
+  clean_up(command, options);
+  free(command);
   return status;
 }

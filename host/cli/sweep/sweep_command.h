@@ -20,7 +20,7 @@ struct definition {
   size_t n;
 };
 
-struct sweeping {
+struct sweep_command {
   struct options options; /* the command line's, or the study's when it brings them */
   struct axes axes;
   struct sweep sweep;
@@ -42,25 +42,25 @@ struct sweeping {
 enum option_id definition_given(const struct options *options);
 
 /* Axes, samples, ranks and shard of the options. */
-clfit_status definition_make(struct sweeping *sweeping, clfit_error *error);
+clfit_status definition_make(struct sweep_command *command, clfit_error *error);
 
 /* Takes the options from the study. */
-clfit_status definition_restore(struct sweeping *sweeping, clfit_error *error);
+clfit_status definition_restore(struct sweep_command *command, clfit_error *error);
 
 /* Gives the options of rank 0 to the other ranks. All call it. */
-clfit_status definition_share(struct sweeping *sweeping, clfit_error *error);
+clfit_status definition_share(struct sweep_command *command, clfit_error *error);
 
 /* CLFIT_ERROR_ARGUMENT names the first difference between the study and this sweep. */
-clfit_status definition_compare(struct sweeping *sweeping, clfit_error *error);
-clfit_status definition_store(struct sweeping *sweeping, clfit_error *error);
+clfit_status definition_compare(struct sweep_command *command, clfit_error *error);
+clfit_status definition_store(struct sweep_command *command, clfit_error *error);
 void definition_clear(struct definition *definition);
 
 /* ---- sweep_report.c: what is printed */
 
-void report_axes(const struct sweeping *sweeping);
-void report_devices(const struct sweeping *sweeping);
-clfit_status report_estimate(const struct sweeping *sweeping, clfit_error *error);
-void report_progress(void *sweeping, const struct sweep_progress *progress);
-clfit_status report_end(struct sweeping *sweeping, clfit_error *error);
+void report_axes(const struct sweep_command *command);
+void report_devices(const struct sweep_command *command);
+clfit_status report_estimate(const struct sweep_command *command, clfit_error *error);
+void report_progress(void *command, const struct sweep_progress *progress);
+clfit_status report_end(struct sweep_command *command, clfit_error *error);
 
 #endif

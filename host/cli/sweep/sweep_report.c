@@ -36,11 +36,11 @@ static void print_schedule(FILE *stream, const struct schedule *schedule)
   if (*text) fprintf(stream, "%s\n", text);
 }
 
-void report_axes(const struct sweeping *sweeping)
+void report_axes(const struct sweep_command *command)
 {
-  const struct axes *axes = &sweeping->axes;
-  const struct sweep *sweep = &sweeping->sweep;
-  FILE *stream = sweeping->options.dry_run ? stdout : stderr;
+  const struct axes *axes = &command->axes;
+  const struct sweep *sweep = &command->sweep;
+  FILE *stream = command->options.dry_run ? stdout : stderr;
   if (axes->preset) fprintf(stream, "axis      %-11s %6zu  %s\n", "row", axes->preset->n, axes->preset->name);
   for (size_t i = 0; i < axes->n; i++)
     if (axes->axis[i].count > 1 || axes->axis[i].rounded || axes->axis[i].dropped) print_axis(stream, &axes->axis[i]);
@@ -53,11 +53,11 @@ void report_axes(const struct sweeping *sweeping)
   print_schedule(stream, sweep->schedule);
 }
 
-void report_devices(const struct sweeping *sweeping)
+void report_devices(const struct sweep_command *command)
 {
-  FILE *stream = sweeping->options.dry_run ? stdout : stderr;
-  for (size_t i = 0; i < sweeping->sweep.device_count; i++) {
-    const clfit_device_info *info = clfit_device_describe(sweeping->devices[i]);
+  FILE *stream = command->options.dry_run ? stdout : stderr;
+  for (size_t i = 0; i < command->sweep.device_count; i++) {
+    const clfit_device_info *info = clfit_device_describe(command->devices[i]);
     fprintf(stream, "device    %s %s\n", info->id, info->name);
   }
 }
@@ -70,11 +70,11 @@ static void print_bytes(double bytes)
   printf("study     about %.3g %s\n", bytes, units[unit]);
 }
 
-clfit_status report_estimate(const struct sweeping *sweeping, clfit_error *error)
+clfit_status report_estimate(const struct sweep_command *command, clfit_error *error)
 {
   struct estimate estimate;
   char duration[32];
-  clfit_status status = estimate_sweep(&sweeping->sweep, &estimate, error);
+  clfit_status status = estimate_sweep(&command->sweep, &estimate, error);
   if (status) return status;
   progress_print_duration(duration, sizeof duration, ceil(estimate.seconds));
   printf("time      about %s at most (%.3g million neuron updates a second)\n", duration,
@@ -88,29 +88,29 @@ clfit_status report_estimate(const struct sweeping *sweeping, clfit_error *error
 #define PACE_SECONDS 2.0 /* a pace of less time says little */
 
 /* Seconds left at the pace since the first launch: before it, kernels were built. Negative: it is too early to say. */
-static double seconds_left(struct sweeping *sweeping, const struct sweep_progress *progress)
+static double seconds_left(struct sweep_command *command, const struct sweep_progress *progress)
 {
   double now = clfit_clock();
-  if (sweeping->pace_start == 0) {
-    sweeping->pace_start = now;
-    sweeping->pace_work = progress->work_done;
+  if (command->pace_start == 0) {
+    command->pace_start = now;
+    command->pace_work = progress->work_done;
   }
-  double elapsed = now - sweeping->pace_start, done = progress->work_done - sweeping->pace_work;
+  double elapsed = now - command->pace_start, done = progress->work_done - command->pace_work;
   if (elapsed < PACE_SECONDS || done <= 0) return -1;
   return fmax(0, (progress->work - progress->work_done) * elapsed / done);
 }
 
 void report_progress(void *context, const struct sweep_progress *progress)
 {
-  struct sweeping *sweeping = context;
-  struct progress_line *line = &sweeping->line;
+  struct sweep_command *command = context;
+  struct progress_line *line = &command->line;
   char text[200], duration[32], left[48] = "", best[80] = "";
-  double seconds = seconds_left(sweeping, progress);
+  double seconds = seconds_left(command, progress);
   if (!progress_is_due(line)) return;
   progress_print_duration(duration, sizeof duration, fmax(0, seconds));
   if (seconds >= 0) snprintf(left, sizeof left, ", %s left", duration);
   if (progress->any)
-    snprintf(best, sizeof best, ", best %s %.4g (id %" PRIu64 ")", sweeping->sweep.rank->name, progress->best,
+    snprintf(best, sizeof best, ", best %s %.4g (id %" PRIu64 ")", command->sweep.ranking->name, progress->best,
              progress->best_id);
   snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " done, %" PRIu64 " running, %.3g steps/s%s%s", progress->ended,
            progress->total, progress->running, progress->steps / (clfit_clock() - line->start), left, best);
@@ -119,18 +119,18 @@ void report_progress(void *context, const struct sweep_progress *progress)
 
 /* ---- in the end -------------------------------------------------------------------------------------------------- */
 
-static const char *path_of(const struct sweeping *sweeping)
+static const char *path_of(const struct sweep_command *command)
 {
-  return sweeping->options.resume ? sweeping->options.resume : sweeping->options.db;
+  return command->options.resume ? command->options.resume : command->options.db;
 }
 
 /* limit 0: every network. */
-static clfit_status print_table(struct sweeping *sweeping, uint32_t limit, clfit_error *error)
+static clfit_status print_table(struct sweep_command *command, uint32_t limit, clfit_error *error)
 {
   struct results results = {0};
-  const char *path = path_of(sweeping);
-  clfit_status status = results_borrow(&results, sweeping->store, path ? path : "clfit sweep", error);
-  if (!status) status = results_print_best(&results, sweeping->sweep.rank->name, limit, error);
+  const char *path = path_of(command);
+  clfit_status status = results_borrow(&results, command->store, path ? path : "clfit sweep", error);
+  if (!status) status = results_print_best(&results, command->sweep.ranking->name, limit, error);
   results_close(&results);
   return status;
 }
@@ -156,9 +156,9 @@ static void print_settings(const struct preset *preset, size_t row)
   }
 }
 
-static clfit_status print_preset(struct sweeping *sweeping, clfit_error *error)
+static clfit_status print_preset(struct sweep_command *command, clfit_error *error)
 {
-  const struct preset *preset = sweeping->preset;
+  const struct preset *preset = command->preset;
   clfit_status status = CLFIT_OK;
   printf("row");
   for (size_t i = 0; preset->fields[i]; i++) printf("  %*s", setting_width(preset->fields[i]), preset->fields[i]);
@@ -167,7 +167,7 @@ static clfit_status print_preset(struct sweeping *sweeping, clfit_error *error)
     struct preset_summary summary;
     char rating[16] = "-";
     if (isfinite(preset->rows[i].rating)) snprintf(rating, sizeof rating, "%g", preset->rows[i].rating);
-    status = preset_summarize(store_handle(sweeping->store), preset, i, &summary, error);
+    status = preset_summarize(store_handle(command->store), preset, i, &summary, error);
     if (status) break;
     printf("%3s", summary.label);
     print_settings(preset, i);
@@ -177,69 +177,69 @@ static clfit_status print_preset(struct sweeping *sweeping, clfit_error *error)
   return status;
 }
 
-static void print_summary(const struct sweeping *sweeping)
+static void print_summary(const struct sweep_command *command)
 {
-  const struct sweep_progress *result = &sweeping->result;
+  const struct sweep_progress *result = &command->result;
   printf("networks  %" PRIu64 " of %" PRIu64 " trained, %" PRIu64 " of them diverged", result->ended, result->total,
          result->diverged);
   if (result->steps > 0)
-    printf("; %.4g steps in %.3g s (%.3g million steps/s)", result->steps, sweeping->seconds,
-           1e-6 * result->steps / sweeping->seconds);
+    printf("; %.4g steps in %.3g s (%.3g million steps/s)", result->steps, command->seconds,
+           1e-6 * result->steps / command->seconds);
   printf("\n");
 }
 
-static void explain_interruption(const struct sweeping *sweeping)
+static void explain_interruption(const struct sweep_command *command)
 {
-  const struct options *options = &sweeping->options;
-  const struct sweep_progress *result = &sweeping->result;
-  const char *path = path_of(sweeping);
-  char command[3000] = "clfit sweep";
+  const struct options *options = &command->options;
+  const struct sweep_progress *result = &command->result;
+  const char *path = path_of(command);
+  char line[3000] = "clfit sweep";
   if (!path) {
     note("interrupted with %" PRIu64 " of %" PRIu64 " networks trained; nothing is stored, as there is no --db",
          result->ended, result->total);
     return;
   }
-  shell_append(command, sizeof command, "resume", path);
+  shell_append(line, sizeof line, "resume", path);
   for (size_t i = 0; i < options->devices.count; i++)
-    shell_append(command, sizeof command, "device", options->devices.items[i]);
-  if (options->mapping) shell_append(command, sizeof command, "mapping", options->mapping);
-  if (options->quiet) shell_append(command, sizeof command, "quiet", NULL);
+    shell_append(line, sizeof line, "device", options->devices.items[i]);
+  if (options->mapping) shell_append(line, sizeof line, "mapping", options->mapping);
+  if (options->quiet) shell_append(line, sizeof line, "quiet", NULL);
   note("interrupted with %" PRIu64 " of %" PRIu64 " networks trained; go on with: %s", result->ended, result->total,
-       command);
+       line);
 }
 
-static clfit_status print_end(struct sweeping *sweeping, clfit_error *error)
+static clfit_status print_end(struct sweep_command *command, clfit_error *error)
 {
-  const char *path = path_of(sweeping);
+  const char *path = path_of(command);
   if (path) {
     printf("study     %s\n", path);
-    print_summary(sweeping);
+    print_summary(command);
   }
-  return sweeping->preset ? print_preset(sweeping, error) : print_table(sweeping, path ? BEST_SHOWN : 0, error);
+  return command->preset ? print_preset(command, error) : print_table(command, path ? BEST_SHOWN : 0, error);
 }
 
 /* What clfit results makes of the study. */
-static clfit_status print_results(struct sweeping *sweeping, clfit_error *error)
+static clfit_status print_results(struct sweep_command *command, clfit_error *error)
 {
-  struct options options = sweeping->options;
+  struct options options = command->options;
   struct results results = {0};
-  const char *path = path_of(sweeping);
+  const char *path = path_of(command);
   options.operand = (char *)path;
   options.rank_by = NULL;
   options.rows = option_initial(OPTION_ROWS);
   options.cols = option_initial(OPTION_COLS);
-  clfit_status status = results_borrow(&results, sweeping->store, path ? path : "clfit sweep", error);
+  clfit_status status = results_borrow(&results, command->store, path ? path : "clfit sweep", error);
   if (!status && options.report) status = results_write_report(&results, &options, error);
   if (!status && options.json) status = results_print_json(&results, &options, error);
   results_close(&results);
   return status;
 }
 
-clfit_status report_end(struct sweeping *sweeping, clfit_error *error)
+clfit_status report_end(struct sweep_command *command, clfit_error *error)
 {
-  const struct options *options = &sweeping->options;
-  clfit_status status = options->json ? CLFIT_OK : print_end(sweeping, error);
-  if (!status && (options->json || options->report)) status = print_results(sweeping, error);
-  if (!status && sweeping->result.ended < sweeping->result.total) explain_interruption(sweeping);
+  const struct options *options = &command->options;
+  clfit_status status = options->json ? CLFIT_OK : print_end(command, error);
+  if (!status && (options->json || options->report)) status = print_results(command, error);
+  if (!status && command->result.ended < command->result.total) explain_interruption(command);
   return status;
 }

@@ -87,7 +87,7 @@ static clfit_status advance(struct training *training, clfit_error *error)
   return status;
 }
 
-static clfit_status answer(struct training *training, size_t n, const double *x, float *z, clfit_error *error)
+static clfit_status predict(struct training *training, size_t n, const double *x, float *z, clfit_error *error)
 {
   return clfit_population_evaluate(training->population, 1, &training->slot, n, x, z, error);
 }
@@ -95,7 +95,7 @@ static clfit_status answer(struct training *training, size_t n, const double *x,
 static clfit_status evaluate_on_target(struct training *training, clfit_error *error)
 {
   const struct samples *samples = &training->samples;
-  clfit_status status = answer(training, CLFIT_TEST_POINTS, samples->test_x, training->test_z, error);
+  clfit_status status = predict(training, CLFIT_TEST_POINTS, samples->test_x, training->test_z, error);
   if (!status) clfit_figures_compute(CLFIT_TEST_POINTS, training->test_z, samples->test_y, &training->test);
   return status;
 }
@@ -106,9 +106,9 @@ static clfit_status evaluate_on_data(struct training *training, clfit_error *err
   size_t n = training->state.network.samples;
   float *z = malloc(n * sizeof *z);
   if (!z) return clfit_fail_memory(error);
-  clfit_status status = answer(training, n, clfit_data_x(samples->data), z, error);
+  clfit_status status = predict(training, n, clfit_data_x(samples->data), z, error);
   if (!status) clfit_figures_compute(n, z, clfit_data_y(samples->data), &training->fit);
-  if (!status) status = answer(training, LINE_POINTS, samples->line_x, training->line_z, error);
+  if (!status) status = predict(training, LINE_POINTS, samples->line_x, training->line_z, error);
   free(z);
   return status;
 }

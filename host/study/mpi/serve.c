@@ -1,7 +1,7 @@
 /* The server on rank 0: receives the requests of the workers on other ranks and passes them to the coordinator, which
  * owns the store. */
 #include "study/base/fail.h"
-#include "study/mpi/wire.h"
+#include "study/mpi/channel.h"
 #include "study/run/ranks.h"
 
 #include <mpi.h>
@@ -11,90 +11,90 @@
 
 struct server {
   struct coordinator *coordinator;
-  struct parcel request, reply;
+  struct byte_buffer request, reply;
 };
 
 /* ---- networks that come in --------------------------------------------------------------------------------------- */
 
-struct arrivals {
+struct received {
   size_t n;
-  struct study_row *rows; /* [n] */
-  struct flight *flights; /* [n] */
-  clfit_state *states;    /* [n], with parameters of their own */
+  struct study_row *rows;    /* [n] */
+  struct training_job *jobs; /* [n] */
+  clfit_state *states;       /* [n], with parameters of their own */
 };
 
-static void clear_arrivals(struct arrivals *arrivals)
+static void clear_received(struct received *received)
 {
-  for (size_t i = 0; arrivals->flights && arrivals->states && i < arrivals->n; i++) {
-    flight_clear(&arrivals->flights[i]);
-    free(arrivals->states[i].parameters);
+  for (size_t i = 0; received->jobs && received->states && i < received->n; i++) {
+    training_job_clear(&received->jobs[i]);
+    free(received->states[i].parameters);
   }
-  free(arrivals->rows);
-  free(arrivals->flights);
-  free(arrivals->states);
+  free(received->rows);
+  free(received->jobs);
+  free(received->states);
 }
 
-static clfit_status make_arrivals(struct arrivals *arrivals, size_t n, clfit_error *error)
+static clfit_status make_received(struct received *received, size_t n, clfit_error *error)
 {
-  *arrivals = (struct arrivals){n, calloc(n, sizeof *arrivals->rows), calloc(n, sizeof *arrivals->flights),
-                                calloc(n, sizeof *arrivals->states)};
-  bool made = arrivals->rows && arrivals->flights && arrivals->states;
+  *received = (struct received){n, calloc(n, sizeof *received->rows), calloc(n, sizeof *received->jobs),
+                                calloc(n, sizeof *received->states)};
+  bool made = received->rows && received->jobs && received->states;
   return made ? CLFIT_OK : clfit_fail_memory(error);
 }
 
-/* Reads what put_flight (work.c) wrote. */
-static clfit_status read_flight(struct server *server, uint64_t id, struct flight *flight, clfit_state *state,
-                                clfit_error *error)
+/* Reads what put_checkpoint (work.c) wrote. */
+static clfit_status read_checkpoint(struct server *server, uint64_t id, struct training_job *job, clfit_state *state,
+                                    clfit_error *error)
 {
   size_t size = 0;
-  flight->id = id;
-  clfit_status status = wire_get_configuration(&server->request, &flight->configuration, error);
+  job->id = id;
+  clfit_status status = channel_get_configuration(&server->request, &job->configuration, error);
   if (status) return status;
-  *state = (clfit_state){.size = sizeof *state, .network = flight->configuration};
+  *state = (clfit_state){.size = sizeof *state, .network = job->configuration};
   state->parameters = malloc(sizeof(float) * clfit_record_count(&state->network));
   if (!state->parameters) return clfit_fail_memory(error);
-  parcel_get(&server->request, &size, sizeof size);
-  const void *bytes = parcel_take(&server->request, size);
+  byte_buffer_get(&server->request, &size, sizeof size);
+  const void *bytes = byte_buffer_take(&server->request, size);
   if (!bytes) return clfit_fail(error, CLFIT_ERROR_FORMAT, "a message between ranks is damaged");
-  return flight_read(flight, state, size, bytes, error);
+  return checkpoint_read(job, state, size, bytes, error);
 }
 
 /* Receives networks: with their rows if they ended (rows), else only with their ids, as checkpoints. */
 static clfit_status receive(struct server *server, bool rows, clfit_error *error)
 {
-  struct arrivals arrivals;
+  struct received received;
   struct coordinator *coordinator = server->coordinator;
   size_t n = 0;
-  parcel_get(&server->request, &n, sizeof n);
-  clfit_status status = make_arrivals(&arrivals, n, error);
+  byte_buffer_get(&server->request, &n, sizeof n);
+  clfit_status status = make_received(&received, n, error);
   for (size_t i = 0; i < n && !status; i++) {
-    struct study_row *row = &arrivals.rows[i];
+    struct study_row *row = &received.rows[i];
     if (rows)
-      parcel_get(&server->request, row, sizeof *row);
+      byte_buffer_get(&server->request, row, sizeof *row);
     else
-      parcel_get(&server->request, &row->id, sizeof row->id);
-    status = read_flight(server, row->id, &arrivals.flights[i], &arrivals.states[i], error);
-    row->configuration = arrivals.flights[i].configuration;
+      byte_buffer_get(&server->request, &row->id, sizeof row->id);
+    status = read_checkpoint(server, row->id, &received.jobs[i], &received.states[i], error);
+    row->configuration = received.jobs[i].configuration;
   }
   if (!status && rows)
-    status = coordinator->add(coordinator, n, arrivals.rows, arrivals.flights, arrivals.states, error);
+    status = coordinator->add(coordinator, n, received.rows, received.jobs, received.states, error);
   else if (!status)
-    status = coordinator->checkpoint(coordinator, n, arrivals.flights, arrivals.states, error);
-  clear_arrivals(&arrivals);
+    status = coordinator->checkpoint(coordinator, n, received.jobs, received.states, error);
+  clear_received(&received);
   return status;
 }
 
 /* ---- networks that go out ---------------------------------------------------------------------------------------- */
 
-static void put_job(struct parcel *reply, const struct job *job)
+static void put_job(struct byte_buffer *reply, const struct job *job)
 {
-  bool there = job->checkpoint != NULL;
-  parcel_put(reply, &job->id, sizeof job->id);
-  wire_put_configuration(reply, &job->configuration);
-  parcel_put(reply, &job->epochs, sizeof job->epochs);
-  parcel_put(reply, &there, sizeof there);
-  parcel_put(reply, &job->size, sizeof job->size);
-  if (there) parcel_put(reply, job->checkpoint, job->size);
+  bool found = job->checkpoint != NULL;
+  byte_buffer_put(reply, &job->id, sizeof job->id);
+  channel_put_configuration(reply, &job->configuration);
+  byte_buffer_put(reply, &job->epochs, sizeof job->epochs);
+  byte_buffer_put(reply, &found, sizeof found);
+  byte_buffer_put(reply, &job->size, sizeof job->size);
+  if (found) byte_buffer_put(reply, job->checkpoint, job->size);
 }
 
 static clfit_status hand_out(struct server *server, clfit_error *error)
@@ -103,12 +103,12 @@ static clfit_status hand_out(struct server *server, clfit_error *error)
   size_t most = 0, count = 0;
   bool over = false;
   if (!jobs) return clfit_fail_memory(error);
-  parcel_get(&server->request, &most, sizeof most);
+  byte_buffer_get(&server->request, &most, sizeof most);
   clfit_status status =
       server->coordinator->next(server->coordinator, most < JOBS_MAX ? most : JOBS_MAX, jobs, &count, &over, error);
   if (!status) {
-    parcel_put(&server->reply, &over, sizeof over);
-    parcel_put(&server->reply, &count, sizeof count);
+    byte_buffer_put(&server->reply, &over, sizeof over);
+    byte_buffer_put(&server->reply, &count, sizeof count);
     for (size_t i = 0; i < count; i++) {
       put_job(&server->reply, &jobs[i]);
       free(jobs[i].checkpoint);
@@ -123,18 +123,18 @@ static clfit_status take_report(struct server *server, clfit_error *error)
   double work, steps;
   int64_t running;
   bool stop = true;
-  parcel_get(&server->request, &work, sizeof work);
-  parcel_get(&server->request, &steps, sizeof steps);
-  parcel_get(&server->request, &running, sizeof running);
+  byte_buffer_get(&server->request, &work, sizeof work);
+  byte_buffer_get(&server->request, &steps, sizeof steps);
+  byte_buffer_get(&server->request, &running, sizeof running);
   clfit_status status = server->coordinator->report(server->coordinator, work, steps, running, &stop, error);
-  parcel_put(&server->reply, &stop, sizeof stop);
+  byte_buffer_put(&server->reply, &stop, sizeof stop);
   return status;
 }
 
 static clfit_status take_failure(struct server *server, int rank, clfit_error *error)
 {
   char context[32];
-  parcel_get(&server->request, error, sizeof *error);
+  byte_buffer_get(&server->request, error, sizeof *error);
   snprintf(context, sizeof context, "rank %d", rank);
   return fail_in(error, context);
 }
@@ -145,8 +145,8 @@ static clfit_status handle(struct server *server, int rank, enum request request
 {
   const clfit_status fine = CLFIT_OK;
   clfit_status status = CLFIT_OK;
-  parcel_begin(&server->reply);
-  parcel_put(&server->reply, &fine, sizeof fine);
+  byte_buffer_begin(&server->reply);
+  byte_buffer_put(&server->reply, &fine, sizeof fine);
   switch (request) {
   case REQUEST_NEXT: status = hand_out(server, error); break;
   case REQUEST_ADD: status = receive(server, true, error); break;
@@ -156,8 +156,8 @@ static clfit_status handle(struct server *server, int rank, enum request request
   case REQUEST_BYE: break;
   }
   if (!status || request == REQUEST_FAILED) return status;
-  parcel_begin(&server->reply);
-  parcel_put(&server->reply, &status, sizeof status);
+  byte_buffer_begin(&server->reply);
+  byte_buffer_put(&server->reply, &status, sizeof status);
   return status;
 }
 
@@ -168,13 +168,13 @@ static clfit_status serve(struct server *server, clfit_error *error)
   clfit_status status = CLFIT_OK;
   for (int working = ranks_get()->count - 1; working > 0;) {
     int rank = MPI_ANY_SOURCE, tag;
-    clfit_status failed = wire_receive(&server->request, &rank, &tag, status ? &later : error);
+    clfit_status failed = channel_receive(&server->request, &rank, &tag, status ? &later : error);
     /* communication is broken, so the other ranks cannot be told to stop */
     if (failed) MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
     failed = handle(server, rank, (enum request)tag, status ? &later : error);
     if (failed) coordinator_stop(server->coordinator);
     if (!status) status = failed;
-    if (wire_send(&server->reply, rank, tag, &later)) MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
+    if (channel_send(&server->reply, rank, tag, &later)) MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
     working -= tag == REQUEST_BYE || tag == REQUEST_FAILED;
   }
   return status;
@@ -184,7 +184,7 @@ clfit_status ranks_serve(struct coordinator *coordinator, clfit_error *error)
 {
   struct server server = {.coordinator = coordinator};
   clfit_status status = serve(&server, error);
-  parcel_clear(&server.request);
-  parcel_clear(&server.reply);
+  byte_buffer_clear(&server.request);
+  byte_buffer_clear(&server.reply);
   return status;
 }

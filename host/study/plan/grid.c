@@ -121,11 +121,11 @@ static clfit_status next(struct schedule *schedule, struct job *job, enum schedu
 {
   struct grid *grid = grid_of(schedule);
   uint64_t id;
-  bool there;
-  clfit_status status = queue_next(&grid->queue, &id, &there, error);
+  bool found;
+  clfit_status status = queue_next(&grid->queue, &id, &found, error);
   if (status) return status;
-  *answer = there ? SCHEDULE_JOB : SCHEDULE_OVER;
-  if (there) grid_fill_job(grid, id, job);
+  *answer = found ? SCHEDULE_JOB : SCHEDULE_OVER;
+  if (found) grid_fill_job(grid, id, job);
   return CLFIT_OK;
 }
 

@@ -13,7 +13,7 @@
 struct halving_schedule {
   struct grid grid; /* first, so that a pointer to its base is one to this */
   struct halving halving;
-  const struct column *rank;
+  const struct column *ranking;
   struct rung rung; /* under way */
 };
 
@@ -55,7 +55,7 @@ static void describe(const struct schedule *schedule, char *text, size_t size)
     networks = halving_survivors(&staged->halving, networks);
   }
   size_t length = strlen(text);
-  snprintf(text + length, size - length, "%s; by %s", epochs < most ? ", ..." : "", staged->rank->name);
+  snprintf(text + length, size - length, "%s; by %s", epochs < most ? ", ..." : "", staged->ranking->name);
 }
 
 static clfit_status check(const struct schedule *schedule, struct store *store, clfit_error *error)
@@ -83,7 +83,7 @@ static clfit_status change_rungs(struct halving_schedule *staged, clfit_error *e
   clfit_status status = CLFIT_OK;
   if (rung->left > 0) return CLFIT_OK;
   while (!status && rung->left == 0 && rung->networks > 0)
-    status = rungs_next(store, &staged->halving, staged->rank, rung, error);
+    status = rungs_next(store, &staged->halving, staged->ranking, rung, error);
   if (!status) status = count(&staged->grid.base, store, &now, error);
   if (status) return status;
   staged->grid.base.counts.ended = now.ended;
@@ -111,11 +111,11 @@ static clfit_status next(struct schedule *schedule, struct job *job, enum schedu
 {
   struct halving_schedule *staged = halving_of(schedule);
   uint64_t id;
-  bool there;
-  clfit_status status = queue_next(&staged->grid.queue, &id, &there, error);
+  bool found;
+  clfit_status status = queue_next(&staged->grid.queue, &id, &found, error);
   if (status) return status;
-  *answer = there ? SCHEDULE_JOB : staged->rung.left > 0 ? SCHEDULE_WAIT : SCHEDULE_OVER;
-  if (!there) return CLFIT_OK;
+  *answer = found ? SCHEDULE_JOB : staged->rung.left > 0 ? SCHEDULE_WAIT : SCHEDULE_OVER;
+  if (!found) return CLFIT_OK;
   grid_fill_job(&staged->grid, id, job);
   uint32_t epochs = halving_epochs(&staged->halving, staged->rung.number);
   if (epochs < job->epochs) job->epochs = epochs;
@@ -157,7 +157,7 @@ clfit_status halving_create(const struct sweep *sweep, struct schedule **schedul
   queue_init(&staged->grid.queue, sweep->axes, &sweep->base, choose, staged);
   staged->grid.base.work = halving_work(&sweep->halving, sweep->axes, &sweep->base);
   staged->halving = sweep->halving;
-  staged->rank = sweep->rank;
+  staged->ranking = sweep->ranking;
   *schedule = &staged->grid.base;
   return CLFIT_OK;
 }

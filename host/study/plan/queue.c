@@ -100,13 +100,13 @@ static clfit_status fill_window(struct queue *queue, clfit_error *error)
   return status;
 }
 
-clfit_status queue_next(struct queue *queue, uint64_t *id, bool *there, clfit_error *error)
+clfit_status queue_next(struct queue *queue, uint64_t *id, bool *found, clfit_error *error)
 {
   while (queue->next == queue->count && queue->window_end < queue->axes->count) {
     clfit_status status = fill_window(queue, error);
     if (status) return status;
   }
-  *there = queue->next < queue->count;
-  if (*there) *id = queue->window + queue->order[queue->next++];
+  *found = queue->next < queue->count;
+  if (*found) *id = queue->window + queue->order[queue->next++];
   return CLFIT_OK;
 }

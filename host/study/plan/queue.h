@@ -38,8 +38,8 @@ void queue_restart(struct queue *queue);
 /* Says whether an id waits. One outside of the window, which a damaged study may bring, makes queue_next fail. */
 void queue_mark(struct queue_window *window, uint64_t id, bool waits);
 
-/* *there is false at the end. CLFIT_ERROR_FORMAT: `choose` marked an id outside of its window. */
-clfit_status queue_next(struct queue *queue, uint64_t *id, bool *there, clfit_error *error);
+/* *found is false at the end. CLFIT_ERROR_FORMAT: `choose` marked an id outside of its window. */
+clfit_status queue_next(struct queue *queue, uint64_t *id, bool *found, clfit_error *error);
 
 /* The configuration of an id. */
 void queue_configuration(const struct queue *queue, uint64_t id, clfit_network *configuration);

@@ -7,7 +7,7 @@
 
 #include "study/plan/axes.h"
 #include "study/plan/halving.h"
-#include "study/plan/rank.h"
+#include "study/plan/ranking.h"
 #include "study/store/store.h"
 
 struct schedule;
@@ -28,7 +28,7 @@ struct sweep {
   clfit_source source;    /* where the samples come from */
   const clfit_data *data; /* those of a file; NULL: they are drawn from the source's target */
   uint32_t shard, shards;
-  const struct column *rank;
+  const struct column *ranking;
   struct halving halving;
   struct schedule *schedule; /* of all of the above: schedule_create */
   uint32_t keep;             /* number of best networks whose parameters are stored; 0: none, KEEP_ALL: all */

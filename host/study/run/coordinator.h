@@ -6,7 +6,7 @@
 #define CLFIT_STUDY_COORDINATOR_H
 
 #include "study/plan/schedule.h"
-#include "study/run/flight.h"
+#include "study/run/checkpoint.h"
 
 /* Largest number of jobs handed out in one call. */
 #define JOBS_MAX 1024u
@@ -22,11 +22,11 @@ struct coordinator {
 
   /* Stores n networks that are at their end, or at that of a stage of the schedule: all of them or none. */
   clfit_status (*add)(struct coordinator *coordinator, size_t n, const struct study_row *rows,
-                      const struct flight *flights, const clfit_state *states, clfit_error *error);
+                      const struct training_job *jobs, const clfit_state *states, clfit_error *error);
 
   /* Stores checkpoints of those of n networks that have trained at least one step, so that the sweep can be resumed if
    * the process ends. */
-  clfit_status (*checkpoint)(struct coordinator *coordinator, size_t n, const struct flight *flights,
+  clfit_status (*checkpoint)(struct coordinator *coordinator, size_t n, const struct training_job *jobs,
                              const clfit_state *states, clfit_error *error);
 
   /* Reports a launch: work is the sum of hidden * steps in it, steps the sum of steps, running the change of the number

@@ -27,9 +27,9 @@ void datasets_forget(struct datasets *datasets)
 }
 
 /* The table entry of a seed: the one that holds it, or the empty one where it is to be inserted. */
-static uint16_t *place_of(struct datasets *datasets, uint32_t seed)
+static uint16_t *table_entry(struct datasets *datasets, uint32_t seed)
 {
-  uint32_t i = seed * 0x9e3779b1u >> 19; /* the upper 13 bits: 2*DATASETS_MAX places */
+  uint32_t i = seed * 0x9e3779b1u >> 19; /* the upper 13 bits: 2*DATASETS_MAX entries */
   while (datasets->table[i] && datasets->seeds[datasets->table[i] - 1] != seed) i = (i + 1) % (2 * DATASETS_MAX);
   return &datasets->table[i];
 }
@@ -49,18 +49,18 @@ static clfit_status add(struct datasets *datasets, clfit_population *population,
 }
 
 clfit_status datasets_find(struct datasets *datasets, clfit_population *population, uint32_t seed, uint32_t *index,
-                           bool *there, clfit_error *error)
+                           bool *found, clfit_error *error)
 {
   if (!datasets->sweep->source.target) seed = 0;
-  uint16_t *place = place_of(datasets, seed);
+  uint16_t *entry = table_entry(datasets, seed);
   uint64_t samples = (uint64_t)(datasets->count + 1) * datasets->samples;
-  *there = *place || datasets->count == 0 || (datasets->count < DATASETS_MAX && samples <= SAMPLES_MAX);
-  if (!*there) return CLFIT_OK;
-  if (!*place) {
+  *found = *entry || datasets->count == 0 || (datasets->count < DATASETS_MAX && samples <= SAMPLES_MAX);
+  if (!*found) return CLFIT_OK;
+  if (!*entry) {
     clfit_status status = add(datasets, population, seed, error);
     if (status) return status;
-    *place = (uint16_t)datasets->count;
+    *entry = (uint16_t)datasets->count;
   }
-  *index = *place - 1u;
+  *index = *entry - 1u;
   return CLFIT_OK;
 }

@@ -23,8 +23,8 @@ void datasets_clear(struct datasets *datasets);
 /* To be called when the population has been replaced by a new, empty one. */
 void datasets_forget(struct datasets *datasets);
 
-/* Index of a seed's samples in the population, which gets them if it lacks them. *there is false if it is full. */
+/* Index of a seed's samples in the population, which gets them if it lacks them. *found is false if it is full. */
 clfit_status datasets_find(struct datasets *datasets, clfit_population *population, uint32_t seed, uint32_t *index,
-                           bool *there, clfit_error *error);
+                           bool *found, clfit_error *error);
 
 #endif

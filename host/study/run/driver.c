@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 /* A worker in a thread of its own. */
-struct crew {
+struct worker_thread {
   const struct sweep *sweep;
   struct coordinator *coordinator;
   clfit_device *device;
@@ -18,33 +18,33 @@ struct crew {
   clfit_status status;
 };
 
-static void *run_crew(void *argument)
+static void *run_worker_thread(void *argument)
 {
-  struct crew *crew = argument;
-  crew->status = worker_run(crew->sweep, crew->coordinator, crew->device, &crew->error);
-  if (crew->status) coordinator_stop(crew->coordinator);
+  struct worker_thread *thread = argument;
+  thread->status = worker_run(thread->sweep, thread->coordinator, thread->device, &thread->error);
+  if (thread->status) coordinator_stop(thread->coordinator);
   return NULL;
 }
 
 /* Runs one worker thread per device; meanwhile this thread serves the other ranks, if there are any. */
-static clfit_status run_workers(const struct sweep *sweep, struct coordinator *coordinator, struct crew *crews,
-                                clfit_error *error)
+static clfit_status run_workers(const struct sweep *sweep, struct coordinator *coordinator,
+                                struct worker_thread *threads, clfit_error *error)
 {
   size_t started = 0;
   clfit_status status = CLFIT_OK;
   for (; started < sweep->device_count; started++) {
-    crews[started].sweep = sweep;
-    crews[started].coordinator = coordinator;
-    crews[started].device = sweep->devices[started];
-    if (pthread_create(&crews[started].thread, NULL, run_crew, &crews[started]) != 0) break;
+    threads[started].sweep = sweep;
+    threads[started].coordinator = coordinator;
+    threads[started].device = sweep->devices[started];
+    if (pthread_create(&threads[started].thread, NULL, run_worker_thread, &threads[started]) != 0) break;
   }
   if (started < sweep->device_count) coordinator_stop(coordinator);
   if (ranks_get()->count > 1) status = ranks_serve(coordinator, error);
   for (size_t i = 0; i < started; i++) {
-    pthread_join(crews[i].thread, NULL);
-    if (status || !crews[i].status) continue;
-    status = crews[i].status;
-    *error = crews[i].error;
+    pthread_join(threads[i].thread, NULL);
+    if (status || !threads[i].status) continue;
+    status = threads[i].status;
+    *error = threads[i].error;
   }
   if (!status && started < sweep->device_count) status = clfit_fail(error, CLFIT_ERROR_MEMORY, "cannot start a thread");
   return status;
@@ -54,16 +54,16 @@ static clfit_status coordinate(const struct sweep *sweep, struct sweep_progress 
 {
   struct coordinator *coordinator = NULL;
   size_t others = (size_t)ranks_get()->count - 1;
-  struct crew *crews = calloc(sweep->device_count, sizeof *crews);
-  clfit_status status = crews ? CLFIT_OK : clfit_fail_memory(error);
+  struct worker_thread *threads = calloc(sweep->device_count, sizeof *threads);
+  clfit_status status = threads ? CLFIT_OK : clfit_fail_memory(error);
   if (!status) status = coordinator_create(sweep, sweep->device_count + others, &coordinator, error);
   status = ranks_agree(status, error);
   if (!status) {
-    status = run_workers(sweep, coordinator, crews, error);
+    status = run_workers(sweep, coordinator, threads, error);
     coordinator_progress(coordinator, progress);
   }
   coordinator_free(coordinator);
-  free(crews);
+  free(threads);
   return status;
 }
 

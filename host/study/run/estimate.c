@@ -1,8 +1,8 @@
 #include "study/run/estimate.h"
 
 #include "study/base/fail.h"
+#include "study/run/checkpoint.h"
 #include "study/run/datasets.h"
-#include "study/run/flight.h"
 #include "study/store/keep.h"
 
 #include <math.h>
@@ -58,16 +58,16 @@ static void clear_probe(struct probe *probe)
 static clfit_status fill_probe(struct probe *probe, size_t n, clfit_error *error)
 {
   const struct schedule *schedule = probe->sweep->schedule;
-  bool there = true;
+  bool found = true;
   size_t bytes = 0;
   clfit_status status = CLFIT_OK;
-  for (size_t i = 0; i < n && !status && there && bytes < PROBE_BYTES; i++) {
+  for (size_t i = 0; i < n && !status && found && bytes < PROBE_BYTES; i++) {
     clfit_network configuration;
     schedule->kind->sample(schedule, i, n, &configuration);
     status =
-        datasets_find(&probe->datasets, probe->population, configuration.sample_seed, &probe->data[i], &there, error);
-    if (!status && there) status = clfit_state_init(&probe->states[i], &configuration, error);
-    if (status || !there) break;
+        datasets_find(&probe->datasets, probe->population, configuration.sample_seed, &probe->data[i], &found, error);
+    if (!status && found) status = clfit_state_init(&probe->states[i], &configuration, error);
+    if (status || !found) break;
     probe->pointers[i] = &probe->states[i];
     probe->n = i + 1;
     bytes += sizeof(float) * clfit_record_count(&configuration);

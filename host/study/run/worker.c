@@ -11,15 +11,15 @@
 
 /* Limits for the networks in training at once: bytes on the host (and the same again on the device), and numbers of
  * networks, beyond which a device does not get faster. */
-#define FLIGHT_BYTES     (128u << 20)
-#define FLIGHT_OVERHEAD  600u /* bytes a network beside its record */
-#define FLIGHT_MIN       16u
-#define FLIGHT_MAX_CPU   16384u
-#define FLIGHT_MAX_OTHER 131072u
+#define TRAINING_BYTES     (128u << 20)
+#define TRAINING_OVERHEAD  600u /* bytes a network beside its record */
+#define TRAINING_MIN       16u
+#define TRAINING_MAX_CPU   16384u
+#define TRAINING_MAX_OTHER 131072u
 
 #define COLLECT_MAX     16384u     /* networks in a transaction */
 #define COLLECT_SECONDS 1.0        /* ended networks are stored after this time at the latest */
-#define ANSWERS_MAX     (1u << 22) /* floats that are evaluated at once */
+#define PREDICTIONS_MAX (1u << 22) /* floats that are evaluated at once */
 
 /* Checkpoints take at most a fiftieth of the time, and come at least once a minute. */
 #define CHECKPOINT_COST 50
@@ -35,13 +35,13 @@ struct worker {
   clfit_device *device;
   clfit_population *population;
   struct datasets datasets;
-  struct flight *flights; /* [count], room for capacity: in the population */
+  struct training_job *jobs; /* [count], room for capacity: in the population */
   size_t count, capacity;
-  size_t room;                    /* limit for count; reduced below capacity after the device ran out of memory */
-  struct flight *waiting_flights; /* [waiting_count], room for capacity: not in the population, new or given back */
-  clfit_state *waiting_states;    /* [waiting_count], of those */
+  size_t limit;                      /* limit for count; reduced below capacity after the device ran out of memory */
+  struct training_job *waiting_jobs; /* [waiting_count], room for capacity: not in the population, new or given back */
+  clfit_state *waiting_states;       /* [waiting_count], of those */
   size_t waiting_count;
-  size_t running; /* number of flights whose training had not ended after the last launch */
+  size_t running; /* number of jobs whose training had not ended after the last launch */
   bool over;      /* there are no more networks */
   bool stop;      /* the coordinator said so */
   bool data_full; /* the first waiting network needs a data set that does not fit into the population any more */
@@ -54,14 +54,14 @@ struct worker {
 /* A network to train, from its checkpoint where it has one. */
 static clfit_status prepare_job(struct worker *worker, const struct job *job, clfit_error *error)
 {
-  struct flight *flight = &worker->waiting_flights[worker->waiting_count];
+  struct training_job *prepared = &worker->waiting_jobs[worker->waiting_count];
   clfit_state *state = &worker->waiting_states[worker->waiting_count];
-  *flight = (struct flight){.id = job->id, .configuration = job->configuration};
-  clfit_status status = clfit_state_init(state, &flight->configuration, error);
+  *prepared = (struct training_job){.id = job->id, .configuration = job->configuration};
+  clfit_status status = clfit_state_init(state, &prepared->configuration, error);
   if (status) return status;
   worker->waiting_count++;
   state->network.epochs = job->epochs;
-  return job->checkpoint ? flight_read(flight, state, job->size, job->checkpoint, error) : CLFIT_OK;
+  return job->checkpoint ? checkpoint_read(prepared, state, job->size, job->checkpoint, error) : CLFIT_OK;
 }
 
 static clfit_status prepare_some(struct worker *worker, struct job *jobs, size_t most, size_t *count,
@@ -82,8 +82,8 @@ static clfit_status prepare(struct worker *worker, clfit_error *error)
   struct job *jobs = malloc(JOBS_MAX * sizeof *jobs);
   size_t count = 1;
   clfit_status status = jobs ? CLFIT_OK : clfit_fail_memory(error);
-  while (!status && count > 0 && worker->count + worker->waiting_count < worker->room) {
-    size_t places = worker->room - worker->count - worker->waiting_count;
+  while (!status && count > 0 && worker->count + worker->waiting_count < worker->limit) {
+    size_t places = worker->limit - worker->count - worker->waiting_count;
     status = prepare_some(worker, jobs, places < JOBS_MAX ? places : JOBS_MAX, &count, error);
   }
   free(jobs);
@@ -94,21 +94,21 @@ static clfit_status prepare(struct worker *worker, clfit_error *error)
 static clfit_status find_data(struct worker *worker, size_t *n, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
-  bool there = true;
+  bool found = true;
   for (*n = 0; *n < worker->waiting_count; ++*n) {
-    struct flight *flight = &worker->waiting_flights[*n];
-    status = datasets_find(&worker->datasets, worker->population, flight->configuration.sample_seed, &flight->data,
-                           &there, error);
-    if (status || !there) break;
+    struct training_job *job = &worker->waiting_jobs[*n];
+    status =
+        datasets_find(&worker->datasets, worker->population, job->configuration.sample_seed, &job->data, &found, error);
+    if (status || !found) break;
   }
-  worker->data_full = !there;
+  worker->data_full = !found;
   return status;
 }
 
 /* Moves n waiting networks within their arrays, from index `from` to index `to`. */
 static void move_waiting(struct worker *worker, size_t to, size_t from, size_t n)
 {
-  memmove(worker->waiting_flights + to, worker->waiting_flights + from, n * sizeof *worker->waiting_flights);
+  memmove(worker->waiting_jobs + to, worker->waiting_jobs + from, n * sizeof *worker->waiting_jobs);
   memmove(worker->waiting_states + to, worker->waiting_states + from, n * sizeof *worker->waiting_states);
 }
 
@@ -119,13 +119,13 @@ static clfit_status take_first(struct worker *worker, size_t n, clfit_error *err
   clfit_status status = states && data && slots ? CLFIT_OK : clfit_fail_memory(error);
   for (size_t i = 0; i < n && !status; i++) {
     states[i] = &worker->waiting_states[i];
-    data[i] = worker->waiting_flights[i].data;
+    data[i] = worker->waiting_jobs[i].data;
   }
   if (!status) status = clfit_population_take(worker->population, n, states, data, slots, error);
   for (size_t i = 0; i < n && !status; i++) {
-    worker->waiting_flights[i].slot = slots[i];
-    worker->waiting_flights[i].epochs = worker->waiting_states[i].network.epochs;
-    worker->flights[worker->count++] = worker->waiting_flights[i];
+    worker->waiting_jobs[i].slot = slots[i];
+    worker->waiting_jobs[i].epochs = worker->waiting_states[i].network.epochs;
+    worker->jobs[worker->count++] = worker->waiting_jobs[i];
     clfit_state_clear(&worker->waiting_states[i]);
   }
   free(states);
@@ -140,15 +140,15 @@ static clfit_status take_first(struct worker *worker, size_t n, clfit_error *err
 static clfit_status fill(struct worker *worker, clfit_error *error)
 {
   size_t n = 0;
-  if (worker->count >= worker->room) return CLFIT_OK;
+  if (worker->count >= worker->limit) return CLFIT_OK;
   clfit_status status = worker->over ? CLFIT_OK : prepare(worker, error);
   if (!status) status = find_data(worker, &n, error);
-  if (n > worker->room - worker->count) n = worker->room - worker->count;
+  if (n > worker->limit - worker->count) n = worker->limit - worker->count;
   while (!status && n > 0) {
     status = take_first(worker, n, error);
     if (!status || status != CLFIT_ERROR_MEMORY || n + worker->count == 1) break;
     n /= 2;
-    worker->room = worker->count + n > 0 ? worker->count + n : 1;
+    worker->limit = worker->count + n > 0 ? worker->count + n : 1;
     status = CLFIT_OK;
   }
   return status;
@@ -156,9 +156,9 @@ static clfit_status fill(struct worker *worker, clfit_error *error)
 
 /* ---- advance ----------------------------------------------------------------------------------------------------- */
 
-static bool is_running(const struct worker *worker, const struct flight *flight)
+static bool is_running(const struct worker *worker, const struct training_job *job)
 {
-  return clfit_population_progress(worker->population, flight->slot)->status == CLFIT_TRAINING_RUNNING;
+  return clfit_population_progress(worker->population, job->slot)->status == CLFIT_TRAINING_RUNNING;
 }
 
 /* Distributes the duration of a launch among the networks by work (hidden * steps). Returns the work done, to which the
@@ -168,20 +168,20 @@ static double account(struct worker *worker, double seconds, double *steps)
   double work = 0, jumped = 0;
   for (int pass = 0; pass < 2; pass++)
     for (size_t i = 0; i < worker->count; i++) {
-      struct flight *flight = &worker->flights[i];
-      const clfit_network *network = &flight->configuration;
-      const clfit_progress *at = clfit_population_progress(worker->population, flight->slot);
+      struct training_job *job = &worker->jobs[i];
+      const clfit_network *network = &job->configuration;
+      const clfit_progress *at = clfit_population_progress(worker->population, job->slot);
       uint64_t reached = clfit_progress_steps(at, network->samples);
-      double done = (double)(reached - flight->steps) * network->hidden;
+      double done = (double)(reached - job->steps) * network->hidden;
       if (pass == 0) {
         work += done;
-        *steps += (double)(reached - flight->steps);
+        *steps += (double)(reached - job->steps);
         continue;
       }
-      if (done > 0) flight->seconds += seconds * done / work;
-      if (reached > flight->steps && at->status != CLFIT_TRAINING_RUNNING)
-        jumped += (double)((uint64_t)flight->epochs * network->samples - reached) * network->hidden;
-      flight->steps = reached;
+      if (done > 0) job->seconds += seconds * done / work;
+      if (reached > job->steps && at->status != CLFIT_TRAINING_RUNNING)
+        jumped += (double)((uint64_t)job->epochs * network->samples - reached) * network->hidden;
+      job->steps = reached;
     }
   return work + jumped;
 }
@@ -201,115 +201,116 @@ static clfit_status advance(struct worker *worker, clfit_error *error)
 /* ---- collect ----------------------------------------------------------------------------------------------------- */
 
 /* Networks that are being taken out of the population, to be stored. */
-struct harvest {
+struct collected {
   size_t n;
-  struct flight *flights; /* [n] */
-  uint32_t *slots;        /* [n] */
-  clfit_state *states;    /* [n], zeroed until given */
-  struct study_row *rows; /* [n] */
+  struct training_job *jobs; /* [n] */
+  uint32_t *slots;           /* [n] */
+  clfit_state *states;       /* [n], zeroed until given */
+  struct study_row *rows;    /* [n] */
 };
 
-static clfit_status make_harvest(struct harvest *harvest, size_t capacity, clfit_error *error)
+static clfit_status make_collected(struct collected *collected, size_t capacity, clfit_error *error)
 {
-  *harvest = (struct harvest){.flights = malloc(capacity * sizeof *harvest->flights),
-                              .slots = malloc(capacity * sizeof *harvest->slots),
-                              .states = calloc(capacity, sizeof *harvest->states),
-                              .rows = calloc(capacity, sizeof *harvest->rows)};
-  bool made = harvest->flights && harvest->slots && harvest->states && harvest->rows;
+  *collected = (struct collected){.jobs = malloc(capacity * sizeof *collected->jobs),
+                                  .slots = malloc(capacity * sizeof *collected->slots),
+                                  .states = calloc(capacity, sizeof *collected->states),
+                                  .rows = calloc(capacity, sizeof *collected->rows)};
+  bool made = collected->jobs && collected->slots && collected->states && collected->rows;
   return made ? CLFIT_OK : clfit_fail_memory(error);
 }
 
-static void clear_harvest(struct harvest *harvest)
+static void clear_collected(struct collected *collected)
 {
-  for (size_t i = 0; i < harvest->n; i++) {
-    clfit_state_clear(&harvest->states[i]);
-    flight_clear(&harvest->flights[i]);
+  for (size_t i = 0; i < collected->n; i++) {
+    clfit_state_clear(&collected->states[i]);
+    training_job_clear(&collected->jobs[i]);
   }
-  free(harvest->flights);
-  free(harvest->slots);
-  free(harvest->states);
-  free(harvest->rows);
+  free(collected->jobs);
+  free(collected->slots);
+  free(collected->states);
+  free(collected->rows);
 }
 
-/* Moves the networks that have ended (or all) from the worker's list to the harvest, at most `most`. */
-static void reap(struct worker *worker, struct harvest *harvest, size_t most, bool all)
+/* Moves the networks that have ended (or all) from the worker's list to the collected, at most `most`. */
+static void move_ended(struct worker *worker, struct collected *collected, size_t most, bool all)
 {
   size_t left = 0;
   for (size_t i = 0; i < worker->count; i++) {
-    struct flight *flight = &worker->flights[i];
-    if (harvest->n == most || (!all && is_running(worker, flight))) {
-      worker->flights[left++] = *flight;
+    struct training_job *job = &worker->jobs[i];
+    if (collected->n == most || (!all && is_running(worker, job))) {
+      worker->jobs[left++] = *job;
       continue;
     }
-    harvest->slots[harvest->n] = flight->slot;
-    harvest->flights[harvest->n++] = *flight;
+    collected->slots[collected->n] = job->slot;
+    collected->jobs[collected->n++] = *job;
   }
   worker->count = left;
 }
 
 /* Appends the losses of milestones since the population took the networks to their earlier ones. */
-static clfit_status extend(struct worker *worker, struct harvest *harvest, clfit_error *error)
+static clfit_status extend(struct worker *worker, struct collected *collected, clfit_error *error)
 {
   enum { AT_ONCE = 1024 };
   clfit_milestones *milestones = malloc(AT_ONCE * sizeof *milestones);
   if (!milestones) return clfit_fail_memory(error);
   clfit_status status = CLFIT_OK;
-  for (size_t i = 0; i < harvest->n && !status; i += AT_ONCE) {
-    size_t n = harvest->n - i < AT_ONCE ? harvest->n - i : AT_ONCE;
-    status = clfit_population_milestones(worker->population, n, harvest->slots + i, milestones, error);
-    for (size_t k = 0; k < n && !status; k++) status = flight_extend(&harvest->flights[i + k], &milestones[k], error);
+  for (size_t i = 0; i < collected->n && !status; i += AT_ONCE) {
+    size_t n = collected->n - i < AT_ONCE ? collected->n - i : AT_ONCE;
+    status = clfit_population_milestones(worker->population, n, collected->slots + i, milestones, error);
+    for (size_t k = 0; k < n && !status; k++)
+      status = training_job_add_losses(&collected->jobs[i + k], &milestones[k], error);
   }
   free(milestones);
   return status;
 }
 
 /* Evaluates the networks at n_x points and computes their metrics. */
-static clfit_status evaluate_at(struct worker *worker, struct harvest *harvest, size_t n_x, const double *x,
+static clfit_status evaluate_at(struct worker *worker, struct collected *collected, size_t n_x, const double *x,
                                 const double *y, size_t figures_offset, clfit_error *error)
 {
-  size_t at_once = ANSWERS_MAX / n_x > 1 ? ANSWERS_MAX / n_x : 1;
-  if (at_once > harvest->n) at_once = harvest->n;
+  size_t at_once = PREDICTIONS_MAX / n_x > 1 ? PREDICTIONS_MAX / n_x : 1;
+  if (at_once > collected->n) at_once = collected->n;
   float *z = malloc(at_once * n_x * sizeof *z);
   if (!z) return clfit_fail_memory(error);
   clfit_status status = CLFIT_OK;
-  for (size_t i = 0; i < harvest->n && !status; i += at_once) {
-    size_t n = harvest->n - i < at_once ? harvest->n - i : at_once;
-    status = clfit_population_evaluate(worker->population, n, harvest->slots + i, n_x, x, z, error);
+  for (size_t i = 0; i < collected->n && !status; i += at_once) {
+    size_t n = collected->n - i < at_once ? collected->n - i : at_once;
+    status = clfit_population_evaluate(worker->population, n, collected->slots + i, n_x, x, z, error);
     for (size_t k = 0; k < n && !status; k++)
-      clfit_figures_compute(n_x, z + k * n_x, y, (clfit_figures *)((char *)&harvest->rows[i + k] + figures_offset));
+      clfit_figures_compute(n_x, z + k * n_x, y, (clfit_figures *)((char *)&collected->rows[i + k] + figures_offset));
   }
   free(z);
   return status;
 }
 
-static clfit_status evaluate(struct worker *worker, struct harvest *harvest, clfit_error *error)
+static clfit_status evaluate(struct worker *worker, struct collected *collected, clfit_error *error)
 {
   static const clfit_figures none = {NAN, NAN, NAN, NAN, NAN};
   const clfit_data *data = worker->sweep->data;
-  for (size_t i = 0; i < harvest->n; i++) harvest->rows[i].test = harvest->rows[i].fit = none;
+  for (size_t i = 0; i < collected->n; i++) collected->rows[i].test = collected->rows[i].fit = none;
   if (worker->sweep->source.target)
-    return evaluate_at(worker, harvest, CLFIT_TEST_POINTS, worker->test_x, worker->test_y,
+    return evaluate_at(worker, collected, CLFIT_TEST_POINTS, worker->test_x, worker->test_y,
                        offsetof(struct study_row, test), error);
-  return evaluate_at(worker, harvest, clfit_data_count(data), clfit_data_x(data), clfit_data_y(data),
+  return evaluate_at(worker, collected, clfit_data_count(data), clfit_data_x(data), clfit_data_y(data),
                      offsetof(struct study_row, fit), error);
 }
 
-static void fill_history(struct study_row *row, const struct flight *flight, const clfit_progress *at)
+static void fill_history(struct study_row *row, const struct training_job *job, const clfit_progress *at)
 {
   uint32_t epochs[STORE_HISTORY_MAX];
-  uint32_t samples = flight->configuration.samples;
+  uint32_t samples = job->configuration.samples;
   row->history_count = store_history_epochs(at->epoch, epochs);
-  assert(flight->earlier_count == row->history_count || flight->earlier_count + 1 == row->history_count);
-  for (uint32_t i = 0; i < flight->earlier_count; i++) row->history[i] = flight->earlier[i];
-  if (flight->earlier_count < row->history_count)
-    row->history[flight->earlier_count] = 0.5 * ((double)at->last_loss_high + (double)at->last_loss_low) / samples;
+  assert(job->loss_count == row->history_count || job->loss_count + 1 == row->history_count);
+  for (uint32_t i = 0; i < job->loss_count; i++) row->history[i] = job->losses[i];
+  if (job->loss_count < row->history_count)
+    row->history[job->loss_count] = 0.5 * ((double)at->last_loss_high + (double)at->last_loss_low) / samples;
 }
 
-static void fill_row(struct study_row *row, const struct flight *flight, const clfit_state *state, bool drawn)
+static void fill_row(struct study_row *row, const struct training_job *job, const clfit_state *state, bool drawn)
 {
   const clfit_progress *at = &state->progress;
-  row->id = flight->id;
-  row->configuration = flight->configuration;
+  row->id = job->id;
+  row->configuration = job->configuration;
   row->drawn = drawn;
   row->status = at->status;
   row->diverged_epoch = at->status == CLFIT_TRAINING_DIVERGED ? at->epoch + 1 : 0;
@@ -317,16 +318,16 @@ static void fill_row(struct study_row *row, const struct flight *flight, const c
   row->train_loss = clfit_progress_train_loss(at, state->network.samples);
   row->last_loss_high = at->status == CLFIT_TRAINING_DIVERGED ? NAN : at->last_loss_high;
   row->last_loss_low = at->status == CLFIT_TRAINING_DIVERGED ? NAN : at->last_loss_low;
-  row->seconds = flight->seconds;
+  row->seconds = job->seconds;
   row->digest[0] = '\0';
   if (at->status != CLFIT_TRAINING_DIVERGED) clfit_state_digest(state, row->digest);
-  fill_history(row, flight, at);
+  fill_history(row, job, at);
 }
 
 /* At the end of a stage the training is not over: the state goes on from there, with its own epochs. */
-static void reopen(const struct flight *flight, clfit_state *state)
+static void reopen(const struct training_job *job, clfit_state *state)
 {
-  state->network.epochs = flight->configuration.epochs;
+  state->network.epochs = job->configuration.epochs;
   if (state->progress.status == CLFIT_TRAINING_DONE && state->progress.epoch < state->network.epochs)
     state->progress.status = CLFIT_TRAINING_RUNNING;
 }
@@ -334,29 +335,30 @@ static void reopen(const struct flight *flight, clfit_state *state)
 static size_t count_ended(const struct worker *worker)
 {
   size_t ended = 0;
-  for (size_t i = 0; i < worker->count; i++) ended += !is_running(worker, &worker->flights[i]);
+  for (size_t i = 0; i < worker->count; i++) ended += !is_running(worker, &worker->jobs[i]);
   return ended;
 }
 
 static clfit_status collect_some(struct worker *worker, size_t ended, clfit_error *error)
 {
-  struct harvest harvest;
+  struct collected collected;
   size_t most = ended < COLLECT_MAX ? ended : COLLECT_MAX;
-  clfit_status status = make_harvest(&harvest, most, error);
+  clfit_status status = make_collected(&collected, most, error);
   if (status) goto out;
-  reap(worker, &harvest, most, false);
-  status = extend(worker, &harvest, error);
-  if (!status) status = evaluate(worker, &harvest, error);
-  if (!status) status = clfit_population_give(worker->population, harvest.n, harvest.slots, harvest.states, error);
+  move_ended(worker, &collected, most, false);
+  status = extend(worker, &collected, error);
+  if (!status) status = evaluate(worker, &collected, error);
+  if (!status)
+    status = clfit_population_give(worker->population, collected.n, collected.slots, collected.states, error);
   if (status) goto out;
-  for (size_t i = 0; i < harvest.n; i++) {
-    reopen(&harvest.flights[i], &harvest.states[i]);
-    fill_row(&harvest.rows[i], &harvest.flights[i], &harvest.states[i], worker->sweep->source.target != NULL);
+  for (size_t i = 0; i < collected.n; i++) {
+    reopen(&collected.jobs[i], &collected.states[i]);
+    fill_row(&collected.rows[i], &collected.jobs[i], &collected.states[i], worker->sweep->source.target != NULL);
   }
-  status =
-      worker->coordinator->add(worker->coordinator, harvest.n, harvest.rows, harvest.flights, harvest.states, error);
+  status = worker->coordinator->add(worker->coordinator, collected.n, collected.rows, collected.jobs, collected.states,
+                                    error);
 out:
-  clear_harvest(&harvest);
+  clear_collected(&collected);
   return status;
 }
 
@@ -381,22 +383,22 @@ static clfit_status collect(struct worker *worker, bool all, clfit_error *error)
 /* Moves all networks from the population to the front of the waiting ones. */
 static clfit_status unload(struct worker *worker, clfit_error *error)
 {
-  struct harvest harvest;
+  struct collected collected;
   size_t n = worker->count;
   if (n == 0) return CLFIT_OK;
-  clfit_status status = make_harvest(&harvest, n, error);
+  clfit_status status = make_collected(&collected, n, error);
   if (status) goto out;
-  reap(worker, &harvest, n, true);
-  status = extend(worker, &harvest, error);
-  if (!status) status = clfit_population_give(worker->population, n, harvest.slots, harvest.states, error);
+  move_ended(worker, &collected, n, true);
+  status = extend(worker, &collected, error);
+  if (!status) status = clfit_population_give(worker->population, n, collected.slots, collected.states, error);
   if (status) goto out;
   move_waiting(worker, n, 0, worker->waiting_count);
-  memcpy(worker->waiting_flights, harvest.flights, n * sizeof *harvest.flights);
-  memcpy(worker->waiting_states, harvest.states, n * sizeof *harvest.states);
+  memcpy(worker->waiting_jobs, collected.jobs, n * sizeof *collected.jobs);
+  memcpy(worker->waiting_states, collected.states, n * sizeof *collected.states);
   worker->waiting_count += n;
-  harvest.n = 0; /* they moved */
+  collected.n = 0; /* they moved */
 out:
-  clear_harvest(&harvest);
+  clear_collected(&collected);
   return status;
 }
 
@@ -408,8 +410,8 @@ static clfit_status checkpoint(struct worker *worker, clfit_error *error)
   clfit_status status = collect(worker, true, error);
   if (!status) status = unload(worker, error);
   if (!status && coordinator->checkpoints && worker->waiting_count > 0)
-    status = coordinator->checkpoint(coordinator, worker->waiting_count, worker->waiting_flights,
-                                     worker->waiting_states, error);
+    status = coordinator->checkpoint(coordinator, worker->waiting_count, worker->waiting_jobs, worker->waiting_states,
+                                     error);
   if (status) return status;
   worker->checkpointed = clfit_clock();
   worker->checkpoint_interval =
@@ -437,8 +439,8 @@ static bool has_stale_data(const struct worker *worker)
   bool used[DATASETS_MAX] = {false};
   uint32_t count = 0;
   for (size_t i = 0; i < worker->count; i++) {
-    count += !used[worker->flights[i].data];
-    used[worker->flights[i].data] = true;
+    count += !used[worker->jobs[i].data];
+    used[worker->jobs[i].data] = true;
   }
   return 2 * count <= worker->datasets.count;
 }
@@ -487,28 +489,28 @@ static clfit_status work(struct worker *worker, clfit_error *error)
   return status ? status : checkpoint(worker, error);
 }
 
-static size_t choose_room(const struct worker *worker)
+static size_t choose_limit(const struct worker *worker)
 {
   const struct schedule *schedule = worker->sweep->schedule;
-  uint64_t room = FLIGHT_BYTES / (sizeof(float) * clfit_record_count(&schedule->largest) + FLIGHT_OVERHEAD);
+  uint64_t limit = TRAINING_BYTES / (sizeof(float) * clfit_record_count(&schedule->largest) + TRAINING_OVERHEAD);
   const char *type = clfit_device_describe(worker->device)->type;
-  uint64_t most = strcmp(type, "cpu") == 0 || strcmp(type, "reference") == 0 ? FLIGHT_MAX_CPU : FLIGHT_MAX_OTHER;
+  uint64_t most = strcmp(type, "cpu") == 0 || strcmp(type, "reference") == 0 ? TRAINING_MAX_CPU : TRAINING_MAX_OTHER;
   size_t workers = worker->coordinator->workers;
   /* With several workers each takes at most half of its share at once, so that all end at about the same time. */
   uint64_t share = workers > 1 ? schedule->total / (2 * workers) + 1 : schedule->total;
   if (most > share) most = share;
-  if (room > most) room = most;
-  return room < FLIGHT_MIN ? FLIGHT_MIN : (size_t)room;
+  if (limit > most) limit = most;
+  return limit < TRAINING_MIN ? TRAINING_MIN : (size_t)limit;
 }
 
 static clfit_status start(struct worker *worker, clfit_error *error)
 {
   const struct sweep *sweep = worker->sweep;
-  worker->room = worker->capacity = choose_room(worker);
-  worker->flights = malloc(worker->capacity * sizeof *worker->flights);
-  worker->waiting_flights = malloc(worker->capacity * sizeof *worker->waiting_flights);
+  worker->limit = worker->capacity = choose_limit(worker);
+  worker->jobs = malloc(worker->capacity * sizeof *worker->jobs);
+  worker->waiting_jobs = malloc(worker->capacity * sizeof *worker->waiting_jobs);
   worker->waiting_states = malloc(worker->capacity * sizeof *worker->waiting_states);
-  if (!worker->flights || !worker->waiting_flights || !worker->waiting_states) return clfit_fail_memory(error);
+  if (!worker->jobs || !worker->waiting_jobs || !worker->waiting_states) return clfit_fail_memory(error);
   clfit_status status = datasets_init(&worker->datasets, sweep, sweep->schedule->largest.samples, error);
   if (!status && sweep->source.target)
     status = clfit_source_test(&sweep->source, worker->test_x, worker->test_y, error);
@@ -519,13 +521,13 @@ static void clear(struct worker *worker)
 {
   clfit_population_free(worker->population);
   datasets_clear(&worker->datasets);
-  for (size_t i = 0; i < worker->count; i++) flight_clear(&worker->flights[i]);
+  for (size_t i = 0; i < worker->count; i++) training_job_clear(&worker->jobs[i]);
   for (size_t i = 0; i < worker->waiting_count; i++) {
-    flight_clear(&worker->waiting_flights[i]);
+    training_job_clear(&worker->waiting_jobs[i]);
     clfit_state_clear(&worker->waiting_states[i]);
   }
-  free(worker->flights);
-  free(worker->waiting_flights);
+  free(worker->jobs);
+  free(worker->waiting_jobs);
   free(worker->waiting_states);
 }
 

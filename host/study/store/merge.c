@@ -373,14 +373,14 @@ static clfit_status run(struct merge *merge, char *sql, clfit_error *error)
 /* Keeps only the parameters of the best N. Each of the best N of the whole sweep is among the best N of its shard. */
 static clfit_status prune_parameters(struct merge *merge, clfit_error *error)
 {
-  const char *keep = value_of(&merge->definition, "keep"), *rank = value_of(&merge->definition, "rank_by");
+  const char *keep = value_of(&merge->definition, "keep"), *ranking = value_of(&merge->definition, "rank_by");
   unsigned n = 0;
-  if (!keep || !rank || sscanf(keep, "best:%u", &n) != 1 || !columns_find_figure(rank)) return CLFIT_OK;
+  if (!keep || !ranking || sscanf(keep, "best:%u", &n) != 1 || !columns_find_figure(ranking)) return CLFIT_OK;
   return run(
       merge,
       sqlite3_mprintf("DELETE FROM parameters WHERE id NOT IN (SELECT id FROM parameters JOIN networks USING (id)"
                       " ORDER BY %s IS NULL, %s%s, id LIMIT %u)",
-                      rank, rank, results_larger_is_better(rank) ? " DESC" : "", n),
+                      ranking, ranking, results_larger_is_better(ranking) ? " DESC" : "", n),
       error);
 }
 

@@ -174,7 +174,7 @@ bool results_is_outcome(const char *column)
 }
 
 /* The column that the sweep ranked by; NULL if the study does not name one of the view's columns. */
-static clfit_status stored_rank(struct results *results, const char **column, clfit_error *error)
+static clfit_status stored_ranking(struct results *results, const char **column, clfit_error *error)
 {
   char *name;
   clfit_status status = results_meta(results, "rank_by", &name, error);
@@ -185,10 +185,10 @@ static clfit_status stored_rank(struct results *results, const char **column, cl
   return status;
 }
 
-clfit_status results_default_rank(struct results *results, const char **column, clfit_error *error)
+clfit_status results_default_ranking(struct results *results, const char **column, clfit_error *error)
 {
   char *target;
-  clfit_status status = stored_rank(results, column, error);
+  clfit_status status = stored_ranking(results, column, error);
   if (status || *column) return status;
   sqlite3_stmt *statement = NULL;
   bool more = false;

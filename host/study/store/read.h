@@ -49,7 +49,7 @@ clfit_status results_check_column(const struct results *results, const char *nam
 
 /* The column that networks are ranked by unless another is asked for: what the sweep ranked by, else test_mse where
  * there is one, else train_loss. It belongs to the struct, or is a constant. */
-clfit_status results_default_rank(struct results *results, const char **column, clfit_error *error);
+clfit_status results_default_ranking(struct results *results, const char **column, clfit_error *error);
 
 /* Whether a larger value of a column is the better one. */
 bool results_larger_is_better(const char *column);

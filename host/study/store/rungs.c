@@ -45,7 +45,7 @@ clfit_status rungs_read(struct store *store, const struct halving *halving, uint
   return status ? status : store_read_number(store, "SELECT count(*)" WAITING, numbers, &rung->left, error);
 }
 
-static clfit_status promote(struct store *store, const struct column *rank, uint64_t survivors, uint32_t number,
+static clfit_status promote(struct store *store, const struct column *ranking, uint64_t survivors, uint32_t number,
                             clfit_error *error)
 {
   static const char format[] =
@@ -53,8 +53,8 @@ static clfit_status promote(struct store *store, const struct column *rank, uint
       "%s%s, id LIMIT %llu) WHERE status = 'pruned'";
   char members[64] = "", text[400];
   if (number > 0) snprintf(members, sizeof members, " WHERE id IN (SELECT id FROM rungs WHERE rung = %u)", number);
-  snprintf(text, sizeof text, format, number + 1, members, rank->name, rank->name,
-           rank->larger_is_better ? " DESC" : "", (unsigned long long)survivors);
+  snprintf(text, sizeof text, format, number + 1, members, ranking->name, ranking->name,
+           ranking->larger_is_better ? " DESC" : "", (unsigned long long)survivors);
   return store_run(store, text, error);
 }
 
@@ -69,7 +69,7 @@ static clfit_status forget_others(struct store *store, uint32_t number, clfit_er
   return store_run(store, text, error);
 }
 
-clfit_status rungs_next(struct store *store, const struct halving *halving, const struct column *rank,
+clfit_status rungs_next(struct store *store, const struct halving *halving, const struct column *ranking,
                         struct rung *rung, clfit_error *error)
 {
   const uint32_t number = rung->number + 1;
@@ -77,7 +77,7 @@ clfit_status rungs_next(struct store *store, const struct halving *halving, cons
   uint64_t networks = 0;
   snprintf(text, sizeof text, "%u", number);
   clfit_status status = store_begin(store, error);
-  if (!status) status = promote(store, rank, halving_survivors(halving, rung->networks), rung->number, error);
+  if (!status) status = promote(store, ranking, halving_survivors(halving, rung->networks), rung->number, error);
   if (!status) status = forget_others(store, number, error);
   if (!status) status = store_write_meta(store, "rung", text, error);
   if (!status) status = count_networks(store, number, &networks, error);

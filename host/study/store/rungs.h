@@ -3,7 +3,7 @@
 #define CLFIT_STUDY_RUNGS_H
 
 #include "study/plan/halving.h"
-#include "study/plan/rank.h"
+#include "study/plan/ranking.h"
 #include "study/store/store.h"
 
 /* The rung under way. */
@@ -19,7 +19,7 @@ clfit_status rungs_read(struct store *store, const struct halving *halving, uint
 
 /* Ends a rung whose networks all have a row: the best of them, as far as they have epochs left, make the next one; the
  * others' checkpoints go. One transaction. *rung becomes the next one. */
-clfit_status rungs_next(struct store *store, const struct halving *halving, const struct column *rank,
+clfit_status rungs_next(struct store *store, const struct halving *halving, const struct column *ranking,
                         struct rung *rung, clfit_error *error);
 
 /* How many networks have ended, which may go on to another rung not counted; how many of them diverged; and the sum of

@@ -3,7 +3,7 @@
  * five float32 losses), seconds (float64), number of losses (4 bytes), the losses (float64), the network's record
  * (float32, all that clfit_record_count counts).
  */
-#include "study/run/flight.h"
+#include "study/run/checkpoint.h"
 
 #include "study/base/bytes.h"
 #include "study/base/fail.h"
@@ -18,12 +18,12 @@
 #define MARK_SIZE (2 * 4)
 #define HEAD_SIZE (8 * 4 + 8 + 4)
 
-size_t flight_size(const struct flight *flight, const clfit_state *state)
+size_t checkpoint_size(const struct training_job *job, const clfit_state *state)
 {
-  return MARK_SIZE + HEAD_SIZE + 8 * (size_t)flight->earlier_count + 4 * clfit_record_count(&state->network);
+  return MARK_SIZE + HEAD_SIZE + 8 * (size_t)job->loss_count + 4 * clfit_record_count(&state->network);
 }
 
-void flight_write(const struct flight *flight, const clfit_state *state, unsigned char *bytes)
+void checkpoint_write(const struct training_job *job, const clfit_state *state, unsigned char *bytes)
 {
   const clfit_progress *at = &state->progress;
   const float losses[] = {at->block_loss, at->loss_high, at->loss_low, at->last_loss_high, at->last_loss_low};
@@ -35,21 +35,21 @@ void flight_write(const struct flight *flight, const clfit_state *state, unsigne
   bytes_put_32(bytes + 4, at->epoch);
   bytes_put_32(bytes + 8, at->sample);
   for (size_t i = 0; i < 5; i++) bytes_put_float(bytes + 12 + 4 * i, losses[i]);
-  bytes_put_double(bytes + 32, flight->seconds);
-  bytes_put_32(bytes + 40, flight->earlier_count);
+  bytes_put_double(bytes + 32, job->seconds);
+  bytes_put_32(bytes + 40, job->loss_count);
   bytes += HEAD_SIZE;
-  for (uint32_t i = 0; i < flight->earlier_count; i++, bytes += 8) bytes_put_double(bytes, flight->earlier[i]);
+  for (uint32_t i = 0; i < job->loss_count; i++, bytes += 8) bytes_put_double(bytes, job->losses[i]);
   for (size_t i = 0; i < values; i++, bytes += 4) bytes_put_float(bytes, state->parameters[i]);
 }
 
-static clfit_status refuse_checkpoint(const struct flight *flight, clfit_error *error)
+static clfit_status refuse_checkpoint(const struct training_job *job, clfit_error *error)
 {
   return clfit_fail(error, CLFIT_ERROR_FORMAT, "the checkpoint of network %llu is damaged",
-                    (unsigned long long)flight->id);
+                    (unsigned long long)job->id);
 }
 
 /* Passes over mark and version. Checkpoints of before there was one begin with the status, which is at most 3. */
-static clfit_status read_mark(const struct flight *flight, size_t *size, const unsigned char **bytes,
+static clfit_status read_mark(const struct training_job *job, size_t *size, const unsigned char **bytes,
                               clfit_error *error)
 {
   if (*size < MARK_SIZE || bytes_get_32(*bytes) != CHECKPOINT_MARK) return CLFIT_OK;
@@ -57,7 +57,7 @@ static clfit_status read_mark(const struct flight *flight, size_t *size, const u
   if (version != CHECKPOINT_VERSION)
     return clfit_fail(error, CLFIT_ERROR_FORMAT,
                       "the checkpoint of network %llu has version %lu; this clfit reads up to %u",
-                      (unsigned long long)flight->id, (unsigned long)version, CHECKPOINT_VERSION);
+                      (unsigned long long)job->id, (unsigned long)version, CHECKPOINT_VERSION);
   *bytes += MARK_SIZE;
   *size -= MARK_SIZE;
   return CLFIT_OK;
@@ -75,44 +75,44 @@ static clfit_progress read_progress(const unsigned char *bytes)
                           .last_loss_low = bytes_get_float(bytes + 28)};
 }
 
-clfit_status flight_read(struct flight *flight, clfit_state *state, size_t size, const unsigned char *bytes,
-                         clfit_error *error)
+clfit_status checkpoint_read(struct training_job *job, clfit_state *state, size_t size, const unsigned char *bytes,
+                             clfit_error *error)
 {
   uint32_t epochs[CLFIT_MILESTONES_MAX];
   const size_t values = clfit_record_count(&state->network);
-  clfit_status status = read_mark(flight, &size, &bytes, error);
+  clfit_status status = read_mark(job, &size, &bytes, error);
   if (status) return status;
-  if (size < HEAD_SIZE) return refuse_checkpoint(flight, error);
+  if (size < HEAD_SIZE) return refuse_checkpoint(job, error);
   clfit_progress progress = read_progress(bytes);
   uint32_t losses = bytes_get_32(bytes + 40);
   if (progress.status > CLFIT_TRAINING_DIVERGED || progress.epoch > state->network.epochs ||
       progress.sample >= state->network.samples || losses != store_milestones(progress.epoch, epochs) ||
       size != HEAD_SIZE + 8 * (size_t)losses + 4 * values)
-    return refuse_checkpoint(flight, error);
+    return refuse_checkpoint(job, error);
   state->progress = progress;
-  flight->seconds = bytes_get_double(bytes + 32);
-  flight->steps = clfit_progress_steps(&progress, state->network.samples);
-  flight->earlier = malloc(CLFIT_MILESTONES_MAX * sizeof *flight->earlier);
-  if (!flight->earlier) return clfit_fail_memory(error);
-  flight->earlier_count = losses;
+  job->seconds = bytes_get_double(bytes + 32);
+  job->steps = clfit_progress_steps(&progress, state->network.samples);
+  job->losses = malloc(CLFIT_MILESTONES_MAX * sizeof *job->losses);
+  if (!job->losses) return clfit_fail_memory(error);
+  job->loss_count = losses;
   bytes += HEAD_SIZE;
-  for (uint32_t i = 0; i < losses; i++, bytes += 8) flight->earlier[i] = bytes_get_double(bytes);
+  for (uint32_t i = 0; i < losses; i++, bytes += 8) job->losses[i] = bytes_get_double(bytes);
   for (size_t i = 0; i < values; i++, bytes += 4) state->parameters[i] = bytes_get_float(bytes);
   return CLFIT_OK;
 }
 
-clfit_status flight_extend(struct flight *flight, const clfit_milestones *milestones, clfit_error *error)
+clfit_status training_job_add_losses(struct training_job *job, const clfit_milestones *milestones, clfit_error *error)
 {
   if (milestones->count == 0) return CLFIT_OK;
-  if (!flight->earlier) flight->earlier = malloc(CLFIT_MILESTONES_MAX * sizeof *flight->earlier);
-  if (!flight->earlier) return clfit_fail_memory(error);
-  memcpy(flight->earlier + flight->earlier_count, milestones->losses, milestones->count * sizeof *flight->earlier);
-  flight->earlier_count += milestones->count;
+  if (!job->losses) job->losses = malloc(CLFIT_MILESTONES_MAX * sizeof *job->losses);
+  if (!job->losses) return clfit_fail_memory(error);
+  memcpy(job->losses + job->loss_count, milestones->losses, milestones->count * sizeof *job->losses);
+  job->loss_count += milestones->count;
   return CLFIT_OK;
 }
 
-void flight_clear(struct flight *flight)
+void training_job_clear(struct training_job *job)
 {
-  free(flight->earlier);
-  flight->earlier = NULL;
+  free(job->losses);
+  job->losses = NULL;
 }

@@ -1,30 +1,30 @@
 /* Messages between rank 0 and the others: each request gets a reply before the next. */
-#ifndef CLFIT_STUDY_MPI_WIRE_H
-#define CLFIT_STUDY_MPI_WIRE_H
+#ifndef CLFIT_STUDY_MPI_CHANNEL_H
+#define CLFIT_STUDY_MPI_CHANNEL_H
 
 #include "clfit.h"
-#include "study/mpi/parcel.h"
+#include "study/mpi/byte_buffer.h"
 
 enum request {
   REQUEST_NEXT,       /* most -> over, count, jobs with their configurations and checkpoints */
-  REQUEST_ADD,        /* n, rows with their configurations and flights */
-  REQUEST_CHECKPOINT, /* n, ids with their configurations and flights */
+  REQUEST_ADD,        /* n, rows with their configurations and jobs */
+  REQUEST_CHECKPOINT, /* n, ids with their configurations and jobs */
   REQUEST_REPORT,     /* work, steps, running -> stop */
   REQUEST_FAILED,     /* the worker failed and has ended; carries its clfit_error */
   REQUEST_BYE         /* the worker has ended without failure */
 };
 
 /* A configuration, field by field, each as a float64. */
-void wire_put_configuration(struct parcel *parcel, const clfit_network *configuration);
+void channel_put_configuration(struct byte_buffer *buffer, const clfit_network *configuration);
 
 /* CLFIT_ERROR_FORMAT: it is none. */
-clfit_status wire_get_configuration(struct parcel *parcel, clfit_network *configuration, clfit_error *error);
+clfit_status channel_get_configuration(struct byte_buffer *buffer, clfit_network *configuration, clfit_error *error);
 
-/* Sends a parcel. Blocks until it is on its way. */
-clfit_status wire_send(const struct parcel *parcel, int rank, int tag, clfit_error *error);
+/* Sends a buffer. Blocks until it is on its way. */
+clfit_status channel_send(const struct byte_buffer *buffer, int rank, int tag, clfit_error *error);
 
 /* Receives a message with any tag from a rank, or from any rank (MPI_ANY_SOURCE). Waits by polling with short sleeps,
  * because a blocking MPI call polls without sleeping and would take a core from the training. */
-clfit_status wire_receive(struct parcel *parcel, int *rank, int *tag, clfit_error *error);
+clfit_status channel_receive(struct byte_buffer *buffer, int *rank, int *tag, clfit_error *error);
 
 #endif

@@ -1,11 +1,11 @@
 /* A message between ranks, written and read from front to back. */
-#ifndef CLFIT_STUDY_MPI_PARCEL_H
-#define CLFIT_STUDY_MPI_PARCEL_H
+#ifndef CLFIT_STUDY_MPI_BYTE_BUFFER_H
+#define CLFIT_STUDY_MPI_BYTE_BUFFER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct parcel {
+struct byte_buffer {
   unsigned char *bytes; /* [size], room for capacity */
   size_t size, capacity;
   size_t at;   /* read so far */
@@ -13,15 +13,15 @@ struct parcel {
 };
 
 /* Empties it for writing; it keeps its memory. */
-void parcel_begin(struct parcel *parcel);
-void parcel_put(struct parcel *parcel, const void *bytes, size_t size);
+void byte_buffer_begin(struct byte_buffer *buffer);
+void byte_buffer_put(struct byte_buffer *buffer, const void *bytes, size_t size);
 
 /* Appends `size` bytes and returns their address, for the caller to fill; NULL: out of memory. */
-void *parcel_room(struct parcel *parcel, size_t size);
-void parcel_get(struct parcel *parcel, void *bytes, size_t size);
+void *byte_buffer_append(struct byte_buffer *buffer, size_t size);
+void byte_buffer_get(struct byte_buffer *buffer, void *bytes, size_t size);
 
 /* The address of the next `size` bytes, valid until the next write; NULL: fewer bytes are left. */
-void *parcel_take(struct parcel *parcel, size_t size);
-void parcel_clear(struct parcel *parcel);
+void *byte_buffer_take(struct byte_buffer *buffer, size_t size);
+void byte_buffer_clear(struct byte_buffer *buffer);
 
 #endif

@@ -1,0 +1,54 @@
+#include "study/mpi/channel.h"
+
+#include <limits.h>
+#include <mpi.h>
+#include <time.h>
+
+static const struct timespec nap = {.tv_nsec = 200000};
+
+void channel_put_configuration(struct byte_buffer *buffer, const clfit_network *configuration)
+{
+  for (size_t i = 0; i < clfit_field_count(); i++) {
+    double value = clfit_field_value(clfit_field_get(i), configuration);
+    byte_buffer_put(buffer, &value, sizeof value);
+  }
+}
+
+clfit_status channel_get_configuration(struct byte_buffer *buffer, clfit_network *configuration, clfit_error *error)
+{
+  clfit_network_default(configuration);
+  for (size_t i = 0; i < clfit_field_count(); i++) {
+    double value;
+    byte_buffer_get(buffer, &value, sizeof value);
+    clfit_field_set(clfit_field_get(i), value, configuration);
+  }
+  if (buffer->failed || clfit_network_check(configuration, NULL))
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "a message between ranks is damaged");
+  return CLFIT_OK;
+}
+
+clfit_status channel_send(const struct byte_buffer *buffer, int rank, int tag, clfit_error *error)
+{
+  if (buffer->failed || buffer->size > INT_MAX) return clfit_fail_memory(error);
+  MPI_Send(buffer->bytes, (int)buffer->size, MPI_BYTE, rank, tag, MPI_COMM_WORLD);
+  return CLFIT_OK;
+}
+
+clfit_status channel_receive(struct byte_buffer *buffer, int *rank, int *tag, clfit_error *error)
+{
+  MPI_Status status;
+  int found = 0, size = 0;
+  for (;;) {
+    MPI_Iprobe(*rank, MPI_ANY_TAG, MPI_COMM_WORLD, &found, &status);
+    if (found) break;
+    nanosleep(&nap, NULL);
+  }
+  MPI_Get_count(&status, MPI_BYTE, &size);
+  byte_buffer_begin(buffer);
+  void *bytes = byte_buffer_append(buffer, (size_t)size);
+  if (!bytes) return clfit_fail_memory(error);
+  *rank = status.MPI_SOURCE;
+  *tag = status.MPI_TAG;
+  MPI_Recv(bytes, size, MPI_BYTE, *rank, *tag, MPI_COMM_WORLD, &status);
+  return CLFIT_OK;
+}

@@ -1,0 +1,16 @@
+/* What networks are compared by: a column that is a figure. */
+#ifndef CLFIT_STUDY_RANKING_H
+#define CLFIT_STUDY_RANKING_H
+
+#include "study/store/columns.h"
+
+/* By name. CLFIT_ERROR_ARGUMENT lists the names. */
+clfit_status ranking_find(const char *name, const struct column **ranking, clfit_error *error);
+
+/* The figure of a row. */
+double ranking_metric(const struct column *ranking, const struct study_row *row);
+
+/* The metric with its sign changed where larger is better, so that smaller is always better. */
+double ranking_value(const struct column *ranking, double figure);
+
+#endif
