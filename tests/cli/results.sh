@@ -31,6 +31,13 @@ print(*[i for i, r in sorted(rows, key=lambda row: (row[1]['test_mse'] is None, 
 PYTHON
 )
 same "$(ids)" "$best "
+
+# The help lists the columns that the options take: those of the CSV.
+run 0 results study.sqlite --csv - --quiet
+columns=$(head -n 1 "$out" | tr -d '\r')
+run 0 results --help
+same "$(sed -n '/^Columns/,/^  Studies of a preset/p' "$out" | sed '1d;$d' | tr -d ' \n')" "$columns"
+
 run 0 results study.sqlite --limit 2
 same "$(ids)" "$(echo "$best" | cut -d ' ' -f 1,2) "
 run 0 results study.sqlite --rank-by test_r2

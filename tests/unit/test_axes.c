@@ -73,8 +73,8 @@ static void expect_refusal(const clfit_field *field, const char *typed, const ch
 
 Test(axes, mistakes)
 {
-  expect_refusal(FIELD_HIDDEN, "64,,128", "--hidden has an empty place");
-  expect_refusal(FIELD_HIDDEN, "64,", "--hidden has an empty place");
+  expect_refusal(FIELD_HIDDEN, "64,,128", "--hidden has an empty item");
+  expect_refusal(FIELD_HIDDEN, "64,", "--hidden has an empty item");
   expect_refusal(FIELD_HIDDEN, "64,x", "--hidden must be a whole number from 1 to 4096, not \"x\"");
   expect_refusal(FIELD_HIDDEN, "0..4", "not \"0\"");
   expect_refusal(FIELD_HIDDEN, "1..5000", "not \"5000\"");

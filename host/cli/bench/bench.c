@@ -16,8 +16,9 @@
 
 #define SAMPLES 1000
 
-/* Many networks: on a CPU two full packs of 16 lanes for each core; on a GPU, where networks are threads or groups of 32,
- * enough to keep several of them on every compute unit. Their parameters take at most a part of the device's memory. */
+/* Numbers of networks for measurements with many of them: on a CPU two full packs of 16 lanes for each core; on a GPU,
+ * where a network is one thread or a team of 32, enough for several of them on every compute unit. Their parameters may
+ * take at most 1/MEMORY_PART of the device's memory. */
 #define CPU_NETWORKS      64
 #define CPU_UNIT_NETWORKS 32
 #define GPU_UNIT_NETWORKS 512

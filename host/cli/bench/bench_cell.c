@@ -100,7 +100,8 @@ static double fast_tolerance(const clfit_state *trained, double error)
     squares += (double)w2[j] * (double)w2[j];
     largest = fmax(largest, (double)w2[j] * (double)w2[j]);
   }
-  const double from_y = (FAST_ERROR + 2 * (hidden / 32 + 6) * 0x1p-24) * sum;
+  const uint32_t additions = hidden / 32 + 6; /* of a partial sum, and of the tree with b2 */
+  const double from_y = (FAST_ERROR + 2 * additions * 0x1p-24) * sum;
   const double from_gradients = CHECK_STEPS * RATE * error * FAST_ERROR * (hidden + 4 * squares);
   const double from_roundings = CHECK_STEPS * 0x1p-24 * 2 * (1 + 1 + 1.8) * (sum + 1);
   const double from_relu = 2 * RATE * error * largest;

@@ -1,14 +1,14 @@
 /*
  * Ctrl-C. From interrupt_install on SIGINT, SIGTERM and SIGHUP (a terminal that is closed, a connection that is lost)
- * end the program with exit code 130: at once, or, after interrupt_defer, by a flag that the command asks for. A second
- * signal a moment later ends it at once. The end at once removes files that are not complete.
+ * end the program with exit code 130: immediately, or, after interrupt_defer, by a flag that the command reads. A
+ * second signal ends it immediately. Before the program ends immediately, files that are not complete are removed.
  */
 #ifndef CLFIT_CLI_INTERRUPT_H
 #define CLFIT_CLI_INTERRUPT_H
 
 #include <stdbool.h>
 
-/* Before anything makes threads. */
+/* To be called before any thread is created. */
 void interrupt_install(void);
 
 /* From now on a first signal only sets the flag. */

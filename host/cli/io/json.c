@@ -47,7 +47,7 @@ void json_close_list(struct json_writer *writer)
   end_nested(writer, ']');
 }
 
-/* The text as Jansson quotes it, or NULL: it is no UTF-8. Free it. */
+/* The text quoted by Jansson, or NULL if it is not valid UTF-8. Free it. */
 static char *quote(const char *text)
 {
   json_t *string = json_string(text);

@@ -14,17 +14,17 @@ struct json_writer {
   bool comma; /* a comma is needed before the next value */
 };
 
-/* key is NULL at the top and inside lists. */
+/* key: NULL for the outermost object and for items of lists. */
 void json_open_object(struct json_writer *writer, const char *key);
 void json_close_object(struct json_writer *writer);
 void json_open_list(struct json_writer *writer, const char *key);
 void json_close_list(struct json_writer *writer);
 
-/* NULL is null; bytes that are no UTF-8 become '?'. */
+/* NULL is written as null; bytes that are not valid UTF-8 as '?'. */
 void json_write_text(struct json_writer *writer, const char *key, const char *text);
 void json_write_count(struct json_writer *writer, const char *key, uint64_t count);
 void json_write_integer(struct json_writer *writer, const char *key, int64_t integer);
-/* What is not finite is null. */
+/* A value that is not finite is written as null. */
 void json_write_number(struct json_writer *writer, const char *key, double number);
 void json_write_bool(struct json_writer *writer, const char *key, bool value);
 void json_write_null(struct json_writer *writer, const char *key);

@@ -4,7 +4,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER; /* of the list, and of files between being made and listed */
+static pthread_mutex_t guard =
+    PTHREAD_MUTEX_INITIALIZER; /* protects the list, and files that are created but not listed yet */
 static struct output *open_outputs;
 
 clfit_status output_open(struct output *output, const char *path, clfit_error *error)
@@ -28,8 +29,8 @@ static void forget(struct output *output)
   pthread_mutex_unlock(&guard);
 }
 
-/* Where the file was discarded meanwhile, the commit fails, and forgetting it blocks until the process has ended, so
- * that nobody hears of that failure. */
+/* If a signal has discarded the file meanwhile, the commit fails; taking the lock then blocks until the process has
+ * ended, so that the failure is not reported. */
 clfit_status output_end(struct output *output, clfit_status written, clfit_error *error)
 {
   clfit_status status = written;
@@ -41,8 +42,8 @@ clfit_status output_end(struct output *output, clfit_status written, clfit_error
   return status;
 }
 
-/* The lock is never given back. It may take long to get where a FIFO is opened that has no reader: nothing is to be
- * removed then. */
+/* The lock is never released. If another thread holds it while it opens a FIFO that has no reader, waiting for it ends
+ * after a second: no file has to be removed then. */
 void output_discard_all(void)
 {
   struct timespec latest;

@@ -17,7 +17,7 @@ clfit_status output_open(struct output *output, const char *path, clfit_error *e
  * Returns that failure, else what the commit returns. */
 clfit_status output_end(struct output *output, clfit_status written, clfit_error *error);
 
-/* Removes all that is not complete, and keeps what runs from opening or ending any more files: the process is about to
+/* Removes files that are not complete, and makes other threads wait that open or end a file: the process is about to
  * end. Called by the thread that waits for signals. Takes a second at most. */
 void output_discard_all(void);
 

@@ -8,7 +8,7 @@
 #include "clfit.h"
 
 struct progress_line {
-  bool shown, terminal, drawn; /* drawn: a line stands on the terminal */
+  bool shown, terminal, drawn; /* drawn: the terminal shows a line of progress */
   double start, next;          /* seconds */
   uint64_t first_steps;        /* trained before this run */
 };
@@ -19,7 +19,7 @@ void progress_update(struct progress_line *line, const clfit_network *network, c
 /* Whether it is time to show something again. */
 bool progress_is_due(struct progress_line *line);
 
-/* Shows a text where the progress stands. */
+/* Shows a text in the line of the progress. */
 void progress_show(struct progress_line *line, const char *text);
 
 /* "1:05", "2:00:00", from 100 days on "3.5 years" */

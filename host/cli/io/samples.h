@@ -6,15 +6,15 @@
 
 #define LINE_POINTS 200 /* of the network's line in a picture of data */
 
-/* Samples, and points to look at a network on. */
+/* Samples, and points at which networks are evaluated. */
 struct samples {
   clfit_data *data;
-  bool drawn;                                                  /* from a target, whose values are known everywhere */
+  bool drawn;                                                  /* from a target, which can be evaluated at any x */
   double test_x[CLFIT_TEST_POINTS], test_y[CLFIT_TEST_POINTS]; /* if drawn: the target's own values */
   double line_x[LINE_POINTS];                                  /* else: over the range of the file's x */
 };
 
-/* Options of a source that do not go together, with train and sweep alike. */
+/* Refuses options of a source that contradict each other; for train and sweep. */
 clfit_status samples_check_options(const struct options *options, clfit_error *error);
 
 /* The source that the options name. Release with clfit_source_clear. */

@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/* Appends " --NAME TEXT", the text quoted for a shell where it needs to be. NULL is no text; what does not fit is left out. */
+/* Appends " --NAME TEXT" to a command of at most size - 1 characters, with TEXT quoted for a shell where that is
+ * needed. text NULL: appends " --NAME" alone. What does not fit is left out. */
 void shell_append(char *command, size_t size, const char *name, const char *text);
 
 #endif

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/options/options.h"
 #include "study/base/numbers.h"
+#include "study/store/schema.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,6 +181,17 @@ static void print_formats(void)
   }
 }
 
+/* The columns that conditions and rankings can name. */
+static void print_columns(void)
+{
+  char *names = schema_print_results(false);
+  if (!names) return;
+  printf("\nColumns, for --where, --rank-by, --rows, --cols and --value\n");
+  print_words(names, 2, 0);
+  print_words("Studies of a preset also have the columns row and rating.", 2, 0);
+  free(names);
+}
+
 void help_command(enum command_id command)
 {
   const struct command *row = &commands[command];
@@ -191,4 +203,5 @@ void help_command(enum command_id command)
   print_axes(command);
   for (int group = GROUP_LEARN; group < GROUP_COUNT; group++) print_group(command, (enum option_group)group);
   if (command == COMMAND_EXPORT) print_formats();
+  if (command == COMMAND_RESULTS) print_columns();
 }

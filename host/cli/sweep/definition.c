@@ -18,7 +18,7 @@ enum option_id definition_given(const struct options *options)
   return OPTION_NONE;
 }
 
-/* The preset brings its own sample seeds. */
+/* The axis of sample seeds that a preset has. */
 static bool is_of_preset(const struct preset *preset, const clfit_field *field)
 {
   return preset_sets(preset, field) || field->offset == offsetof(clfit_network, sample_seed);
@@ -66,13 +66,14 @@ static clfit_status add_axis(struct sweep_command *command, const clfit_field *f
   return axes_add(&command->axes, field, text, error);
 }
 
-/* The field that is the next axis after a place, or NULL: an axis keeps its place whatever the order of the table. */
-static const clfit_field *next_axis(unsigned place)
+/* The field whose axis number is the next one after `number`, or NULL. The axis numbers fix the order of the axes, and
+ * so the ids, whatever the order of the table of fields. */
+static const clfit_field *next_axis(unsigned number)
 {
   const clfit_field *next = NULL;
   for (size_t i = 0; i < clfit_field_count(); i++) {
     const clfit_field *field = clfit_field_get(i);
-    if (field->axis > place && (!next || field->axis < next->axis)) next = field;
+    if (field->axis > number && (!next || field->axis < next->axis)) next = field;
   }
   return next;
 }
@@ -97,8 +98,8 @@ static clfit_status check_target(const clfit_source *source, clfit_error *error)
   return clfit_source_test(source, x, y, error) ? fail_in(error, "--target") : CLFIT_OK;
 }
 
-/* A target's samples are drawn where they are needed, for one sample seed after the other; those of a file are read
- * here, and their digest says which they are. */
+/* Samples of a target are drawn by the workers, for each sample seed; samples of a file are read here, and their digest
+ * identifies them. */
 static clfit_status open_source(struct sweep_command *command, clfit_error *error)
 {
   struct sweep *sweep = &command->sweep;
@@ -189,7 +190,7 @@ static clfit_status put(struct definition *definition, const char *key, const ch
   return CLFIT_OK;
 }
 
-/* The points of an axis; NULL where the field is no axis, or has its default and a study does not say so. */
+/* The points of an axis as text; NULL if the field is no axis, or only has its default value, which is not stored. */
 static clfit_status print_axis(const struct axes *axes, const clfit_field *field, char **points, clfit_error *error)
 {
   const struct axis *axis = axes_find(axes, field->name);
@@ -201,7 +202,7 @@ static clfit_status print_axis(const struct axes *axes, const clfit_field *field
   return CLFIT_OK;
 }
 
-/* The axes come first: they explain a difference in counts. */
+/* The axes come first, so that a difference between two sweeps is reported as an axis, not as a number of networks. */
 static clfit_status put_axes(struct sweep_command *command, clfit_error *error)
 {
   struct definition *definition = &command->definition;
@@ -246,7 +247,7 @@ static clfit_status put_source(struct sweep_command *command, clfit_error *error
   return status;
 }
 
-/* A whole number, if it applies. */
+/* Appends a row with a whole number if it applies. */
 struct definition_count {
   const char *key;
   bool applies;
@@ -272,7 +273,7 @@ static clfit_status put_counts(struct sweep_command *command, clfit_error *error
   return status;
 }
 
-/* What was typed, so that the study alone is enough to go on with. */
+/* The options as typed, so that --resume needs only the study. */
 static clfit_status put_typed(struct sweep_command *command, clfit_error *error)
 {
   const struct options *options = &command->options;
@@ -305,7 +306,7 @@ static clfit_status fill(struct sweep_command *command, clfit_error *error)
 
 clfit_status definition_make(struct sweep_command *command, clfit_error *error)
 {
-  command->sweep.base = command->options.network; /* whose axes have their defaults */
+  command->sweep.base = command->options.network; /* fields that are axes have their defaults in it */
   command->sweep.axes = &command->axes;
   if (command->options.halving)
     command->sweep.halving = (struct halving){command->options.halving, command->options.min_epochs};
@@ -368,7 +369,8 @@ static clfit_status refuse_difference(const char *key, const char *stored, const
                 option ? "--" : "", name, stored ? stored : "none", typed ? typed : "none");
 }
 
-/* Whether the study says the same. One that was made before there was a field does not name it: it has its default. */
+/* Whether the study has the same value. A study that was made before a field was added has no row for it, which means
+ * the field's default. */
 static bool is_same(const struct definition_row *row, const char *there)
 {
   const char *here = row->value;

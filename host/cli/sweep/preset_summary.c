@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Runs a query of one row whose texts are put together; *query is to be finalized in any case. */
+/* Runs a query that returns one row; its text is composed of several parts. The caller finalizes *query, also after a
+ * failure. */
 static clfit_status query_row(sqlite3 *study, char *sql, sqlite3_stmt **query, clfit_error *error)
 {
   *query = NULL;

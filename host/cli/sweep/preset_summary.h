@@ -1,4 +1,4 @@
-/* What came of the networks of a preset's row. */
+/* A summary of the networks of one row of a preset. */
 #ifndef CLFIT_CLI_PRESET_SUMMARY_H
 #define CLFIT_CLI_PRESET_SUMMARY_H
 
@@ -7,7 +7,7 @@
 
 #include <sqlite3.h>
 
-/* NaN where there are none. */
+/* NaN if no network has a value. */
 struct spread {
   double median, least, largest;
 };

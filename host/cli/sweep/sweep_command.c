@@ -40,7 +40,7 @@ static clfit_status open_device(struct sweep_command *command, const char *selec
   return CLFIT_OK;
 }
 
-/* Whether a piece of text is in another, whatever the case. */
+/* Whether a text contains another, ignoring case. */
 static bool has_piece(const char *text, const char *piece)
 {
   for (; *text; text++)
@@ -92,7 +92,8 @@ static clfit_status list_selected(struct text_list *ids, const struct text_list 
   return status;
 }
 
-/* Several MPI ranks on one machine use its devices in turn, one each; without --device its GPUs, if there are any. */
+/* Each of several MPI ranks on one machine uses another one of its devices (rank number modulo their number); without
+ * --device its GPUs are used, if it has any. */
 static clfit_status open_turn(struct sweep_command *command, struct text_list *ids, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
@@ -159,7 +160,7 @@ static clfit_status open_study(struct sweep_command *command, clfit_error *error
   if (!path || !store_exists(path)) return CLFIT_OK;
   clfit_status status = store_open(path, &command->store, &command->fresh, error);
   if (status || definition_given(&command->options) != OPTION_NONE) return status;
-  if (command->fresh) return refuse(error, "%.300s is empty: there is no sweep to go on with", path);
+  if (command->fresh) return refuse(error, "%.300s is empty: it has no sweep that could be resumed", path);
   return definition_restore(command, error);
 }
 
@@ -229,7 +230,7 @@ static clfit_status share_data(struct sweep_command *command, clfit_error *error
   memcpy(first, digest, sizeof first);
   clfit_status status = ranks_share(first, sizeof first, error);
   if (!status && strcmp(first, digest) != 0)
-    status = refuse(error, "%.300s holds other samples than rank 0 found there", command->options.data);
+    status = refuse(error, "the samples in %.300s are not those that rank 0 read", command->options.data);
   return ranks_agree(status, error);
 }
 
@@ -239,7 +240,7 @@ static clfit_status make_sweep(struct sweep_command *command, clfit_error *error
   return status ? status : schedule_create(&command->sweep, &command->sweep.schedule, error);
 }
 
-/* The other ranks get the sweep from the first, which may have it from the study. */
+/* Rank 0 sends the definition of the sweep, which it may have read from the study, to the other ranks. */
 static clfit_status share_definition(struct sweep_command *command, clfit_error *error)
 {
   clfit_status status = definition_share(command, error);
@@ -251,13 +252,13 @@ static clfit_status share_definition(struct sweep_command *command, clfit_error 
 /* ---- all
  * ---------------------------------------------------------------------------------------------------------- */
 
-/* Rank 0 has the study. */
+/* Only rank 0 opens the study. */
 static clfit_status prepare(struct sweep_command *command, bool *finished, clfit_error *error)
 {
   const struct options *options = &command->options;
   command->sweep.checkpoints = options->db || options->resume;
   if (ranks_get()->count > 1 && options->data && strcmp(options->data, "-") == 0)
-    return refuse(error, "--data - cannot be shared: standard input is there for one rank only");
+    return refuse(error, "--data - cannot be used with several MPI ranks: only one of them can read standard input");
   if (!is_first_rank()) return CLFIT_OK;
   clfit_status status = check_study(options, error);
   if (!status) status = open_study(command, error);

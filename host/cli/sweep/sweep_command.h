@@ -7,12 +7,13 @@
 #include "cli/options/options.h"
 #include "study/plan/schedule.h"
 
-/* What a study holds of its sweep as text: rows of its table meta. */
+/* The definition of a sweep as texts: rows of the study's table meta. */
 struct definition_row {
-  char key[48];             /* "axis.hidden", "rank_by", "typed.hidden" */
-  char *value;              /* NULL: does not apply, or is the default of the axis */
-  bool compared;            /* it must be equal to go on with a study */
-  const clfit_field *field; /* of an axis: a study that does not name it has the field's default; else NULL */
+  char key[48];  /* "axis.hidden", "rank_by", "typed.hidden" */
+  char *value;   /* NULL: does not apply, or is the default of the axis */
+  bool compared; /* a sweep can only be resumed with an equal value */
+  const clfit_field
+      *field; /* if the row is an axis or field; a study without the row has the field's default; else NULL */
 };
 
 struct definition {
@@ -21,7 +22,7 @@ struct definition {
 };
 
 struct sweep_command {
-  struct options options; /* the command line's, or the study's when it brings them */
+  struct options options; /* of the command line, or as stored in the study to be resumed */
   struct axes axes;
   struct sweep sweep;
   struct definition definition;
@@ -31,17 +32,17 @@ struct sweep_command {
   struct store *store;
   bool fresh; /* the study is not defined yet */
   struct progress_line line;
-  double pace_start, pace_work; /* when the first launch was over, 0 before; and the work behind by then */
+  double pace_start, pace_work; /* time of the end of the first launch (0: not yet), and the work done by then */
   struct sweep_progress result;
   double seconds;
 };
 
 /* ---- definition.c: what is swept, and whether a study is of the same */
 
-/* Whether an option that defines a sweep is on the command line: the first, or OPTION_NONE. */
+/* The first option on the command line that defines a sweep, or OPTION_NONE. */
 enum option_id definition_given(const struct options *options);
 
-/* Axes, samples, ranks and shard of the options. */
+/* Fills axes, samples, ranking and shard from the options. */
 clfit_status definition_make(struct sweep_command *command, clfit_error *error);
 
 /* Takes the options from the study. */
@@ -60,7 +61,7 @@ void definition_clear(struct definition *definition);
 void report_axes(const struct sweep_command *command);
 void report_devices(const struct sweep_command *command);
 clfit_status report_estimate(const struct sweep_command *command, clfit_error *error);
-void report_progress(void *command, const struct sweep_progress *progress);
+void report_progress(void *context, const struct sweep_progress *progress);
 clfit_status report_end(struct sweep_command *command, clfit_error *error);
 
 #endif

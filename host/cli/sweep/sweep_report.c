@@ -85,9 +85,10 @@ clfit_status report_estimate(const struct sweep_command *command, clfit_error *e
 
 /* ---- meanwhile --------------------------------------------------------------------------------------------------- */
 
-#define PACE_SECONDS 2.0 /* a pace of less time says little */
+#define PACE_SECONDS 2.0 /* shortest time from which the remaining time is estimated */
 
-/* Seconds left at the pace since the first launch: before it, kernels were built. Negative: it is too early to say. */
+/* Seconds left, estimated from the speed since the first launch, because kernels were built before it. Negative: too
+ * little time has passed for an estimate. */
 static double seconds_left(struct sweep_command *command, const struct sweep_progress *progress)
 {
   double now = clfit_clock();
@@ -135,9 +136,9 @@ static clfit_status print_table(struct sweep_command *command, uint32_t limit, c
   return status;
 }
 
-/* ---- a preset's rows ------------------------------------------------------------------------------------------------ */
+/* ---- a preset's rows --------------------------------------------------------------------------------------------- */
 
-/* Room for a field's name and for a number of five characters. */
+/* Width of the column of a field: its name, or a number of five characters. */
 static int setting_width(const char *name)
 {
   int length = (int)strlen(name);
@@ -218,7 +219,7 @@ static clfit_status print_end(struct sweep_command *command, clfit_error *error)
   return command->preset ? print_preset(command, error) : print_table(command, path ? BEST_SHOWN : 0, error);
 }
 
-/* What clfit results makes of the study. */
+/* Writes the HTML page that clfit results --report writes of the study. */
 static clfit_status print_results(struct sweep_command *command, clfit_error *error)
 {
   struct options options = command->options;

@@ -1,4 +1,4 @@
-/* Going on with a saved model. */
+/* Continues the training of a saved model. */
 #include "cli/train/train.h"
 
 #include "cli/io/message.h"

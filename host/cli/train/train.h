@@ -21,23 +21,23 @@ struct training {
   uint64_t first_steps; /* trained before this run */
   double seconds;       /* from the first advance to results on the host */
   bool interrupted;
-  float test_z[CLFIT_TEST_POINTS], line_z[LINE_POINTS]; /* the network's answers at test_x or line_x */
+  float test_z[CLFIT_TEST_POINTS], line_z[LINE_POINTS]; /* predictions at test_x and line_x */
   clfit_figures test, fit;                              /* NaN where they do not apply */
 };
 
-/* Finds what is wrong with options that do not go together, and with the files to be written. */
+/* Refuses options that contradict each other, and output files that cannot be written. */
 clfit_status train_check(const struct options *options, clfit_error *error);
 
 /* Checks that a loaded model can be trained on as the options say, and takes its state and source over. */
 clfit_status train_resume(struct training *training, clfit_error *error);
 
-/* Draws the samples alone, if asked for. */
+/* Draws the picture of the samples alone, if asked for. */
 clfit_status train_draw_samples(const struct training *training, clfit_error *error);
 
-/* Writes model, history and picture, as far as asked for and as far as the training came. */
+/* Writes those of model, history and picture that were asked for, of the training so far. */
 clfit_status train_write(struct training *training, clfit_error *error);
 
-/* Prints what came out, for people or as JSON. */
+/* Prints the results, as text or as JSON. */
 void train_report(const struct training *training);
 
 /* "done", "diverged", "stopped" or "interrupted". */

@@ -1,4 +1,4 @@
-/* Options of train that do not go together, and files that cannot be written: all found before training. */
+/* Refuses, before training, options of train that contradict each other and files that cannot be written. */
 #include "cli/train/train.h"
 
 #include "cli/device/device_check.h"
@@ -8,7 +8,8 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
-/* What a resumed model brings: where its samples come from, and the fields that a training keeps to its end. */
+/* Whether a resumed model has its own value of an option: the source of samples, and fields that do not change during a
+ * training. */
 static bool is_fixed_by_model(const struct option_row *row)
 {
   return row->of_source || (row->field && !row->field->resumable);
@@ -35,7 +36,7 @@ static clfit_status check_pair(const struct named_file *output, const struct nam
 {
   if (!output->path || !other->path || output == other) return CLFIT_OK;
   if (strcmp(output->path, "-") == 0 || strcmp(other->path, "-") == 0) return CLFIT_OK;
-  /* Saving a training on top of what was resumed is the common case. */
+  /* --out may name the file of --resume, which is the common case. */
   if (output->id == OPTION_OUT && other->id == OPTION_RESUME) return CLFIT_OK;
   if (!clfit_output_same_file(output->path, other->path)) return CLFIT_OK;
   return refuse(error, "--%s and --%s are the same file, %.200s", option_name(output->id), option_name(other->id),

@@ -1,4 +1,4 @@
-/* The files of train. */
+/* Writes the files of train: model, history and pictures. */
 #include "cli/train/train.h"
 
 #include "cli/io/message.h"

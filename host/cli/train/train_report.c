@@ -1,4 +1,4 @@
-/* What train says at its end. */
+/* The output of train at its end. */
 #include "cli/train/train.h"
 
 #include "cli/io/json.h"
@@ -25,7 +25,7 @@ const char *train_status_name(const struct training *training)
 
 /* ---- JSON ---------------------------------------------------------------------------------------------------- */
 
-/* The reference is known by what --device calls it. */
+/* The name of the device; that of the reference as in --device. */
 static const char *device_name(const clfit_device *device)
 {
   const clfit_device_info *info = clfit_device_describe(device);
@@ -217,7 +217,7 @@ void train_report(const struct training *training)
 
 /* ---- how it ended ---------------------------------------------------------------------------------------------- */
 
-/* The options of this run that hold for going on as well. */
+/* Appends the options of this run that a command that continues the training needs, too. */
 static void print_resume_command(const struct options *options, char *command, size_t size)
 {
   static const enum option_id kept[] = {OPTION_PLOT, OPTION_HISTORY, OPTION_MAPPING, OPTION_LAUNCH_STEPS};

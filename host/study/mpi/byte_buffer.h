@@ -1,4 +1,4 @@
-/* A message between ranks, written and read from front to back. */
+/* A growing buffer of bytes for a message between ranks, written and read from front to back. */
 #ifndef CLFIT_STUDY_MPI_BYTE_BUFFER_H
 #define CLFIT_STUDY_MPI_BYTE_BUFFER_H
 
@@ -6,13 +6,13 @@
 #include <stddef.h>
 
 struct byte_buffer {
-  unsigned char *bytes; /* [size], room for capacity */
+  unsigned char *bytes; /* [size], allocated for `capacity` */
   size_t size, capacity;
   size_t at;   /* read so far */
   bool failed; /* out of memory while writing, or reading beyond the end; from then on everything reads as zero */
 };
 
-/* Empties it for writing; it keeps its memory. */
+/* Empties the buffer for writing; its memory is kept. */
 void byte_buffer_begin(struct byte_buffer *buffer);
 void byte_buffer_put(struct byte_buffer *buffer, const void *bytes, size_t size);
 

@@ -7,8 +7,8 @@
 
 enum request {
   REQUEST_NEXT,       /* most -> over, count, jobs with their configurations and checkpoints */
-  REQUEST_ADD,        /* n, rows with their configurations and jobs */
-  REQUEST_CHECKPOINT, /* n, ids with their configurations and jobs */
+  REQUEST_ADD,        /* n, rows with their configurations and checkpoints */
+  REQUEST_CHECKPOINT, /* n, ids with their configurations and checkpoints */
   REQUEST_REPORT,     /* work, steps, running -> stop */
   REQUEST_FAILED,     /* the worker failed and has ended; carries its clfit_error */
   REQUEST_BYE         /* the worker has ended without failure */
@@ -17,10 +17,10 @@ enum request {
 /* A configuration, field by field, each as a float64. */
 void channel_put_configuration(struct byte_buffer *buffer, const clfit_network *configuration);
 
-/* CLFIT_ERROR_FORMAT: it is none. */
+/* CLFIT_ERROR_FORMAT: the message holds no valid configuration. */
 clfit_status channel_get_configuration(struct byte_buffer *buffer, clfit_network *configuration, clfit_error *error);
 
-/* Sends a buffer. Blocks until it is on its way. */
+/* Sends the bytes of a buffer. Blocks until the message has been sent. */
 clfit_status channel_send(const struct byte_buffer *buffer, int rank, int tag, clfit_error *error);
 
 /* Receives a message with any tag from a rank, or from any rank (MPI_ANY_SOURCE). Waits by polling with short sleeps,

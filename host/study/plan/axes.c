@@ -12,7 +12,7 @@
 #define SHOWN     "%.120s"
 #define PIECE_MAX 128 /* characters of one piece of an axis */
 
-/* What the command line calls a field. */
+/* The option of a field. */
 struct label {
   char text[40]; /* "--sample-seed" */
 };
@@ -160,7 +160,7 @@ static clfit_status add_range(const clfit_field *field, const char *text, struct
 static clfit_status add_piece(const clfit_field *field, const char *text, struct points *points, clfit_error *error)
 {
   double value;
-  if (!*text) return refuse(error, "%s has an empty place in its list", label_of(field).text);
+  if (!*text) return refuse(error, "%s has an empty item in its list", label_of(field).text);
   if (strstr(text, "..")) return add_range(field, text, points, error);
   if (strchr(text, ':')) return add_spaced(field, text, points, error);
   clfit_status status = read_point(field, text, &value, error);
@@ -402,7 +402,8 @@ static double preset_work(const struct axes *axes, const clfit_network *base, ui
     preset_apply(axes->preset, i, &network);
     sum += (double)network.hidden * network.samples * fmin(network.epochs, most);
   }
-  return sum * (double)(axes->count / axes->preset->n);
+  const uint64_t each = axes->count / axes->preset->n; /* configurations with a given row of the preset */
+  return sum * (double)each;
 }
 
 double axes_work(const struct axes *axes, const clfit_network *base, uint32_t most_epochs)

@@ -1,10 +1,17 @@
-/* The axes of a sweep and its configurations: every combination of one point of each axis (the grid), or random draws
- * from them. * What may be typed for an axis: values separated by commas, where each may also be * A..B the whole
- * numbers from A to B, both ends A:B:N N points from A to B, both ends, equally spaced A:B:logN N points from A to B,
- * both ends, equal factors apart * Points between the two ends are rounded to 12 significant digits, so that 0.1:0.5:5
- * contains exactly 0.3 and differences between implementations of pow() have no effect; on an axis of whole numbers
- * they are rounded to whole numbers. Repeated points are dropped. A configuration's id is its position in the grid, the
- * last axis fastest. */
+/*
+ * The axes of a sweep and its configurations: every combination of one point of each axis (the grid), or random draws
+ * from them.
+ *
+ * An axis is written as values separated by commas. Each may also be a range:
+ *
+ *     A..B        the whole numbers from A to B, both included
+ *     A:B:N       N points from A to B, both included, equally spaced
+ *     A:B:logN    N points from A to B, both included, with equal factors between them
+ *
+ * Points between the two ends are rounded to 12 significant digits, so that 0.1:0.5:5 contains exactly 0.3 and
+ * differences between implementations of pow() have no effect; on an axis of whole numbers they are rounded to whole
+ * numbers. Repeated points are dropped. A configuration's id is its position in the grid, the last axis fastest.
+ */
 #ifndef CLFIT_STUDY_AXES_H
 #define CLFIT_STUDY_AXES_H
 
@@ -39,20 +46,21 @@ clfit_status axes_add(struct axes *axes, const clfit_field *field, const char *t
  * whatever the count. Call it after the last axes_add. */
 void axes_draw(struct axes *axes, uint32_t count, uint32_t seed);
 
-/* Makes a preset's rows the slowest axis. Call it before the first axes_add; none of its settings may be an axis. */
+/* Makes a preset's rows the slowest axis. Call it before the first axes_add; none of the fields that the rows set may
+ * be another axis. */
 void axes_preset(struct axes *axes, const struct preset *preset);
 
 void axes_clear(struct axes *axes);
 
 double axis_value(const struct axis *axis, uint64_t index);
 
-/* Fills in what the axes say; the rest of *configuration is left as it is. id < axes->count. */
+/* Sets the fields that are axes to the values of configuration id < axes->count; other fields are not changed. */
 void axes_configuration(const struct axes *axes, uint64_t id, clfit_network *configuration);
 
-/* The points as text that axes_add reads back to the same ones ("4,8,16", "0..9"). Free it; NULL: no memory. */
+/* The points as text from which axes_add makes the same points ("4,8,16", "0..9"). Free it; NULL: no memory. */
 char *axis_print(const struct axis *axis);
 
-/* The points as people read them, the middle of a long axis left out. Free it; NULL: no memory. */
+/* The points as text for people, without the middle points of a long axis. Free it; NULL: no memory. */
 char *axis_show(const struct axis *axis);
 
 /* The axis of the field of that name, or NULL. */
@@ -62,7 +70,7 @@ const struct axis *axes_find(const struct axes *axes, const char *name);
  * base gives the values that are not axes. */
 double axes_work(const struct axes *axes, const clfit_network *base, uint32_t most_epochs);
 
-/* The largest value of an axis of whole numbers. */
+/* The largest value of a field of whole numbers in any configuration; `otherwise` if the field is no axis. */
 uint32_t axes_largest(const struct axes *axes, const char *name, uint32_t otherwise);
 
 #endif

@@ -7,7 +7,7 @@ static struct grid *grid_of(struct schedule *schedule)
   return (struct grid *)schedule;
 }
 
-/* ---- what all that are built on it have -------------------------------------------------------------------------- */
+/* ---- shared with other schedules over a grid --------------------------------------------------------------------- */
 
 /* Number of configurations of a shard. */
 static uint64_t count_shard(const struct sweep *sweep)
@@ -16,7 +16,7 @@ static uint64_t count_shard(const struct sweep *sweep)
   return count / sweep->shards + (sweep->shard < count % sweep->shards);
 }
 
-/* Of an axis of names, the one with the largest record. */
+/* Sets the field of an axis of names to the name with which clfit_record_count is largest. */
 static void choose_name(const struct axis *axis, clfit_network *largest)
 {
   clfit_network other = *largest;
@@ -78,7 +78,7 @@ void grid_fill_job(const struct grid *grid, uint64_t id, struct job *job)
   job->epochs = job->configuration.epochs;
 }
 
-/* Evenly spread over the ids, of other shards too: they have the same distribution. */
+/* Ids at equal distances, also of other shards, because all shards have the same distribution. */
 void grid_sample(const struct schedule *schedule, uint64_t i, uint64_t n, clfit_network *network)
 {
   const struct queue *queue = &((const struct grid *)schedule)->queue;
@@ -91,7 +91,7 @@ clfit_status grid_check(const struct schedule *schedule, struct store *store, cl
   return store_check_grid(store, grid->queue.axes->count, grid->shard, grid->shards, error);
 }
 
-/* ---- each once, with all its epochs ------------------------------------------------------------------------------ */
+/* ---- the schedule ------------------------------------------------------------------------------------------------ */
 
 static void describe(const struct schedule *schedule, char *text, size_t size)
 {
@@ -99,7 +99,7 @@ static void describe(const struct schedule *schedule, char *text, size_t size)
   if (size > 0) *text = '\0';
 }
 
-/* A row stands for all epochs: those that an early end spared are not due any more. */
+/* A row represents the work of all epochs of its network, also if the training ended early. */
 static clfit_status count(const struct schedule *schedule, struct store *store, struct schedule_counts *counts,
                           clfit_error *error)
 {

@@ -1,6 +1,6 @@
 /*
- * The schedules over the configurations of a sweep's axes: each of a shard once, with all its epochs; and successive
- * halving, which is built on it.
+ * The schedule that trains each configuration of a sweep's axes (or of a shard) once, with all its epochs; and
+ * successive halving, which uses its functions.
  */
 #ifndef CLFIT_STUDY_GRID_H
 #define CLFIT_STUDY_GRID_H
@@ -10,8 +10,8 @@
 
 struct grid {
   struct schedule base;
-  struct store *store; /* from begin on */
-  bool fresh;          /* no network had a row when it began */
+  struct store *store; /* set by begin */
+  bool fresh;          /* no network had a row at the beginning */
   struct queue queue;
   uint32_t shard, shards; /* ids with id % shards == shard */
 };
@@ -19,14 +19,14 @@ struct grid {
 clfit_status grid_create(const struct sweep *sweep, struct schedule **schedule, clfit_error *error);
 clfit_status halving_create(const struct sweep *sweep, struct schedule **schedule, clfit_error *error);
 
-/* ---- for schedules that are built on a grid ---- */
+/* ---- for other schedules over a grid ---- */
 
-/* Fills what all of them have; `choose` of the queue is grid_choose, with the grid as its context. */
+/* Fills *grid; its queue gets the function grid_choose with the grid as context. */
 void grid_init(struct grid *grid, const struct schedule_kind *kind, const struct sweep *sweep);
 void grid_clear(struct grid *grid);
 
-/* The networks of the shard that have no row. */
-clfit_status grid_choose(void *grid, struct queue_window *window, clfit_error *error);
+/* Marks the networks of the shard that have no row. */
+clfit_status grid_choose(void *context, struct queue_window *window, clfit_error *error);
 
 /* The job of an id, with all its epochs. */
 void grid_fill_job(const struct grid *grid, uint64_t id, struct job *job);

@@ -19,8 +19,8 @@ struct halving {
 /* Epochs that networks have trained at the end of a rung (from 0), unless their own are fewer. */
 uint32_t halving_epochs(const struct halving *halving, uint32_t rung);
 
-/* The largest number that a rung can have if networks have up to so many epochs: one more than that of the rung that
- * trains them to their end, as that one is followed by one without networks. */
+/* The largest number of a rung if networks have at most most_epochs epochs: one more than the number of the rung that
+ * trains them to their end, because an empty rung follows it. */
 uint32_t halving_last(const struct halving *halving, uint32_t most_epochs);
 
 /* Number of the n networks of a rung that go on to the next: n / eta, rounded up. Those of them that have no epochs

@@ -1,6 +1,6 @@
 /*
- * Successive halving as a schedule. Rung 0 is the grid, trained to the rung's epochs; when all its networks have a row,
- * the best of them, as far as they have epochs left, make the next rung.
+ * Successive halving as a schedule. In rung 0 all networks of the grid train to the epochs of that rung. When all
+ * networks of a rung have a row, the best of them that have epochs left form the next rung.
  */
 #include "study/plan/grid.h"
 #include "study/store/rungs.h"
@@ -14,7 +14,7 @@ struct halving_schedule {
   struct grid grid; /* first, so that a pointer to its base is one to this */
   struct halving halving;
   const struct column *ranking;
-  struct rung rung; /* under way */
+  struct rung rung; /* the rung in training */
 };
 
 static struct halving_schedule *halving_of(struct schedule *schedule)
@@ -27,7 +27,7 @@ static void mark_waiting(void *context, uint64_t id)
   queue_mark(context, id, true);
 }
 
-/* The networks that have not come to the rung's end. */
+/* Marks the networks that have not reached the end of the rung. */
 static clfit_status choose(void *context, struct queue_window *window, clfit_error *error)
 {
   struct halving_schedule *staged = context;
@@ -74,7 +74,7 @@ static clfit_status count(const struct schedule *schedule, struct store *store, 
   return rungs_count(store, &counts->ended, &counts->diverged, &counts->work, error);
 }
 
-/* Ends the rung if all its networks have come to its end, and those after it that have no networks to train. */
+/* If all networks have reached the end of the rung, goes on to the next rung that has networks to train. */
 static clfit_status change_rungs(struct halving_schedule *staged, clfit_error *error)
 {
   struct store *store = staged->grid.store;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The course chapter's ten rows, numbered as there and with its own ratings, and the rate that it tries beside them. */
+/* The ten rows of the chapter with its numbers and ratings, and a further rate that it tries. */
 static const struct preset_row tuning_rows[] = {
     {"0", {128, 1000, 1000, 0.1}, 5},  {"1", {64, 1000, 2000, 0.1}, 3},      {"2", {96, 1000, 1000, 0.1}, 2.5},
     {"3", {256, 1000, 500, 0.1}, 0},   {"4", {128, 500, 1000, 0.1}, 2},      {"5", {128, 1500, 1000, 0.1}, 5},
@@ -43,7 +43,7 @@ void preset_apply(const struct preset *preset, size_t row, clfit_network *networ
 
 /* ---- SQL ----------------------------------------------------------------------------------------------------- */
 
-/* A setting as SQL has it: a number, or a name in quotes. */
+/* Appends a value in SQL: a number, or a name in quotes. */
 static void print_setting(FILE *sql, const struct preset *preset, size_t row, size_t i)
 {
   const clfit_field *field = clfit_field_find(preset->fields[i]);

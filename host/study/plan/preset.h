@@ -26,10 +26,10 @@ const struct preset *preset_find(const char *name);
 /* Whether the rows set a field. */
 bool preset_sets(const struct preset *preset, const clfit_field *field);
 
-/* Puts the settings of a row into a configuration. */
+/* Sets the fields of a row in a configuration. */
 void preset_apply(const struct preset *preset, size_t row, clfit_network *network);
 
-/* The settings of a row as a condition in SQL, "hidden = 128 AND ...". Free it; NULL: no memory. */
+/* The values of a row as a condition in SQL, "hidden = 128 AND ...". Free it; NULL: no memory. */
 char *preset_condition(const struct preset *preset, size_t row);
 
 /* SQL that fills a study's table preset_rows, which has a column for each of the fields. Free it; NULL: no memory. */

@@ -41,7 +41,7 @@ static uint16_t class_of(const struct queue *queue, uint64_t id)
   return (uint16_t)(CLASSES - 1 - (8 * (exponent - 1) + (int)(16 * fraction - 8)));
 }
 
-/* Instead of a class: it does not wait, or its class is not known yet. */
+/* Instead of a class: the id is not waiting, or it is and its class is not computed yet. */
 #define ENDED UINT16_MAX
 #define WAITS (UINT16_MAX - 1)
 
@@ -65,7 +65,7 @@ static void sort_window(struct queue *queue, const uint16_t *classes, size_t siz
     if (classes[i] != ENDED) queue->order[starts[classes[i]]++] = (uint32_t)i;
 }
 
-/* The classes of the ids from queue->window on. */
+/* Fills the classes of the ids of the window that begins at queue->window. */
 static clfit_status classify(const struct queue *queue, uint16_t *classes, size_t size, clfit_error *error)
 {
   struct queue_window window = {queue->window, queue->window_end, classes, false};

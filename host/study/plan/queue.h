@@ -8,19 +8,19 @@
 
 #include "study/plan/axes.h"
 
-/* The ids first <= id < end; none of them waits until it is marked. */
+/* The ids first <= id < end. At first none of them is waiting to be trained; queue_mark changes that. */
 struct queue_window {
   uint64_t first, end;
-  uint16_t *classes; /* [end - first], the queue's own */
-  bool outside;      /* an id was marked that is none of the window */
+  uint16_t *classes; /* [end - first], belongs to the queue */
+  bool outside;      /* an id outside of the window was marked */
 };
 
-/* Marks the ids of a window that wait, with queue_mark. */
+/* Marks the ids of a window that are waiting to be trained, with queue_mark. */
 typedef clfit_status queue_choose(void *context, struct queue_window *window, clfit_error *error);
 
 struct queue {
   const struct axes *axes;
-  clfit_network base; /* what is no axis */
+  clfit_network base; /* values of the fields that are no axes */
   queue_choose *choose;
   void *context;
   uint64_t window, window_end; /* ids window <= id < window_end */
@@ -32,10 +32,10 @@ void queue_init(struct queue *queue, const struct axes *axes, const clfit_networ
                 void *context);
 void queue_clear(struct queue *queue);
 
-/* Begins anew with the first ids: other networks wait now. */
+/* Starts again at id 0, after the set of waiting networks has changed. */
 void queue_restart(struct queue *queue);
 
-/* Says whether an id waits. One outside of the window, which a damaged study may bring, makes queue_next fail. */
+/* Sets whether an id is waiting. An id outside of the window, from a damaged study, makes queue_next fail. */
 void queue_mark(struct queue_window *window, uint64_t id, bool waits);
 
 /* *found is false at the end. CLFIT_ERROR_FORMAT: `choose` marked an id outside of its window. */

@@ -1,17 +1,17 @@
 /*
- * A schedule says which networks a sweep trains, and hands them out as jobs: all of a grid, of random draws or of a
- * shard (grid.c), or the best of them further than the others (halving_schedule.c). Only a schedule makes
- * configurations from ids; a job carries its own.
+ * A schedule decides which configurations a sweep trains and in which order, and returns them as jobs. One kind trains
+ * each configuration of a grid, of random draws or of a shard once (grid.c); another one is successive halving
+ * (halving_schedule.c). Only schedules compute configurations from ids; a job contains its configuration.
  *
- * One thread at a time calls. The coordinator that has the store asks for jobs and says which have ended; other ranks
- * have a schedule of the same sweep for what it says before anything is trained (total, work, largest, sample).
+ * Only one thread at a time may call a schedule. The coordinator that owns the store asks for jobs and reports which
+ * have ended. Other MPI ranks create a schedule of the same sweep only for total, work, largest and sample.
  *
- * A search that decides as it goes is one more kind. It works in rounds: `next` hands the jobs of a round out and then
- * answers SCHEDULE_WAIT; `ended` counts the rows that are in the store and, at the last one of the round (the barrier),
- * reads the round's rows from the store in id order, decides from them and from nothing else which jobs come next,
- * gives them the next ids and raises total and work; without further jobs `next` answers SCHEDULE_OVER. `begin` makes
- * the same decisions from the rows that a study holds already, so that devices, interruptions and resuming change none
- * of them.
+ * A search that chooses configurations by earlier results can be added as another kind. It should work in rounds:
+ * `next` returns the jobs of a round and then SCHEDULE_WAIT. `ended` counts the rows that have been stored. After the
+ * last row of the round it reads all rows of the round from the store in the order of ids, chooses the next jobs from
+ * these rows alone, gives them the next ids, and increases total and work. If there are no further jobs, `next` returns
+ * SCHEDULE_OVER. `begin` makes the same choices from the rows that a study has already, so that the result depends
+ * neither on devices nor on interruptions.
  */
 #ifndef CLFIT_STUDY_SCHEDULE_H
 #define CLFIT_STUDY_SCHEDULE_H
@@ -22,71 +22,72 @@
 struct job {
   uint64_t id;
   clfit_network configuration;
-  uint32_t epochs;  /* to train to for now: the configuration's, or fewer when the network may go on later */
+  uint32_t epochs;  /* the epoch to train to: the configuration's last one, or an earlier one (the end of a rung) */
   size_t size;      /* bytes of the checkpoint */
-  void *checkpoint; /* to go on from; NULL: from the start. Free it */
+  void *checkpoint; /* from which to continue; NULL: train from the start. Free it */
 };
 
 enum schedule_answer {
-  SCHEDULE_JOB,  /* there is one */
-  SCHEDULE_WAIT, /* none before networks that are in training end: ask again */
-  SCHEDULE_OVER  /* none any more */
+  SCHEDULE_JOB,  /* a job was returned */
+  SCHEDULE_WAIT, /* the next job depends on networks in training: ask again later */
+  SCHEDULE_OVER  /* there are no more jobs */
 };
 
-/* What a study holds. */
+/* Counts of the rows of a study. */
 struct schedule_counts {
   uint64_t ended;    /* networks that will not be trained further */
   uint64_t diverged; /* of those */
-  double work;       /* of the schedule's work, what all rows stand for */
+  double work;       /* the part of the schedule's work that the rows represent */
 };
 
 struct schedule {
   const struct schedule_kind *kind;
   uint64_t total; /* networks; may grow until it is over */
-  double work;    /* sum of hidden*samples*epochs to train; where that is not known, what is expected */
-  /* Of each member that is a whole number the largest value that any job has; the others are such that no job has a
+  double work;    /* sum of hidden*samples*epochs to train; an estimate if it is not known in advance */
+  /* Each field of whole numbers has the largest value of any job; the other fields have values such that no job has a
    * larger clfit_record_count. */
   clfit_network largest;
 
-  /* From `begin` on: */
-  struct schedule_counts counts; /* `work`: when it began */
-  bool begun;                    /* jobs to come may have a checkpoint in the store */
+  /* Set by `begin`: */
+  struct schedule_counts counts; /* up to date; only `work` remains as it was at the beginning */
+  bool begun;                    /* the store may have checkpoints of the next jobs */
 };
 
 struct schedule_kind {
-  /* A network may come several times, each time to be trained further: its row then replaces the one before, and its
-   * steps say how far it came. */
+  /* A network may be returned several times, each time to be trained further. Its new row then replaces the earlier
+   * one; the steps of the row say how far it was trained. */
   bool in_stages;
 
-  /* Fills *network with the i-th of n configurations that stand for all that are trained, n at most total. */
+  /* Fills *network with the i-th of n configurations that are representative of all jobs; n is at most total. */
   void (*sample)(const struct schedule *schedule, uint64_t i, uint64_t n, clfit_network *network);
 
-  /* What sweep prints of the schedule before it starts: a line without its end, or "" if there is nothing to say. */
+  /* Writes a line about the schedule, without a line feed, that clfit sweep prints before it starts; "": no line. */
   void (*describe)(const struct schedule *schedule, char *text, size_t size);
 
-  /* Whether what a study holds can be of this schedule. CLFIT_ERROR_FORMAT: what cannot. */
+  /* Checks that the rows of a study can come from this schedule. CLFIT_ERROR_FORMAT: the message says which cannot. */
   clfit_status (*check)(const struct schedule *schedule, struct store *store, clfit_error *error);
 
-  /* Counts what a study of this schedule holds. */
+  /* Counts the rows of a study of this schedule. */
   clfit_status (*count)(const struct schedule *schedule, struct store *store, struct schedule_counts *counts,
                         clfit_error *error);
 
-  /* Before the first job: the store, which is the caller's and which stays; fresh: no network is in it. */
+  /* To be called before the first job. The store belongs to the caller and must outlive the schedule; fresh: it has no
+   * networks. */
   clfit_status (*begin)(struct schedule *schedule, struct store *store, bool fresh, clfit_error *error);
 
-  /* Fills *job if the answer is SCHEDULE_JOB; its checkpoint is left to the caller. */
+  /* Fills *job if *answer is SCHEDULE_JOB, except size and checkpoint, which the caller fills. */
   clfit_status (*next)(struct schedule *schedule, struct job *job, enum schedule_answer *answer, clfit_error *error);
 
-  /* Rows of n jobs are in the store, committed. */
+  /* To be called after the rows of n jobs have been stored and committed. */
   clfit_status (*ended)(struct schedule *schedule, size_t n, const struct study_row *rows, clfit_error *error);
 
   void (*free)(struct schedule *schedule);
 };
 
-/* Room for what `describe` says. */
+/* Size of a buffer for the text of `describe`. */
 #define SCHEDULE_TEXT_SIZE 800
 
-/* The schedule of a sweep; keeps the sweep's axes and rank. Release with schedule_free. */
+/* Creates the schedule of a sweep, whose axes and ranking must outlive it. Release with schedule_free. */
 clfit_status schedule_create(const struct sweep *sweep, struct schedule **schedule, clfit_error *error);
 
 /* NULL does nothing. */

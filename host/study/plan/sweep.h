@@ -18,7 +18,7 @@ struct sweep_progress {
   double work, work_done;
   double steps; /* of this run */
   bool any;
-  double best; /* by rank, if any */
+  double best; /* the best value of the ranking's metric, if any */
   uint64_t best_id;
 };
 

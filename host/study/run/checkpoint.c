@@ -48,7 +48,7 @@ static clfit_status refuse_checkpoint(const struct training_job *job, clfit_erro
                     (unsigned long long)job->id);
 }
 
-/* Passes over mark and version. Checkpoints of before there was one begin with the status, which is at most 3. */
+/* Skips mark and version. Checkpoints of clfit 0.1.0 have neither; they begin with the status, which is at most 3. */
 static clfit_status read_mark(const struct training_job *job, size_t *size, const unsigned char **bytes,
                               clfit_error *error)
 {

@@ -11,7 +11,7 @@ struct training_job {
   uint32_t slot;
   uint32_t data;   /* index of its samples in the population */
   uint32_t epochs; /* epoch at which to stop for now (the end of a rung) */
-  uint64_t steps;  /* as of the last launch */
+  uint64_t steps;  /* trained up to the last launch */
   double seconds;  /* its share of the duration of the launches, divided by work (hidden steps) */
   double *losses;  /* [loss_count] losses of the milestones before the population took it; NULL if there are none */
   uint32_t loss_count;
@@ -21,8 +21,8 @@ struct training_job {
 size_t checkpoint_size(const struct training_job *job, const clfit_state *state);
 void checkpoint_write(const struct training_job *job, const clfit_state *state, unsigned char *bytes);
 
-/* Takes up a checkpoint: *state, which is fresh and has the epochs to train to for now, gets its progress and
- * record. CLFIT_ERROR_FORMAT: damaged, or of a newer clfit. */
+/* Reads a checkpoint into *job and *state, which must be a fresh state with the epochs to train to. CLFIT_ERROR_FORMAT:
+ * the checkpoint is damaged, or of a newer version of clfit. */
 clfit_status checkpoint_read(struct training_job *job, clfit_state *state, size_t size, const unsigned char *bytes,
                              clfit_error *error);
 

@@ -22,7 +22,7 @@ static struct store_coordinator *store_coordinator_of(struct coordinator *coordi
   return (struct store_coordinator *)coordinator;
 }
 
-/* What the schedule knows of the whole. */
+/* Copies the counts of the schedule into the progress. */
 static void note_schedule(struct store_coordinator *self)
 {
   const struct schedule *schedule = self->schedule;
@@ -77,8 +77,8 @@ static clfit_status next(struct coordinator *coordinator, size_t most, struct jo
 
 /* ---- add --------------------------------------------------------------------------------------------------------- */
 
-/* Stores the parameters if they are among those kept. A network that may go on has its own stored only if all are:
- * they may change. */
+/* Stores the parameters if they are among those to be kept. The parameters of a network that may be trained further can
+ * still change, so they are stored only with --keep all. */
 static clfit_status keep_row(struct store_coordinator *self, const struct study_row *row, const clfit_state *state,
                              double value, clfit_error *error)
 {
@@ -191,7 +191,7 @@ static clfit_status report(struct coordinator *coordinator, double work, double 
   return CLFIT_OK;
 }
 
-/* ---- the whole --------------------------------------------------------------------------------------------------- */
+/* ---- the coordinator --------------------------------------------------------------------------------------------- */
 
 static clfit_status offer_kept(void *context, uint64_t id, double figure, clfit_error *error)
 {

@@ -1,6 +1,6 @@
 /*
- * Whom the workers of a sweep ask for networks and bring them back to. One of a sweep has the schedule and the store;
- * on other machines a coordinator passes all of it on to that one. Any thread may call.
+ * Gives jobs to the workers of a sweep and stores their results. One coordinator of a sweep has the schedule and the
+ * store; those of other MPI ranks forward all calls to it. Any thread may call.
  */
 #ifndef CLFIT_STUDY_COORDINATOR_H
 #define CLFIT_STUDY_COORDINATOR_H
@@ -15,12 +15,12 @@ struct coordinator {
   bool checkpoints; /* whether checkpoints are stored: only in a study that remains after the process */
   size_t workers;   /* number of workers, on all ranks, among which the networks are divided */
 
-  /* Fills *count jobs, at most `most`, which is at most JOBS_MAX. None and not *over: ask again, the next ones depend
-   * on what others still train. */
+  /* Fills *count jobs, at most `most`, which is at most JOBS_MAX. *count 0 without *over: ask again later, because
+   * the next jobs depend on networks in training. */
   clfit_status (*next)(struct coordinator *coordinator, size_t most, struct job *jobs, size_t *count, bool *over,
                        clfit_error *error);
 
-  /* Stores n networks that are at their end, or at that of a stage of the schedule: all of them or none. */
+  /* Stores n networks whose training, or whose stage in the schedule, has ended: all of them or none. */
   clfit_status (*add)(struct coordinator *coordinator, size_t n, const struct study_row *rows,
                       const struct training_job *jobs, const clfit_state *states, clfit_error *error);
 
@@ -35,13 +35,13 @@ struct coordinator {
                          clfit_error *error);
 };
 
-/* The one that has the store: made for a sweep, of which a study may hold a part already. Release with
+/* Creates the coordinator that has the store. The study may have a part of the sweep's networks already. Release with
  * coordinator_free. */
 clfit_status coordinator_create(const struct sweep *sweep, size_t workers, struct coordinator **coordinator,
                                 clfit_error *error);
 void coordinator_free(struct coordinator *coordinator);
 
-/* Makes every report say stop. */
+/* From now on every report sets *stop. */
 void coordinator_stop(struct coordinator *coordinator);
 
 void coordinator_progress(struct coordinator *coordinator, struct sweep_progress *progress);

@@ -1,6 +1,6 @@
 /*
- * The driver of a sweep: streams what the schedule hands out through populations, one a device, and stores what comes
- * of it. However a sweep is cut, interrupted and resumed, a network's row is the same (but for its seconds).
+ * Runs a sweep: trains the jobs of its schedule in one population for each device and stores the results. A network's
+ * row does not depend on devices, shards, interruptions and resuming, except for its seconds.
  */
 #ifndef CLFIT_STUDY_DRIVER_H
 #define CLFIT_STUDY_DRIVER_H

@@ -43,7 +43,7 @@ struct worker {
   size_t waiting_count;
   size_t running; /* number of jobs whose training had not ended after the last launch */
   bool over;      /* there are no more networks */
-  bool stop;      /* the coordinator said so */
+  bool stop;      /* the coordinator has asked the worker to stop */
   bool data_full; /* the first waiting network needs a data set that does not fit into the population any more */
   double collected, checkpointed, checkpoint_interval; /* seconds */
   double test_x[CLFIT_TEST_POINTS], test_y[CLFIT_TEST_POINTS];
@@ -231,7 +231,7 @@ static void clear_collected(struct collected *collected)
   free(collected->rows);
 }
 
-/* Moves the networks that have ended (or all) from the worker's list to the collected, at most `most`. */
+/* Moves networks that have ended (or all networks), at most `most`, from the worker's list to *collected. */
 static void move_ended(struct worker *worker, struct collected *collected, size_t most, bool all)
 {
   size_t left = 0;
@@ -324,7 +324,7 @@ static void fill_row(struct study_row *row, const struct training_job *job, cons
   fill_history(row, job, at);
 }
 
-/* At the end of a stage the training is not over: the state goes on from there, with its own epochs. */
+/* At the end of a stage of the schedule, gives the state the epochs of the whole training, which may continue later. */
 static void reopen(const struct training_job *job, clfit_state *state)
 {
   state->network.epochs = job->configuration.epochs;
@@ -396,7 +396,7 @@ static clfit_status unload(struct worker *worker, clfit_error *error)
   memcpy(worker->waiting_jobs, collected.jobs, n * sizeof *collected.jobs);
   memcpy(worker->waiting_states, collected.states, n * sizeof *collected.states);
   worker->waiting_count += n;
-  collected.n = 0; /* they moved */
+  collected.n = 0; /* the waiting list owns them now */
 out:
   clear_collected(&collected);
   return status;
@@ -458,7 +458,7 @@ static clfit_status renew(struct worker *worker, clfit_error *error)
   return status ? status : fill(worker, error);
 }
 
-/* The next networks depend on what others still train. */
+/* The next jobs depend on networks that other workers train. */
 static clfit_status wait_for_others(struct worker *worker, clfit_error *error)
 {
   nanosleep(&idle, NULL);

@@ -7,7 +7,7 @@
 
 #include "study/run/coordinator.h"
 
-/* Works until the sweep is over or the coordinator says stop; then everything is given back. Blocks. */
+/* Trains until there are no more jobs or the coordinator sets *stop; all networks are stored then. Blocks. */
 clfit_status worker_run(const struct sweep *sweep, struct coordinator *coordinator, clfit_device *device,
                         clfit_error *error);
 

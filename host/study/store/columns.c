@@ -17,7 +17,7 @@ static const char *text_of(sqlite3_stmt *query, int result)
   return text ? text : "";
 }
 
-/* Samples from a file were not drawn with any seed. */
+/* A field of how samples are drawn (the sample seed) has no value where the samples come from a file. */
 static bool has_value(const clfit_field *field, const struct study_row *row)
 {
   return row->drawn || !field->drawn_only;
@@ -37,7 +37,7 @@ static void bind_field(const struct column *column, const struct study_row *row,
   }
 }
 
-/* A number out of range is stored as it is and found by the check of the configuration. */
+/* A number that is out of range is copied as it is; the check of the whole configuration refuses it later. */
 static const char *read_field(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
 {
   const clfit_field *field = column->field;
@@ -86,7 +86,8 @@ static const char *read_id(const struct column *column, sqlite3_stmt *query, int
   return NULL;
 }
 
-/* A network that a rung of --halving ended is "pruned", unless it goes on. */
+/* With --halving the row of a network that is not trained to its end says "pruned"; if the network goes on to another
+ * rung, its row is replaced later. */
 static const char *const status_names[] = {[CLFIT_TRAINING_RUNNING] = "pruned",
                                            [CLFIT_TRAINING_DONE] = "done",
                                            [CLFIT_TRAINING_STOPPED] = "stopped",
@@ -142,7 +143,7 @@ static const char *read_steps(const struct column *column, sqlite3_stmt *query, 
   return NULL;
 }
 
-/* SQLite makes NULL of a NaN; an infinite figure is no figure either. */
+/* A metric that is not finite is stored as NULL. */
 static void bind_figure(const struct column *column, const struct study_row *row, sqlite3_stmt *statement,
                         int parameter)
 {
@@ -157,7 +158,7 @@ static const char *read_figure(const struct column *column, sqlite3_stmt *query,
   return NULL;
 }
 
-/* A float32 that comes back to its own bits: infinity is stored as it is, NaN as NULL. */
+/* A float32 is stored as a float64 and reads back to the same bits. Infinity is stored, NaN is stored as NULL. */
 static void bind_float(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
 {
   float value = *(const float *)((const char *)row + column->member);
@@ -201,19 +202,21 @@ static const char *read_history(const struct column *column, sqlite3_stmt *query
   const unsigned char *bytes = sqlite3_column_blob(query, result);
   size_t size = (size_t)sqlite3_column_bytes(query, result);
   (void)column;
-  if (size % 8 || size > 8 * STORE_HISTORY_MAX) return "its history is of no whole losses";
+  if (size % 8 || size > 8 * STORE_HISTORY_MAX)
+    return "the size of its history is not a multiple of 8 bytes, or too large";
   row->history_count = (uint32_t)(size / 8);
   for (uint32_t i = 0; i < row->history_count; i++) row->history[i] = bytes_get_double(bytes + 8 * i);
   return NULL;
 }
 
 #define FIGURE(column_name, field)                                                                                     \
-  .name = column_name, .type = "REAL", .view = column_name, .is_figure = true,                                         \
+  .name = (column_name), .type = "REAL", .view = (column_name), .is_figure = true,                                     \
   .member = offsetof(struct study_row, field), .bind = bind_figure, .read = read_figure
 
-/* Of the pair of floats that the train loss is the sum of: with it a network that is kept is a whole state. */
+/* The two floats whose sum is the train loss. With them a kept network is a complete state, whose training can
+ * continue. */
 #define LOSS(column_name, field)                                                                                       \
-  .name = column_name, .type = "REAL", .optional = true, .member = offsetof(struct study_row, field),                  \
+  .name = (column_name), .type = "REAL", .optional = true, .member = offsetof(struct study_row, field),                \
   .bind = bind_float, .read = read_float
 
 static const struct column id_column = {
@@ -273,7 +276,7 @@ const struct column *columns_find_figure(const char *name)
   return NULL;
 }
 
-/* ---- all of them --------------------------------------------------------------------------------------------- */
+/* ---- all columns --------------------------------------------------------------------------------------------- */
 
 clfit_status columns_make(struct columns *columns, clfit_error *error)
 {
@@ -355,7 +358,7 @@ char *columns_print_table(const struct columns *columns)
   return sqlite3_str_finish(sql);
 }
 
-/* Of a preset's rows, and of networks: the view takes the networks'. */
+/* Whether the tables preset_rows and networks both have a column of that name; the view shows that of networks. */
 static bool is_of_preset(const char *name)
 {
   static const char *const names[] = {"hidden", "samples", "epochs", "rate"};

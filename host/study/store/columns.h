@@ -1,10 +1,10 @@
 /*
- * The columns of a study's table `networks`, each known here once: its type, what is written and read, what the view
- * `results` shows of it. One column is the id, one each field of the table of fields (clfit_field) has, the others are
- * what a training gives.
+ * The columns of a study's table `networks`. Each is defined once: its type, how it is written and read, and what the
+ * view `results` shows of it. The first column is the id; then there is one for each row of the table of fields
+ * (clfit_field); the others are outcomes of the training.
  *
- * A study has the columns of the clfit that made it. Columns are therefore found by their names, and a field that a study
- * has no column for has its default in all of that study's networks.
+ * A study has the columns of the version of clfit that made it. Columns are therefore found by their names, and a field
+ * for which a study has no column has its default value in all networks of that study.
  */
 #ifndef CLFIT_STUDY_COLUMNS_H
 #define CLFIT_STUDY_COLUMNS_H
@@ -20,12 +20,12 @@ struct column {
   const clfit_field *field; /* the column holds a part of the configuration; NULL: the id or an outcome */
   bool optional;            /* studies made before the column was added have none */
   bool decides;             /* an outcome in which two trainings of one configuration must agree */
-  bool is_figure;           /* an outcome that networks can be ranked by: a double of struct study_row at `member` */
+  bool is_figure;           /* a metric, by which networks can be ranked: a double of struct study_row at `member` */
   bool larger_is_better;
-  size_t member; /* offset in struct study_row of what a number's bind and read take; else 0 */
+  size_t member; /* offset in struct study_row of a number that bind and read use; else 0 */
   /* Binds the row's value to a statement's parameter; leaves the parameter NULL where there is no value. */
   void (*bind)(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter);
-  /* Takes the value of a query's result column over into the row. Returns what is wrong with it, or NULL. */
+  /* Copies a result column of a query into the row. Returns a text that says what is wrong with the value, or NULL. */
   const char *(*read)(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row);
 };
 
@@ -34,7 +34,8 @@ struct columns {
   size_t n;
 };
 
-/* The columns of a study that this clfit makes, in their order. Release with columns_clear, also a zeroed struct. */
+/* The columns of the studies that this version of clfit makes, in their order. Release with columns_clear, which also
+ * accepts a zeroed struct. */
 clfit_status columns_make(struct columns *columns, clfit_error *error);
 
 /* The columns that a study has, in its order. CLFIT_ERROR_FORMAT: one is unknown, or missing and not optional. path is
@@ -45,13 +46,13 @@ void columns_clear(struct columns *columns);
 /* The column of that name, or NULL. */
 const struct column *columns_find(const struct columns *columns, const char *name);
 
-/* The figure of that name that networks can be ranked by, or NULL. The columns are constants; *next goes on with them:
- * NULL gives the first, the last gives NULL. */
+/* The metric of that name, or NULL; and the metric after another one (NULL: the first one), or NULL after the last. The
+ * columns returned are constants. */
 const struct column *columns_find_figure(const char *name);
 const struct column *columns_next_figure(const struct column *before);
 
-/* Definitions in SQL: the table, and the view; a preset's view joins its rows. Free them with sqlite3_free; NULL: no
- * memory. */
+/* SQL that creates the table networks, and the view results; with a preset the view joins the table of the preset's
+ * rows. Free them with sqlite3_free; NULL: no memory. */
 char *columns_print_table(const struct columns *columns);
 char *columns_print_view(const struct columns *columns, bool preset);
 
@@ -61,7 +62,8 @@ char *columns_print_names(const struct columns *columns);
 /* Binds a whole row to the parameters 1, 2 ... of a statement, in the order of the columns. */
 void columns_bind(const struct columns *columns, const struct study_row *row, sqlite3_stmt *statement);
 
-/* Fills a row from the first results of a query, in the order of the columns. NULL, or what is wrong. */
+/* Fills a row from the first result columns of a query, in the order of `columns`. Returns a text that says what is
+ * wrong, or NULL. */
 const char *columns_read_row(const struct columns *columns, sqlite3_stmt *query, struct study_row *row);
 
 #endif

@@ -13,11 +13,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One who waits for another to end a transaction; only with a rollback journal do readers and writers ever. */
+/* How long to wait for a transaction of another process. Only with a rollback journal do readers and writers wait for
+ * each other. */
 #define BUSY_MILLISECONDS 60000
 
-/* Readers check a study up to that size, bytes, as a whole: 3 million networks. A million take a second (measured), as
- * long as sorting them; who goes on with a study of any size takes far longer to train it, and checks it always. */
+/* Commands that only read check all pages of a study up to this size in bytes (3 million networks). The check takes 1 s
+ * for a million networks (measured), as long as sorting them. A sweep checks studies of any size, because training
+ * takes far longer. */
 #define READERS_CHECK_MAX ((off_t)1 << 30)
 
 /* ---- failures ---------------------------------------------------------------------------------------------------- */
@@ -26,7 +28,7 @@ static clfit_status fail_reading(sqlite3 *database, const char *path, clfit_erro
 {
   if (sqlite3_extended_errcode(database) == SQLITE_READONLY_ROLLBACK)
     return clfit_fail(error, CLFIT_ERROR_FILE,
-                      "a write to %.300s was not finished, and its -journal must be undone: clfit sweep --resume does",
+                      "a write to %.300s was not finished and must be rolled back: clfit sweep --resume does that",
                       path);
   if (sqlite3_errcode(database) == SQLITE_CANTOPEN && side_file_exists(path, "-wal"))
     return clfit_fail(error, CLFIT_ERROR_FILE,
@@ -65,11 +67,13 @@ clfit_status database_check_name(const char *path, clfit_error *error)
 {
   if (!*path) return refuse(error, "the name of a study must not be empty");
   if (*path != ':' && strncmp(path, "file:", 5) != 0) return CLFIT_OK;
-  return refuse(error, "%.200s is no name of a study, as SQLite takes it specially; ./%.200s is a file of that name",
-                path, path);
+  return refuse(error,
+                "%.200s cannot be the name of a study, because SQLite gives it a special meaning; write ./%.200s", path,
+                path);
 }
 
-/* The absolute path of a file that is there, without symbolic links: SQLite keeps its side files beside that one. */
+/* The absolute path of an existing file, without symbolic links, because SQLite creates its journal files beside the
+ * file that a link leads to. */
 static clfit_status locate(const char *path, char **located, struct stat *info, clfit_error *error)
 {
   *located = realpath(path, NULL);
@@ -85,7 +89,7 @@ static clfit_status locate(const char *path, char **located, struct stat *info, 
   return fail_kind(path, error);
 }
 
-/* Makes an empty file where there is none. */
+/* Creates an empty file unless the file exists. */
 static clfit_status make_file(const char *path, clfit_error *error)
 {
   int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644);
@@ -96,7 +100,7 @@ static clfit_status make_file(const char *path, clfit_error *error)
 
 /* ---- connections ------------------------------------------------------------------------------------------------- */
 
-/* What holds for every connection, whoever made the file. */
+/* Restrictions for every connection, because the file may be malicious. */
 static int harden(sqlite3 *database)
 {
   static const int settings[][2] = {{SQLITE_DBCONFIG_DEFENSIVE, 1},
@@ -116,10 +120,10 @@ static int harden(sqlite3 *database)
   return sqlite3_exec(database, "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0", NULL, NULL, NULL);
 }
 
-/* name: what SQLite is told; path: what messages say. */
+/* name is the name for SQLite, path the one for messages. */
 static clfit_status connect_to(const char *name, const char *path, int flags, sqlite3 **database, clfit_error *error)
 {
-  /* One thread at a time has a connection: SQLite need not lock at every value that it is given. */
+  /* NOMUTEX is faster, and only one thread at a time uses a connection. */
   int code = sqlite3_open_v2(name, database, flags | SQLITE_OPEN_NOMUTEX, NULL);
   if (!code) code = harden(*database);
   return code ? database_fail(*database, path, error) : CLFIT_OK;
@@ -129,7 +133,7 @@ clfit_status database_open_temporary(sqlite3 **database, clfit_error *error)
 {
   static const char settings[] = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536";
   clfit_status status = connect_to("", NULL, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, database, error);
-  /* A connection that defends itself has a journal. */
+  /* SQLITE_DBCONFIG_DEFENSIVE forbids turning the journal off. */
   if (!status) sqlite3_db_config(*database, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
   if (!status && sqlite3_exec(*database, settings, NULL, NULL, NULL)) status = database_fail(*database, NULL, error);
   if (!status) sqlite3_db_config(*database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -168,7 +172,7 @@ static clfit_status check_kind(sqlite3 *database, const char *path, bool *fresh,
   return CLFIT_OK;
 }
 
-/* Pages, order of rows, types of STRICT tables and what must not be NULL. */
+/* Checks pages, order of rows, types of STRICT tables, and NOT NULL. */
 static clfit_status check_content(sqlite3 *database, const char *path, clfit_error *error)
 {
   sqlite3_stmt *query = NULL;
@@ -218,7 +222,7 @@ static bool read_header(const char *path, unsigned char header[HEADER])
   return whole && memcmp(header, "SQLite format 3", 16) == 0;
 }
 
-/* A name for SQLite that promises it that nobody writes. The path is absolute. */
+/* A URI that tells SQLite that the file does not change (immutable=1). The path is absolute. */
 static char *immutable_name(const char *path)
 {
   static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
@@ -231,9 +235,10 @@ static char *immutable_name(const char *path)
 }
 
 /*
- * With a write-ahead log, or without ever having one, a read-only connection takes part in SQLite's locks: a sweep may
- * be running, here or on another machine. A study made for a log that has none is whole as it is, and nobody writes it:
- * SQLite would make a log and shared memory to read it, and leave both behind, so it is told that nobody will write.
+ * With a write-ahead log beside the study, or if the study does not use one, the connection uses SQLite's locks: a
+ * sweep may be running, here or on another machine. If the study uses a write-ahead log and none exists, no sweep is
+ * writing and the file is complete. SQLite would create a log and shared memory to read it and leave both behind, so
+ * the file is opened as immutable.
  */
 static clfit_status connect_reading(char *located, const char *path, const unsigned char *header, sqlite3 **database,
                                     struct database_mark *mark, clfit_error *error)
@@ -242,7 +247,7 @@ static clfit_status connect_reading(char *located, const char *path, const unsig
   if (!mark->taken) return connect_to(located, path, SQLITE_OPEN_READONLY, database, error);
   if (side_files_have_hot_journal(located))
     return clfit_fail(error, CLFIT_ERROR_FILE,
-                      "%.300s has a -journal beside it that SQLite would undo: clfit sweep --resume says whose it is",
+                      "%.300s has a -journal beside it that SQLite would roll back: clfit sweep --resume checks it",
                       path);
   mark->path = strdup(located);
   char *name = mark->path ? immutable_name(located) : NULL;
@@ -274,7 +279,7 @@ clfit_status database_open_reading(const char *path, sqlite3 **database, struct 
     status = clfit_fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", path, strerror(errno));
   if (!status) status = locate(path, &located, &mark->info, error);
   if (!status) status = side_files_check(located, error);
-  /* Beside an empty database SQLite removes journals. */
+  /* SQLite removes journals beside an empty file, so the header is checked before it opens the file. */
   if (!status && !read_header(located, header)) status = fail_kind(path, error);
   if (!status) status = connect_reading(located, path, header, database, mark, error);
   if (!status) status = check_reading(*database, path, mark->info.st_size, error);
@@ -290,7 +295,7 @@ clfit_status database_check_unchanged(const struct database_mark *mark, clfit_er
 {
   const struct stat *before = &mark->info;
   struct stat now;
-  /* Of a file that was removed or replaced the old one is still the one that is read. */
+  /* If the file has been removed or replaced, the old one is still open and unchanged. */
   if (!mark->taken || stat(mark->path, &now) != 0 || now.st_ino != before->st_ino || now.st_dev != before->st_dev)
     return CLFIT_OK;
   if (now.st_size == before->st_size && now.st_mtim.tv_sec == before->st_mtim.tv_sec &&

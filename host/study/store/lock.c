@@ -24,11 +24,11 @@ void lock_init(struct lock *lock)
 /* Path of a study's lock file. Symbolic links are resolved, so that two links to one study use the same lock. */
 static char *lock_path(const char *study)
 {
-  char *place = realpath(study, NULL); /* NULL: it is not there yet */
-  const char *name = place ? place : study;
+  char *resolved = realpath(study, NULL); /* NULL: it does not exist yet */
+  const char *name = resolved ? resolved : study;
   char *path = malloc(strlen(name) + sizeof "-lock");
   if (path) sprintf(path, "%s-lock", name);
-  free(place);
+  free(resolved);
   return path;
 }
 
@@ -46,7 +46,7 @@ clfit_status lock_take(struct lock *lock, const char *study, clfit_error *error)
   char *path = lock_path(study);
   if (!path) return clfit_fail_memory(error);
   for (;;) {
-    /* A stranger's link with this name leads nowhere; a FIFO would wait. */
+    /* NOFOLLOW and NONBLOCK: somebody may have put a symbolic link or a FIFO at this name. */
     int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
     int code = descriptor < 0 ? errno : 0;
     if (!code && flock(descriptor, LOCK_EX | LOCK_NB) != 0) code = errno;

@@ -102,7 +102,8 @@ void results_network_clear(struct results_network *network);
  * last loss is the sum of, which a tol asks for. */
 bool results_is_whole(const struct results_network *network);
 
-/* Makes the state of a network whose parameters are kept; what an optimizer keeps beside them is +0. Release with clfit_state_clear. */
+/* Makes the state of a network whose parameters are kept; the values that an optimiser keeps beside the parameters are
+ * set to +0. Release with clfit_state_clear. */
 clfit_status results_make_state(const struct results_network *network, clfit_state *state, clfit_error *error);
 
 /* The failure of an SQLite call on the study. */

@@ -1,18 +1,18 @@
-/* What came of one network of a study: a row of its table `networks`. */
+/* The configuration and the outcome of one network: a row of the table `networks` of a study. */
 #ifndef CLFIT_STUDY_ROW_H
 #define CLFIT_STUDY_ROW_H
 
 #include "clfit.h"
 
-/* Losses of a history: every milestone, and the last epoch. */
+/* Largest number of losses of a history: those of the milestones and of the last epoch. */
 #define STORE_HISTORY_MAX (CLFIT_MILESTONES_MAX + 1)
 
-/* What does not apply is NaN (figures) or 0. */
+/* A metric that does not apply is NaN; another number that does not apply is 0. */
 struct study_row {
   uint64_t id;
   clfit_network configuration;
-  bool drawn;              /* the samples were drawn from a target: sample_seed means something */
-  clfit_training status;   /* CLFIT_TRAINING_RUNNING: at the end of a stage, from where it may not go on */
+  bool drawn;              /* the samples were drawn from a target with sample_seed */
+  clfit_training status;   /* CLFIT_TRAINING_RUNNING: at the end of a rung; stored as 'pruned' */
   uint32_t diverged_epoch; /* from 1 */
   uint64_t steps;
   double train_loss;

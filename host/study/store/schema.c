@@ -8,7 +8,7 @@
 
 enum part { EACH, HALVING, PLAIN, PRESET, PARTS };
 
-/* Texts are as SQLite keeps them; those that are NULL are made of the columns of the table networks. */
+/* A text is the definition as SQLite stores it; where it is NULL, print_object composes it of the columns. */
 struct object {
   const char *name, *text;
   enum part part;
@@ -19,8 +19,8 @@ static const struct object objects[] = {
     {"networks", NULL, EACH},
     {"parameters", "CREATE TABLE parameters (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT", EACH},
     {"checkpoints", "CREATE TABLE checkpoints (id INTEGER PRIMARY KEY, state BLOB NOT NULL) STRICT", EACH},
-    /* The table rungs has the networks that went beyond rung 0, each with its present rung. Networks that did not go on
-     * have the status 'pruned'. */
+    /* The networks that went on beyond rung 0, each with its present rung. A network that did not go on has the status
+     * 'pruned' in its row. */
     {"rungs", "CREATE TABLE rungs (id INTEGER PRIMARY KEY, rung INTEGER NOT NULL) STRICT", HALVING},
     {"rungs_by_rung", "CREATE INDEX rungs_by_rung ON rungs (rung)", HALVING},
     {"results", NULL, PLAIN},
@@ -75,7 +75,7 @@ static bool is_ours(const char *name)
   return false;
 }
 
-/* Looks at one row of the schema: type, name, definition. */
+/* Checks one row of sqlite_schema: type, name, definition, name of the table. */
 static clfit_status inspect(sqlite3_stmt *row, const char *path, const struct columns *columns, bool found[OBJECTS],
                             clfit_error *error)
 {
@@ -129,4 +129,22 @@ clfit_status schema_check(sqlite3 *database, const char *path, struct schema_par
   sqlite3_finalize(row);
   columns_clear(&columns);
   return status ? status : find_missing(found, path, parts, error);
+}
+
+char *schema_print_results(bool preset)
+{
+  static const char text[] = "SELECT group_concat(name, ', ') FROM pragma_table_info('results')";
+  struct columns columns = {NULL, 0};
+  sqlite3 *database = NULL;
+  sqlite3_stmt *query = NULL;
+  char *names = NULL;
+  clfit_status status = columns_make(&columns, NULL);
+  if (!status) status = database_open_temporary(&database, NULL);
+  if (!status && !schema_make(database, (struct schema_parts){.preset = preset}, &columns) &&
+      !sqlite3_prepare_v2(database, text, -1, &query, NULL) && sqlite3_step(query) == SQLITE_ROW)
+    names = strdup(text_of(query, 0));
+  sqlite3_finalize(query);
+  sqlite3_close(database);
+  columns_clear(&columns);
+  return names;
 }

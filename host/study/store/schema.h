@@ -6,21 +6,26 @@
 
 #include <sqlite3.h>
 
-/* What a study may have besides the tables that each has. */
+/* The parts of a study that depend on its sweep. */
 struct schema_parts {
-  bool halving; /* rungs */
-  bool preset;  /* a table of its rows, and a view results with two columns more */
+  bool halving; /* the table rungs and its index */
+  bool preset;  /* the table preset_rows; the view results then has the columns row and rating, too */
 };
 
-/* Makes them, the table networks with these columns. An SQLite code. */
+/* Creates the tables, indices and views; the table networks gets the given columns. Returns an SQLite result code. */
 int schema_make(sqlite3 *database, struct schema_parts parts, const struct columns *columns);
 
 /*
- * Whether a study has the tables, the index and the view that clfit, or one before it that knew fewer columns, makes, by
- * the very text of their definitions, and
- * no trigger, virtual table or further index. Other views and tables are the user's own: clfit never reads them.
- * *parts: what it has. CLFIT_ERROR_FORMAT: what is wrong. path is for messages.
+ * Checks that a study has the tables, the index and the view that this version of clfit, or an earlier version with
+ * fewer columns, makes: the text of each definition must be the same. A trigger, a virtual table or an index of one of
+ * these tables that clfit does not make is refused. Other views and tables belong to the user: clfit never reads them.
+ * *parts receives which optional parts the study has. CLFIT_ERROR_FORMAT: the message says what differs. path is used
+ * in messages.
  */
 clfit_status schema_check(sqlite3 *database, const char *path, struct schema_parts *parts, clfit_error *error);
+
+/* The names of the columns of the view `results`, "id, hidden, ...", of a study with a preset or without one. Free it;
+ * NULL: no memory. */
+char *schema_print_results(bool preset);
 
 #endif

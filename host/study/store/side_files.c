@@ -29,13 +29,13 @@ bool side_file_exists(const char *path, const char *ending)
   return name_of(path, ending, name) && lstat(name, &info) == 0;
 }
 
-/* Reads so many bytes from a place of a file, from its end if that is negative. */
-static bool read_at(const char *name, off_t place, size_t size, unsigned char *bytes)
+/* Reads `size` bytes at an offset of a file; a negative offset counts from the end. */
+static bool read_at(const char *name, off_t offset, size_t size, unsigned char *bytes)
 {
   int file = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (file < 0) return false;
-  if (place < 0) place += lseek(file, 0, SEEK_END);
-  bool whole = place >= 0 && pread(file, bytes, size, place) == (ssize_t)size;
+  if (offset < 0) offset += lseek(file, 0, SEEK_END);
+  bool whole = offset >= 0 && pread(file, bytes, size, offset) == (ssize_t)size;
   close(file);
   return whole;
 }
@@ -62,13 +62,13 @@ clfit_status side_files_check(const char *path, clfit_error *error)
   return CLFIT_OK;
 }
 
-/* Numbers of SQLite's files are big-endian. */
+/* Numbers in SQLite's files are big-endian. */
 static uint32_t number_at(const unsigned char *bytes)
 {
   return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-/* The size of the study's pages; 0 if it has none. */
+/* The page size of the study; 0 if the file is empty. */
 static uint32_t page_size_of(const char *path)
 {
   unsigned char bytes[STUDY_HEADER];
@@ -77,14 +77,14 @@ static uint32_t page_size_of(const char *path)
   return size == 1 ? 65536 : size;
 }
 
-/* Why a journal is not the study's own, or NULL. */
+/* The reason why a journal was not made for this study, or NULL. */
 static const char *doubt(const char *path, const char *name, const struct stat *journal)
 {
   unsigned char header[JOURNAL_HEADER], end[sizeof magic];
   struct stat study;
   if (read_at(name, -(off_t)sizeof end, sizeof end, end) && memcmp(end, magic, sizeof magic) == 0)
     return "it names another file that SQLite would remove";
-  if (!side_files_have_hot_journal(path)) return NULL; /* empty or blank: SQLite passes over it */
+  if (!side_files_have_hot_journal(path)) return NULL; /* empty, or begins with a zero: SQLite ignores it */
   if (!read_at(name, 0, sizeof header, header) || memcmp(header, magic, sizeof magic) != 0)
     return "it is no journal of SQLite";
   if (stat(path, &study) != 0 || study.st_uid != journal->st_uid) return "it has another owner";

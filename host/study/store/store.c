@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Statements that are used over and over. */
+/* Statements that are prepared once and used many times. */
 enum statement {
   ADD,
   REPLACE,
@@ -27,7 +27,7 @@ enum statement {
   STATEMENTS
 };
 
-/* Those that write a network are made of the columns that the study has. */
+/* The statements that write a network are composed of the study's columns. */
 static const char *const statement_texts[STATEMENTS] = {
     [KEEP] = "INSERT OR REPLACE INTO parameters VALUES (?1, ?2)",
     [FORGET] = "DELETE FROM parameters WHERE id = ?1",
@@ -44,7 +44,7 @@ struct store {
   char *path; /* NULL: a temporary database, deleted on close */
   struct lock lock;
   struct columns columns;               /* of its table networks */
-  struct database_mark mark;            /* of one who reads */
+  struct database_mark mark;            /* if the study is open for reading */
   bool checkpoints;                     /* whether the table checkpoints may have rows */
   sqlite3_stmt *statements[STATEMENTS]; /* NULL until used */
 };
@@ -124,7 +124,7 @@ static struct store *make(const char *path, clfit_error *error)
   return store;
 }
 
-/* What a study that is there holds. */
+/* Reads which parts and columns an existing study has. */
 static clfit_status look_up(struct store *store, clfit_error *error)
 {
   uint64_t checkpoints = 0;
@@ -193,7 +193,7 @@ sqlite3 *store_handle(struct store *store)
 
 /* ---- statements -------------------------------------------------------------------------------------------------- */
 
-/* "INSERT INTO networks (id, ...) VALUES (?1, ...)". With rungs a network comes several times. */
+/* "INSERT INTO networks (id, ...) VALUES (?1, ...)", or REPLACE: with rungs a network is written several times. */
 static char *print_insertion(const struct store *store, bool replace)
 {
   char *names = columns_print_names(&store->columns);
@@ -495,7 +495,7 @@ clfit_status store_read_checkpoint(struct store *store, uint64_t id, size_t *siz
   sqlite3_bind_int64(query, 1, (sqlite3_int64)id);
   int code = sqlite3_step(query);
   if (code == SQLITE_ROW) {
-    const void *blob = sqlite3_column_blob(query, 0); /* NULL: of no bytes */
+    const void *blob = sqlite3_column_blob(query, 0); /* NULL: the blob has no bytes */
     *size = (size_t)sqlite3_column_bytes(query, 0);
     *bytes = malloc(*size + 1);
     if (*bytes && blob)

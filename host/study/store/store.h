@@ -14,7 +14,8 @@
 #include "study/store/database.h"
 #include "study/store/row.h"
 
-/* Parts that a sweep can be cut into, --shard I/N: more would be a slip, and tables of them take memory. */
+/* Largest number of shards of a sweep (--shard I/N). A larger number would be a mistake, and merging needs memory for
+ * each. */
 #define STORE_SHARDS_MAX (1u << 20)
 
 struct store;
@@ -27,17 +28,17 @@ bool store_exists(const char *path);
  * temporary study, deleted by store_close; SQLite moves it to disk if it becomes large. CLFIT_ERROR_FILE: another
  * process writes it, or it cannot be written; CLFIT_ERROR_FORMAT: it is something else. Release with store_close.
  */
-clfit_status store_open(const char *path, struct store **store, bool *fresh, clfit_error *error);
+clfit_status store_open(const char *path, struct store **opened, bool *fresh, clfit_error *error);
 
-/* Opens a study that is there for reading alone. Release with store_close. */
-clfit_status store_open_reading(const char *path, struct store **store, clfit_error *error);
+/* Opens an existing study for reading only. Release with store_close. */
+clfit_status store_open_reading(const char *path, struct store **opened, clfit_error *error);
 
-/* NULL does nothing. What was not committed is lost. */
+/* NULL does nothing. What has not been committed is lost. */
 void store_close(struct store *store);
 
 sqlite3 *store_handle(struct store *store);
 
-/* The columns of its table networks. */
+/* The columns of the study's table networks. */
 const struct columns *store_columns(const struct store *store);
 
 /* Fills *error with SQLite's last message about the study and returns CLFIT_ERROR_FILE or CLFIT_ERROR_MEMORY. */
@@ -47,17 +48,17 @@ clfit_status store_fail(struct store *store, clfit_error *error);
 clfit_status store_refuse(struct store *store, clfit_error *error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* A column's text, "" for NULL: what must not be NULL may be, in a file that somebody made. */
+/* The text of a result column; "" for NULL, which a damaged file may have in any column. */
 const char *store_text(sqlite3_stmt *row, int column);
 
 /* Runs SQL that gives no rows. */
 clfit_status store_run(struct store *store, const char *text, clfit_error *error);
 
-/* The one number that a query gives; numbers: its first two parameters, NULL: it has none. */
+/* Runs a query whose result is one number. numbers: its two parameters; NULL: it has none. */
 clfit_status store_read_number(struct store *store, const char *text, const uint64_t numbers[2], uint64_t *number,
                                clfit_error *error);
 
-/* Calls back for the ids that a query gives; numbers: its parameters, as many as it has. */
+/* Calls back for each id that a query returns. numbers: its parameters, of which it may use fewer than four. */
 clfit_status store_each_id(struct store *store, const char *text, const uint64_t numbers[4],
                            void (*call)(void *context, uint64_t id), void *context, clfit_error *error);
 
@@ -66,39 +67,40 @@ clfit_status store_each_id(struct store *store, const char *text, const uint64_t
 clfit_status store_define(struct store *store, size_t n, const char *const *keys, char *const *values,
                           clfit_error *error);
 
-/* *value is NULL where the key is not there; free it. */
+/* Reads a value of the table meta. *value is NULL if the key does not exist; free it. */
 clfit_status store_read_meta(struct store *store, const char *key, char **value, clfit_error *error);
 clfit_status store_write_meta(struct store *store, const char *key, const char *value, clfit_error *error);
 
 /* Begins a transaction: everything up to store_commit is stored, or nothing of it. */
 clfit_status store_begin(struct store *store, clfit_error *error);
-clfit_status store_begin_reading(struct store *store, clfit_error *error); /* the same for what is read alone */
+clfit_status store_begin_reading(struct store *store, clfit_error *error); /* a transaction that only reads */
 clfit_status store_commit(struct store *store, clfit_error *error);
 void store_roll_back(struct store *store);
 
-/* The row of a network that has none yet; its checkpoint goes. */
+/* Adds the row of a network that has none yet, and deletes the network's checkpoint. */
 clfit_status store_add(struct store *store, const struct study_row *row, clfit_error *error);
 
-/* The same where it may have one, of a stage of its training before, which goes. */
+/* The same, but a row of an earlier stage of the training, if there is one, is replaced. */
 clfit_status store_replace(struct store *store, const struct study_row *row, clfit_error *error);
 clfit_status store_keep(struct store *store, uint64_t id, size_t n, const float *parameters, clfit_error *error);
-clfit_status store_forget(struct store *store, uint64_t id, clfit_error *error); /* its parameters */
+clfit_status store_forget(struct store *store, uint64_t id, clfit_error *error); /* deletes the parameters */
 
 /* How many networks have a row, how many of them diverged, and the sum of their hidden*samples*epochs. */
 clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error);
 
-/* The same three numbers of a query that gives them. */
+/* The same numbers, from a query whose result columns they are. */
 clfit_status store_read_counts(struct store *store, const char *text, uint64_t *networks, uint64_t *diverged,
                                double *work, clfit_error *error);
 
-/* CLFIT_ERROR_FORMAT: a row is of no network of a sweep of so many, or of another shard (from 0). */
+/* Checks the ids of all rows. CLFIT_ERROR_FORMAT: one is not below count, or belongs to another shard (shards count
+ * from 0). */
 clfit_status store_check_grid(struct store *store, uint64_t count, uint32_t shard, uint32_t shards, clfit_error *error);
 
 /* Calls back for every network with first <= id < end that has a row. */
 clfit_status store_each_ended(struct store *store, uint64_t first, uint64_t end,
                               void (*call)(void *context, uint64_t id), void *context, clfit_error *error);
 
-/* Calls back for every network whose parameters are kept, with a figure of it (a column's name). */
+/* Calls back for every network whose parameters are kept, with its value of a metric (the name of its column). */
 clfit_status store_each_kept(struct store *store, const char *figure,
                              clfit_status (*call)(void *context, uint64_t id, double value, clfit_error *error),
                              void *context, clfit_error *error);
@@ -106,7 +108,8 @@ clfit_status store_each_kept(struct store *store, const char *figure,
 /* ---- networks in training ---- */
 
 clfit_status store_checkpoint(struct store *store, uint64_t id, size_t size, const void *bytes, clfit_error *error);
-/* *bytes is NULL where there is none; free it. */
+
+/* *bytes is NULL if the network has no checkpoint; free it. */
 clfit_status store_read_checkpoint(struct store *store, uint64_t id, size_t *size, void **bytes, clfit_error *error);
 bool store_has_checkpoints(const struct store *store);
 
@@ -115,7 +118,7 @@ bool store_has_checkpoints(const struct store *store);
 /* Fills `epochs` with the milestones (1, 2, 3, 4, 6, 8, 12, 16 ...) up to last_epoch; returns their number. */
 uint32_t store_milestones(uint32_t last_epoch, uint32_t epochs[CLFIT_MILESTONES_MAX]);
 
-/* The epochs of a history whose last completed epoch is that: the milestones, and then it, unless it is one itself. */
+/* The epochs of the losses of a history: the milestones up to last_epoch, and last_epoch itself. */
 uint32_t store_history_epochs(uint32_t last_epoch, uint32_t epochs[STORE_HISTORY_MAX]);
 
 #endif
