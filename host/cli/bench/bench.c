@@ -74,7 +74,7 @@ static bool is_wanted_mode(const struct options *options, uint32_t mode)
   return !option_given(options, OPTION_MODE) || options->mode == mode;
 }
 
-/* One network and many in one mapping and mode; none where the mapping has no room for them. */
+/* Measures one network and many in one mapping and mode; nothing if the mapping cannot hold networks of that size. */
 static void add_row(struct bench *bench, uint32_t hidden, const char *mapping, uint32_t mode)
 {
   const clfit_device *device = bench->setup.device;
@@ -106,8 +106,7 @@ static clfit_status plan(struct bench *bench, clfit_error *error)
         if ((!options->mapping || strcmp(options->mapping, mappings[m]) == 0) && is_wanted_mode(options, mode))
           add_row(bench, hidden, mappings[m], mode);
   }
-  return bench->cell_count ? CLFIT_OK
-                           : refuse(error, "mapping %s has no room for networks that large", options->mapping);
+  return bench->cell_count ? CLFIT_OK : refuse(error, "mapping %s cannot hold networks that large", options->mapping);
 }
 
 static clfit_status check(const struct options *options, clfit_error *error)

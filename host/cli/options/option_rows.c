@@ -1,4 +1,4 @@
-/* From the tables of fields and options to the row of an option as a command has it. */
+/* Makes the row of an option for a command, from the tables of options and fields. */
 #include "cli/options/options.h"
 
 #include <stdio.h>

@@ -238,7 +238,7 @@ const struct option_row option_table[OPTION_FIELDS] = {
                         .limits = "from 0.001 to 60",
                         .initial = "0.2",
                         .metavar = "S",
-                        .help = "of launches for each figure, of which the fastest counts"},
+                        .help = "of launches for each measurement, of which the fastest counts"},
     [OPTION_OUT] = {.name = "out",
                     .kind = KIND_TEXT,
                     .group = GROUP_FILES,
@@ -294,7 +294,7 @@ const struct option_row option_table[OPTION_FIELDS] = {
                      VALUE(kind),
                      .choices = picture_kinds,
                      .initial = "heatmap",
-                     .help = "of picture: a figure over two columns; the best network's fit; the fits of the --limit "
+                     .help = "of picture: a metric over two columns; the best network's fit; the fits of the --limit "
                              "best (6); how their losses fell (10)"},
     [OPTION_ROWS] = {.name = "rows",
                      .kind = KIND_TEXT,

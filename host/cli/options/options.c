@@ -189,7 +189,7 @@ clfit_status options_parse(struct options *options, enum command_id command, int
   int code;
   if (option_count() > OPTION_MAX)
     return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
-                      "the library has more training options than this program has room for");
+                      "the library has more training options than this program supports");
   clfit_status status = set_defaults(options, command, error);
   if (status) return status;
   make_popt_table(command, table);

@@ -1,5 +1,5 @@
 /*
- * The table of options: parser, help, limits and messages all come from its rows, so that a knob is declared once. The
+ * The table of options: parser, help, limits and messages all come from its rows, so that each is declared once. The
  * training options are the library's fields (clfit_field) and are not repeated here; the others are the rows of
  * option_table.c.
  */
@@ -63,7 +63,7 @@ enum option_id {
   OPTION_MAX = OPTION_FIELDS + 64 /* options_parse fails if there are more fields */
 };
 
-/* No option, as an answer. */
+/* Returned where there is no such option. */
 #define OPTION_NONE OPTION_MAX
 
 enum option_kind {
@@ -89,13 +89,13 @@ enum option_group {
   GROUP_COUNT
 };
 
-/* What an option is for some commands and not for the others. Members that are 0 or NULL are as in its row. */
+/* Members of an option's row that differ for some commands. Members that are 0 or NULL do not differ. */
 struct option_words {
   unsigned commands;
   enum option_group group;
   enum option_kind kind;
-  size_t offset; /* counts if kind does */
-  bool optional; /* it has no default there */
+  size_t offset; /* of its value; used if kind is not 0 */
+  bool optional; /* the option has no default with these commands */
   const char *metavar, *help;
 };
 
@@ -109,9 +109,9 @@ struct option_row {
   enum option_group group;
   unsigned commands;          /* bit 1 << command_id for each command that has it */
   bool before_fields;         /* the help text has it before the fields of its group */
-  bool of_target, of_file;    /* it says something of samples that are drawn, or read: without them it is an error */
-  bool of_source;             /* it says where samples come from: a model that is trained on brings its own */
-  bool of_sweep;              /* it is part of what a sweep is: a study stores it, and goes on with the same only */
+  bool of_target, of_file;    /* it needs samples that are drawn from a target, or read from a file */
+  bool of_source;             /* it is part of the source of samples, which --resume takes from the model */
+  bool of_sweep;              /* it defines a sweep: studies store it, and a resumed sweep must have the same */
   size_t offset;              /* of its value in struct options */
   const clfit_field *field;   /* of a KIND_FIELD; else NULL */
   double minimum, maximum;    /* of counts and reals */
@@ -125,7 +125,7 @@ struct option_row {
 
 extern const struct option_row option_table[OPTION_FIELDS];
 
-/* Words for the options of fields, by the field's name: of the commands that have them beside train and sweep. */
+/* Words for options of fields, for commands other than train and sweep that have them. */
 struct field_words {
   const char *field;
   struct option_words words;
@@ -133,7 +133,7 @@ struct field_words {
 extern const struct field_words option_field_words[];
 extern const size_t option_field_words_count;
 
-/* The row of an option, as a command has it; name is NULL where it has none such. It belongs to the program. */
+/* The row of an option for a command; its name is NULL if the command does not have the option. */
 struct option_row option_row_of(enum command_id command, enum option_id id);
 
 /* The name of an option, whatever the command; NULL beyond the last one. */
@@ -170,12 +170,12 @@ struct options {
   bool given[OPTION_MAX]; /* on the command line */
   bool help;
 
-  clfit_network network; /* the fields; with sweep those that are no axis */
+  clfit_network network; /* the fields; for sweep only those that are no axes */
   const char *target, *data, *x_column, *y_column;
   struct range domain;
 
   const char *model;  /* the operand of predict and export */
-  const char *format; /* its name; NULL: by the ending of out */
+  const char *format; /* name of an export format; NULL: chosen by the ending of `out` */
   struct grid grid;
   const char *x;
   double max_error;
@@ -210,7 +210,7 @@ void options_clear(struct options *options);
 /* Sets an option as if it were on the command line. */
 clfit_status options_set(struct options *options, enum option_id id, const char *text, clfit_error *error);
 
-/* Whether an option may have several values with this command: only its text is taken then. */
+/* Whether an option may have several values with this command; options_parse then stores only its text. */
 bool option_is_axis(enum command_id command, enum option_id id);
 
 /* Reads one value by its row into the options. */

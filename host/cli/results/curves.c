@@ -130,7 +130,7 @@ clfit_status picture_fits(struct results *results, const struct picture *picture
 
 /* ---- losses -------------------------------------------------------------------------------------------------- */
 
-/* Writes a history; false if there is nothing of it that a logarithmic scale can show. */
+/* Writes a history; returns false if none of its losses can be shown on a logarithmic scale. */
 static bool print_history(FILE *script, size_t index, const struct results_network *network)
 {
   bool some = false;

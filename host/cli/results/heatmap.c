@@ -10,7 +10,7 @@
 
 #define CELLS_MAX   256 /* a side: on 800 pixels nobody sees more */
 #define LABELS_MAX  24  /* a side: more names of rows or columns would overlap */
-#define NUMBERS_MAX 10  /* a side: up to here there is room for each cell's value */
+#define NUMBERS_MAX 10  /* a side: up to this number each cell shows its value */
 
 /* The values of a row's or a column's cells in their order, as text. */
 struct scale {
@@ -18,7 +18,7 @@ struct scale {
   size_t n;
 };
 
-/* A diverged network counts as worse than any other; its value is infinite with the sign that is worse. */
+/* A diverged network counts as worse than any other: its value is +INFINITY, or -INFINITY if larger is better. */
 struct cell {
   size_t row, col;
   double value; /* +-INFINITY: diverged */

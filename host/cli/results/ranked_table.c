@@ -11,7 +11,7 @@
 
 #define TABLE_ROWS 20 /* unless --limit says otherwise */
 
-/* Significant digits of figures: enough to tell networks apart, few enough to read. */
+/* Significant digits of metrics. */
 #define FIGURE_DIGITS "%.6g"
 
 struct table {

@@ -18,7 +18,7 @@ clfit_status results_choose_columns(struct results *results, const struct option
 
 #define CELL_SIZE 64
 
-/* A value as people read it: what they typed as they typed it, figures rounded, '-' for none. */
+/* A value as text for people: fields with all digits, metrics rounded, '-' for NULL. */
 void results_print_cell(char cell[CELL_SIZE], const char *name, sqlite3_stmt *statement, int column);
 
 /* Every network, as CSV to --csv and as one JSON object to standard output: in the order of their ids unless --rank-by

@@ -33,8 +33,8 @@ static clfit_status check_preset(const struct options *options, clfit_error *err
     bool brought =
         field ? is_of_preset(preset, field) : id == OPTION_DATA || id == OPTION_RANDOM || id == OPTION_HALVING;
     if (brought && option_given(options, id))
-      return refuse(error, "--%s does not go with --preset %s, which brings its own samples and settings",
-                    option_name(id), options->preset);
+      return refuse(error, "--%s does not go with --preset %s, which has its own samples and values", option_name(id),
+                    options->preset);
   }
   return CLFIT_OK;
 }

@@ -1,4 +1,4 @@
-/* What the program adds to the library's ways to fill an error, clfit_fail and its like. */
+/* Functions to fill a clfit_error, in addition to the library's clfit_fail. */
 #ifndef CLFIT_STUDY_FAIL_H
 #define CLFIT_STUDY_FAIL_H
 

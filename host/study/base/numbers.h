@@ -1,4 +1,4 @@
-/* Numbers as files show them: nothing stands for what is not finite. */
+/* Prints numbers for files; a number that is not finite becomes an empty text. */
 #ifndef CLFIT_STUDY_NUMBERS_H
 #define CLFIT_STUDY_NUMBERS_H
 

@@ -24,7 +24,7 @@ struct queue {
   queue_choose *choose;
   void *context;
   uint64_t window, window_end; /* ids window <= id < window_end */
-  uint32_t *order;             /* [count], ids less window */
+  uint32_t *order;             /* [count], ids minus `window`, in the order of training */
   size_t count, next;
 };
 

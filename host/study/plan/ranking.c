@@ -10,9 +10,9 @@ clfit_status ranking_find(const char *name, const struct column **ranking, clfit
   char names[160] = "";
   *ranking = columns_find_figure(name);
   if (*ranking) return CLFIT_OK;
-  for (const struct column *figure = columns_next_figure(NULL); figure; figure = columns_next_figure(figure)) {
+  for (const struct column *metric = columns_next_figure(NULL); metric; metric = columns_next_figure(metric)) {
     size_t length = strlen(names);
-    snprintf(names + length, sizeof names - length, "%s%s", length ? ", " : "", figure->name);
+    snprintf(names + length, sizeof names - length, "%s%s", length ? ", " : "", metric->name);
   }
   return refuse(error, "--rank-by must be one of %s, not \"%.120s\"", names, name);
 }
@@ -22,7 +22,7 @@ double ranking_metric(const struct column *ranking, const struct study_row *row)
   return *(const double *)((const char *)row + ranking->member);
 }
 
-double ranking_value(const struct column *ranking, double figure)
+double ranking_value(const struct column *ranking, double metric)
 {
-  return ranking->larger_is_better ? -figure : figure;
+  return ranking->larger_is_better ? -metric : metric;
 }

@@ -11,6 +11,6 @@ clfit_status ranking_find(const char *name, const struct column **ranking, clfit
 double ranking_metric(const struct column *ranking, const struct study_row *row);
 
 /* The metric with its sign changed where larger is better, so that smaller is always better. */
-double ranking_value(const struct column *ranking, double figure);
+double ranking_value(const struct column *ranking, double metric);
 
 #endif

@@ -96,12 +96,12 @@ static clfit_status keep_row(struct store_coordinator *self, const struct study_
 
 static void note_best(struct sweep_progress *progress, const struct column *ranking, const struct study_row *row)
 {
-  double figure = ranking_metric(ranking, row), value = ranking_value(ranking, figure),
+  double metric = ranking_metric(ranking, row), value = ranking_value(ranking, metric),
          best = ranking_value(ranking, progress->best);
   if (!isfinite(value)) return;
   if (progress->any && (value > best || (value == best && row->id >= progress->best_id))) return;
   progress->any = true;
-  progress->best = figure;
+  progress->best = metric;
   progress->best_id = row->id;
 }
 
@@ -193,12 +193,12 @@ static clfit_status report(struct coordinator *coordinator, double work, double 
 
 /* ---- the coordinator --------------------------------------------------------------------------------------------- */
 
-static clfit_status offer_kept(void *context, uint64_t id, double figure, clfit_error *error)
+static clfit_status offer_kept(void *context, uint64_t id, double metric, clfit_error *error)
 {
   struct store_coordinator *self = context;
   bool kept, evicted;
   uint64_t out;
-  return keep_offer(&self->keep, id, ranking_value(self->sweep->ranking, figure), &kept, &evicted, &out, error);
+  return keep_offer(&self->keep, id, ranking_value(self->sweep->ranking, metric), &kept, &evicted, &out, error);
 }
 
 static clfit_status start(struct store_coordinator *self, clfit_error *error)

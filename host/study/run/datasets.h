@@ -23,7 +23,8 @@ void datasets_clear(struct datasets *datasets);
 /* To be called when the population has been replaced by a new, empty one. */
 void datasets_forget(struct datasets *datasets);
 
-/* Index of a seed's samples in the population, which gets them if it lacks them. *found is false if it is full. */
+/* Finds the index of a seed's data set in the population, and adds the data set if necessary. *found is false if the
+ * population cannot hold another data set. */
 clfit_status datasets_find(struct datasets *datasets, clfit_population *population, uint32_t seed, uint32_t *index,
                            bool *found, clfit_error *error);
 

@@ -54,7 +54,7 @@ static void clear_probe(struct probe *probe)
   free(probe->slots);
 }
 
-/* As many as fit: the samples of different seeds have a limit, and so have the networks' values. */
+/* Prepares as many networks as the limits of the data sets and of the parameters' bytes allow. */
 static clfit_status fill_probe(struct probe *probe, size_t n, clfit_error *error)
 {
   const struct schedule *schedule = probe->sweep->schedule;

@@ -1,4 +1,4 @@
-/* How long a sweep takes and how large its study gets, before it runs. */
+/* Estimates, before a sweep runs, how long it will take and how large its study will be. */
 #ifndef CLFIT_STUDY_ESTIMATE_H
 #define CLFIT_STUDY_ESTIMATE_H
 

@@ -35,10 +35,10 @@ struct worker {
   clfit_device *device;
   clfit_population *population;
   struct datasets datasets;
-  struct training_job *jobs; /* [count], room for capacity: in the population */
+  struct training_job *jobs; /* [count], allocated for `capacity`: networks in the population */
   size_t count, capacity;
   size_t limit;                      /* limit for count; reduced below capacity after the device ran out of memory */
-  struct training_job *waiting_jobs; /* [waiting_count], room for capacity: not in the population, new or given back */
+  struct training_job *waiting_jobs; /* [waiting_count], allocated for `capacity`: networks outside of it */
   clfit_state *waiting_states;       /* [waiting_count], of those */
   size_t waiting_count;
   size_t running; /* number of jobs whose training had not ended after the last launch */

@@ -102,12 +102,12 @@ static clfit_status check_keys(const struct definition *of, const struct definit
   return CLFIT_OK;
 }
 
-/* ---- the shards, looked at before anything is written ---------------------------------------------------------- */
+/* ---- checks of the shards, before anything is written ---------------------------------------------------------- */
 
 struct merge {
   const char *path;
   struct store *store;
-  bool made; /* the file was not there before */
+  bool made; /* the destination did not exist before */
   struct definition definition;
   uint32_t shards; /* n of i/n */
 };
@@ -128,7 +128,7 @@ static clfit_status read_shards(struct results *results, uint32_t *shards, clfit
   return status;
 }
 
-/* Networks are rows of a grid; of how many is one of the things that all the files say alike. */
+/* Checks that the rows are networks of the sweep; the number of networks is the same in all shards. */
 static clfit_status check_ids(struct results *results, const struct definition *definition, clfit_error *error)
 {
   const char *count = value_of(definition, "count");
@@ -249,8 +249,8 @@ static clfit_status check_known(struct merge *merge, struct writer *writer, sqli
   int64_t id = sqlite3_column_int64(row, 0);
   sqlite3_bind_int64(writer->look, 1, id);
   int code = sqlite3_step(writer->look);
-  if (code == SQLITE_DONE) /* nor was it added, as something in it is NULL that must not be */
-    status = clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: network %" PRId64 " is not whole", shard, id);
+  if (code == SQLITE_DONE) /* INSERT OR IGNORE did not add it either: a NOT NULL column is NULL */
+    status = clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: network %" PRId64 " is incomplete", shard, id);
   else if (code != SQLITE_ROW)
     status = store_fail(merge->store, error);
   const struct columns *columns = store_columns(merge->store);
@@ -277,8 +277,8 @@ static clfit_status copy_row(struct merge *merge, sqlite3_stmt *row, sqlite3_stm
   return CLFIT_OK;
 }
 
-/* What a shard says for each column of the study that it goes to; a shard that has no such column: the default of a
- * field, and else nothing. */
+/* Writes the expression that a shard gives for each column of the destination: the shard's column; if it has none, the
+ * default value of a field, else NULL. */
 static char *print_selection(const struct columns *wanted, const struct columns *there)
 {
   clfit_network defaults;

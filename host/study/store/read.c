@@ -23,13 +23,13 @@
 
 /* ---- errors -------------------------------------------------------------------------------------------------- */
 
-/* What only a user's filter runs into. */
+/* Failures that only a condition typed by the user causes. */
 static clfit_status fail_filter(const struct results *results, clfit_error *error)
 {
   switch (sqlite3_errcode(results->database)) {
   case SQLITE_INTERRUPT: return refuse(error, "--where takes more than %.0f s", results->filter_limit);
   case SQLITE_TOOBIG: return refuse(error, "--where makes a text or blob of more than %d KiB", FILTER_BYTES >> 10);
-  case SQLITE_NOMEM: return refuse(error, "--where takes more memory than there is for it");
+  case SQLITE_NOMEM: return refuse(error, "--where needs too much memory");
   default: return database_fail(results->database, results->path, error);
   }
 }
@@ -44,7 +44,8 @@ clfit_status results_fail_sqlite(const struct results *results, clfit_error *err
 
 /* ---- opening ------------------------------------------------------------------------------------------------- */
 
-/* Functions of one value or a few, and of groups: none that reads or sets anything else, or makes a long text. */
+/* Whether --where may call a function: only functions that compute a value from their arguments, and aggregates; none
+ * that reads or changes something else, or makes a long text. */
 static bool is_allowed(const char *function)
 {
   static const char *const allowed[] = {
@@ -109,7 +110,7 @@ static clfit_status read_columns(struct results *results, clfit_error *error)
   return status;
 }
 
-/* All that is read is of one moment. */
+/* Begins a transaction, so that everything is read from one version of the study. */
 static clfit_status begin(struct results *results, clfit_error *error)
 {
   static const char text[] = "PRAGMA query_only = 1; BEGIN; SELECT 1 FROM sqlite_schema";
@@ -161,8 +162,8 @@ clfit_status results_check_column(const struct results *results, const char *nam
 
 bool results_larger_is_better(const char *column)
 {
-  const struct column *figure = columns_find_figure(column);
-  return figure && figure->larger_is_better;
+  const struct column *metric = columns_find_figure(column);
+  return metric && metric->larger_is_better;
 }
 
 bool results_is_outcome(const char *column)
@@ -231,7 +232,7 @@ static int is_too_slow(void *context)
   return results->filter_seconds + now() - results->filter_start > results->filter_limit;
 }
 
-/* From here on SQLite's work is bounded, in time and in what a step of it may take. */
+/* From now on SQLite's time, and the memory of each of its steps, are limited. */
 static clfit_status bound(struct results *results, clfit_error *error)
 {
   sqlite3_stmt *statement = NULL;
@@ -338,7 +339,7 @@ clfit_status results_count(struct results *results, const char *where, struct re
   return status;
 }
 
-/* What defines a study is no part of a user's filter, and some of it is long. */
+/* Without the limits of the user's condition, because some texts in the table meta are long. */
 static clfit_status read_meta(struct results *results, sqlite3_stmt *statement, char **value, clfit_error *error)
 {
   bool more = false;

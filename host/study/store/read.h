@@ -1,6 +1,6 @@
 /*
- * Reading a study: the SQLite file that a sweep stores its networks in. Nothing here changes it, and a filter typed by
- * the user can read nothing but the view `results`, whose columns are those of the CSV.
+ * Reads a study, the SQLite file in which a sweep stores its networks, and never changes it. A condition typed by the
+ * user (--where) can read only the view `results`, whose columns are those of the CSV.
  */
 #ifndef CLFIT_STUDY_RESULTS_H
 #define CLFIT_STUDY_RESULTS_H
@@ -17,20 +17,20 @@ struct results {
   bool borrowed;
   /* set while a --where text is compiled: the authorizer then allows only the view results */
   bool guarded;
-  double filter_limit, filter_seconds; /* that SQLite may work on a user's text, 0: there is none; and has */
-  double filter_start;                 /* of the step that it is in, 0: none */
+  double filter_limit, filter_seconds; /* seconds that SQLite may spend on a user's --where (0: none), and has spent */
+  double filter_start;                 /* time when the present step of it began; 0: none is running */
 };
 
-/* Which rows, and in what order. */
+/* Selects rows and their order. */
 struct results_query {
   const char *where;    /* a condition on the columns, or NULL: all */
   const char *rank_by;  /* a column; the best first, diverged networks last, ties by id; NULL: by id */
   uint32_t limit;       /* 0: no limit */
   const char *distinct; /* a column: select only its distinct values, rising; NULL: select rows */
-  const char *order;    /* columns to sort by instead of a rank, in SQL */
+  const char *order;    /* columns in SQL to sort by, instead of rank_by */
 };
 
-/* What a study, or the part of it that a condition selects, holds. */
+/* Counts of a study, or of the networks that a condition selects. */
 struct results_counts {
   uint64_t all, done, stopped, pruned, diverged;
 };
@@ -43,7 +43,7 @@ void results_close(struct results *results);
 /* Opens the study that a sweep has open, which must outlive it; path is what messages call it. */
 clfit_status results_borrow(struct results *results, struct store *store, const char *path, clfit_error *error);
 
-/* CLFIT_ERROR_ARGUMENT: the view has no such column; the message lists what there is. */
+/* CLFIT_ERROR_ARGUMENT: the view has no such column; the message lists its columns. */
 clfit_status results_check_column(const struct results *results, const char *name, const char *option,
                                   clfit_error *error);
 
@@ -62,7 +62,7 @@ bool results_is_outcome(const char *column);
 clfit_status results_select(struct results *results, const char *expressions, const struct results_query *query,
                             sqlite3_stmt **statement, clfit_error *error);
 
-/* The next row; *more is false after the last. CLFIT_ERROR_FILE: also if what was read may be of two times;
+/* The next row; *more is false after the last. CLFIT_ERROR_FILE: also if the file has changed while it was read;
  * CLFIT_ERROR_ARGUMENT: the user's filter takes too long, or too much memory. */
 clfit_status results_next(struct results *results, sqlite3_stmt *statement, bool *more, clfit_error *error);
 

@@ -14,7 +14,7 @@ static clfit_status fail_row(const struct results *results, uint64_t id, const c
   return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s: network %" PRIu64 ": %s", results->path, id, reason);
 }
 
-/* Whether a row's numbers go together. */
+/* Checks that the numbers of a row are consistent. */
 static clfit_status check_row(const struct results *results, const struct study_row *row, clfit_error *error)
 {
   uint32_t epochs[STORE_HISTORY_MAX];
@@ -25,7 +25,7 @@ static clfit_status check_row(const struct results *results, const struct study_
   bool whole = row->status != CLFIT_TRAINING_DIVERGED; /* epochs */
   if (row->steps > all || (whole && (row->steps % samples != 0 || row->steps == 0)))
     return fail_row(results, row->id, "its steps do not go with its samples and epochs", error);
-  /* A row without losses has not been asked for any, or its network died in its first epoch. */
+  /* A row may have no losses: the query did not select them, or the network diverged in its first epoch. */
   if (row->history_count && row->history_count != store_history_epochs((uint32_t)(row->steps / samples), epochs))
     return fail_row(results, row->id, "its history does not go with its epochs", error);
   return CLFIT_OK;
@@ -59,7 +59,7 @@ static clfit_status read_row(const struct results *results, const struct columns
   return status;
 }
 
-/* They stand in the column `data` of a row, NULL: they are not kept. */
+/* Reads the parameters from the result column `data`; NULL: they are not kept. */
 static clfit_status read_parameters(const struct results *results, sqlite3_stmt *row, int data,
                                     struct results_network *network, clfit_error *error)
 {
@@ -133,8 +133,8 @@ bool results_is_whole(const struct results_network *network)
   return network->parameters && loss && clfit_record_count(of) == clfit_parameter_count(of->hidden);
 }
 
-/* Where the pair of floats is not known, the sum of squared errors is split: the larger as near as can be, then what is
- * left. */
+/* In studies without the pair of floats of the last loss, the pair is computed from the sum of squared errors: the
+ * nearest float32, and then the float32 nearest to the rest. */
 static void restore_loss(const struct results_network *network, clfit_progress *progress)
 {
   double sum = 2 * network->train_loss * network->network.samples;

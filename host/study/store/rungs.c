@@ -12,7 +12,7 @@ static clfit_status count_networks(struct store *store, uint32_t number, uint64_
   return store_read_number(store, "SELECT count(*) FROM rungs WHERE rung = ?1", (uint64_t[2]){number}, networks, error);
 }
 
-/* Whether networks and rungs are those of a sweep in that rung: behind rung 0 each network has a row. */
+/* Checks that networks and rungs are consistent with a sweep in that rung: after rung 0 every network has a row. */
 static clfit_status check_rungs(struct store *store, uint64_t number, uint64_t last, uint64_t all, uint64_t rows,
                                 clfit_error *error)
 {
@@ -58,7 +58,7 @@ static clfit_status promote(struct store *store, const struct column *ranking, u
   return store_run(store, text, error);
 }
 
-/* The checkpoints of all but a rung's networks. */
+/* Deletes the checkpoints of networks that are not in a rung. */
 static clfit_status forget_others(struct store *store, uint32_t number, clfit_error *error)
 {
   char text[160];

@@ -458,7 +458,7 @@ clfit_status store_each_ended(struct store *store, uint64_t first, uint64_t end,
   return store_each_id(store, "SELECT id FROM networks WHERE id >= ?1 AND id < ?2", numbers, call, context, error);
 }
 
-clfit_status store_each_kept(struct store *store, const char *figure,
+clfit_status store_each_kept(struct store *store, const char *metric,
                              clfit_status (*call)(void *context, uint64_t id, double value, clfit_error *error),
                              void *context, clfit_error *error)
 {
@@ -466,7 +466,7 @@ clfit_status store_each_kept(struct store *store, const char *figure,
   clfit_status status = CLFIT_OK;
   int code = SQLITE_DONE;
   char text[128];
-  snprintf(text, sizeof text, "SELECT id, %s FROM parameters JOIN networks USING (id)", figure);
+  snprintf(text, sizeof text, "SELECT id, %s FROM parameters JOIN networks USING (id)", metric);
   if (sqlite3_prepare_v2(store->database, text, -1, &query, NULL)) return store_fail(store, error);
   while (!status && (code = sqlite3_step(query)) == SQLITE_ROW) {
     double value = sqlite3_column_type(query, 1) == SQLITE_NULL ? NAN : sqlite3_column_double(query, 1);

@@ -101,7 +101,7 @@ clfit_status store_each_ended(struct store *store, uint64_t first, uint64_t end,
                               void (*call)(void *context, uint64_t id), void *context, clfit_error *error);
 
 /* Calls back for every network whose parameters are kept, with its value of a metric (the name of its column). */
-clfit_status store_each_kept(struct store *store, const char *figure,
+clfit_status store_each_kept(struct store *store, const char *metric,
                              clfit_status (*call)(void *context, uint64_t id, double value, clfit_error *error),
                              void *context, clfit_error *error);
 
