@@ -63,7 +63,9 @@ fi
 
 # Through sudo the build must still belong to who called.
 as_caller=
-if [ "$(id -u)" = 0 ] && [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ]; then as_caller="runuser -u $SUDO_USER --"; fi
+if [ "$(id -u)" = 0 ] && [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ]; then
+  as_caller="runuser -u $SUDO_USER --"
+fi
 jobs=$(nproc 2>/dev/null || echo 2)
 $as_caller cmake --preset release >&2
 $as_caller cmake --build build --parallel "$jobs" >&2

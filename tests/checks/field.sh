@@ -87,11 +87,11 @@ grep -q -a '"probe":"1"' out.model || fail 'a model of a study does not have it'
 grep -q '<dt>probe</dt><dd>1,2</dd>' report.html || fail 'the report does not have it'
 "$clfit" sweep --resume study.sqlite --device reference --quiet >/dev/null
 options='--hidden 3 --samples 20 --epochs 4 --device reference'
-refuse 'the study has another --probe: 1,2 there, 1,3 here' sweep --resume study.sqlite $options --probe 1,3
+refuse 'the study was made with another --probe: 1,2 in the study, 1,3 given now' sweep --resume study.sqlite $options --probe 1,3
 # The default says the same as nothing.
 "$clfit" sweep $small --seed 1,2 --db default.sqlite >/dev/null
 "$clfit" sweep $options --seed 1,2 --probe 2 --quiet --resume default.sqlite >/dev/null
-refuse 'another --probe: .* there, 3 here' sweep --resume default.sqlite $options --seed 1,2 --probe 3
+refuse 'another --probe: .* in the study, 3 given now' sweep --resume default.sqlite $options --seed 1,2 --probe 3
 
 # ---- what was made before there was the field ----
 
@@ -107,6 +107,6 @@ grep -q '"probe": 2,' json || fail 'a model of version 0.1.0 does not have the d
 ! grep -q '"status": null' json || fail 'a study of version 0.1.0 does not go on'
 grid='--hidden 1,5,33 --activation sigmoid,tanh,relu --rate 0.05,1e4 --tol 0,1e-3 --seed 2,9 --sample-seed 0,3 --samples 20 --epochs 25'
 "$clfit" sweep $grid --probe 2 --resume grid.sqlite --quiet >/dev/null
-refuse 'the study has another --probe: .* there, 3 here' sweep $grid --probe 3 --resume grid.sqlite
+refuse 'the study was made with another --probe: .* in the study, 3 given now' sweep $grid --probe 3 --resume grid.sqlite
 "$clfit" results grid.sqlite --model 0 --out old.model
 ! grep -q -a probe old.model || fail 'a model of an old study has the default'

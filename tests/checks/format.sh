@@ -30,7 +30,9 @@ long_lines() {
 }
 texts=$(list '\.([ch]|cl|sh|py|md|cmake|in|txt|yml|json)$|^(\.ci/run|bench/peers/run|\.clang-.*)$')
 while read -r file; do
-  if long=$(long_lines "$file"); then printf 'longer than 120: %s\n' "$long"; failed=1; fi
+  # Test scripts may have longer lines: commands with the text that they are expected to print.
+  case $file in tests/*.sh | tests/*.py) long='' ;; *) long=$(long_lines "$file") || true ;; esac
+  if [ -n "$long" ]; then printf 'longer than 120: %s\n' "$long"; failed=1; fi
   if grep -nHE '[[:blank:]]+$' "$file"; then echo "blanks at a line's end: $file"; failed=1; fi
   if grep -nHP '\t' "$file"; then echo "a tab: $file"; failed=1; fi
 done <<<"$texts"

@@ -43,8 +43,8 @@ refuse 2 'unknown option -hidden; did you mean --hidden?' train -hidden 5
 refuse 2 'unknown option -hq' train -hq
 refuse 2 'clfit train has no option --grid (predict has)' train --grid 0:1:5
 refuse 2 '--json takes no value' train --json=1
-refuse 2 'does not know what to do with "foo"' train foo
-refuse 2 'does not know what to do with "foo"' train -- foo
+refuse 2 'unexpected argument "foo"' train foo
+refuse 2 'unexpected argument "foo"' train -- foo
 refuse 2 '--epochs is given twice, "5" and "6"' train --epochs 5 --epochs 6
 refuse 2 '--rate is given twice' train --lr 0.1 --rate 0.2
 refuse 2 '--out needs a value, and --json is an option' train --out --json
@@ -118,7 +118,7 @@ for bad in missing cut shorter empty hostile text folder; do
 done
 refuse 2 'needs a MODEL' predict
 refuse 2 'needs a MODEL' predict --grid 0:1:3
-refuse 2 'does not know what to do with "model2"' predict model model2 --grid 0:1:3
+refuse 2 'unexpected argument "model2"' predict model model2 --grid 0:1:3
 refuse 2 'exactly one of --grid, --x and --data.*none' predict model
 refuse 2 'exactly one of --grid, --x and --data.*several' predict model --grid 0:1:3 --x -
 for bad in 0:1 0:1:0 1:0:5 0:1:-1 0:1:1.5 0:1:1e9 a:b:c 0:1:2:3 ''; do
@@ -143,7 +143,7 @@ refuse 2 'no device matches' predict model --grid 0:1:3 --device nonsense
 for option in hidden=5 samples=5 rate=1 seed=1 sample-seed=1 target=x domain=0:1 tol=1 activation=tanh data=points.csv; do
   refuse 2 "--${option%=*} does not go with --resume" train --resume model --$option
 done
-refuse 2 '--epochs 1 is less than the model has behind it' train --resume model --epochs 1
+refuse 2 '--epochs 1 is less than the model has been trained' train --resume model --epochs 1
 refuse 2 '--plot and --resume are the same' train --resume model.svg --plot model.svg
 refuse 2 '--history and --resume are the same' train --resume model --history model
 printf 'a,b\n1,2\n' >history.csv
@@ -151,10 +151,10 @@ refuse 2 'history.csv, line 1: not a history' train --resume model --history his
 printf 'epoch,train_loss\n1,0.5\n1,0.5\n' >history.csv
 refuse 2 'history.csv, line 3: epoch 1 after epoch 1' train --resume model --history history.csv
 
-refuse 2 'reference against itself' verify --device reference
+refuse 2 'the reference cannot be compared with itself' verify --device reference
 refuse 2 'no device matches' verify --device nonsense --quick
 refuse 2 "no device matches" verify --device cpu,nonsense --quick
-refuse 2 'do not go together' verify --device cpu --all
+refuse 2 'cannot be combined with single devices' verify --device cpu --all
 refuse 2 'no mapping "sideways"' verify --quick --mapping sideways
 
 for bad in 0 4097 1.5 x; do
@@ -164,7 +164,7 @@ refuse 2 '--hidden has an empty name in its list' bench --hidden 4,,8
 for bad in 0 -1 61 x nan; do
   refuse 2 "--seconds must be a number from 0.001 to 60, not \"$bad\"" bench --seconds "$bad"
 done
-refuse 2 'the reference is what they have to agree with' bench --device reference
+refuse 2 'measures OpenCL devices, not the reference' bench --device reference
 refuse 2 'no device matches' bench --device nonsense
 refuse 2 'names 2' bench --device cpu,0:0
 refuse 2 '--device all' bench --device all
@@ -199,7 +199,7 @@ grep -q '^    1  /\*' "$err" || fail 'the numbered source is missing'
 # A training that blows up and comes back is told, can be saved, read and gone on with.
 printf 'x,y\n1e9,0\n2e9,1\n3e9,0\n4e9,1\n' >large.csv
 run 0 train --data large.csv --hidden 33 --epochs 9 --rate 1.5 --out blown
-grep -q 'parameters are not finite' "$err" || fail 'infinite weights are not told'
+grep -q 'parameters are infinite or NaN' "$err" || fail 'infinite weights are not told'
 run 0 predict blown --grid 0:1:3
 run 0 train --resume blown --epochs 12 --out blown
 rm blown large.csv

@@ -16,7 +16,7 @@ run 0 train $network --epochs 30 --quiet
 run 0 train $network --epochs 30 --quiet --json --mode fast --out whole
 same "$(value mode "$out")" fast
 fast=$(value digest "$out")
-[ "$fast" != "$strict" ] || fail 'fast mode computes strictly'
+[ "$fast" != "$strict" ] || fail 'fast mode gives the same losses as strict mode'
 run 0 train $network --epochs 30 --quiet --json --mode fast
 same "$(value digest "$out")" "$fast" 'once more'
 run 0 train $network --epochs 30 --quiet --json --mode fast --launch-steps 7
@@ -30,10 +30,10 @@ run 0 train --resume model --epochs 30 --quiet --json --out model
 same "$(value mode "$out") $(value digest "$out")" "fast $fast" 'resumed'
 cmp -s model whole || fail 'the model that was resumed differs'
 run 0 train --resume model --epochs 31 --quiet --json --mode fast
-refuse 2 'model: it was trained in fast mode and goes on so: --mode strict' train --resume model --epochs 40 --mode strict
+refuse 2 'model: it was trained in fast mode and cannot be continued with --mode strict' train --resume model --epochs 40 --mode strict
 run 0 train $network --epochs 10 --quiet --out strict
 ! grep -q -a '"mode"' strict || fail 'a strict model file is not what it was'
-refuse 2 'strict: it was trained in strict mode and goes on so: --mode fast' train --resume strict --epochs 40 --mode fast
+refuse 2 'strict: it was trained in strict mode and cannot be continued with --mode fast' train --resume strict --epochs 40 --mode fast
 refuse 2 'the reference trains in strict mode only' train --mode fast --device reference
 refuse 2 'the reference trains in strict mode only' train --resume model --epochs 40 --device reference
 
@@ -50,10 +50,10 @@ run 0 sweep $axes --mode fast --db fast.sqlite --keep best:1
 grep -q '^mode      fast' "$err" || fail 'the sweep does not say that the mode is fast'
 run 0 sweep --resume fast.sqlite --quiet
 run 0 sweep $axes --mode fast --resume fast.sqlite --keep best:1 --quiet
-refuse 2 'another --mode: fast there, strict here' sweep $axes --resume fast.sqlite --keep best:1
+refuse 2 'another --mode: fast in the study, strict given now' sweep $axes --resume fast.sqlite --keep best:1
 run 0 sweep $axes --db strict.sqlite
 ! grep -q '^mode' "$err" || fail 'a strict sweep speaks of modes'
-refuse 2 'another --mode: strict there, fast here' sweep $axes --mode fast --resume strict.sqlite
+refuse 2 'another --mode: strict in the study, fast given now' sweep $axes --mode fast --resume strict.sqlite
 
 # A sweep that was interrupted, stored and taken up again, with fewer networks at once than before, is the same sweep.
 if command -v python3 >/dev/null; then

@@ -93,10 +93,10 @@ refuse 2 'aggregate' results study.sqlite --where 'max(hidden) = 3'
 refuse 2 'syntax error' results study.sqlite --where '1) UNION SELECT * FROM results WHERE (1'
 refuse 2 'syntax error' results study.sqlite --where '1) ORDER BY (hidden'
 refuse 2 'syntax error' results study.sqlite --where '1) --'
-refuse 2 'this is no condition\|syntax error\|incomplete' results study.sqlite --where '1); DROP TABLE networks; --'
-refuse 2 'this is no condition\|syntax error\|incomplete' results study.sqlite --where '1) THEN 1 END; SELECT (1'
-refuse 2 'no condition' results study.sqlite --where 'hidden < ?'
-refuse 2 'no condition' results study.sqlite --where 'hidden < :x'
+refuse 2 'is not a single condition on columns\|syntax error\|incomplete' results study.sqlite --where '1); DROP TABLE networks; --'
+refuse 2 'is not a single condition on columns\|syntax error\|incomplete' results study.sqlite --where '1) THEN 1 END; SELECT (1'
+refuse 2 'is not a single condition' results study.sqlite --where 'hidden < ?'
+refuse 2 'is not a single condition' results study.sqlite --where 'hidden < :x'
 refuse 2 'syntax error' results study.sqlite --where ' '
 refuse 2 'syntax error' results study.sqlite --where "ATTACH 'other.sqlite' AS other"
 refuse 2 'syntax error' results study.sqlite --where 'DELETE FROM networks'
@@ -115,11 +115,11 @@ same "$(cksum study.sqlite)" "$(cat study.cksum)" 'a filter changed the study'
 # Mistakes.
 refuse 2 'clfit results needs a STUDY.sqlite' results
 refuse 2 'cannot read none.sqlite: No such file' results none.sqlite
-refuse 2 'rows.jsonl is no study of clfit sweep' results rows.jsonl
+refuse 2 'rows.jsonl is not a study written by clfit sweep' results rows.jsonl
 : >empty
-refuse 2 'empty is no study' results empty
+refuse 2 'empty is not a study' results empty
 python3 -c "import sqlite3; c = sqlite3.connect('other.sqlite'); c.execute('create table t(x)'); c.commit()"
-refuse 2 'other.sqlite is no study of clfit sweep' results other.sqlite
+refuse 2 'other.sqlite is not a study written by clfit sweep' results other.sqlite
 cp study.sqlite other.sqlite
 python3 -c "import sqlite3; c = sqlite3.connect('other.sqlite'); c.execute('pragma user_version = 9'); c.commit()"
 refuse 2 'other.sqlite is a study of version 9; this clfit knows version 1' results other.sqlite
@@ -254,8 +254,8 @@ if "$clfit" results study.sqlite --plot a.svg >"$out" 2>"$err"; then
   refuse 2 '--cols: there is no column' results study.sqlite --plot a.svg --cols x
   refuse 2 '--value: there is no column' results study.sqlite --plot a.svg --value mse
   refuse 2 'there is no fit_rss to draw' results study.sqlite --plot a.svg --value fit_rss --where "status = 'done'"
-  refuse 2 'there is no network to draw' results study.sqlite --plot a.svg --kind loss --where 'rate > 100'
-  refuse 2 'there is no network to draw' results study.sqlite --plot a.svg --kind best --where 'id > 100'
+  refuse 2 'no network of the selection was trained to its end' results study.sqlite --plot a.svg --kind loss --where 'rate > 100'
+  refuse 2 'no network of the selection was trained to its end' results study.sqlite --plot a.svg --kind best --where 'id > 100'
   refuse 2 'no more than 24 fits' results study.sqlite --plot a.svg --kind fits --limit 25
   refuse 2 'no more than 64 losses' results study.sqlite --plot a.svg --kind loss --limit 65
 
@@ -368,11 +368,11 @@ refuse 2 'shard1.db and random.db are of different sweeps' results new.db --merg
 refuse 2 'third.db is one of 3 shards, and the others are of 4' results new.db --merge shard1.db third.db
 refuse 2 'new.db cannot be merged into itself' results new.db --merge ./new.db
 refuse 2 'cannot read none.db: No such file' results new.db --merge shard1.db none.db
-refuse 2 'rows.jsonl is no study' results new.db --merge rows.jsonl
-refuse 2 'rows.jsonl is no study' results rows.jsonl --merge shard1.db
+refuse 2 'rows.jsonl is not a study' results new.db --merge rows.jsonl
+refuse 2 'rows.jsonl is not a study' results rows.jsonl --merge shard1.db
 refuse 2 'no/new.db' results no/new.db --merge shard1.db
 refuse 2 '--json does not go with --merge' results new.db --merge shard1.db --json
-refuse 2 'clfit results does not know what to do with "shard2.db"' results shard1.db shard2.db
+refuse 2 'clfit results: unexpected argument "shard2.db"' results shard1.db shard2.db
 python3 -c "import sqlite3
 db = sqlite3.connect('shard2.db'); db.execute('update networks set train_loss = 7 where id = 5'); db.commit()"
 refuse 2 'network 5 of shard2.db has another train_loss than in all.db' results all.db --merge shard1.db shard2.db

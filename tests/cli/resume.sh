@@ -155,5 +155,5 @@ text = json.dumps(header).encode()
 open('foreign', 'wb').write(struct.pack('<Q', len(text)) + text + struct.pack('<10f', *range(10)))
 PYTHON
   run 0 predict foreign --grid 0:1:3
-  refuse 2 'foreign: it does not say what it was trained on' train --resume foreign
+  refuse 2 'foreign: the file does not say which samples it was trained on' train --resume foreign
 fi

@@ -157,16 +157,16 @@ same "$(ask sum all.sqlite)" "$sum" 'a finished study has changed'
 run 0 sweep $mixed --resume all.sqlite
 run 0 sweep $mixed --resume new.sqlite --quiet
 same "$(ask sum new.sqlite)" "$sum" 'a study that --resume started'
-refuse 2 'another --rate: 0.1 there, 0.1,0.2 here' sweep --resume loss.sqlite --samples 100 --hidden 5 --epochs 13,64 --rate 0.1,0.2
-refuse 2 'another --keep: best:100 there, all here' sweep --resume loss.sqlite --samples 100 --hidden 5 --epochs 13,64 --keep all
-refuse 2 'another --shard: none there, 1/2 here' sweep --resume loss.sqlite --samples 100 --hidden 5 --epochs 13,64 --shard 1/2
+refuse 2 'another --rate: 0.1 in the study, 0.1,0.2 given now' sweep --resume loss.sqlite --samples 100 --hidden 5 --epochs 13,64 --rate 0.1,0.2
+refuse 2 'another --keep: best:100 in the study, all given now' sweep --resume loss.sqlite --samples 100 --hidden 5 --epochs 13,64 --keep all
+refuse 2 'another --shard: none in the study, 1/2 given now' sweep --resume loss.sqlite --samples 100 --hidden 5 --epochs 13,64 --shard 1/2
 refuse 2 'another --target: ' sweep --resume loss.sqlite --samples 100 --hidden 5 --epochs 13,64 --target x
 refuse 2 'loss.sqlite is there already; --resume' sweep --db loss.sqlite --hidden 4
 refuse 2 'no study none.sqlite to go on with' sweep --resume none.sqlite
 printf 'x,y\n0,1\n0.5,2\n1,5\n' >points.csv
 refuse 2 'another data digest' sweep --resume data.sqlite
 printf 'no database at all, whatever SQLite thinks of it' >text
-refuse 2 'text is no study of clfit sweep' sweep --resume text
+refuse 2 'text is not a study written by clfit sweep' sweep --resume text
 
 # Ctrl-C: what is in training is kept, and the command that goes on is printed.
 long='--hidden 8,16 --seed 0..31 --samples 500 --epochs 4000,20000'

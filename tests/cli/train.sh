@@ -12,7 +12,7 @@ grep -q '^samples   1000 of 0.4\*x^2 + 0.3\*x\*sin(15\*x) + 0.01\*cos(50\*x) - 0
 [ ! -s "$err" ] || fail '--quiet is not quiet'
 
 run 0 train --epochs 20
-grep -q '^clfit: rate 0.1 is beyond the stability limit 0.0603808 at the start (2 / .* 33.1231)' "$err" ||
+grep -q '^clfit: warning: rate 0.1 is above the stability limit 0.0603808 of the initial weights (2 / .* 33.1231)' "$err" ||
   fail 'no warning of the rate, or other numbers'
 same "$(wc -l <"$err")" 1 'a short run shows no progress'
 run 0 train --epochs 20 --rate 0.06

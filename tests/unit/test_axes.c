@@ -80,7 +80,7 @@ Test(axes, mistakes)
   expect_refusal(FIELD_HIDDEN, "1..5000", "not \"5000\"");
   expect_refusal(FIELD_HIDDEN, "..", "not \"\"");
   expect_refusal(FIELD_HIDDEN, "9..1", "\"9..1\" runs backwards");
-  expect_refusal(FIELD_RATE, "0..9", "A..B counts whole numbers");
+  expect_refusal(FIELD_RATE, "0..9", "A..B is for whole numbers only");
   expect_refusal(FIELD_RATE, "1:2", "must be A:B:N or A:B:logN");
   expect_refusal(FIELD_RATE, "1:2:0", "must be A:B:N");
   expect_refusal(FIELD_RATE, "1:2:log", "must be A:B:N");
@@ -90,7 +90,7 @@ Test(axes, mistakes)
   expect_refusal(FIELD_RATE, "0:1:log3", "--rate must be a number from 2^-64");
   expect_refusal(FIELD_SEED, "0:9:log3", "must begin and end above 0");
   expect_refusal(FIELD_ACTIVATION, "tanh:relu:2", "names separated by commas");
-  expect_refusal(FIELD_ACTIVATION, "tanh..relu", "A..B counts whole numbers");
+  expect_refusal(FIELD_ACTIVATION, "tanh..relu", "A..B is for whole numbers only");
   expect_refusal(FIELD_ACTIVATION, "tanh,softmax", "softmax");
   expect_refusal(FIELD_SEED, "1,0..1048575", "more than 1048576 points");
 }

@@ -162,8 +162,8 @@ Test(target, not_finite)
 
 Test(target, empty)
 {
-  expect_refused("", 1, "nothing there");
-  expect_refused(" \t\r\n ", 1, "nothing there");
+  expect_refused("", 1, "the formula is empty");
+  expect_refused(" \t\r\n ", 1, "the formula is empty");
 }
 
 Test(target, unknown_names)
@@ -206,12 +206,12 @@ Test(target, operators)
 
 Test(target, trailing_garbage)
 {
-  expect_refused("x)", 2, "')' closes nothing");
-  expect_refused("x;", 2, "';' has no place in a formula");
-  expect_refused("x#", 2, "'#' has no place in a formula");
-  expect_refused("x \"a\"", 3, "'\"' has no place in a formula");
-  expect_refused("x+\xC3\xA9 1", 3, "'\xC3\xA9' has no place in a formula");
-  expect_refused("x\x01", 2, "has no place in a formula");
+  expect_refused("x)", 2, "')' without '(' before it");
+  expect_refused("x;", 2, "';' is not allowed in a formula");
+  expect_refused("x#", 2, "'#' is not allowed in a formula");
+  expect_refused("x \"a\"", 3, "'\"' is not allowed in a formula");
+  expect_refused("x+\xC3\xA9 1", 3, "'\xC3\xA9' is not allowed in a formula");
+  expect_refused("x\x01", 2, "is not allowed in a formula");
 }
 
 Test(target, several_values)

@@ -77,7 +77,7 @@ static clfit_status read_range(const clfit_field *field, const char *text, doubl
   char left[PIECE_MAX];
   const char *right;
   if (field->kind != CLFIT_FIELD_COUNT)
-    return refuse(error, "%s: A..B counts whole numbers; write A:B:N or A:B:logN, not \"" SHOWN "\"",
+    return refuse(error, "%s: A..B is for whole numbers only; write A:B:N or A:B:logN, not \"" SHOWN "\"",
                   label_of(field).text, text);
   if (!cut(text, "..", left, &right)) return refuse(error, "%s: \"" SHOWN "\" is no A..B", label_of(field).text, text);
   clfit_status status = read_point(field, left, low, error);
@@ -160,7 +160,9 @@ static clfit_status add_range(const clfit_field *field, const char *text, struct
 static clfit_status add_piece(const clfit_field *field, const char *text, struct points *points, clfit_error *error)
 {
   double value;
-  if (!*text) return refuse(error, "%s has an empty item in its list", label_of(field).text);
+  if (!*text)
+    return refuse(error, "%s has an empty item in its list (two commas in a row, or one at an end)",
+                  label_of(field).text);
   if (strstr(text, "..")) return add_range(field, text, points, error);
   if (strchr(text, ':')) return add_spaced(field, text, points, error);
   clfit_status status = read_point(field, text, &value, error);

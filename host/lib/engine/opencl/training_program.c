@@ -10,7 +10,11 @@
 
 /* CL1.2 is given explicitly because PoCL would compile as CL3.0. No option that relaxes floating-point arithmetic may
  * be added. */
-#define BASE_OPTIONS "-cl-std=CL1.2"
+#define BASE_OPTIONS "-cl-std=CL1.2 " QUIET
+
+/* No warnings: PoCL prints their number on the process's standard error, and on a CPU without AVX-512 it warns of each
+ * function that takes a float16. Errors are reported all the same. */
+#define QUIET "-w"
 
 static const char *base_options(const struct opencl_device *device)
 {
