@@ -246,7 +246,7 @@ static void train_crowds(bool gpu, const struct kind *kinds, size_t count)
   EXPECT_OK(clfit_device_open("reference", &devices[1], &error));
   if (gpu) {
     devices[0]->opencl->type = CL_DEVICE_TYPE_GPU;
-    devices[0]->opencl->offered = devices[0]->opencl->native = 0;
+    devices[0]->opencl->offered = devices[0]->opencl->instructions = 0;
   }
   for (size_t k = 0; k < count; k++)
     for (uint32_t number = 0; number < crowds; number++) train_crowd(devices, &kinds[k], number);
