@@ -309,8 +309,8 @@ static size_t train_history(clfit_device *device, clfit_mode mode, const clfit_n
   return total;
 }
 
-/* E moves an rmse by at most E sum |w2| (kernels/fast.h), a loss by 2 E sum |w2| / rmse: here sum |w2| is 6.3 to 7.2 and
- * the rmse 0.16 to 0.23, so that is 1.7e-4. At this small rate nothing adds up over the epochs (seen: 1.5e-6). */
+/* E moves an rmse by at most E sum |w2| (kernels/fast.h), a loss by 2 E sum |w2| / rmse: here sum |w2| is 6.3 to 7.2
+ * and the rmse 0.16 to 0.23, so that is 1.7e-4. At this small rate nothing adds up over the epochs (seen: 1.5e-6). */
 Test(fast, history_follows_strict)
 {
   clfit_device *device;

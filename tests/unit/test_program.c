@@ -173,8 +173,9 @@ Test(program, a_wrong_shuffle_is_done_without_in_fast_mode)
   }
 }
 
-/* Eight networks of different weights, which end alike, as what is acted out wants it: two full work-groups. */
-static void train_crowd(clfit_device *on, const char *mapping, uint32_t hidden, char digests[8][CLFIT_DIGEST_SIZE])
+/* Eight networks with different weights, in two full work-groups. All end after the same number of steps, because
+ * the emulated shuffle uses barriers. */
+static void train_networks(clfit_device *on, const char *mapping, uint32_t hidden, char digests[8][CLFIT_DIGEST_SIZE])
 {
   const double x[] = {-0.5, 0.25, 1, 0.75, -1}, y[] = {0.1, -0.3, 0.5, 0.2, 0};
   clfit_population_options options;
@@ -213,7 +214,7 @@ static void train_crowd(clfit_device *on, const char *mapping, uint32_t hidden, 
 
 /* Tests everything except the two instructions themselves: the order of the sum, several teams in a work-group, the
  * Newton step. */
-Test(program, acted_out_instructions_train_to_the_same_bits)
+Test(program, emulated_instructions_train_to_the_same_bits)
 {
   clfit_device *reference;
   EXPECT_OK(clfit_device_open("reference", &reference, &error));
@@ -221,18 +222,18 @@ Test(program, acted_out_instructions_train_to_the_same_bits)
   const uint32_t sizes[] = {1, 31, 33, 100, 300};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     char want[8][CLFIT_DIGEST_SIZE], got[8][CLFIT_DIGEST_SIZE];
-    train_crowd(reference, NULL, sizes[i], want);
-    train_crowd(device, "team", sizes[i], got);
+    train_networks(reference, NULL, sizes[i], want);
+    train_networks(device, "team", sizes[i], got);
     for (int k = 0; k < 8; k++) cr_assert(!strcmp(got[k], want[k]), "team, %u neurons, network %d", sizes[i], k);
-    train_crowd(device, "packed", sizes[i], got);
+    train_networks(device, "packed", sizes[i], got);
     for (int k = 0; k < 8; k++) cr_assert(!strcmp(got[k], want[k]), "packed, %u neurons, network %d", sizes[i], k);
   }
   cr_assert(device->opencl->instructions == (INSTRUCTION_RECIPROCAL | INSTRUCTION_SHUFFLE));
   clfit_device_close(reference);
 }
 
-/* A GPU without such instructions gets other programs and sizes of launches than a CPU: one network a thread, 64 threads
- * a work-group. */
+/* A GPU without such instructions gets other programs and sizes of launches than a CPU: one network a thread, 64
+ * threads a work-group. */
 Test(program, a_gpu_s_own_programs_train_to_the_same_bits)
 {
   clfit_verification result;
@@ -244,7 +245,7 @@ Test(program, a_gpu_s_own_programs_train_to_the_same_bits)
 }
 
 /* One network a thread pays from so many on that the device is full, and while they fit into its registers. */
-Test(program, a_gpu_packs_crowds_of_small_networks)
+Test(program, a_gpu_packs_many_small_networks)
 {
   device->opencl->type = CL_DEVICE_TYPE_GPU;
   device->info.compute_units = device->opencl->info.compute_units = 132;
@@ -285,14 +286,15 @@ Test(program, specialisations_differ_in_every_field)
 static size_t count_programs(cl_device_type type, size_t count)
 {
   struct specialisation packed[257], seen[256];
-  size_t programs = 0, crowds[257] = {0};
+  size_t programs = 0, in_bucket[257] = {0};
   device->opencl->type = type;
   for (uint32_t hidden = 1; hidden <= 256; hidden++) {
     packed[hidden] = clfit_specialise(clfit_mapping_find("packed"), type, CLFIT_SIGMOID, hidden);
-    crowds[packed[hidden].vectors] += count; /* who would share a program counts together */
+    in_bucket[packed[hidden].vectors] += count; /* networks that would share a program are counted together */
   }
   for (uint32_t hidden = 1; hidden <= 256; hidden++) {
-    const struct mapping *mapping = clfit_mapping_choose(device->opencl, NULL, hidden, crowds[packed[hidden].vectors]);
+    const struct mapping *mapping =
+        clfit_mapping_choose(device->opencl, NULL, hidden, in_bucket[packed[hidden].vectors]);
     struct specialisation made = clfit_specialise(mapping, type, CLFIT_SIGMOID, hidden);
     size_t i = 0;
     while (i < programs && !clfit_specialisation_equal(&seen[i], &made)) i++;

@@ -62,7 +62,7 @@ static void assemble(struct text *text, const struct embedded_file *file)
 {
   size_t count = 0;
   while (clfit_embedded_files[count].name) count++;
-  bool *appended = calloc(count, sizeof *appended);
+  bool *appended = calloc(count + 1, sizeof *appended); /* + 1: the size is never 0 */
   text->failed = !appended;
   if (appended) append_file(text, file, appended);
   free(appended);
