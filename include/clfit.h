@@ -10,7 +10,10 @@
  *     clfit_source  -> where samples come from               clfit_model      -> what a model file holds
  *     clfit_network -> one configuration
  *     clfit_state   -> one network in training
- * "The chapter" in the comments below is the course chapter that README.md describes; its settings are the defaults. Words such as slot, mapping and milestone are defined in docs/glossary.md. Rules that hold everywhere:
+ * "The chapter" in the comments below is the course chapter that README.md describes; its settings are the defaults.
+ * Words such as slot, mapping and milestone are defined in docs/glossary.md.
+ *
+ * Rules that hold everywhere:
  *  - A function that can fail returns a clfit_status, CLFIT_OK (0) or why not, and takes a clfit_error * as its last
  *    argument, which may be NULL. After a failure the outputs hold nothing to free and no handle or file has changed;
  *    arrays that the caller lent for results may be half written.
@@ -18,7 +21,8 @@
  *  - Handles (pointers to types without a definition here) and whatever else a function hands out are released with
  *    the function that its comment names; releasing NULL does nothing.
  *  - One thread at a time uses a handle; different handles may be used at once. A device and its populations count as
- *    one handle: several devices are one thread each. A clfit_data and a clfit_target do not change after their creation and may be shared by threads, but only one thread at a time may evaluate a target.
+ *    one handle: several devices are one thread each. A clfit_data and a clfit_target do not
+ *    change after their creation and may be shared by threads, but only one thread at a time may evaluate a target.
  *  - Structs that the caller fills start with their size and are filled with defaults by a function of their own.
  *  - Matrices are float32, row by row; x and y are float64 and rounded once to float32 where training uses them.
  */
@@ -221,7 +225,8 @@ typedef struct clfit_field {
 CLFIT_API size_t clfit_field_count(void);
 CLFIT_API const clfit_field *clfit_field_get(size_t index);
 
-/* The row of that name, as a key ("sample_seed") or as an option ("sample-seed"), aliases included; NULL: there is none. */
+/* The row with this name, as a key ("sample_seed") or as an option ("sample-seed"), or with this alias; NULL: there is
+ * none. */
 CLFIT_API const clfit_field *clfit_field_find(const char *name);
 
 /* Reads a value into network's member: a whole number ("1000", "1e3"), a decimal number, or a name in any case.
@@ -671,7 +676,7 @@ CLFIT_API clfit_status clfit_plot_write(const clfit_plot *plot, const char *path
 
 /* Running gnuplot on scripts of the caller's own. The script is a stream that can be read again, as tmpfile's. */
 
-/* gnuplot takes values beyond 9e307 for undefined, and needs room to round its scales. */
+/* gnuplot takes values beyond 9e307 for undefined, and must be able to round the ends of its scales outwards. */
 #define CLFIT_GNUPLOT_MAX 1e300
 
 /* Prints a string constant in which no character of the text can mean anything to gnuplot. Bytes that are no UTF-8
@@ -702,10 +707,10 @@ CLFIT_API clfit_status clfit_gnuplot_run(FILE *script, const char *name, FILE *p
  * Its members are for reading only. A process that ends in between leaves the temporary file, unless it removes it.
  */
 typedef struct clfit_output {
-  FILE *stream;    /* write here; NULL after the end */
-  char *path;      /* as the caller named it */
-  char *place;     /* the name to take: path with symbolic links followed; NULL: written directly */
-  char *temporary; /* the new file beside place; NULL: written directly */
+  FILE *stream;      /* write here; NULL after the end */
+  char *path;        /* as the caller named it */
+  char *destination; /* the name to take: path with symbolic links followed; NULL: written directly */
+  char *temporary;   /* the new file beside destination; NULL: written directly */
 } clfit_output;
 
 /* Opens the new file. A file that is there keeps its permissions, a new one gets those of the umask. End it with

@@ -1,8 +1,9 @@
 /*
- * The arguments of the training kernels, the same for every mapping: host and kernels are made of this one list.
+ * The arguments of the training kernels, the same for every mapping. The kernels' parameter lists and the host's code
+ * that sets the arguments are both generated from this list, so they cannot differ.
  *
- * FIRST(name, type), then NEXT(name, type) for each further one. Behind them come the buffers of the optimizer's sets
- * (update.h), four for each set: W1, B1, W2 and B2, laid out as the mapping says.
+ * The first argument is FIRST(name, type), each further one NEXT(name, type). After them come four buffers for each set
+ * of the optimizer (update.h): W1, B1, W2 and B2, in the mapping's layout.
  */
 #ifndef CLFIT_ARGUMENTS_H
 #define CLFIT_ARGUMENTS_H
@@ -12,9 +13,9 @@
   NEXT(progress, global struct network_progress *restrict) /* [slots] */                                               \
   NEXT(x_all, global const float *restrict)                /* all samples */                                           \
   NEXT(y_all, global const float *restrict)                                                                            \
-  NEXT(losses, global float *restrict) /* [slots][capacity] pairs, as keep says */                                     \
-  NEXT(keep, uint)                     /* CLFIT_KEEP_... */                                                            \
-  NEXT(stride, uint)                   /* neurons a slot has room for in W1, B1 and W2 */                              \
+  NEXT(losses, global float *restrict) /* [slots][capacity] pairs, as losses_kept says */                              \
+  NEXT(losses_kept, uint)              /* CLFIT_LOSSES_... */                                                          \
+  NEXT(stride, uint)                   /* neurons per slot in W1, B1 and W2, with padding */                           \
   NEXT(steps, uint)                    /* samples to train, at most */                                                 \
   NEXT(units, uint)                    /* slots or, in packed, packs of them */
 
@@ -24,7 +25,7 @@
 #define FIRST_ARGUMENT(name, type) type name
 #define NEXT_ARGUMENT(name, type)  , type name
 
-/* PLANE and SCALAR: of what type a mapping's W1, B1 and W2, and its B2, are arrays. */
+/* PLANE is the element type of a mapping's buffers W1, B1 and W2; SCALAR that of its buffer B2. */
 #define SET_ARGUMENTS(set)                                                                                             \
   , global PLANE *restrict w1_##set, global PLANE *restrict b1_##set, global PLANE *restrict w2_##set,                 \
       global SCALAR *restrict b2_##set

@@ -6,8 +6,8 @@
  * operations of one training step for CHAINS vectors of neurons: the activation (numerics.h), the fma of the output's
  * sum, the slope and the three updates. Nothing depends on an earlier round: the error is an argument, and the updates
  * are added to separate sums instead of the parameters. (With real parameter updates 8 to 12 vectors would be needed to
- * hide the latency; they do not fit into a CPU's registers, and the speed was a fifth lower.) Left out are the sum over
- * partial sums, samples, losses and padding.
+ * hide the latency; they do not fit into a CPU's registers, and the speed was a fifth lower.) Left out are the
+ * addition of the partial sums, the samples, the losses and the padding.
  *
  * Any global and local size. results: [global size][LANES], so that the compiler cannot remove an operation whose
  * result is not used. Values stay finite and normal however many rounds there are.
@@ -15,14 +15,14 @@
 #ifndef LANES
 #define LANES 16
 #endif
-#include "steps.h"
+#include "activation.h"
 #include "update.h"
 
 #ifndef CHAINS
 #define CHAINS 8 /* vectors that do not depend on each other */
 #endif
 #ifndef BLOCK
-#define BLOCK 1 /* of mix_ceiling's chains that go through the steps of an activation side by side; divides CHAINS */
+#define BLOCK 1 /* chains of mix_ceiling that are taken through each stage of the activation together; divides CHAINS */
 #endif
 
 /* A different number in [0, 1) in each lane. */
@@ -46,14 +46,14 @@ kernel void fma_ceiling(global float *restrict results, float factor, float adde
   STORE_REAL(sum, get_global_id(0), results);
 }
 
-/* One neuron update per chain and round. step is rate * error. x alternates between x and x_sum - x, so that the
- * compiler cannot move the work out of the loop, and step changes its sign every round, so that the sums stay small. */
-kernel void mix_ceiling(global float *restrict results, float x, float x_sum, float step, uint rounds)
+/* One neuron update per chain and round. s is rate * error. x alternates between x and x_sum - x, so that the compiler
+ * cannot move the work out of the loop, and s changes its sign every round, so that the sums stay small. */
+kernel void mix_ceiling(global float *restrict results, float x, float x_sum, float s, uint rounds)
 {
   real w1[CHAINS], b1[CHAINS], w2[CHAINS];
-  real answer = (real)(0.0f);
+  real sum = (real)(0.0f);
   const PARAMETER(real) zero = {(real)(0.0f)};
-  const struct numbers_real numbers = {(real)(step)};
+  const struct numbers_real numbers = {(real)(s)};
   PARAMETER(real) new_w1 = zero, new_b1 = zero, new_w2 = zero;
   EACH(k, CHAINS)
   {
@@ -62,26 +62,26 @@ kernel void mix_ceiling(global float *restrict results, float x, float x_sum, fl
     w2[k] = LANE_VALUES - (real)(0.1f * k + 1.5f);
   }
   for (uint n = 0; n < rounds; n++) {
-    const float step_x = step * x;
+    const float sx = s * x;
     EACH(block, CHAINS / BLOCK)
     {
-      struct chain at[BLOCK];
+      struct intermediate at[BLOCK];
       EACH(i, BLOCK) at[i].z = FMA(w1[block * BLOCK + i], x, b1[block * BLOCK + i]);
-#define STEP(next) EACH(i, BLOCK) at[i] = next(at[i]);
-      STEPS(STEP)
+#define STAGE(next) EACH(i, BLOCK) at[i] = next(at[i]);
+      STAGES(STAGE)
       EACH(i, BLOCK)
       {
         const uint k = block * BLOCK + i;
         const real a = at[i].value;
-        answer = FMA(w2[k], a, answer);
+        sum = FMA(w2[k], a, sum);
         const real g = SLOPE(a) * w2[k];
-        new_w2 = UPDATE(real)(new_w2, numbers, (real)(step), a);
-        new_b1 = UPDATE(real)(new_b1, numbers, (real)(step), g);
-        new_w1 = UPDATE(real)(new_w1, numbers, (real)(step_x), g);
+        new_w2 = UPDATE(real)(new_w2, numbers, (real)(s), a);
+        new_b1 = UPDATE(real)(new_b1, numbers, (real)(s), g);
+        new_w1 = UPDATE(real)(new_w1, numbers, (real)(sx), g);
       }
     }
     x = x_sum - x;
-    step = -step;
+    s = -s;
   }
-  STORE_REAL((new_w1.value + new_b1.value) + (new_w2.value + answer), get_global_id(0), results);
+  STORE_REAL((new_w1.value + new_b1.value) + (new_w2.value + sum), get_global_id(0), results);
 }

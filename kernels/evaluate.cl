@@ -1,38 +1,38 @@
 /*
  * evaluate: the predictions z of networks, summed in the strict order. Each vector lane holds one point x: a work-item
- * computes one network at up to LANES * BATCH points. The same kernel serves all mappings.
+ * computes one network at up to LANES * PASSES points. The same kernel serves all mappings.
  *
- * Global size: (points / (LANES * BATCH) rounded up, networks); any local size. Networks lie in packs of `pack` (1 in
- * all mappings but packed): W1, B1 and W2 are [slots / pack][stride][pack] floats, B2 is [slots]; slots names the
- * networks that are asked for, x is [points], z is [networks][points]. No local memory.
+ * Global size: (points / (LANES * PASSES) rounded up, networks); any local size. Networks lie in packs of `pack` (1 in
+ * all mappings but packed): W1, B1 and W2 are [slots / pack][stride][pack] floats, B2 is [slots]; slots are those of
+ * the networks to be evaluated, x is [points], z is [networks][points]. No local memory.
  */
 #ifndef LANES
 #define LANES 16
 #endif
+#include "activation.h"
 #include "network.h"
-#include "steps.h"
 
-#ifndef BATCH
+#ifndef PASSES
 /* a work-item evaluates LANES points this many times, so that the cost of starting it is small beside its work */
-#define BATCH 1
+#define PASSES 1
 #endif
 
-/* W2 . a + b2 of the network at `place`, whose neurons lie `pack` apart. */
-static inline real answer(global const float *w1, global const float *b1, global const float *w2, float b2, uint hidden,
-                          uint pack, real x)
+/* W2 . a + b2 of the network at `offset`, whose neurons lie `pack` apart. */
+static inline real predict(global const float *w1, global const float *b1, global const float *w2, float b2,
+                           uint hidden, uint pack, real x)
 {
-  real sums[CLFIT_LANE_COUNT];
-  const uint count = min(hidden, (uint)CLFIT_LANE_COUNT);
+  real sums[CLFIT_PARTIAL_SUMS];
+  const uint count = min(hidden, (uint)CLFIT_PARTIAL_SUMS);
   for (uint i = 0; i < count; i++) sums[i] = (real)(0.0f);
   for (uint j = 0; j < hidden; j++) {
     const real a = ACTIVATE(FMA(w1[j * pack], x, b1[j * pack]));
-    sums[j % CLFIT_LANE_COUNT] = FMA(w2[j * pack], a, sums[j % CLFIT_LANE_COUNT]);
+    sums[j % CLFIT_PARTIAL_SUMS] = FMA(w2[j * pack], a, sums[j % CLFIT_PARTIAL_SUMS]);
   }
-  for (uint width = CLFIT_LANE_COUNT / 2; width > 0; width /= 2)
+  for (uint width = CLFIT_PARTIAL_SUMS / 2; width > 0; width /= 2)
     for (uint i = 0; i + width < count && i < width; i++) sums[i] += sums[i + width];
   /* With fewer than 32 neurons the reference's tree also adds empty partial sums, which are +0. Adding one +0 here has
    * the same effect: it turns a sum of -0 into +0. Otherwise -0 is added, which changes nothing. */
-  return (sums[0] + (hidden < CLFIT_LANE_COUNT ? 0.0f : -0.0f)) + b2;
+  return (sums[0] + (hidden < CLFIT_PARTIAL_SUMS ? 0.0f : -0.0f)) + b2;
 }
 
 kernel void evaluate(global const struct network_task *restrict tasks, global const uint *restrict slots,
@@ -45,8 +45,8 @@ kernel void evaluate(global const struct network_task *restrict tasks, global co
   /* First slot of the pack. Computed with a multiplication instead of %, because Oclgrind 21.10 does not implement the
    * instruction that / and % of the same operands compile to. */
   const uint first = slot / pack * pack;
-  const size_t place = (size_t)first * stride + (slot - first);
-  const size_t begin = get_global_id(0) * LANES * BATCH, end = min(begin + LANES * BATCH, (size_t)points);
+  const size_t offset = (size_t)first * stride + (slot - first);
+  const size_t begin = get_global_id(0) * LANES * PASSES, end = min(begin + LANES * PASSES, (size_t)points);
   global float *z = z_all + get_global_id(1) * points;
   for (size_t point = begin; point < end; point += LANES) {
     float xs[LANES], zs[LANES];
@@ -56,12 +56,12 @@ kernel void evaluate(global const struct network_task *restrict tasks, global co
 #else
     const real x = xs[0];
 #endif
-    const real answers =
-        answer(w1_all + place, b1_all + place, w2_all + place, b2_all[slot], tasks[slot].hidden, pack, x);
+    const real predictions =
+        predict(w1_all + offset, b1_all + offset, w2_all + offset, b2_all[slot], tasks[slot].hidden, pack, x);
 #if LANES == 16
-    vstore16(answers, 0, zs);
+    vstore16(predictions, 0, zs);
 #else
-    zs[0] = answers;
+    zs[0] = predictions;
 #endif
     for (uint l = 0; l < LANES && point + l < end; l++) z[point + l] = zs[l];
   }

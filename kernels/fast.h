@@ -23,112 +23,118 @@
  * rounded each time a network is copied to the host and back. When that happens depends on timing, so results could not
  * be repeated.
  *
- * NATIVE (any GPU): the device computes OpenCL's native_exp2 and native_recip in hardware, to within an ulp or two.
- * They map infinite arguments to the right limits, so the argument is not clamped; a NaN argument makes the prediction
- * NaN, which ends the training as diverged.
+ * NATIVE_FUNCTIONS (any GPU): the device computes OpenCL's native_exp2 and native_recip in hardware, to within an ulp
+ * or two. They map infinite arguments to the right limits, so the argument is not clamped; a NaN argument makes the
+ * prediction NaN, which ends the training as diverged.
  */
 #ifndef CLFIT_FAST_H
 #define CLFIT_FAST_H
 
-/* NO_HARDWARE_SEED: set by a test that needs the other variant */
-#if LANES == 16 && defined(__AVX512F__) && defined(__has_builtin) && !defined(NO_HARDWARE_SEED)
+/* NO_HARDWARE_APPROXIMATION: set by a test that needs the other variant */
+#if LANES == 16 && defined(__AVX512F__) && defined(__has_builtin) && !defined(NO_HARDWARE_APPROXIMATION)
 #if __has_builtin(__builtin_ia32_rcp14ps512_mask)
-#define ROUGH_SEED(d) __builtin_ia32_rcp14ps512_mask(d, d, (ushort)0xffff) /* within 2^-14 */
+#define ROUGH_APPROXIMATION(d) __builtin_ia32_rcp14ps512_mask(d, d, (ushort)0xffff) /* within 2^-14 */
 #endif
 #endif
 
-/* ---- 1/value, 1 <= value < 2^94, relative error at most 1.1e-6. The member `rest` holds the first approximation. --- */
+/* ---- 1/value, 1 <= value < 2^94, relative error at most 1.1e-6. The first approximation is in `rest`. ---------- */
 
-#if defined(NATIVE)
+#if defined(NATIVE_FUNCTIONS)
 
-DEFINE_STEP(fast_reciprocal, at.value = native_recip(at.value))
-#define STEPS_FAST_RECIPROCAL(STEP) STEP(fast_reciprocal)
+DEFINE_STAGE(fast_reciprocal, at.value = native_recip(at.value))
+#define STAGES_FAST_RECIPROCAL(STAGE) STAGE(fast_reciprocal)
 
-#elif defined(ROUGH_SEED)
+#elif defined(ROUGH_APPROXIMATION)
 
-DEFINE_STEP(fast_seed, at.rest = ROUGH_SEED(at.value))
-DEFINE_STEP(fast_error, at.value = FMA(-at.value, at.rest, 1.0f))
-DEFINE_STEP(fast_reciprocal, at.value = FMA(at.value, at.rest, at.rest))
-#define STEPS_FAST_RECIPROCAL(STEP) STEP(fast_seed) STEP(fast_error) STEP(fast_reciprocal)
+DEFINE_STAGE(fast_approximation, at.rest = ROUGH_APPROXIMATION(at.value))
+DEFINE_STAGE(fast_error, at.value = FMA(-at.value, at.rest, 1.0f))
+DEFINE_STAGE(fast_reciprocal, at.value = FMA(at.value, at.rest, at.rest))
+#define STAGES_FAST_RECIPROCAL(STAGE) STAGE(fast_approximation) STAGE(fast_error) STAGE(fast_reciprocal)
 
 #else
 
 /* A linear approximation with a relative error of 5 % and two Newton steps r = r * (c - d r). c is slightly larger than
  * 2, which makes the largest error half as large; the constants were found by search over all mantissas. Errors after
  * the steps: 1.3e-3 and 1.05e-6. */
-DEFINE_STEP(fast_seed, at.rest = REAL_OF(0x7EF33400u - BITS_OF(at.value)))
-DEFINE_STEP(fast_first_error, at.square = FMA(-at.value, at.rest, 0x1.0029fp+1f))
-DEFINE_STEP(fast_first, at.rest = at.rest * at.square)
-DEFINE_STEP(fast_error, at.square = FMA(-at.value, at.rest, 0x1.000006p+1f))
-DEFINE_STEP(fast_reciprocal, at.value = at.rest * at.square)
-#define STEPS_FAST_RECIPROCAL(STEP)                                                                                    \
-  STEP(fast_seed) STEP(fast_first_error) STEP(fast_first) STEP(fast_error) STEP(fast_reciprocal)
+DEFINE_STAGE(fast_approximation, at.rest = REAL_OF(0x7EF33400u - BITS_OF(at.value)))
+DEFINE_STAGE(fast_first_error, at.square = FMA(-at.value, at.rest, 0x1.0029fp+1f))
+DEFINE_STAGE(fast_first, at.rest = at.rest * at.square)
+DEFINE_STAGE(fast_error, at.square = FMA(-at.value, at.rest, 0x1.000006p+1f))
+DEFINE_STAGE(fast_reciprocal, at.value = at.rest * at.square)
+#define STAGES_FAST_RECIPROCAL(STAGE)                                                                                  \
+  STAGE(fast_approximation) STAGE(fast_first_error) STAGE(fast_first) STAGE(fast_error) STAGE(fast_reciprocal)
 
 #endif
 
-/* ---- exp2(scale * z), for |scale * z| <= 93 -------------------------------------------------------------------- * * scale * z + 1.5*2^23 has the integer n nearest to scale * z in its low bits. Shifted by 23, they are added to the exponent of 2^rest. The * polynomial is minimax for the relative error on [-0.5, 0.5] (Remez' exchange, coefficients in binary32): 2.64e-6. */
+/*
+ * ---- exp2(scale * z), for |scale * z| <= 93 ---------------------------------------------------------------------
+ *
+ * scale * z + 1.5*2^23 has the integer n nearest to scale * z in its low bits. Shifted by 23, they are added to the
+ * exponent of 2^rest. The polynomial is minimax for the relative error on [-0.5, 0.5] (Remez' exchange, coefficients in
+ * binary32): 2.64e-6.
+ */
 #define EXP2_SHIFT 0x1.8p+23f
 #define LOG2_E     0x1.715476p+0f
 
-#ifdef NATIVE
+#ifdef NATIVE_FUNCTIONS
 
-#define DEFINE_SCALE(name, scale) DEFINE_STEP(name##_exp, at.value = native_exp2(at.z * (scale)))
-#define STEPS_EXP2(STEP, name)    STEP(name##_exp)
+#define DEFINE_SCALE(name, scale) DEFINE_STAGE(name##_exp, at.value = native_exp2(at.z * (scale)))
+#define STAGES_EXP2(STAGE, name)  STAGE(name##_exp)
 
 #else
 
 #define DEFINE_SCALE(name, scale)                                                                                      \
-  DEFINE_STEP(name##_shift, at.shifted = FMA(at.z, scale, EXP2_SHIFT))                                                 \
-  DEFINE_STEP(name##_rest, at.rest = FMA(at.z, scale, -at.value))
-DEFINE_STEP(exp2_whole, at.value = at.shifted - EXP2_SHIFT)
-DEFINE_STEP(exp2_4, at.value = FMA(0x1.3997d6p-7f, at.rest, 0x1.ca144p-5f))
-DEFINE_STEP(exp2_3, at.value = FMA(at.value, at.rest, 0x1.ec06dap-3f))
-DEFINE_STEP(exp2_2, at.value = FMA(at.value, at.rest, 0x1.62e0dcp-1f))
-DEFINE_STEP(exp2_1, at.value = FMA(at.value, at.rest, 0x1.ffffe8p-1f))
-DEFINE_STEP(exp2_power, at.value = REAL_OF(BITS_OF(at.value) + (BITS_OF(at.shifted) << 23)))
-#define STEPS_EXP2(STEP, name)                                                                                         \
-  STEP(name##_shift)                                                                                                   \
-  STEP(exp2_whole)                                                                                                     \
-  STEP(name##_rest)                                                                                                    \
-  STEP(exp2_4) STEP(exp2_3) STEP(exp2_2) STEP(exp2_1) STEP(exp2_power)
+  DEFINE_STAGE(name##_shift, at.shifted = FMA(at.z, scale, EXP2_SHIFT))                                                \
+  DEFINE_STAGE(name##_rest, at.rest = FMA(at.z, scale, -at.value))
+DEFINE_STAGE(exp2_whole, at.value = at.shifted - EXP2_SHIFT)
+DEFINE_STAGE(exp2_4, at.value = FMA(0x1.3997d6p-7f, at.rest, 0x1.ca144p-5f))
+DEFINE_STAGE(exp2_3, at.value = FMA(at.value, at.rest, 0x1.ec06dap-3f))
+DEFINE_STAGE(exp2_2, at.value = FMA(at.value, at.rest, 0x1.62e0dcp-1f))
+DEFINE_STAGE(exp2_1, at.value = FMA(at.value, at.rest, 0x1.ffffe8p-1f))
+DEFINE_STAGE(exp2_power, at.value = REAL_OF(BITS_OF(at.value) + (BITS_OF(at.shifted) << 23)))
+#define STAGES_EXP2(STAGE, name)                                                                                       \
+  STAGE(name##_shift)                                                                                                  \
+  STAGE(exp2_whole)                                                                                                    \
+  STAGE(name##_rest)                                                                                                   \
+  STAGE(exp2_4) STAGE(exp2_3) STAGE(exp2_2) STAGE(exp2_1) STAGE(exp2_power)
 
 #endif
 
 /* ---- the activations ------------------------------------------------------------------------------------------- */
 
-#ifdef NATIVE
+#ifdef NATIVE_FUNCTIONS
 #define DEFINE_CLAMP(name, limit)
-#define STEPS_CLAMP(STEP, name)
+#define STAGES_CLAMP(STAGE, name)
 #else
 #define DEFINE_CLAMP(name, limit)                                                                                      \
-  DEFINE_STEP(name##_above, at.z = at.z > -(limit) ? at.z : (real)(-(limit)))                                          \
-  DEFINE_STEP(name##_below, at.z = at.z < (limit) ? at.z : (real)(limit))
-#define STEPS_CLAMP(STEP, name) STEP(name##_above) STEP(name##_below)
+  DEFINE_STAGE(name##_above, at.z = at.z > -(limit) ? at.z : (real)(-(limit)))                                         \
+  DEFINE_STAGE(name##_below, at.z = at.z < (limit) ? at.z : (real)(limit))
+#define STAGES_CLAMP(STAGE, name) STAGE(name##_above) STAGE(name##_below)
 #endif
 
-DEFINE_STEP(fast_denominator, at.value = at.value + 1.0f)
+DEFINE_STAGE(fast_denominator, at.value = at.value + 1.0f)
 
 DEFINE_CLAMP(fast_sigmoid, 64.0f)
 DEFINE_SCALE(fast_sigmoid, -LOG2_E)
 
-#define STEPS_fast_sigmoid(STEP)                                                                                       \
-  STEPS_CLAMP(STEP, fast_sigmoid)                                                                                      \
-  STEPS_EXP2(STEP, fast_sigmoid)                                                                                       \
-  STEP(fast_denominator)                                                                                               \
-  STEPS_FAST_RECIPROCAL(STEP)
+#define STAGES_fast_sigmoid(STAGE)                                                                                     \
+  STAGES_CLAMP(STAGE, fast_sigmoid)                                                                                    \
+  STAGES_EXP2(STAGE, fast_sigmoid)                                                                                     \
+  STAGE(fast_denominator)                                                                                              \
+  STAGES_FAST_RECIPROCAL(STAGE)
 
 DEFINE_CLAMP(fast_tanh, 32.0f)
 DEFINE_SCALE(fast_tanh, 2.0f * LOG2_E)
-DEFINE_STEP(fast_tanh_value, at.value = FMA(-2.0f, at.value, 1.0f))
+DEFINE_STAGE(fast_tanh_value, at.value = FMA(-2.0f, at.value, 1.0f))
 
-#define STEPS_fast_tanh(STEP)                                                                                          \
-  STEPS_CLAMP(STEP, fast_tanh)                                                                                         \
-  STEPS_EXP2(STEP, fast_tanh)                                                                                          \
-  STEP(fast_denominator)                                                                                               \
-  STEPS_FAST_RECIPROCAL(STEP)                                                                                          \
-  STEP(fast_tanh_value)
+#define STAGES_fast_tanh(STAGE)                                                                                        \
+  STAGES_CLAMP(STAGE, fast_tanh)                                                                                       \
+  STAGES_EXP2(STAGE, fast_tanh)                                                                                        \
+  STAGE(fast_denominator)                                                                                              \
+  STAGES_FAST_RECIPROCAL(STAGE)                                                                                        \
+  STAGE(fast_tanh_value)
 
-#define STEPS_fast_relu(STEP) STEPS_relu(STEP)
+#define STAGES_fast_relu(STAGE) STAGES_relu(STAGE)
 
 /* activate_fast_sigmoid(z), activate_fast_tanh(z), activate_fast_relu(z) */
 #define DEFINE_ACTIVATE_FAST(name) DEFINE_ACTIVATE(fast_##name)

@@ -18,17 +18,17 @@
 
 /* Number of partial sums: neuron j is added to partial sum j mod 32 on every device, and the partial sums are added as
  * a tree: for stride 16, 8, 4, 2, 1: sum[i] += sum[i + stride]. */
-#define CLFIT_LANE_COUNT 32
+#define CLFIT_PARTIAL_SUMS 32
 
 /* After this many samples of an epoch, and after its last one, the running sum of squared errors moves into the pair
  * (loss_high, loss_low) by TwoSum. */
 #define CLFIT_LOSS_BLOCK 64
 
 /* Which losses a kernel stores, and for how many epochs each slot has memory (one pair of floats (high, low) each). */
-#define CLFIT_KEEP_NOTHING       0u
+#define CLFIT_LOSSES_NONE 0u
 /* every epoch that ends in the launch; the host limits the steps of a launch so that they fit */
-#define CLFIT_KEEP_EVERY         1u
-#define CLFIT_KEEP_MILESTONES    2u /* epochs 2^k and 3*2^k since the network was taken */
+#define CLFIT_LOSSES_EVERY       1u
+#define CLFIT_LOSSES_MILESTONES  2u /* epochs 2^k and 3*2^k since the network was taken */
 #define CLFIT_EVERY_CAPACITY     16384
 #define CLFIT_MILESTONE_CAPACITY 62
 
@@ -38,7 +38,7 @@
 #define CLFIT_STOPPED  2u /* an epoch changed the sum of squared errors by less than loss_tolerance */
 #define CLFIT_DIVERGED 3u /* an error was not finite; epoch and sample say which */
 
-/* Constant while a network occupies its slot. */
+/* The constants of a network, as long as it occupies its slot. */
 struct network_task {
   CLFIT_UINT hidden;    /* 1 .. 4096 */
   CLFIT_UINT samples;   /* in an epoch, 1 .. 2^27 */
@@ -46,7 +46,7 @@ struct network_task {
   CLFIT_UINT first;     /* index of its first sample in the device's x and y */
   float loss_tolerance; /* (float)(2*samples*tol): stop when the sum of squared errors moves by less; 0: never */
 #define CLFIT_NUMBER(name) float name;
-  CLFIT_UPDATE_NUMBERS(CLFIT_NUMBER) /* the rate, and what else optimizers read */
+  CLFIT_UPDATE_NUMBERS(CLFIT_NUMBER) /* the rate and other numbers that optimizers use (update.h) */
 #undef CLFIT_NUMBER
 };
 

@@ -10,7 +10,7 @@
 #ifndef CLFIT_NEURON_H
 #define CLFIT_NEURON_H
 
-#include "steps.h"
+#include "activation.h"
 #include "update.h"
 
 #if LANES == 16
@@ -38,45 +38,47 @@ struct neurons {
 
 #define EACH_OF_COUNT(i) EACH(i, BLOCK) if (i < count)
 
-/* The last sample, as update.h wants it. */
+/* The scales of the last sample's update (update.h). */
 struct gradient_step {
-  real scale;   /* SCALE(rate) * e, of B1 and W2 */
-  real scale_x; /* scale * x, of W1 */
+  real scale;   /* SCALE(rate) * e, for B1 and W2 */
+  real scale_x; /* scale * x, for W1 */
 };
 
-/* The gradient step of the last sample, of `count` vectors, at most BLOCK: in place, and what they are then also to
- * `learnt`, because compilers do not see over a whole block what a place in memory holds. */
-INLINE void learn(struct neurons *vectors, uint count, struct gradient_step step, struct numbers_real numbers,
-                  struct neurons *learnt)
+/* Updates `count` vectors (at most BLOCK) from the last sample, in place. The updated vectors are also returned in
+ * `updated`: compilers keep these local values in registers, but would load `vectors` from memory again. */
+INLINE void update_vectors(struct neurons *vectors, uint count, struct gradient_step step, struct numbers_real numbers,
+                           struct neurons *updated)
 {
   real g[BLOCK];
-  EACH_OF_COUNT(i) learnt[i] = vectors[i];
-  EACH_OF_COUNT(i) g[i] = SLOPE(learnt[i].a);
-  EACH_OF_COUNT(i) g[i] = g[i] * learnt[i].w2.value;
-#define LEARN(plane, scale, factor)                                                                                    \
-  vectors[i].plane = learnt[i].plane = UPDATE(real)(learnt[i].plane, numbers, scale, factor)
-  EACH_OF_COUNT(i) LEARN(w2, step.scale, learnt[i].a);
-  EACH_OF_COUNT(i) LEARN(b1, step.scale, g[i]);
-  EACH_OF_COUNT(i) LEARN(w1, step.scale_x, g[i]);
-#undef LEARN
+  EACH_OF_COUNT(i) updated[i] = vectors[i];
+  EACH_OF_COUNT(i) g[i] = SLOPE(updated[i].a);
+  EACH_OF_COUNT(i) g[i] = g[i] * updated[i].w2.value;
+#define UPDATE_MEMBER(plane, scale, factor)                                                                            \
+  vectors[i].plane = updated[i].plane = UPDATE(real)(updated[i].plane, numbers, scale, factor)
+  EACH_OF_COUNT(i) UPDATE_MEMBER(w2, step.scale, updated[i].a);
+  EACH_OF_COUNT(i) UPDATE_MEMBER(b1, step.scale, g[i]);
+  EACH_OF_COUNT(i) UPDATE_MEMBER(w1, step.scale_x, g[i]);
+#undef UPDATE_MEMBER
 }
 
-/* The vectors first, first + 1, ... `count` of them, learn from the last sample if `learns` and then answer x, vector
- * first + i adding to sums[(sum + i) % sum_count]. A padded neuron's activation is -0 at every step: its w2 is +0 and
- * does not start to learn (update.h), and fma(+0, -0, sum) is the sum also if that is -0. `masked` is whether there may
- * be padding, `hidden` the number of neurons less the first one's number in vector 0, lane by lane. */
-INLINE void pass(struct neurons *vectors, bool learns, struct gradient_step step, struct numbers_real numbers, real x,
-                 uint first, uint count, bool masked, flags hidden, real *sums, uint sum, uint sum_count)
+/* Takes the vectors first .. first + count - 1 through one step: if `updates`, updates them from the last sample;
+ * then computes their activations at x and adds W2 * activation of vector first + i to sums[(sum + i) % sum_count].
+ * `masked`: these vectors may contain padding. `hidden`: per lane, the network's number of neurons minus the number
+ * of the neuron that this lane has in vector 0. The activation of a padded neuron is set to -0 at every step:
+ * fma(+0, -0, sum) is sum even if sum is -0, and the update keeps its W2 at +0 (update.h). */
+INLINE void update_and_forward(struct neurons *vectors, bool updates, struct gradient_step step,
+                               struct numbers_real numbers, real x, uint first, uint count, bool masked, flags hidden,
+                               real *sums, uint sum, uint sum_count)
 {
   struct neurons *block = vectors + first, at_hand[BLOCK];
-  struct chain at[BLOCK];
-  if (learns)
-    learn(block, count, step, numbers, at_hand);
+  struct intermediate at[BLOCK];
+  if (updates)
+    update_vectors(block, count, step, numbers, at_hand);
   else
     EACH_OF_COUNT(i) at_hand[i] = block[i];
   EACH_OF_COUNT(i) at[i].z = FMA(at_hand[i].w1.value, x, at_hand[i].b1.value);
-#define STEP(next) EACH_OF_COUNT(i) at[i] = next(at[i]);
-  STEPS(STEP)
+#define STAGE(next) EACH_OF_COUNT(i) at[i] = next(at[i]);
+  STAGES(STAGE)
   EACH_OF_COUNT(i)
   {
     const real a = masked && !(hidden > (flags)((int)((first + i) * NEURONS))) ? (real)(-0.0f) : at[i].value;

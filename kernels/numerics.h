@@ -2,12 +2,12 @@
  * The strict arithmetic: the functions that a training step needs beyond + - * and fma, built from these operations.
  * docs/arithmetic.md describes the whole arithmetic.
  *
- * Compiled by every device (OpenCL C) and by the host (C99) from this one text. Values in, values out: no pointers, no
- * state, so address spaces never matter. Only operations that IEEE 754 fixes are used, in binary32, rounding to
- * nearest: + - *, fma, integer work on bit patterns, compare and select; division and square root where
- * HARDWARE_DIVISION says that the device rounds them correctly, as the fma that take their place elsewhere do. Hence
- * the same bits everywhere. No product feeds a sum except through fma(), because some compilers contract a*b+c whatever
- * they are told.
+ * Compiled by every device (OpenCL C) and by the host (C99) from this one text. Functions take and return values: no
+ * pointers, no state, so address spaces never matter. Only operations that IEEE 754 defines are used, in binary32,
+ * rounding to nearest: + - *, fma, integer operations on bit patterns, comparison and selection. Division and square
+ * root are used only where HARDWARE_DIVISION says that the device rounds them correctly; elsewhere sequences of fma
+ * give the same, correctly rounded, result. Hence the same bits everywhere. A product is never an operand of a sum
+ * except through fma(), because some compilers contract a*b+c even if contraction is switched off.
  *
  * LANES is the number of values in a `real`: 1 (the default: a float) or 16 (a float16). The kernel that includes this
  * file defines it.
@@ -87,15 +87,15 @@ NUMERIC real integer_reciprocal(real d)
 }
 
 /*
- * 1/d, correctly rounded, from an approximation (`seed`) within one ulp of it: one Newton step, by Markstein's theorem.
- * The last bit is not set here as in integer_reciprocal, because it would change eleven results of an approximation
- * that is already right. Proven for every such approximation of all 2^23 mantissas, with one exception: for mantissa
- * 0x7fffff there is one approximation, a power of two, that the step does not change; the self-test checks that the
- * device does not return it.
+ * 1/d, correctly rounded, from an approximation of it within one ulp: one Newton step, by Markstein's theorem. The last
+ * bit is not set here as in integer_reciprocal, because it would change eleven results of an approximation that is
+ * already right. Proven for every such approximation of all 2^23 mantissas, with one exception: for mantissa 0x7fffff
+ * there is one approximation, a power of two, that the step does not change; the self-test checks that the device does
+ * not return it.
  */
-NUMERIC real refine_reciprocal(real d, real seed)
+NUMERIC real refine_reciprocal(real d, real approximation)
 {
-  return FMA(FMA(-d, seed, 1.0f), seed, seed);
+  return FMA(FMA(-d, approximation, 1.0f), approximation, approximation);
 }
 
 /*
@@ -108,13 +108,13 @@ NUMERIC real refine_reciprocal(real d, real seed)
 #endif
 
 #if HARDWARE_RECIPROCAL
-#ifndef HARDWARE_SEED /* a test defines another approximation, on devices that lack the instruction */
-#define HARDWARE_SEED(d) hardware_seed(d)
-NUMERIC real hardware_seed(real d)
+#ifndef HARDWARE_APPROXIMATION /* a test defines another approximation, on devices that lack the instruction */
+#define HARDWARE_APPROXIMATION(d) hardware_approximation(d)
+NUMERIC real hardware_approximation(real d)
 {
-  real seed;
-  asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(seed) : "f"(d));
-  return seed;
+  real approximation;
+  asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(approximation) : "f"(d));
+  return approximation;
 }
 #endif
 #endif
@@ -130,7 +130,7 @@ NUMERIC real reciprocal(real d)
 #if HARDWARE_DIVISION
   return (real)(1.0f) / d;
 #elif HARDWARE_RECIPROCAL
-  return refine_reciprocal(d, HARDWARE_SEED(d));
+  return refine_reciprocal(d, HARDWARE_APPROXIMATION(d));
 #else
   return integer_reciprocal(d);
 #endif
@@ -141,9 +141,10 @@ NUMERIC real reciprocal(real d)
  * exponent: every operation commutes with scaling x by a power of four as long as nothing is denormal, and the last
  * residual is exact from 2^-103 on).
  *
- * The integer subtraction is an approximation of 1/sqrt(x) good to 3.5 %. Of it come root, about sqrt(x), and inverse,
- * about 1/(2 sqrt(x)), with the common error e = 1/2 - inverse root, which a cubic step makes 1e-4 and a Newton step as
- * small as roundings are. The last step takes in what root lacks, x - root^2, by Markstein's theorem.
+ * The integer subtraction gives an approximation of 1/sqrt(x) with a relative error of 3.5 %. From it follow root,
+ * about sqrt(x), and inverse, about 1/(2 sqrt(x)), with the common relative error e = 1/2 - inverse root. A cubic step
+ * reduces it to 1e-4, a Newton step to the size of rounding errors. The last step adds the correction for x - root^2
+ * and rounds correctly by Markstein's theorem.
  */
 NUMERIC real integer_square_root(real x)
 {
@@ -160,12 +161,12 @@ NUMERIC real integer_square_root(real x)
   return FMA(inverse, FMA(-root, root, x), root);
 }
 
-#ifndef HARDWARE_ROOT /* a test defines a wrong FMA, to check that the self-test refuses it */
+#ifndef HARDWARE_ROOT /* a test defines a wrong square root, to check that the self-test refuses it */
 #define HARDWARE_ROOT(x) sqrt(x)
 #endif
 
-/* sqrt(x), correctly rounded; x itself if x is not above 0, or infinite, or no number. Small x, denormal ones too, are
- * scaled by 2^64. */
+/* sqrt(x), correctly rounded. Returns x itself if x is 0, negative, infinite or NaN. x below 2^-96, which includes
+ * denormal numbers, is multiplied by 2^64 first. */
 NUMERIC real square_root(real x)
 {
 #if HARDWARE_DIVISION
@@ -183,28 +184,28 @@ NUMERIC real square_root(real x)
  * before. A kernel takes several vectors of neurons through one stage before it goes to the next, so that the processor
  * finds independent operations next to each other in the instruction stream.
  *
- * STEPS_NAME(STEP) lists the stages of an activation. Each is a function that takes the intermediate values (struct
- * chain) and returns them changed; activate_NAME(z) applies all of them.
+ * STAGES_NAME(STAGE) lists the stages of an activation. Each is a function that takes the intermediate values (struct
+ * intermediate) and returns them changed; activate_NAME(z) applies all of them.
  */
-struct chain { /* fast.h uses some members for other values */
-  real z;         /* the argument */
-  real t;         /* the argument of exp */
-  real shifted;   /* t / ln 2, its nearest whole number n in the last bits */
-  real rest;      /* t - n ln 2, at most 0.3471 in absolute value */
-  real square;    /* of the rest */
-  real power;     /* 2^n */
-  real numerator; /* tanh's */
-  real value;     /* the result so far; after the last stage, the activation */
+struct intermediate { /* fast.h uses some members for other values */
+  real z;             /* the argument */
+  real t;             /* the argument of exp */
+  real shifted;       /* t / ln 2, its nearest whole number n in the last bits */
+  real rest;          /* t - n ln 2, at most 0.3471 in absolute value */
+  real square;        /* of the rest */
+  real power;         /* 2^n */
+  real numerator;     /* tanh's */
+  real value;         /* the result so far; after the last stage, the activation */
 };
 
-#define DEFINE_STEP(name, ...)                                                                                         \
-  NUMERIC struct chain name(struct chain at)                                                                           \
+#define DEFINE_STAGE(name, ...)                                                                                        \
+  NUMERIC struct intermediate name(struct intermediate at)                                                             \
   {                                                                                                                    \
     __VA_ARGS__;                                                                                                       \
     return at;                                                                                                         \
   }
 
-/* The list of activations. Host and device code is generated for each from STEPS_NAME, slope_NAME and activate_NAME. */
+/* The list of activations. Host and device code of each is generated from STAGES_NAME, slope_NAME and activate_NAME. */
 #define CLFIT_ACTIVATIONS(X) X(sigmoid) X(tanh) X(relu)
 
 /*
@@ -217,44 +218,44 @@ struct chain { /* fast.h uses some members for other values */
  */
 #define EXP_SHIFT 0x1.8000fep+23f
 
-DEFINE_STEP(exp_shift, at.shifted = FMA(at.t, 0x1.715476p+0f, EXP_SHIFT)) /* 1/ln 2 */
-DEFINE_STEP(exp_whole, at.value = at.shifted - EXP_SHIFT)
-DEFINE_STEP(exp_rest_high, at.rest = FMA(at.value, -0x1.62e4p-1f, at.t))
-DEFINE_STEP(exp_rest, at.rest = FMA(at.value, -0x1.7f7d1cp-20f, at.rest))
-DEFINE_STEP(exp_5, at.value = FMA(0x1.6b71d4p-10f, at.rest, 0x1.1227cep-7f))
-DEFINE_STEP(exp_4, at.value = FMA(at.value, at.rest, 0x1.555718p-5f))
-DEFINE_STEP(exp_3, at.value = FMA(at.value, at.rest, 0x1.5554b0p-3f))
-DEFINE_STEP(exp_2, at.value = FMA(at.value, at.rest, 0x1.fffffep-2f))
-DEFINE_STEP(exp_square, at.square = at.rest * at.rest)
-DEFINE_STEP(exp_1, at.value = FMA(at.value, at.square, at.rest))
-DEFINE_STEP(exp_power, at.power = REAL_OF(BITS_OF(at.shifted) << 23))
+DEFINE_STAGE(exp_shift, at.shifted = FMA(at.t, 0x1.715476p+0f, EXP_SHIFT)) /* 1/ln 2 */
+DEFINE_STAGE(exp_whole, at.value = at.shifted - EXP_SHIFT)
+DEFINE_STAGE(exp_rest_high, at.rest = FMA(at.value, -0x1.62e4p-1f, at.t))
+DEFINE_STAGE(exp_rest, at.rest = FMA(at.value, -0x1.7f7d1cp-20f, at.rest))
+DEFINE_STAGE(exp_5, at.value = FMA(0x1.6b71d4p-10f, at.rest, 0x1.1227cep-7f))
+DEFINE_STAGE(exp_4, at.value = FMA(at.value, at.rest, 0x1.555718p-5f))
+DEFINE_STAGE(exp_3, at.value = FMA(at.value, at.rest, 0x1.5554b0p-3f))
+DEFINE_STAGE(exp_2, at.value = FMA(at.value, at.rest, 0x1.fffffep-2f))
+DEFINE_STAGE(exp_square, at.square = at.rest * at.rest)
+DEFINE_STAGE(exp_1, at.value = FMA(at.value, at.square, at.rest))
+DEFINE_STAGE(exp_power, at.power = REAL_OF(BITS_OF(at.shifted) << 23))
 
-#define STEPS_EXP(STEP)                                                                                                \
-  STEP(exp_shift)                                                                                                      \
-  STEP(exp_whole)                                                                                                      \
-  STEP(exp_rest_high)                                                                                                  \
-  STEP(exp_rest)                                                                                                       \
-  STEP(exp_5) STEP(exp_4) STEP(exp_3) STEP(exp_2) STEP(exp_square) STEP(exp_1) STEP(exp_power)
+#define STAGES_EXP(STAGE)                                                                                              \
+  STAGE(exp_shift)                                                                                                     \
+  STAGE(exp_whole)                                                                                                     \
+  STAGE(exp_rest_high)                                                                                                 \
+  STAGE(exp_rest)                                                                                                      \
+  STAGE(exp_5) STAGE(exp_4) STAGE(exp_3) STAGE(exp_2) STAGE(exp_square) STAGE(exp_1) STAGE(exp_power)
 
 /* ---- sigmoid: 1 / (1 + exp(-z)). Clamped at 64, so that no result is denormal: at least 1.6e-28. --------------- */
 
 #define SIGMOID_LIMIT 64.0f
 
-DEFINE_STEP(sigmoid_above, at.z = at.z > -SIGMOID_LIMIT ? at.z : (real)(-SIGMOID_LIMIT))
-DEFINE_STEP(sigmoid_below, at.z = at.z < SIGMOID_LIMIT ? at.z : (real)(SIGMOID_LIMIT); at.t = -at.z)
+DEFINE_STAGE(sigmoid_above, at.z = at.z > -SIGMOID_LIMIT ? at.z : (real)(-SIGMOID_LIMIT))
+DEFINE_STAGE(sigmoid_below, at.z = at.z < SIGMOID_LIMIT ? at.z : (real)(SIGMOID_LIMIT); at.t = -at.z)
 /* 1 + 2^n + 2^n * value: first power + 1, which is exact for |n| <= 23, so that only the rounding of the fma below is
  * left. */
-DEFINE_STEP(sigmoid_sum, at.t = at.power + 1.0f)
-DEFINE_STEP(sigmoid_denominator, at.value = FMA(at.power, at.value, at.t))
-DEFINE_STEP(sigmoid_quotient, at.value = reciprocal(at.value))
+DEFINE_STAGE(sigmoid_sum, at.t = at.power + 1.0f)
+DEFINE_STAGE(sigmoid_denominator, at.value = FMA(at.power, at.value, at.t))
+DEFINE_STAGE(sigmoid_quotient, at.value = reciprocal(at.value))
 
-#define STEPS_sigmoid(STEP)                                                                                            \
-  STEP(sigmoid_above)                                                                                                  \
-  STEP(sigmoid_below)                                                                                                  \
-  STEPS_EXP(STEP)                                                                                                      \
-  STEP(sigmoid_sum)                                                                                                    \
-  STEP(sigmoid_denominator)                                                                                            \
-  STEP(sigmoid_quotient)
+#define STAGES_sigmoid(STAGE)                                                                                          \
+  STAGE(sigmoid_above)                                                                                                 \
+  STAGE(sigmoid_below)                                                                                                 \
+  STAGES_EXP(STAGE)                                                                                                    \
+  STAGE(sigmoid_sum)                                                                                                   \
+  STAGE(sigmoid_denominator)                                                                                           \
+  STAGE(sigmoid_quotient)
 
 NUMERIC real slope_sigmoid(real a)
 {
@@ -262,32 +263,36 @@ NUMERIC real slope_sigmoid(real a)
 }
 
 /*
- * ---- tanh: (exp(2z) - 1) / (exp(2z) + 1), computed for -|z|, where the rounded quotient is still monotone, then the sign is set. The result is odd, +-1 beyond +-10 (the correctly rounded tanh is 1 from 9.02 on), and +0 for |z| <= 2^-100, so that no result is denormal. */
+ * ---- tanh: (exp(2z) - 1) / (exp(2z) + 1) ------------------------------------------------------------------------
+ *
+ * Computed for -|z|, where the rounded quotient is still monotone; then the sign is set. The result is odd, +-1 beyond
+ * +-10 (the correctly rounded tanh is 1 from 9.02 on), and +0 for |z| <= 2^-100, so that no result is denormal.
+ */
 
 #define TANH_LIMIT 10.0f
 #define TANH_ZERO  0x1p-100f
 
-DEFINE_STEP(tanh_fold, at.t = at.z > 0.0f ? -at.z : at.z)
-DEFINE_STEP(tanh_clamp, at.t = at.t > -TANH_LIMIT ? at.t : (real)(-TANH_LIMIT))
-DEFINE_STEP(tanh_double, at.t = at.t + at.t)
-DEFINE_STEP(tanh_numerator, at.numerator = FMA(at.power, at.value, at.power - 1.0f))
-DEFINE_STEP(tanh_sign, at.numerator = at.z > 0.0f ? -at.numerator : at.numerator)
-DEFINE_STEP(tanh_zero, at.numerator = at.z <= TANH_ZERO && at.z >= -TANH_ZERO ? (real)(0.0f) : at.numerator)
-DEFINE_STEP(tanh_denominator, at.value = FMA(at.power, at.value, at.power + 1.0f))
-DEFINE_STEP(tanh_reciprocal, at.value = reciprocal(at.value))
-DEFINE_STEP(tanh_quotient, at.value = at.numerator * at.value)
+DEFINE_STAGE(tanh_fold, at.t = at.z > 0.0f ? -at.z : at.z)
+DEFINE_STAGE(tanh_clamp, at.t = at.t > -TANH_LIMIT ? at.t : (real)(-TANH_LIMIT))
+DEFINE_STAGE(tanh_double, at.t = at.t + at.t)
+DEFINE_STAGE(tanh_numerator, at.numerator = FMA(at.power, at.value, at.power - 1.0f))
+DEFINE_STAGE(tanh_sign, at.numerator = at.z > 0.0f ? -at.numerator : at.numerator)
+DEFINE_STAGE(tanh_zero, at.numerator = at.z <= TANH_ZERO && at.z >= -TANH_ZERO ? (real)(0.0f) : at.numerator)
+DEFINE_STAGE(tanh_denominator, at.value = FMA(at.power, at.value, at.power + 1.0f))
+DEFINE_STAGE(tanh_reciprocal, at.value = reciprocal(at.value))
+DEFINE_STAGE(tanh_quotient, at.value = at.numerator * at.value)
 
-#define STEPS_tanh(STEP)                                                                                               \
-  STEP(tanh_fold)                                                                                                      \
-  STEP(tanh_clamp)                                                                                                     \
-  STEP(tanh_double)                                                                                                    \
-  STEPS_EXP(STEP)                                                                                                      \
-  STEP(tanh_numerator)                                                                                                 \
-  STEP(tanh_sign)                                                                                                      \
-  STEP(tanh_zero)                                                                                                      \
-  STEP(tanh_denominator)                                                                                               \
-  STEP(tanh_reciprocal)                                                                                                \
-  STEP(tanh_quotient)
+#define STAGES_tanh(STAGE)                                                                                             \
+  STAGE(tanh_fold)                                                                                                     \
+  STAGE(tanh_clamp)                                                                                                    \
+  STAGE(tanh_double)                                                                                                   \
+  STAGES_EXP(STAGE)                                                                                                    \
+  STAGE(tanh_numerator)                                                                                                \
+  STAGE(tanh_sign)                                                                                                     \
+  STAGE(tanh_zero)                                                                                                     \
+  STAGE(tanh_denominator)                                                                                              \
+  STAGE(tanh_reciprocal)                                                                                               \
+  STAGE(tanh_quotient)
 
 NUMERIC real slope_tanh(real a)
 {
@@ -296,9 +301,9 @@ NUMERIC real slope_tanh(real a)
 
 /* ---- relu: max(z, 0), NaN becomes +0 --------------------------------------------------------------------------- */
 
-DEFINE_STEP(relu_choice, at.value = at.z > 0.0f ? at.z : (real)(0.0f))
+DEFINE_STAGE(relu_choice, at.value = at.z > 0.0f ? at.z : (real)(0.0f))
 
-#define STEPS_relu(STEP) STEP(relu_choice)
+#define STAGES_relu(STAGE) STAGE(relu_choice)
 
 NUMERIC real slope_relu(real a)
 {
@@ -307,12 +312,12 @@ NUMERIC real slope_relu(real a)
 
 /* ---- activate_sigmoid(z), activate_tanh(z), activate_relu(z) ---------------------------------------------------- */
 
-#define TAKE_STEP(step) at = step(at);
+#define TAKE_STAGE(stage) at = stage(at);
 #define DEFINE_ACTIVATE(name)                                                                                          \
   NUMERIC real activate_##name(real z)                                                                                 \
   {                                                                                                                    \
-    struct chain at = {.z = z};                                                                                        \
-    STEPS_##name(TAKE_STEP) return at.value;                                                                           \
+    struct intermediate at = {.z = z};                                                                                 \
+    STAGES_##name(TAKE_STAGE) return at.value;                                                                         \
   }
 CLFIT_ACTIVATIONS(DEFINE_ACTIVATE)
 

@@ -5,16 +5,17 @@
  *
  * Network `slot` is lane slot mod LANES of pack slot / LANES. W1, B1 and W2 are [packs][stride] vectors, padded with
  * zeros, B2 is [packs]; all of them stay in private memory while the kernel runs. No local memory. The networks of a
- * pack share the program (activation and bucket); each has its own samples, rate, number of neurons, epochs and end.
+ * pack share the program (activation and bucket); each has its own samples, rate, number of neurons and epochs, and may
+ * end before the others.
  *
- * Global size: the number of packs, or a fraction of it, at least 1/TOGETHER; work-item i trains the packs i, i +
+ * Global size: the number of packs, or a fraction of it, at least 1/INTERLEAVED; work-item i trains the packs i, i +
  * global size ...; local size GROUP, which divides it.
  */
 #ifndef LANES
 #define LANES 16
 #endif
 #ifndef VECTORS
-#define VECTORS 8 /* neurons that a network has room for */
+#define VECTORS 8 /* capacity of a network in neurons */
 #endif
 #ifndef UNROLL
 /* with LANES 1: whether the neurons (at most 32) are kept in registers (1) or in memory (0); no effect with LANES 16 */
@@ -29,8 +30,8 @@
 #endif
 /* Packs that a work-item trains alternately, one step of each: while the sum of one pack is computed, the processor can
  * start the operations of the next pack, which do not depend on it. */
-#ifndef TOGETHER
-#define TOGETHER 1
+#ifndef INTERLEAVED
+#define INTERLEAVED 1
 #endif
 #define IN_REGISTERS (LANES == 1 && UNROLL)
 /*
@@ -50,11 +51,11 @@
 #if VECTORS <= 32 ? VECTORS % COLUMNS : VECTORS % 32
 #error "VECTORS must be a multiple of COLUMNS, and of 32 above 32: otherwise some rows would not be initialised"
 #endif
-#define ROOM     (VECTORS / COLUMNS) /* rows of a column */
-#define PLACE(j) ((j) % COLUMNS * ROOM + (j) / COLUMNS)
+#define ROWS_OF_COLUMN (VECTORS / COLUMNS) /* rows of a column */
+#define INDEX_OF(j)    ((j) % COLUMNS * ROWS_OF_COLUMN + (j) / COLUMNS)
 /* Number of partial sums of a column: row r is added to partial sum r mod ROWS. */
 #if VECTORS < 32
-#define ROWS ROOM
+#define ROWS ROWS_OF_COLUMN
 #else
 #define ROWS (32 / COLUMNS)
 #endif
@@ -101,17 +102,17 @@ struct pack {
   struct neurons neurons[VECTORS];
   PARAMETER(real) b2;
   struct numbers_real numbers;
-  struct gradient_step step; /* of the last sample */
+  struct gradient_step step; /* from the last sample */
   bool pending;              /* the neurons have not been updated from the last sample yet */
   flags hidden;
   uint least_hidden, most_hidden;
   flags training; /* -1: still training */
   bool any_training;
 
-  /* Valid until the next time that progress is updated: */
+  /* Valid in the current segment: */
   real block_loss;
   flags counted; /* samples trained; it stops counting at the first error that is not finite */
-  bool same;     /* all lanes that train take their samples in the order `common` */
+  bool same;     /* all running lanes take the same samples, in the order `common` */
   struct order common;
   struct order orders[LANES];
   /* 1 for a running lane; 0 for one whose training has ended: it reads the same sample repeatedly, and its results are
@@ -123,37 +124,40 @@ struct pack {
   uint first_epoch[LANES]; /* at the launch's start */
 };
 
-/* Adds `count` partial sums as a tree of `lanes` partial sums whose others are +0; see step() for the sign of zero. */
-#define HALVE(sums, count, lanes)                                                                                      \
-  __attribute__((opencl_unroll_hint(5))) for (uint stride = (lanes) / 2; stride > 0; stride /= 2)                      \
-      EACH(i, ((lanes) + 1) / 2) if (i < stride && i + stride < (count)) sums[i] += sums[i + stride]
+/* Adds `count` partial sums as a tree of `size` partial sums, of which the others are +0; see step() for the sign of
+ * zero. */
+#define ADD_TREE(sums, count, size)                                                                                    \
+  __attribute__((opencl_unroll_hint(5))) for (uint stride = (size) / 2; stride > 0; stride /= 2)                       \
+      EACH(i, ((size) + 1) / 2) if (i < stride && i + stride < (count)) sums[i] += sums[i + stride]
 
-/* A block of the `count` rows (a constant) of a column from `row` on, a multiple of ROWS; and all their blocks. */
-#define PASS_BLOCK(block, learns, row, count, masked)                                                                  \
-  pass(neurons, learns, pack->step, pack->numbers, x, (row) + FIRST_OF(block, count),                                  \
-       FIRST_OF(block + 1, count) - FIRST_OF(block, count), masked, hidden, sums, FIRST_OF(block, count), ROWS)
-#define PASS(learns, row, count, masked) EACH(block, BLOCKS_FOR(count)) PASS_BLOCK(block, learns, row, count, masked)
+/* PASS_BLOCK: one block of the rows row .. row + count - 1 of a column; row is a multiple of ROWS, count a constant.
+ * PASS: all blocks of these rows. */
+#define PASS_BLOCK(block, updates, row, count, masked)                                                                 \
+  update_and_forward(neurons, updates, pack->step, pack->numbers, x, (row) + FIRST_OF(block, count),                   \
+                     FIRST_OF(block + 1, count) - FIRST_OF(block, count), masked, hidden, sums,                        \
+                     FIRST_OF(block, count), ROWS)
+#define PASS(updates, row, count, masked) EACH(block, BLOCKS_FOR(count)) PASS_BLOCK(block, updates, row, count, masked)
 /* All rows of the largest network in the pack, or a few more. With up to 32 neurons every network of the bucket reaches
  * into the last block, so no block can be skipped. */
-#define PASS_MIXED(learns)                                                                                             \
+#define PASS_MIXED(updates)                                                                                            \
   for (uint row = 0; row < most; row += ROWS) EACH(block, BLOCKS_FOR(ROWS))                                            \
-  if (VECTORS <= 32 || row + FIRST_OF(block, ROWS) < most) PASS_BLOCK(block, learns, row, ROWS, true)
+  if (VECTORS <= 32 || row + FIRST_OF(block, ROWS) < most) PASS_BLOCK(block, updates, row, ROWS, true)
 
-INLINE real sum_column(struct pack *pack, uint column, bool learns, real x)
+INLINE real sum_column(struct pack *pack, uint column, bool updates, real x)
 {
-  struct neurons *neurons = pack->neurons + column * ROOM;
+  struct neurons *neurons = pack->neurons + column * ROWS_OF_COLUMN;
   const flags hidden = pack->hidden - (flags)((int)column);
   real sums[ROWS];
   EACH(i, ROWS) sums[i] = (real)(0.0f);
 #if IN_REGISTERS
-  EACH(block, BLOCKS_FOR(ROWS)) PASS_BLOCK(block, learns, 0, ROWS, FIRST_OF(block + 1, ROWS) > PADDED_FROM);
+  EACH(block, BLOCKS_FOR(ROWS)) PASS_BLOCK(block, updates, 0, ROWS, FIRST_OF(block + 1, ROWS) > PADDED_FROM);
 #else
   /* Rows of the smallest and of the largest network. */
   const uint least = (pack->least_hidden + COLUMNS - 1 - column) / COLUMNS;
   const uint most = (pack->most_hidden + COLUMNS - 1 - column) / COLUMNS;
   /* no postponed update: always with LANES 1; otherwise in the first step of a launch, and after networks were stored
    * because one ended */
-  if (!learns) {
+  if (!updates) {
     PASS_MIXED(false);
   } else if (least < most) {
     PASS_MIXED(true);
@@ -186,29 +190,29 @@ INLINE real sum_column(struct pack *pack, uint column, bool learns, real x)
     REST(16)
   }
 #endif
-  HALVE(sums, ROWS, CLFIT_LANE_COUNT / COLUMNS);
+  ADD_TREE(sums, ROWS, CLFIT_PARTIAL_SUMS / COLUMNS);
   return sums[0];
 }
 
-/* W2 . a in the strict order: neuron j to sum j mod 32, the sums added by halving. */
-INLINE real sum_output(struct pack *pack, bool learns, real x)
+/* W2 . a in the strict order: neuron j is added to partial sum j mod 32, then the partial sums are added as a tree. */
+INLINE real sum_output(struct pack *pack, bool updates, real x)
 {
   real sums[COLUMNS];
-  NOT_UNROLLED for (uint column = 0; column < COLUMNS; column++) sums[column] = sum_column(pack, column, learns, x);
-  HALVE(sums, COLUMNS, COLUMNS);
+  NOT_UNROLLED for (uint column = 0; column < COLUMNS; column++) sums[column] = sum_column(pack, column, updates, x);
+  ADD_TREE(sums, COLUMNS, COLUMNS);
   return sums[0];
 }
 
-INLINE void learn_pending(struct pack *pack)
+INLINE void apply_pending_update(struct pack *pack)
 {
   const struct gradient_step step = pack->step;
-  struct neurons learnt[1];
-  EACH_NEURON(j) learn(&pack->neurons[PLACE(j)], 1, step, pack->numbers, learnt);
+  struct neurons updated[1];
+  EACH_NEURON(j) update_vectors(&pack->neurons[INDEX_OF(j)], 1, step, pack->numbers, updated);
   pack->pending = false;
 }
 
-/* One step, with the n-th sample since progress was last updated. A lane whose network diverges goes on computing; only
- * its counters stop. */
+/* One step, with the n-th sample of the segment. A lane whose network diverges goes on computing; only its counters
+ * stop. */
 INLINE void step(struct pack *pack, global const float *x_all, global const float *y_all, uint n)
 {
   real x, y;
@@ -228,7 +232,7 @@ INLINE void step(struct pack *pack, global const float *x_all, global const floa
   const real sum = DEFERRED && pack->pending ? sum_output(pack, true, x) : sum_output(pack, false, x);
   /* With fewer than 32 neurons the reference also adds empty partial sums, which are +0; this turns a sum of -0 into
    * +0. Adding +0 to b2 has the same effect on sum + b2, and does not lengthen the dependent sequence of operations. */
-  const real b2 = VECTORS < CLFIT_LANE_COUNT ? pack->b2.value + 0.0f : pack->b2.value;
+  const real b2 = VECTORS < CLFIT_PARTIAL_SUMS ? pack->b2.value + 0.0f : pack->b2.value;
   const real e = (sum + b2) - y;
   const flags finite = (pack->counted == (flags)((int)n)) & (fabs(e) <= (real)(FLT_MAX));
   pack->counted = finite ? pack->counted + 1 : pack->counted;
@@ -237,7 +241,7 @@ INLINE void step(struct pack *pack, global const float *x_all, global const floa
   pack->step.scale_x = pack->step.scale * x;
   pack->b2 = UPDATE(real)(pack->b2, pack->numbers, (real)(SCALE(pack->numbers.rate)), e);
   pack->pending = true;
-  if (!DEFERRED) learn_pending(pack);
+  if (!DEFERRED) apply_pending_update(pack);
 }
 
 INLINE void load_pack(struct pack *pack, uint number, global const struct network_task *tasks,
@@ -268,9 +272,9 @@ INLINE void load_pack(struct pack *pack, uint number, global const struct networ
   pack->pending = false;
 }
 
-/* Prepares the steps until the progress of some network of the pack must be updated; returns their number, at most
+/* Prepares a segment: the steps to the first boundary of any network of the pack. Returns their number, at most
  * `steps`. */
-INLINE uint begin_pause(struct pack *pack, uint steps)
+INLINE uint begin_segment(struct pack *pack, uint steps)
 {
   int training[LANES];
   float block_losses[LANES];
@@ -283,7 +287,7 @@ INLINE uint begin_pause(struct pack *pack, uint steps)
     pack->advances[l] = training[l] ? 1 : 0;
     block_losses[l] = pack->at[l].block_loss;
     if (!training[l]) continue;
-    steps = min(steps, steps_to_pause(pack->task[l], pack->at[l], steps));
+    steps = min(steps, steps_to_boundary(pack->task[l], pack->at[l], steps));
     if (!found) pack->common = pack->orders[l];
     pack->same = pack->same && same_order(pack->orders[l], pack->common);
     found = true;
@@ -293,9 +297,9 @@ INLINE uint begin_pause(struct pack *pack, uint steps)
   return steps;
 }
 
-/* Updates progress after `pause` steps; returns the lanes whose training ended with them without diverging: their
- * parameters must be stored. */
-INLINE flags end_pause(struct pack *pack, uint pause, uint slot, global float *losses, uint keep)
+/* Updates progress at the end of a segment of `segment` steps. Returns the lanes whose training has ended in it
+ * without diverging: their parameters must be stored. */
+INLINE flags end_segment(struct pack *pack, uint segment, uint slot, global float *losses, uint losses_kept)
 {
   int training[LANES], counted[LANES], finished[LANES];
   float block_losses[LANES];
@@ -306,12 +310,12 @@ INLINE flags end_pause(struct pack *pack, uint pause, uint slot, global float *l
     finished[l] = 0;
     if (!training[l]) continue;
     pack->at[l].block_loss = block_losses[l];
-    if ((uint)counted[l] < pause) {
+    if ((uint)counted[l] < segment) {
       pack->at[l].sample += (uint)counted[l];
       pack->at[l].status = CLFIT_DIVERGED;
     } else {
-      pack->at[l] = count_steps(pack->task[l], pack->at[l], pause);
-      if (pack->at[l].sample == 0) store_loss(losses, keep, slot + l, pack->first_epoch[l], pack->at[l]);
+      pack->at[l] = count_steps(pack->task[l], pack->at[l], segment);
+      if (pack->at[l].sample == 0) store_loss(losses, losses_kept, slot + l, pack->first_epoch[l], pack->at[l]);
     }
     if (pack->at[l].status == CLFIT_TRAINING) continue;
     training[l] = 0;
@@ -328,10 +332,10 @@ __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 kernel void
 train(TRAIN_ARGUMENTS)
 {
-  struct pack packs[TOGETHER];
+  struct pack packs[INTERLEAVED];
   bool any_training = false;
 /* The packs of this work-item: p counts them, NUMBER(p) is their number among all packs. */
-#define EACH_PACK(p) for (uint p = 0; p < TOGETHER; p++)
+#define EACH_PACK(p) for (uint p = 0; p < INTERLEAVED; p++)
 #define NUMBER(p)    ((uint)(get_global_id(0) + (p)*get_global_size(0)))
   EACH_PACK(p)
   {
@@ -339,14 +343,14 @@ train(TRAIN_ARGUMENTS)
     if (NUMBER(p) >= units) continue;
     load_pack(&packs[p], NUMBER(p), tasks, progress);
     any_training = any_training || packs[p].any_training;
-    const size_t place = (size_t)NUMBER(p) * stride;
+    const size_t offset = (size_t)NUMBER(p) * stride;
     EACH_NEURON(j)
     {
-      struct neurons *neuron = &packs[p].neurons[PLACE(j)];
+      struct neurons *neuron = &packs[p].neurons[INDEX_OF(j)];
 #define LOAD_SET(set)                                                                                                  \
-  neuron->w1.set = w1_##set[place + j];                                                                                \
-  neuron->b1.set = b1_##set[place + j];                                                                                \
-  neuron->w2.set = w2_##set[place + j];
+  neuron->w1.set = w1_##set[offset + j];                                                                               \
+  neuron->b1.set = b1_##set[offset + j];                                                                               \
+  neuron->w2.set = w2_##set[offset + j];
       SETS(LOAD_SET)
       /* neurons beyond the pack's largest network are never evaluated, so their activation must be set here */
       neuron->a = (real)(0.0f);
@@ -356,31 +360,31 @@ train(TRAIN_ARGUMENTS)
   }
 
   while (steps && any_training) {
-    uint pause = steps;
-    EACH_PACK(p) if (packs[p].any_training) pause = begin_pause(&packs[p], pause);
-    for (uint n = 0; n < pause; n++) EACH_PACK(p) if (packs[p].any_training) step(&packs[p], x_all, y_all, n);
-    steps -= pause;
+    uint segment = steps;
+    EACH_PACK(p) if (packs[p].any_training) segment = begin_segment(&packs[p], segment);
+    for (uint n = 0; n < segment; n++) EACH_PACK(p) if (packs[p].any_training) step(&packs[p], x_all, y_all, n);
+    steps -= segment;
 
     any_training = false;
     EACH_PACK(p) if (packs[p].any_training)
     {
       struct pack *pack = &packs[p];
       const uint slot = NUMBER(p) * LANES;
-      const size_t place = (size_t)NUMBER(p) * stride;
-      const flags finished = end_pause(pack, pause, slot, losses, keep);
+      const size_t offset = (size_t)NUMBER(p) * stride;
+      const flags finished = end_segment(pack, segment, slot, losses, losses_kept);
       any_training = any_training || pack->any_training;
       /* Networks that ended are stored now, because their lane goes on computing (a zero rate would not keep all
        * parameters unchanged, bit for bit). The others are stored at the end of the launch. */
       const flags stored = steps ? finished : finished | pack->training;
       if (ANY(stored)) {
-        if (pack->pending) learn_pending(pack);
+        if (pack->pending) apply_pending_update(pack);
         EACH_NEURON(j)
         {
-          const struct neurons *neuron = &pack->neurons[PLACE(j)];
+          const struct neurons *neuron = &pack->neurons[INDEX_OF(j)];
 #define STORE_SET(set)                                                                                                 \
-  w1_##set[place + j] = stored ? neuron->w1.set : w1_##set[place + j];                                                 \
-  b1_##set[place + j] = stored ? neuron->b1.set : b1_##set[place + j];                                                 \
-  w2_##set[place + j] = stored ? neuron->w2.set : w2_##set[place + j];
+  w1_##set[offset + j] = stored ? neuron->w1.set : w1_##set[offset + j];                                               \
+  b1_##set[offset + j] = stored ? neuron->b1.set : b1_##set[offset + j];                                               \
+  w2_##set[offset + j] = stored ? neuron->w2.set : w2_##set[offset + j];
           SETS(STORE_SET)
         }
 #define STORE_B2(set) b2_##set[NUMBER(p)] = stored ? pack->b2.set : b2_##set[NUMBER(p)];

@@ -40,7 +40,7 @@ static inline struct network_progress end_epoch(struct network_task task, struct
   return at;
 }
 
-/* Counts `steps` more samples, at most steps_to_pause of them (order.h). */
+/* Counts `steps` more samples, at most steps_to_boundary of them (order.h). */
 static inline struct network_progress count_steps(struct network_task task, struct network_progress at, uint steps)
 {
   at.sample += steps;
@@ -57,13 +57,14 @@ static inline uint milestone_index(uint epoch)
   return epoch == 3u << (k - 1) ? 2 * k : CLFIT_MILESTONE_CAPACITY;
 }
 
-/* Stores the loss of the epoch that has just ended if `keep` (CLFIT_KEEP_...) asks for it. losses: [slots][capacity]
- * pairs (high, low). */
-static inline void store_loss(global float *losses, uint keep, uint slot, uint first_epoch, struct network_progress at)
+/* Stores the loss of the epoch that has just ended if `losses_kept` (CLFIT_LOSSES_...) asks for it. losses:
+ * [slots][capacity] pairs (high, low). */
+static inline void store_loss(global float *losses, uint losses_kept, uint slot, uint first_epoch,
+                              struct network_progress at)
 {
-  const uint index = keep == CLFIT_KEEP_EVERY ? at.epoch - 1 - first_epoch : milestone_index(at.epoch);
-  const uint capacity = keep == CLFIT_KEEP_EVERY ? CLFIT_EVERY_CAPACITY : CLFIT_MILESTONE_CAPACITY;
-  if (keep == CLFIT_KEEP_NOTHING || index >= capacity) return;
+  const uint index = losses_kept == CLFIT_LOSSES_EVERY ? at.epoch - 1 - first_epoch : milestone_index(at.epoch);
+  const uint capacity = losses_kept == CLFIT_LOSSES_EVERY ? CLFIT_EVERY_CAPACITY : CLFIT_MILESTONE_CAPACITY;
+  if (losses_kept == CLFIT_LOSSES_NONE || index >= capacity) return;
   const size_t pair = (size_t)slot * capacity + index;
   losses[2 * pair] = at.last_loss_high;
   losses[2 * pair + 1] = at.last_loss_low;

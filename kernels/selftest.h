@@ -8,19 +8,20 @@
 #ifndef CLFIT_SELFTEST_H
 #define CLFIT_SELFTEST_H
 
+#include "activation.h"
 #include "network.h"
-#include "steps.h"
 
 #if LANES == 16
-#define LOAD_REAL(index, pointer) vload16(index, pointer)
+#define LOAD_REAL(index, pointer)         vload16(index, pointer)
 #define STORE_REAL(value, index, pointer) vstore16(value, index, pointer)
 #else
-#define LOAD_REAL(index, pointer) (pointer)[index]
+#define LOAD_REAL(index, pointer)         (pointer)[index]
 #define STORE_REAL(value, index, pointer) (pointer)[index] = (value)
 #endif
 
 #ifdef FAST
-/* The activation of the program, for a test that compares it with the tolerance of fast mode. results: [count]. */
+/* The activation that this program was built with, for a test that compares its error with the tolerance of fast
+ * mode. results: [count]. */
 kernel void activations(global const float *values, global float *results)
 {
   const uint i = get_global_id(0);

@@ -1,5 +1,5 @@
 /*
- * team: 32 work-items train one network; work-item l of them owns the neurons l, l + 32, l + 64 ... For GPUs. GROUP
+ * team: 32 work-items train one network; work-item i of them owns the neurons i, i + 32, i + 64 ... For GPUs. GROUP
  * such teams make a work-group.
  *
  * Global size: slots * 32, slots a multiple of GROUP; local size GROUP * 32. W1, B1 and W2 are [slots][stride] floats,
@@ -16,15 +16,15 @@
  */
 #define PLANE  float /* of the buffers W1, B1 and W2 */
 #define SCALAR float /* of B2 */
+#include "activation.h"
 #include "arguments.h"
 #include "network.h"
 #include "order.h"
 #include "progress.h"
 #include "selftest.h"
-#include "steps.h"
 
 #ifndef VECTORS
-#define VECTORS 4 /* neurons that each work-item has room for */
+#define VECTORS 4 /* capacity of a work-item in neurons */
 #endif
 #ifndef UNROLL
 #define UNROLL 1 /* 1: loops run over all VECTORS and are unrolled; 0: over as many as the network needs */
@@ -43,18 +43,18 @@
 #ifndef SHUFFLE
 #define SHUFFLE 0 /* 1: add partial sums with NVIDIA's warp shuffle */
 #endif
-#ifndef ACT_OUT_SHUFFLE
+#ifndef EMULATE_SHUFFLE
 /* 1: emulates the shuffle in local memory, for tests on other devices; all networks of a work-group must then end after
  * the same number of steps, because the emulation uses barriers */
-#define ACT_OUT_SHUFFLE 0
+#define EMULATE_SHUFFLE 0
 #endif
 #ifndef GROUP
 #define GROUP 1 /* teams in a work-group; 1 without SHUFFLE */
 #endif
-#define GROUP_SIZE (GROUP * CLFIT_LANE_COUNT)
+#define GROUP_SIZE (GROUP * CLFIT_PARTIAL_SUMS)
 
 #if SHUFFLE
-#define BUFFER_SIZE (ACT_OUT_SHUFFLE ? GROUP_SIZE : 1)
+#define BUFFER_SIZE (EMULATE_SHUFFLE ? GROUP_SIZE : 1)
 
 #ifndef EXCHANGE /* a test defines a wrong exchange, to check that the self-test refuses it */
 #define EXCHANGE(buffer, value, stride) exchange(buffer, value, stride)
@@ -63,12 +63,12 @@
 /* Returns `value` of the work-item whose index in the team is this one's with the bit `stride` inverted. */
 static inline float exchange(local float *buffer, float value, uint stride)
 {
-#if ACT_OUT_SHUFFLE
-  const uint place = get_local_id(0);
-  barrier(CLK_LOCAL_MEM_FENCE); /* all have read what is there */
-  buffer[place] = value;
+#if EMULATE_SHUFFLE
+  const uint item = get_local_id(0);
+  barrier(CLK_LOCAL_MEM_FENCE); /* all work-items have read the previous values */
+  buffer[item] = value;
   barrier(CLK_LOCAL_MEM_FENCE);
-  return buffer[place ^ stride];
+  return buffer[item ^ stride];
 #else
   float other;
   asm volatile("shfl.sync.bfly.b32 %0, %1, %2, 0x1f, 0xffffffff;" : "=f"(other) : "f"(value), "r"(stride));
@@ -79,52 +79,52 @@ static inline float exchange(local float *buffer, float value, uint stride)
 /* Adds the 32 partial sums as a tree. Work-item i adds the value of work-item i ^ stride: for the lower half this is i
  * + stride, as the strict order requires; for the upper half the same two values in the other order, and a + b = b + a.
  * So all work-items get the same bits. */
-static inline float sum_lanes(local float *buffer, uint turn, float sum)
+static inline float add_partial_sums(local float *buffer, uint turn, float sum)
 {
-  __attribute__((opencl_unroll_hint(5))) for (uint stride = CLFIT_LANE_COUNT / 2; stride > 0; stride /= 2) sum +=
+  __attribute__((opencl_unroll_hint(5))) for (uint stride = CLFIT_PARTIAL_SUMS / 2; stride > 0; stride /= 2) sum +=
       EXCHANGE(buffer, sum, stride);
   return sum;
 }
 #else
-#define BUFFER_SIZE (2 * CLFIT_LANE_COUNT)
+#define BUFFER_SIZE (2 * CLFIT_PARTIAL_SUMS)
 
 /* Adds the 32 partial sums as a tree. Every work-item adds all of them, which needs no further barrier. `turn` is the
  * number of sums computed before; it selects the buffer. */
-static inline float sum_lanes(local float *buffer, uint turn, float own)
+static inline float add_partial_sums(local float *buffer, uint turn, float own)
 {
-  local float *lanes = buffer + turn % 2 * CLFIT_LANE_COUNT;
-  float sum[CLFIT_LANE_COUNT / 2];
-  lanes[get_local_id(0)] = own;
+  local float *all = buffer + turn % 2 * CLFIT_PARTIAL_SUMS;
+  float sum[CLFIT_PARTIAL_SUMS / 2];
+  all[get_local_id(0)] = own;
   barrier(CLK_LOCAL_MEM_FENCE);
-  for (uint i = 0; i < 16; i++) sum[i] = lanes[i] + lanes[i + 16];
+  for (uint i = 0; i < 16; i++) sum[i] = all[i] + all[i + 16];
   for (uint stride = 8; stride > 0; stride /= 2)
     for (uint i = 0; i < stride; i++) sum[i] += sum[i + stride];
   return sum[0];
 }
 #endif
 
-/* The self-test of sum_lanes: it is called `turns` times, with a new value in each work-item. values and sums:
+/* The self-test of add_partial_sums: it is called `turns` times, with a new value in each work-item. values and sums:
  * [turns][global size]. */
-kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void selftest_lanes(global const float *values,
-                                                                                   global float *sums, uint turns)
+kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void selftest_sums(global const float *values,
+                                                                                  global float *sums, uint turns)
 {
   local float buffer[BUFFER_SIZE];
   for (uint turn = 0; turn < turns; turn++) {
-    const size_t place = turn * get_global_size(0) + get_global_id(0);
-    sums[place] = sum_lanes(buffer, turn, values[place]);
+    const size_t offset = turn * get_global_size(0) + get_global_id(0);
+    sums[offset] = add_partial_sums(buffer, turn, values[offset]);
   }
 }
 
 kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void train(TRAIN_ARGUMENTS)
 {
   local float buffer[BUFFER_SIZE];
-  const uint lane = get_local_id(0) & (CLFIT_LANE_COUNT - 1);
-  const uint slot = get_global_id(0) / CLFIT_LANE_COUNT;
+  const uint member = get_local_id(0) & (CLFIT_PARTIAL_SUMS - 1);
+  const uint slot = get_global_id(0) / CLFIT_PARTIAL_SUMS;
   const struct network_task task = tasks[slot];
   struct network_progress at = progress[slot];
 
-  const uint neurons = (task.hidden + CLFIT_LANE_COUNT - 1) / CLFIT_LANE_COUNT;
-  const size_t place = (size_t)slot * stride + lane;
+  const uint neurons = (task.hidden + CLFIT_PARTIAL_SUMS - 1) / CLFIT_PARTIAL_SUMS;
+  const size_t offset = (size_t)slot * stride + member;
   const uint first_epoch = at.epoch;
   const struct numbers_float numbers = numbers_of(task);
   PARAMETER(float) w1[VECTORS], b1[VECTORS], w2[VECTORS], b2;
@@ -132,9 +132,9 @@ kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void train(TRAIN_
 #define LOAD_SET(set)                                                                                                  \
   EACH_NEURON(k)                                                                                                       \
   {                                                                                                                    \
-    w1[k].set = w1_##set[place + k * CLFIT_LANE_COUNT];                                                                \
-    b1[k].set = b1_##set[place + k * CLFIT_LANE_COUNT];                                                                \
-    w2[k].set = w2_##set[place + k * CLFIT_LANE_COUNT];                                                                \
+    w1[k].set = w1_##set[offset + k * CLFIT_PARTIAL_SUMS];                                                             \
+    b1[k].set = b1_##set[offset + k * CLFIT_PARTIAL_SUMS];                                                             \
+    w2[k].set = w2_##set[offset + k * CLFIT_PARTIAL_SUMS];                                                             \
   }                                                                                                                    \
   b2.set = b2_##set[slot];
   SETS(LOAD_SET)
@@ -143,20 +143,20 @@ kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void train(TRAIN_
   /* The conditions below have the same value in all 32 work-items, so that all of them reach every barrier or shuffle.
    * */
   while (steps && at.status == CLFIT_TRAINING) {
-    const uint pause = steps_to_pause(task, at, steps);
+    const uint segment = steps_to_boundary(task, at, steps);
     const struct order order = begin_order(task, at.sample);
     bool finite = true;
     uint i = 0;
-    while (i < pause && finite) {
+    while (i < segment && finite) {
       const float x = x_all[sample_index(order, i)], y = y_all[sample_index(order, i)];
       float sum = 0.0f;
       EACH_NEURON(k)
       {
         a[k] = ACTIVATE(fma(w1[k].value, x, b1[k].value));
-        if (k >= PADDED_FROM) a[k] = lane + k * CLFIT_LANE_COUNT < task.hidden ? a[k] : -0.0f; /* see neuron.h */
+        if (k >= PADDED_FROM) a[k] = member + k * CLFIT_PARTIAL_SUMS < task.hidden ? a[k] : -0.0f; /* see neuron.h */
         sum = fma(w2[k].value, a[k], sum);
       }
-      const float e = (sum_lanes(buffer, turn++, sum) + b2.value) - y;
+      const float e = (add_partial_sums(buffer, turn++, sum) + b2.value) - y;
       finite = fabs(e) <= FLT_MAX;
       if (finite) {
         at.block_loss = fma(e, e, at.block_loss);
@@ -174,9 +174,9 @@ kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void train(TRAIN_
       }
     }
     if (finite) {
-      steps -= pause;
-      at = count_steps(task, at, pause);
-      if (at.sample == 0 && lane == 0) store_loss(losses, keep, slot, first_epoch, at);
+      steps -= segment;
+      at = count_steps(task, at, segment);
+      if (at.sample == 0 && member == 0) store_loss(losses, losses_kept, slot, first_epoch, at);
     } else {
       at.sample += i;
       at.status = CLFIT_DIVERGED;
@@ -186,15 +186,15 @@ kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void train(TRAIN_
 #define STORE_SET(set)                                                                                                 \
   EACH_NEURON(k)                                                                                                       \
   {                                                                                                                    \
-    w1_##set[place + k * CLFIT_LANE_COUNT] = w1[k].set;                                                                \
-    b1_##set[place + k * CLFIT_LANE_COUNT] = b1[k].set;                                                                \
-    w2_##set[place + k * CLFIT_LANE_COUNT] = w2[k].set;                                                                \
+    w1_##set[offset + k * CLFIT_PARTIAL_SUMS] = w1[k].set;                                                             \
+    b1_##set[offset + k * CLFIT_PARTIAL_SUMS] = b1[k].set;                                                             \
+    w2_##set[offset + k * CLFIT_PARTIAL_SUMS] = w2[k].set;                                                             \
   }
   SETS(STORE_SET)
   /* all work-items must have read b2 and progress before the first one overwrites them; without a step there was no
    * barrier */
   barrier(CLK_GLOBAL_MEM_FENCE);
-  if (lane == 0) {
+  if (member == 0) {
 #define STORE_B2(set) b2_##set[slot] = b2.set;
     SETS(STORE_B2)
     progress[slot] = at;

@@ -1,38 +1,39 @@
 /*
- * Optimizers: what a training step does with the gradient of one parameter. One table for hosts and devices; an
- * optimizer is a row in CLFIT_OPTIMIZERS, its SETS and SCALE, and a RULE at the end of this file. (The reference, the
- * specification, has rules of its own in C.)
+ * Optimizers: how a training step changes one parameter, given its gradient. One table for hosts and devices: an
+ * optimizer is a row of CLFIT_OPTIMIZERS, the macros SETS_name and SCALE_name, and a RULE at the end of this file. (The
+ * reference, which is the specification, has its own implementation of each rule.)
  *
- * A parameter is a struct with a member for each set of its optimizer: `value`, the parameter itself, and whatever else
- * the optimizer keeps of it, as momentum. Sets are laid out alike (W1, B1, W2, B2), on the host one after the other, on
- * a device in buffers of their own; all but `value` are +0 before the first step.
+ * A parameter is a struct with a member for each set of its optimizer: `value`, the parameter itself, and one for each
+ * further value that the optimizer keeps per parameter, such as momentum. All sets have the same layout (W1, B1, W2,
+ * B2): on the host one after the other, on a device in separate buffers. All sets but `value` are +0 before the first
+ * step.
  *
- * A step on the sample (x, y) with the error e = z - y moves
+ * A step on the sample (x, y) with the error e = z - y calls the rule with
  *
- *     W2[j] with the scale  SCALE(rate) * e        and the factor  a[j]
- *     B1[j] with the scale  SCALE(rate) * e        and the factor  g[j] = slope[j] * W2[j], with W2 before the step
- *     W1[j] with the scale  SCALE(rate) * e * x    and the factor  g[j]
- *     B2    with the scale  SCALE(rate)            and the factor  e
+ *     for W2[j]: scale = SCALE(rate) * e        factor = a[j]
+ *     for B1[j]: scale = SCALE(rate) * e        factor = g[j] = slope[j] * W2[j], with W2 from before the step
+ *     for W1[j]: scale = SCALE(rate) * e * x    factor = g[j]
+ *     for B2:    scale = SCALE(rate)            factor = e
  *
- * scale * factor is the gradient times SCALE(rate). An optimizer that works on gradients has SCALE 1; the plain one has
- * the rate there, so that a step is one fma.
+ * scale * factor is the gradient times SCALE(rate). An optimizer that needs the gradient itself defines SCALE as 1.
+ * Plain gradient descent defines it as the rate, so that a step is a single fma.
  *
- * What a rule must keep to:
- *  - Strict arithmetic (numerics.h): a product meets a sum through fma() only, which is here a function of two types.
- *  - Padding stays padding: a padded neuron has a = -0 and W2 = +0, so that its factors are zeros of either sign. With
- *    all of its sets +0, a finite scale and a factor of +0 or -0, a rule returns +0 in all of its sets: were W2 -0, or
- *    not 0, the neuron would enter the sum of the output. (A scale that is not finite makes every W2 infinite or NaN:
- *    the network diverges at its next sample.)
- *  - Nothing else is known: no neuron, layer or lane, nor the number of the step.
+ * Requirements of a rule:
+ *  - Strict arithmetic (numerics.h): a product is added only by fma(), which is called with floats or float16 here.
+ *  - Padding must stay zero: a padded neuron has a = -0 and W2 = +0, so its factors are zeros of either sign. If all
+ *    sets of a parameter are +0, the scale is finite and the factor is +0 or -0, the rule must return +0 in all sets.
+ *    Otherwise the padded neuron would contribute to the sum of the output. (A scale that is not finite makes every W2
+ *    infinite or NaN, so the network diverges at its next sample anyway.)
+ *  - A rule sees nothing else: no index of a neuron, plane or lane, nor the number of the step.
  */
 #ifndef CLFIT_UPDATE_H
 #define CLFIT_UPDATE_H
 
-/* X(name, the constant of clfit.h), in the order of the constants. */
+/* X(name, constant of clfit.h), in the order of the constants' values. */
 #define CLFIT_OPTIMIZERS(X) X(sgd, CLFIT_SGD)
 
-/* What rules read of a configuration: members of clfit_network, float64 there, rounded once to float32 on the way to
- * struct network_task, where they have the same names. */
+/* The numbers of a configuration that rules use: members of clfit_network, float64 there. They are rounded once to
+ * float32 when struct network_task is filled, where they have the same names. */
 #define CLFIT_UPDATE_NUMBERS(X) X(rate)
 
 /* Gradient descent: value - rate * gradient. */
@@ -50,7 +51,8 @@
 #define JOIN(one, other)     JOIN_TWO(one, other)
 #define JOIN_NAME(one, name) JOIN_TWO(one, _##name)
 
-/* Of the chosen optimizer, where TYPE is real, or float for a b2 that only one lane has. */
+/* The names that belong to the chosen optimizer. `type` is real, or float where a single network has a scalar (b2 in
+ * wide and team). */
 #define SETS            JOIN(SETS_, OPTIMIZER)
 #define SCALE           JOIN(SCALE_, OPTIMIZER)
 #define PARAMETER(type) struct JOIN_NAME(OPTIMIZER, type)
@@ -78,8 +80,8 @@ struct numbers_float {
     __VA_ARGS__;                                                                                                       \
     return at;                                                                                                         \
   }
-/* RULE(name, statements): from `at`, the parameter before the step, `by`, the numbers, scale and factor to `at` after
- * it. */
+/* RULE(name, statements): the statements compute the parameter after the step in `at`, which holds the parameter
+ * before it, from `by` (the numbers), `scale` and `factor`. */
 #define RULE(name, ...) RULE_FOR(real, name, __VA_ARGS__) RULE_FOR(float, name, __VA_ARGS__)
 
 RULE(sgd, at.value = fma(-scale, factor, at.value))

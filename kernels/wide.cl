@@ -5,14 +5,14 @@
  * W1, B1 and W2 are [slots][stride/16] vectors, padded with zeros, B2 is [slots]; all of them stay in private memory
  * while the kernel runs. No local memory.
  *
- * Global size: the number of slots, or a fraction of it, at least 1/TOGETHER; work-item i trains the networks of the
+ * Global size: the number of slots, or a fraction of it, at least 1/INTERLEAVED; work-item i trains the networks of the
  * slots i, i + global size ...; any local size.
  */
 #ifndef LANES
 #define LANES 16
 #endif
 #ifndef VECTORS
-#define VECTORS 8 /* vectors of 16 neurons that a network has room for */
+#define VECTORS 8 /* capacity of a network in vectors of 16 neurons */
 #endif
 #ifndef UNROLL
 /* 1: loops run over all VECTORS and are unrolled; 0: loops run over as many blocks as the network needs */
@@ -24,8 +24,8 @@
 #endif
 /* Networks that a work-item trains alternately, one step of each: while the sum of one network is computed, the
  * processor can start the operations of the next network, which do not depend on it. */
-#ifndef TOGETHER
-#define TOGETHER 1
+#ifndef INTERLEAVED
+#define INTERLEAVED 1
 #endif
 #define NEURONS LANES /* neurons of one network in a vector */
 #if UNROLL
@@ -46,18 +46,18 @@
 struct network {
   struct neurons vectors[VECTORS];
   PARAMETER(float) b2;
-  struct gradient_step step; /* of the last sample */
+  struct gradient_step step; /* from the last sample */
   struct numbers_real numbers;
   bool pending; /* the neurons have not been updated from the last sample yet */
   bool training;
-  uint next; /* steps since progress was last updated */
+  uint next; /* steps done in this segment */
   struct network_task task;
   struct network_progress at;
   uint first_epoch; /* at the launch's start */
 };
 
 /* Adds the partial sums 0..15 (low) and 16..31 (high) as the tree of the strict order. */
-static inline float sum_lanes(float16 low, float16 high)
+static inline float add_partial_sums(float16 low, float16 high)
 {
   float16 s16 = low + high;
   float8 s8 = s16.lo + s16.hi;
@@ -67,14 +67,14 @@ static inline float sum_lanes(float16 low, float16 high)
 }
 
 /* W2 . a in the strict order. */
-INLINE float sum_output(struct network *network, bool learns, float x)
+INLINE float sum_output(struct network *network, bool updates, float x)
 {
   const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   const int16 hidden = (int16)((int)network->task.hidden) - lane;
   real sums[2] = {(real)(0.0f), (real)(0.0f)};
 #define PASS(first, count, masked)                                                                                     \
-  pass(network->vectors, learns, network->step, network->numbers, (real)(x), first, count, masked, hidden, sums,       \
-       (first) % 2, 2)
+  update_and_forward(network->vectors, updates, network->step, network->numbers, (real)(x), first, count, masked,      \
+                     hidden, sums, (first) % 2, 2)
 #if UNROLL
   EACH(block, BLOCKS_FOR(VECTORS))
   PASS(FIRST_OF(block, VECTORS), FIRST_OF(block + 1, VECTORS) - FIRST_OF(block, VECTORS),
@@ -84,13 +84,13 @@ INLINE float sum_output(struct network *network, bool learns, float x)
   for (; (first + BLOCK) * LANES <= network->task.hidden; first += BLOCK) PASS(first, BLOCK, false);
   if (first * LANES < network->task.hidden) PASS(first, BLOCK, true);
 #endif
-  return sum_lanes(sums[0], sums[1]);
+  return add_partial_sums(sums[0], sums[1]);
 }
 
-INLINE void learn_pending(struct network *network)
+INLINE void apply_pending_update(struct network *network)
 {
-  struct neurons learnt[1];
-  EACH_VECTOR(v) learn(&network->vectors[v], 1, network->step, network->numbers, learnt);
+  struct neurons updated[1];
+  EACH_VECTOR(v) update_vectors(&network->vectors[v], 1, network->step, network->numbers, updated);
   network->pending = false;
 }
 
@@ -116,10 +116,10 @@ INLINE void step(struct network *network, global const float *x_all, global cons
 
 kernel void train(TRAIN_ARGUMENTS)
 {
-  struct network networks[TOGETHER];
+  struct network networks[INTERLEAVED];
   bool training = false;
 /* The networks of this work-item, and a network's slot. */
-#define EACH_NETWORK(p) for (uint p = 0; p < TOGETHER; p++)
+#define EACH_NETWORK(p) for (uint p = 0; p < INTERLEAVED; p++)
 #define SLOT(p)         ((uint)(get_global_id(0) + (p)*get_global_size(0)))
   EACH_NETWORK(p)
   {
@@ -135,13 +135,13 @@ kernel void train(TRAIN_ARGUMENTS)
     CLFIT_UPDATE_NUMBERS(WIDEN_NUMBER)
     network->first_epoch = network->at.epoch;
     network->pending = false;
-    const size_t place = (size_t)SLOT(p) * (stride / LANES);
+    const size_t offset = (size_t)SLOT(p) * (stride / LANES);
     EACH_VECTOR(v)
     {
 #define LOAD_SET(set)                                                                                                  \
-  network->vectors[v].w1.set = w1_##set[place + v];                                                                    \
-  network->vectors[v].b1.set = b1_##set[place + v];                                                                    \
-  network->vectors[v].w2.set = w2_##set[place + v];
+  network->vectors[v].w1.set = w1_##set[offset + v];                                                                   \
+  network->vectors[v].b1.set = b1_##set[offset + v];                                                                   \
+  network->vectors[v].w2.set = w2_##set[offset + v];
       SETS(LOAD_SET)
       /* vectors beyond the network are never evaluated, so their activation must be set here */
       network->vectors[v].a = (real)(0.0f);
@@ -151,15 +151,15 @@ kernel void train(TRAIN_ARGUMENTS)
   }
 
   while (steps && training) {
-    uint pause = steps;
+    uint segment = steps;
     EACH_NETWORK(p) if (networks[p].training)
     {
-      pause = min(pause, steps_to_pause(networks[p].task, networks[p].at, steps));
+      segment = min(segment, steps_to_boundary(networks[p].task, networks[p].at, steps));
       networks[p].next = 0;
     }
-    for (uint n = 0; n < pause; n++) EACH_NETWORK(p)
+    for (uint n = 0; n < segment; n++) EACH_NETWORK(p)
     if (networks[p].training && networks[p].at.status == CLFIT_TRAINING) step(&networks[p], x_all, y_all);
-    steps -= pause;
+    steps -= segment;
 
     training = false;
     EACH_NETWORK(p) if (networks[p].training)
@@ -168,20 +168,20 @@ kernel void train(TRAIN_ARGUMENTS)
       if (network->at.status == CLFIT_DIVERGED) {
         network->at.sample += network->next;
       } else {
-        network->at = count_steps(network->task, network->at, pause);
-        if (network->at.sample == 0) store_loss(losses, keep, SLOT(p), network->first_epoch, network->at);
+        network->at = count_steps(network->task, network->at, segment);
+        if (network->at.sample == 0) store_loss(losses, losses_kept, SLOT(p), network->first_epoch, network->at);
       }
       network->training = network->at.status == CLFIT_TRAINING;
       training = training || network->training;
       if (network->training && steps) continue;
-      if (network->pending) learn_pending(network);
-      const size_t place = (size_t)SLOT(p) * (stride / LANES);
+      if (network->pending) apply_pending_update(network);
+      const size_t offset = (size_t)SLOT(p) * (stride / LANES);
       EACH_VECTOR(v)
       {
 #define STORE_SET(set)                                                                                                 \
-  w1_##set[place + v] = network->vectors[v].w1.set;                                                                    \
-  b1_##set[place + v] = network->vectors[v].b1.set;                                                                    \
-  w2_##set[place + v] = network->vectors[v].w2.set;
+  w1_##set[offset + v] = network->vectors[v].w1.set;                                                                   \
+  b1_##set[offset + v] = network->vectors[v].b1.set;                                                                   \
+  w2_##set[offset + v] = network->vectors[v].w2.set;
         SETS(STORE_SET)
       }
 #define STORE_B2(set) b2_##set[SLOT(p)] = network->b2.set;

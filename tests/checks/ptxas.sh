@@ -43,7 +43,7 @@ check() {
     unroll=$((vectors <= most))
     for activation in sigmoid tanh relu; do
       read -r registers stack spills < <(compile "$mapping.cl" "$@" -DVECTORS="$vectors" -DUNROLL=$unroll \
-        -DPADDED_FROM=$((width == 1 ? smaller + 1 : smaller)) -DSTEPS=STEPS_$activation \
+        -DPADDED_FROM=$((width == 1 ? smaller + 1 : smaller)) -DSTAGES=STAGES_$activation \
         -DACTIVATE=activate_$activation -DSLOPE=slope_$activation)
       [ -n "${spills:-}" ] || { echo "$mapping, $vectors: ptxas did not say what it used"; exit 1; }
       verdict=""

@@ -87,7 +87,8 @@ Test(fast, activations_keep_their_bound)
  * latter tests only the code around these functions, which on a CPU are not those of a GPU. */
 Test(fast, other_variants_keep_the_bound)
 {
-  static const char *const variants[] = {"-DLANES=16 -DNO_HARDWARE_SEED", "-DLANES=16 -DNATIVE", "-DLANES=1 -DNATIVE"};
+  static const char *const variants[] = {"-DLANES=16 -DNO_HARDWARE_APPROXIMATION", "-DLANES=16 -DNATIVE_FUNCTIONS",
+                                         "-DLANES=1 -DNATIVE_FUNCTIONS"};
   clfit_device *device;
   float *inputs = malloc(INPUTS * sizeof *inputs), *results = malloc(INPUTS * sizeof *results);
   EXPECT_OK(clfit_device_open("cpu", &device, &error));
@@ -97,9 +98,10 @@ Test(fast, other_variants_keep_the_bound)
       const char *name = clfit_activation_name(activation);
       char options[OPTIONS_SIZE];
       cl_program program;
-      snprintf(options, sizeof options,
-               "-cl-std=CL1.2 %s -DFAST -DSTEPS=STEPS_fast_%s -DACTIVATE=activate_fast_%s -DSLOPE=slope_%s -DVECTORS=1",
-               variants[v], name, name, name);
+      snprintf(
+          options, sizeof options,
+          "-cl-std=CL1.2 %s -DFAST -DSTAGES=STAGES_fast_%s -DACTIVATE=activate_fast_%s -DSLOPE=slope_%s -DVECTORS=1",
+          variants[v], name, name, name);
       EXPECT_OK(clfit_program_get(device->opencl, "packed.cl", options, &program, &error));
       compute(device->opencl, program, strstr(options, "LANES=16") ? 16 : 1, inputs, results);
       expect_bound(activation, inputs, results, variants[v]);
@@ -307,8 +309,8 @@ static size_t train_history(clfit_device *device, clfit_mode mode, const clfit_n
   return total;
 }
 
-/* E moves an rmse by at most E sum |w2| (kernels/fast.h), a loss by 2 E sum |w2| / rmse: here sum |w2| is 6.3 to 7.2 and
- * the rmse 0.16 to 0.23, so that is 1.7e-4. At this small rate nothing adds up over the epochs (seen: 1.5e-6). */
+/* E moves an rmse by at most E sum |w2| (kernels/fast.h), a loss by 2 E sum |w2| / rmse: here sum |w2| is 6.3 to 7.2
+ * and the rmse 0.16 to 0.23, so that is 1.7e-4. At this small rate nothing adds up over the epochs (seen: 1.5e-6). */
 Test(fast, history_follows_strict)
 {
   clfit_device *device;

@@ -1,7 +1,7 @@
 /* Random populations on the device and on the reference: networks of different sizes, lengths, rates, data sets and
  * ends are taken and given back in the middle of their trainings, so that packs have free lanes, mix networks of
  * different progress, and are filled again. Every returned state, prediction and loss must have the reference's bits. *
- * CLFIT_MIXES in the environment: how many crowds of each kind (8). */
+ * CLFIT_MIXES in the environment: how many mixes of each kind (8). */
 #include "engine/device.h"
 #include "engine/opencl/opencl.h"
 #include "expect.h"
@@ -32,8 +32,8 @@ struct kind {
   uint32_t first, last;
 };
 
-/* A crowd in training, on the device and on the reference. */
-struct crowd {
+/* Networks in training, on the device and on the reference. */
+struct mix {
   const struct kind *kind;
   clfit_population *populations[2];
   uint32_t count;
@@ -43,7 +43,7 @@ struct crowd {
 };
 
 /* Data 0 trains, data 1 blows up at large rates, and an infinite activation with it; data 2 is for sign_zeros. */
-static void add_data(struct crowd *crowd)
+static void add_data(struct mix *mix)
 {
   double x[SAMPLES], y[SAMPLES];
   for (uint32_t index = 0; index < 3; index++) {
@@ -57,7 +57,7 @@ static void add_data(struct crowd *crowd)
     EXPECT_OK(clfit_data_create(SAMPLES, x, y, &data, &error));
     for (int side = 0; side < 2; side++) {
       uint32_t got;
-      EXPECT_OK(clfit_population_add_data(crowd->populations[side], data, &got, &error));
+      EXPECT_OK(clfit_population_add_data(mix->populations[side], data, &got, &error));
       cr_assert(got == index);
     }
     clfit_data_free(data);
@@ -84,35 +84,34 @@ static bool same(double got, double want)
   return isnan(want) ? isnan(got) : got == want && !signbit(got) == !signbit(want);
 }
 
-static void take(struct crowd *crowd, uint32_t n, clfit_state *states, const uint32_t *data)
+static void take(struct mix *mix, uint32_t n, clfit_state *states, const uint32_t *data)
 {
   const clfit_state *pointers[MOST];
   for (uint32_t i = 0; i < n; i++) pointers[i] = &states[i];
   for (int side = 0; side < 2; side++)
-    EXPECT_OK(
-        clfit_population_take(crowd->populations[side], n, pointers, data, crowd->slots[side] + crowd->count, &error));
-  memcpy(crowd->data + crowd->count, data, n * sizeof *data);
-  crowd->count += n;
+    EXPECT_OK(clfit_population_take(mix->populations[side], n, pointers, data, mix->slots[side] + mix->count, &error));
+  memcpy(mix->data + mix->count, data, n * sizeof *data);
+  mix->count += n;
   for (uint32_t i = 0; i < n; i++) clfit_state_clear(&states[i]);
 }
 
-static void take_newcomers(struct crowd *crowd)
+static void take_new_networks(struct mix *mix)
 {
   static const uint32_t counts[] = {1, 2, 3, 15, 16, 17, 31, 33, 47};
   static const double rates[] = {0.01, 0.1, 0.3, 1.5, 1e4, 0x1p+40};
   clfit_state states[NEWCOMERS];
   uint32_t data[NEWCOMERS];
   uint32_t n = ONE_OF(counts);
-  if (n > MOST - crowd->count) return;
+  if (n > MOST - mix->count) return;
   const bool alike = below(4) == 0; /* all lanes of a pack read one sample */
   for (uint32_t i = 0; i < n; i++) {
     clfit_network network;
     clfit_network_default(&network);
-    network.hidden = crowd->kind->first + below(crowd->kind->last - crowd->kind->first + 1);
+    network.hidden = mix->kind->first + below(mix->kind->last - mix->kind->first + 1);
     network.samples = alike ? 70 : 1 + below(SAMPLES);
     network.epochs = 1 + below(6);
     network.seed = below(1000);
-    network.activation = crowd->kind->activation;
+    network.activation = mix->kind->activation;
     network.rate = ONE_OF(rates);
     network.tol = below(3) ? 0.0 : 1e-3;
     data[i] = alike ? 0 : below(2);
@@ -121,64 +120,64 @@ static void take_newcomers(struct crowd *crowd)
     sign_zeros(&states[i]);
     data[i] = 2;
   }
-  take(crowd, n, states, data);
+  take(mix, n, states, data);
 }
 
-/* The places among the crowd's networks of those that leave: slots, by side; they leave the crowd's lists. */
-static uint32_t choose_leavers(struct crowd *crowd, bool all, uint32_t leavers[2][MOST], uint32_t *data)
+/* Chooses networks to be given back and removes them from the mix's lists. leavers: their slots, by side. */
+static uint32_t choose_leavers(struct mix *mix, bool all, uint32_t leavers[2][MOST], uint32_t *data)
 {
   uint32_t n = 0;
-  for (uint32_t i = 0; i < crowd->count;) {
+  for (uint32_t i = 0; i < mix->count;) {
     if (!all && below(3)) {
       i++;
       continue;
     }
-    data[n] = crowd->data[i];
-    crowd->data[i] = crowd->data[crowd->count - 1];
+    data[n] = mix->data[i];
+    mix->data[i] = mix->data[mix->count - 1];
     for (int side = 0; side < 2; side++) {
-      leavers[side][n] = crowd->slots[side][i];
-      crowd->slots[side][i] = crowd->slots[side][crowd->count - 1];
+      leavers[side][n] = mix->slots[side][i];
+      mix->slots[side][i] = mix->slots[side][mix->count - 1];
     }
-    crowd->count--;
+    mix->count--;
     n++;
   }
   return n;
 }
 
-static void expect_same_state(const struct crowd *crowd, const clfit_state *got, const clfit_state *want)
+static void expect_same_state(const struct mix *mix, const clfit_state *got, const clfit_state *want)
 {
   const uint32_t hidden = want->network.hidden;
   cr_assert(got->progress.status == want->progress.status && got->progress.epoch == want->progress.epoch &&
                 got->progress.sample == want->progress.sample,
-            "%s, %u neurons: status %d, epoch %u, sample %u, not %d, %u, %u", crowd->name, hidden,
+            "%s, %u neurons: status %d, epoch %u, sample %u, not %d, %u, %u", mix->name, hidden,
             (int)got->progress.status, got->progress.epoch, got->progress.sample, (int)want->progress.status,
             want->progress.epoch, want->progress.sample);
   cr_assert(!memcmp(got->parameters, want->parameters, clfit_parameter_count(hidden) * sizeof *got->parameters),
-            "%s, %u neurons: parameters", crowd->name, hidden);
+            "%s, %u neurons: parameters", mix->name, hidden);
   if (want->progress.status == CLFIT_TRAINING_DIVERGED) return;
   cr_assert(!memcmp(&got->progress.block_loss, &want->progress.block_loss, 5 * sizeof(float)), "%s, %u neurons: losses",
-            crowd->name, hidden);
+            mix->name, hidden);
 }
 
-/* Some networks, or all, leave. Some of those that are not at their end come back, to another place. */
-static void leave(struct crowd *crowd, bool all)
+/* Some networks, or all, leave. Some of those that are not ended are taken again, perhaps into other slots. */
+static void leave(struct mix *mix, bool all)
 {
   static const double x[POINTS] = {-0.7, 0.25, 3.0};
   uint32_t leavers[2][MOST], data[MOST];
-  const uint32_t n = choose_leavers(crowd, all, leavers, data);
+  const uint32_t n = choose_leavers(mix, all, leavers, data);
   clfit_state states[2][MOST];
   float z[2][MOST * POINTS];
   if (n == 0) return;
   for (int side = 0; side < 2; side++) {
-    EXPECT_OK(clfit_population_evaluate(crowd->populations[side], n, leavers[side], POINTS, x, z[side], &error));
-    EXPECT_OK(clfit_population_give(crowd->populations[side], n, leavers[side], states[side], &error));
+    EXPECT_OK(clfit_population_evaluate(mix->populations[side], n, leavers[side], POINTS, x, z[side], &error));
+    EXPECT_OK(clfit_population_give(mix->populations[side], n, leavers[side], states[side], &error));
   }
   uint32_t back = 0;
   for (uint32_t i = 0; i < n; i++) {
-    expect_same_state(crowd, &states[0][i], &states[1][i]);
+    expect_same_state(mix, &states[0][i], &states[1][i]);
     if (states[1][i].progress.status != CLFIT_TRAINING_DIVERGED)
       for (uint32_t k = 0; k < POINTS; k++)
-        cr_assert(same(z[0][i * POINTS + k], z[1][i * POINTS + k]), "%s, %u neurons: answers", crowd->name,
+        cr_assert(same(z[0][i * POINTS + k], z[1][i * POINTS + k]), "%s, %u neurons: answers", mix->name,
                   states[1][i].network.hidden);
     clfit_state_clear(&states[1][i]);
     if (!all && states[0][i].progress.status == CLFIT_TRAINING_RUNNING && below(2)) {
@@ -188,72 +187,70 @@ static void leave(struct crowd *crowd, bool all)
       clfit_state_clear(&states[0][i]);
     }
   }
-  if (back) take(crowd, back, states[0], data);
+  if (back) take(mix, back, states[0], data);
 }
 
-static void expect_same_history(const struct crowd *crowd)
+static void expect_same_history(const struct mix *mix)
 {
-  for (uint32_t i = 0; i < crowd->count; i++) {
+  for (uint32_t i = 0; i < mix->count; i++) {
     const double *losses[2];
     uint32_t first[2];
     size_t count[2];
     for (int side = 0; side < 2; side++)
-      losses[side] =
-          clfit_population_history(crowd->populations[side], crowd->slots[side][i], &first[side], &count[side]);
-    cr_assert(count[0] == count[1] && (count[0] == 0 || first[0] == first[1]), "%s: epochs", crowd->name);
-    for (size_t k = 0; k < count[0]; k++)
-      cr_assert(same(losses[0][k], losses[1][k]), "%s: an epoch's loss", crowd->name);
+      losses[side] = clfit_population_history(mix->populations[side], mix->slots[side][i], &first[side], &count[side]);
+    cr_assert(count[0] == count[1] && (count[0] == 0 || first[0] == first[1]), "%s: epochs", mix->name);
+    for (size_t k = 0; k < count[0]; k++) cr_assert(same(losses[0][k], losses[1][k]), "%s: an epoch's loss", mix->name);
   }
 }
 
-static void train_crowd(clfit_device *devices[2], const struct kind *kind, uint32_t number)
+static void train_mix(clfit_device *devices[2], const struct kind *kind, uint32_t number)
 {
   static const uint32_t cuts[] = {1, 2, 3, 4, 5, 6, 7, 63, 64, 65, 150, 1000};
-  struct crowd crowd = {.kind = kind};
+  struct mix mix = {.kind = kind};
   random_state = number;
-  snprintf(crowd.name, sizeof crowd.name, "crowd %u of %u .. %u on %s", number, kind->first, kind->last,
+  snprintf(mix.name, sizeof mix.name, "mix %u of %u .. %u on %s", number, kind->first, kind->last,
            kind->mapping ? kind->mapping : "what is fastest");
   for (int side = 0; side < 2; side++) {
     clfit_population_options options;
     clfit_population_options_default(&options);
     options.mapping = side == 0 ? kind->mapping : NULL;
     options.history = true;
-    EXPECT_OK(clfit_population_create(devices[side], &options, &crowd.populations[side], &error));
+    EXPECT_OK(clfit_population_create(devices[side], &options, &mix.populations[side], &error));
   }
-  add_data(&crowd);
+  add_data(&mix);
   for (int round = 0; round < 12; round++) {
-    if (round == 0 || below(2)) take_newcomers(&crowd);
+    if (round == 0 || below(2)) take_new_networks(&mix);
     for (uint32_t launches = 1 + below(3); launches > 0; launches--) {
       const uint32_t steps = ONE_OF(cuts);
       size_t running[2];
       for (int side = 0; side < 2; side++)
-        EXPECT_OK(clfit_population_advance(crowd.populations[side], steps, &running[side], &error));
-      cr_assert(running[0] == running[1], "%s", crowd.name);
-      expect_same_history(&crowd);
+        EXPECT_OK(clfit_population_advance(mix.populations[side], steps, &running[side], &error));
+      cr_assert(running[0] == running[1], "%s", mix.name);
+      expect_same_history(&mix);
     }
-    if (below(2)) leave(&crowd, false);
+    if (below(2)) leave(&mix, false);
   }
-  leave(&crowd, true);
-  for (int side = 0; side < 2; side++) clfit_population_free(crowd.populations[side]);
+  leave(&mix, true);
+  for (int side = 0; side < 2; side++) clfit_population_free(mix.populations[side]);
 }
 
-static void train_crowds(bool gpu, const struct kind *kinds, size_t count)
+static void train_mixs(bool gpu, const struct kind *kinds, size_t count)
 {
   const char *wanted = getenv("CLFIT_MIXES");
-  const uint32_t crowds = wanted ? (uint32_t)atoi(wanted) : 8;
+  const uint32_t mixes = wanted ? (uint32_t)atoi(wanted) : 8;
   clfit_device *devices[2];
   EXPECT_OK(clfit_device_open("cpu", &devices[0], &error));
   EXPECT_OK(clfit_device_open("reference", &devices[1], &error));
   if (gpu) {
     devices[0]->opencl->type = CL_DEVICE_TYPE_GPU;
-    devices[0]->opencl->offered = devices[0]->opencl->native = 0;
+    devices[0]->opencl->offered = devices[0]->opencl->instructions = 0;
   }
   for (size_t k = 0; k < count; k++)
-    for (uint32_t number = 0; number < crowds; number++) train_crowd(devices, &kinds[k], number);
+    for (uint32_t number = 0; number < mixes; number++) train_mix(devices, &kinds[k], number);
   for (int side = 0; side < 2; side++) clfit_device_close(devices[side]);
 }
 
-#define TRAIN_CROWDS(gpu, kinds) train_crowds(gpu, kinds, sizeof(kinds) / sizeof *(kinds))
+#define TRAIN_CROWDS(gpu, kinds) train_mixs(gpu, kinds, sizeof(kinds) / sizeof *(kinds))
 
 Test(mixes, on_a_cpu)
 {

@@ -149,10 +149,10 @@ Test(numerics, square_root_of_what_has_none)
  * parts is 92 times 2^-45 at most. */
 #define EXP_TOLERANCE (0.84 / 0.706 * 0x1p-24 + 92 * 0x1p-45)
 
-static struct chain take_exp(float t)
+static struct intermediate take_exp(float t)
 {
-  struct chain at = {.t = t};
-  STEPS_EXP(TAKE_STEP)
+  struct intermediate at = {.t = t};
+  STAGES_EXP(TAKE_STAGE)
   return at;
 }
 
@@ -162,7 +162,7 @@ Test(numerics, exp)
   uint32_t first = rank_of_float(-64), last = rank_of_float(64);
   for (uint64_t rank = first; rank <= last; rank += stride()) {
     float t = float_of_rank((uint32_t)rank);
-    struct chain at = take_exp(t);
+    struct intermediate at = take_exp(t);
     cr_assert(fabsf(at.rest) <= 0.3471f && at.power >= 0x1p-93f && at.power <= 0x1p93f, "exp(%a)", t);
     double error = fabs((double)at.power * (1 + (double)at.value) / exp(t) - 1);
     if (error > worst) worst = error;
@@ -173,7 +173,7 @@ Test(numerics, exp)
 
 Test(numerics, exp_of_zero)
 {
-  struct chain at = take_exp(0);
+  struct intermediate at = take_exp(0);
   cr_expect_eq(at.power, 1);
   cr_expect_eq(at.rest, 0);
   cr_expect_eq(at.value, 0);

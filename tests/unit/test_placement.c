@@ -95,26 +95,27 @@ static clfit_state make_state(uint32_t hidden, clfit_activation activation, clfi
 
 /* ---- padding ---------------------------------------------------------------------------------------------------- */
 
-/* Every value of a bank that is no value of a network; a NaN would be one of those that are not +0, too. */
-static void expect_zero_padding(struct opencl_population *population, struct bank *bank, const char *mapping)
+/* Every value of a pool that is no value of a network; a NaN would be one of those that are not +0, too. */
+static void expect_zero_padding(struct opencl_population *population, struct pool *pool, const char *mapping)
 {
-  struct view view = clfit_view_places(population, bank, 0, bank->capacity - 1);
-  EXPECT_OK(clfit_view_map(&view, CL_MAP_READ, &error));
-  const struct network_task *tasks = bank->mapped[TASK];
+  struct mapped_entries mapped = clfit_mapped_entries(population, pool, 0, pool->capacity - 1);
+  EXPECT_OK(clfit_entries_map(&mapped, CL_MAP_READ, &error));
+  const struct network_task *tasks = pool->addresses[TASK];
   size_t padding = 0;
-  for (uint32_t set = 0; set < bank->sets; set++)
+  for (uint32_t set = 0; set < pool->sets; set++)
     for (uint32_t plane = 0; plane < PLANE_B2; plane++)
-      for (uint32_t place = 0; place < bank->capacity; place++)
-        for (uint32_t j = tasks[place].hidden; j < bank->stride && tasks[place].hidden > 0; j++) {
-          const uint32_t *values = bank->mapped[clfit_plane_buffer(set, plane)];
-          const uint32_t pattern = values[clfit_neuron_index(bank, place, j)];
+      for (uint32_t entry = 0; entry < pool->capacity; entry++)
+        for (uint32_t j = tasks[entry].hidden; j < pool->stride && tasks[entry].hidden > 0; j++) {
+          const uint32_t *values = pool->addresses[clfit_plane_buffer(set, plane)];
+          const uint32_t pattern = values[clfit_neuron_index(pool, entry, j)];
           padding++;
           cr_assert(pattern == 0, "%s, %s, %s: %s of neuron %u of %u is 0x%08x in set %u", mapping,
-                    clfit_activation_name(bank->made_for.activation), clfit_optimizer_name(bank->made_for.optimizer),
-                    clfit_plane_names[plane], j, tasks[place].hidden, pattern, set);
+                    clfit_activation_name(pool->specialisation.activation),
+                    clfit_optimizer_name(pool->specialisation.optimizer), clfit_plane_names[plane], j,
+                    tasks[entry].hidden, pattern, set);
         }
   cr_assert(padding > 0);
-  EXPECT_OK(clfit_view_unmap(&view, CLFIT_OK, &error));
+  EXPECT_OK(clfit_entries_unmap(&mapped, CLFIT_OK, &error));
 }
 
 /* Networks of two sizes of one bucket, both smaller than it, one epoch and a piece. */
@@ -123,23 +124,23 @@ static void train_padded(const char *mapping, uint32_t hidden, clfit_activation 
   clfit_data *data = make_data();
   void *self;
   clfit_state states[2];
-  struct newcomer newcomers[2];
-  EXPECT_OK(clfit_opencl_create(device->opencl, mapping, CLFIT_STRICT, CLFIT_KEEP_NOTHING, &self, &error));
+  struct incoming incoming[2];
+  EXPECT_OK(clfit_opencl_create(device->opencl, mapping, CLFIT_STRICT, CLFIT_LOSSES_NONE, &self, &error));
   EXPECT_OK(clfit_opencl_backend.add_data(self, SAMPLES, clfit_data_x_float(data), clfit_data_y_float(data), &error));
   for (uint32_t i = 0; i < 2; i++) {
     states[i] = make_state(hidden + i, activation, optimizer);
-    newcomers[i] = (struct newcomer){.slot = i,
-                                     .activation = activation,
-                                     .optimizer = optimizer,
-                                     .task = {.hidden = hidden + i, .samples = SAMPLES, .epochs = 3, .rate = 0.1f},
-                                     .record = states[i].parameters};
+    incoming[i] = (struct incoming){.slot = i,
+                                    .activation = activation,
+                                    .optimizer = optimizer,
+                                    .task = {.hidden = hidden + i, .samples = SAMPLES, .epochs = 3, .rate = 0.1f},
+                                    .record = states[i].parameters};
   }
-  EXPECT_OK(clfit_opencl_backend.take(self, 2, newcomers, &error));
+  EXPECT_OK(clfit_opencl_backend.take(self, 2, incoming, &error));
   EXPECT_OK(clfit_opencl_backend.advance(self, SAMPLES + 9, &error));
   struct opencl_population *population = self;
-  cr_assert(population->bank_count == 1, "two buckets");
+  cr_assert(population->pool_count == 1, "two buckets");
   for (uint32_t i = 0; i < 2; i++) cr_assert(clfit_opencl_backend.progress(self, i)->epoch == 1);
-  expect_zero_padding(population, &population->banks[0], mapping);
+  expect_zero_padding(population, &population->pools[0], mapping);
   clfit_opencl_backend.free(self);
   for (uint32_t i = 0; i < 2; i++) clfit_state_clear(&states[i]);
   clfit_data_free(data);

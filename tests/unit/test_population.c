@@ -453,8 +453,8 @@ Test(population, a_finished_training_goes_on_with_more_epochs)
   clfit_device_close(device);
 }
 
-/* Large x at a large rate make weights infinite and NaN while the clamp keeps the error finite. All NaN are the one NaN,
- * so that digests agree, and such a state can be saved, read and trained on. */
+/* Large x at a large rate make weights infinite and NaN while the clamp keeps the error finite. All NaN are the one
+ * NaN, so that digests agree, and such a state can be saved, read and trained on. */
 Test(population, weights_that_are_not_finite)
 {
   enum { COUNT = 40, HIDDEN = 33 };

@@ -23,12 +23,13 @@ TestSuite(program, .init = open_device, .fini = close_device);
 Test(program, build_failure_says_all)
 {
   cl_program program = NULL;
-  EXPECT_ERROR(clfit_program_get(device->opencl, "wide.cl", "-cl-std=CL1.2 -DSTEPS=no_such_function", &program, &error),
-               CLFIT_ERROR_BUILD, "wide.cl");
+  EXPECT_ERROR(
+      clfit_program_get(device->opencl, "wide.cl", "-cl-std=CL1.2 -DSTAGES=no_such_function", &program, &error),
+      CLFIT_ERROR_BUILD, "wide.cl");
   cr_assert(!program);
   cr_assert(error.cl_code == CL_BUILD_PROGRAM_FAILURE);
   cr_assert(strstr(error.message, device->info.id) && strstr(error.message, device->info.name));
-  cr_assert(strstr(error.message, "CL_BUILD_PROGRAM_FAILURE") && strstr(error.message, "-DSTEPS=no_such_function"));
+  cr_assert(strstr(error.message, "CL_BUILD_PROGRAM_FAILURE") && strstr(error.message, "-DSTAGES=no_such_function"));
   cr_assert(strstr(error.log, "no_such_function"), "the log is missing");
   cr_assert(strstr(error.log, "    1  /*"), "the numbered source is missing");
   cr_assert(strstr(error.log, "progress[SLOT(p)] = network->at;"), "the source ends too early");
@@ -72,104 +73,109 @@ static void expect_own_kernels_pass(void)
 
 Test(program, the_library_s_own_kernels_pass)
 {
-  cr_assert(device->opencl->native == NATIVE_DIVISION, "PoCL rounds divisions correctly, and says so");
+  cr_assert(device->opencl->instructions == INSTRUCTION_DIVISION, "PoCL rounds divisions correctly, and says so");
   expect_own_kernels_pass();
 }
 
 /* As on a device that does not round a division correctly. */
 Test(program, the_library_s_own_kernels_pass_without_division)
 {
-  device->opencl->native = 0;
+  device->opencl->instructions = 0;
   expect_own_kernels_pass();
 }
 
 /* ---- as on NVIDIA's devices ------------------------------------------------------------------------------------ */
 
-#define EXACT_SEED "-DHARDWARE_SEED(d)=(1.0f/(d))"
+#define EXACT_APPROXIMATION "-DHARDWARE_APPROXIMATION(d)=(1.0f/(d))"
 
-/* Treats the device as a GPU with all optional instructions, emulated by the build options `acting`. */
-static void act(const char *acting)
+/* Treats the device as a GPU with all optional instructions, emulated by the build options `emulation_options`. */
+static void emulate_gpu(const char *emulation_options)
 {
   device->opencl->type = CL_DEVICE_TYPE_GPU;
-  device->opencl->offered = device->opencl->native = NATIVE_RECIPROCAL | NATIVE_SHUFFLE;
-  device->opencl->acting = acting;
+  device->opencl->offered = device->opencl->instructions = INSTRUCTION_RECIPROCAL | INSTRUCTION_SHUFFLE;
+  device->opencl->emulation_options = emulation_options;
   memset(device->opencl->checked, 0, sizeof device->opencl->checked);
 }
 
 /* The instructions that are left after the self-tests of the mappings that have a use for them. */
-static uint32_t native_left(const char *acting)
+static uint32_t instructions_left(const char *emulation_options)
 {
-  act(acting);
+  emulate_gpu(emulation_options);
   EXPECT_OK(clfit_opencl_check(device->opencl, &error));
   cr_assert(clfit_mapping_group(clfit_mapping_find("packed"), device->opencl) == 64);
   cr_assert(clfit_mapping_group(clfit_mapping_find("team"), device->opencl) ==
-            (device->opencl->native & NATIVE_SHUFFLE ? 4 : 1));
+            (device->opencl->instructions & INSTRUCTION_SHUFFLE ? 4 : 1));
   const char *const names[] = {"", "reciprocal", "shuffle", "reciprocal,shuffle"};
-  cr_assert(!strcmp(clfit_device_instructions(device), names[device->opencl->native]));
-  return device->opencl->native;
+  cr_assert(!strcmp(clfit_device_instructions(device), names[device->opencl->instructions]));
+  return device->opencl->instructions;
 }
 
 Test(program, instructions_that_prove_right_are_kept)
 {
-  cr_assert(native_left("-DACT_OUT_SHUFFLE=1 " EXACT_SEED) == (NATIVE_RECIPROCAL | NATIVE_SHUFFLE));
+  cr_assert(instructions_left("-DEMULATE_SHUFFLE=1 " EXACT_APPROXIMATION) ==
+            (INSTRUCTION_RECIPROCAL | INSTRUCTION_SHUFFLE));
 }
 
 Test(program, instructions_that_do_not_build_are_done_without)
 {
-  cr_assert(native_left(NULL) == 0);
+  cr_assert(instructions_left(NULL) == 0);
 }
 
 /* Also where no training has come first. */
 Test(program, a_ceiling_does_without_instructions_that_do_not_build)
 {
-  act(NULL);
+  emulate_gpu(NULL);
   const struct specialisation made =
       clfit_specialise(clfit_mapping_find("packed"), device->opencl->type, CLFIT_SIGMOID, 1);
   cl_program program;
   EXPECT_OK(clfit_program_ceiling(device->opencl, &made, 1, 1, &program, &error));
-  cr_assert(!(device->opencl->native & NATIVE_RECIPROCAL));
+  cr_assert(!(device->opencl->instructions & INSTRUCTION_RECIPROCAL));
 }
 
 /* Three faulty approximations: wrong for one of 2^23 mantissas (the exception in refine_reciprocal), wrong in a way
  * that the Newton step does not correct, and not accurate enough. */
 Test(program, a_wrong_reciprocal_is_done_without)
 {
-  const char *const seeds[] = {"-DACT_OUT_SHUFFLE=1 -DHARDWARE_SEED(d)=(as_uint(d)==0x3fffffffu?0.5f:1.0f/(d))",
-                               "-DACT_OUT_SHUFFLE=1 -DHARDWARE_SEED(d)=(as_uint(d)==0x3fabcdefu?0.5f:1.0f/(d))",
-                               "-DACT_OUT_SHUFFLE=1 -DHARDWARE_SEED(d)=(1.001f/(d))"};
-  for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++)
-    cr_assert(native_left(seeds[i]) == NATIVE_SHUFFLE, "%zu", i);
+  const char *const approximations[] = {
+      "-DEMULATE_SHUFFLE=1 -DHARDWARE_APPROXIMATION(d)=(as_uint(d)==0x3fffffffu?0.5f:1.0f/(d))",
+      "-DEMULATE_SHUFFLE=1 -DHARDWARE_APPROXIMATION(d)=(as_uint(d)==0x3fabcdefu?0.5f:1.0f/(d))",
+      "-DEMULATE_SHUFFLE=1 -DHARDWARE_APPROXIMATION(d)=(1.001f/(d))"};
+  for (size_t i = 0; i < sizeof approximations / sizeof *approximations; i++)
+    cr_assert(instructions_left(approximations[i]) == INSTRUCTION_SHUFFLE, "%zu", i);
 }
 
 Test(program, a_wrong_shuffle_is_done_without)
 {
   const char *const exchanges[] = {
       /* returns the own value */
-      "-DACT_OUT_SHUFFLE=1 -DEXCHANGE(b,v,s)=(v) " EXACT_SEED,
-      "-DACT_OUT_SHUFFLE=1 -DEXCHANGE(b,v,s)=exchange(b,v,16/(s)) " EXACT_SEED,                    /* another order */
-      "-DACT_OUT_SHUFFLE=1 -DEXCHANGE(b,v,s)=exchange(b,get_local_id(0)==5?0:(v),s) " EXACT_SEED}; /* a lost lane */
+      "-DEMULATE_SHUFFLE=1 -DEXCHANGE(b,v,s)=(v) " EXACT_APPROXIMATION,
+      "-DEMULATE_SHUFFLE=1 -DEXCHANGE(b,v,s)=exchange(b,v,16/(s)) " EXACT_APPROXIMATION, /* another order */
+      "-DEMULATE_SHUFFLE=1 "
+      "-DEXCHANGE(b,v,s)=exchange(b,get_local_id(0)==5?0:(v),s) " EXACT_APPROXIMATION}; /* a lost lane */
   for (size_t i = 0; i < sizeof exchanges / sizeof *exchanges; i++)
-    cr_assert(native_left(exchanges[i]) == NATIVE_RECIPROCAL, "%zu", i);
+    cr_assert(instructions_left(exchanges[i]) == INSTRUCTION_RECIPROCAL, "%zu", i);
 }
 
 /* Fast mode promises no bits, but a sum that lacks a lane is no sum. What strict programs proved says nothing of it. */
 Test(program, a_wrong_shuffle_is_done_without_in_fast_mode)
 {
-  const char *const exchanges[] = {"-DACT_OUT_SHUFFLE=1 " EXACT_SEED,
-                                   "-DACT_OUT_SHUFFLE=1 -DEXCHANGE(b,v,s)=(v) " EXACT_SEED};
+  const char *const exchanges[] = {"-DEMULATE_SHUFFLE=1 " EXACT_APPROXIMATION,
+                                   "-DEMULATE_SHUFFLE=1 -DEXCHANGE(b,v,s)=(v) " EXACT_APPROXIMATION};
   for (int wrong = 0; wrong < 2; wrong++) {
-    act(exchanges[wrong]);
+    emulate_gpu(exchanges[wrong]);
     struct specialisation made = clfit_specialise(clfit_mapping_find("team"), device->opencl->type, CLFIT_SIGMOID, 33);
     cl_program program;
     made.mode = CLFIT_FAST;
     memset(device->opencl->checked[CLFIT_STRICT], 1, sizeof device->opencl->checked[CLFIT_STRICT]);
     EXPECT_OK(clfit_program_train(device->opencl, &made, &program, &error));
-    cr_assert(device->opencl->native == (wrong ? NATIVE_RECIPROCAL : NATIVE_RECIPROCAL | NATIVE_SHUFFLE));
+    cr_assert(device->opencl->instructions ==
+              (wrong ? INSTRUCTION_RECIPROCAL : INSTRUCTION_RECIPROCAL | INSTRUCTION_SHUFFLE));
   }
 }
 
-/* Eight networks of different weights, which end alike, as what is acted out wants it: two full work-groups. */
-static void train_crowd(clfit_device *on, const char *mapping, uint32_t hidden, char digests[8][CLFIT_DIGEST_SIZE])
+/* Eight networks with different weights, in two full work-groups. All end after the same number of steps, because
+ * the emulated shuffle uses barriers. */
+static void train_networks(clfit_device *on, const char *mapping, uint32_t hidden, char digests[8][CLFIT_DIGEST_SIZE])
 {
   const double x[] = {-0.5, 0.25, 1, 0.75, -1}, y[] = {0.1, -0.3, 0.5, 0.2, 0};
   clfit_population_options options;
@@ -208,38 +214,38 @@ static void train_crowd(clfit_device *on, const char *mapping, uint32_t hidden, 
 
 /* Tests everything except the two instructions themselves: the order of the sum, several teams in a work-group, the
  * Newton step. */
-Test(program, acted_out_instructions_train_to_the_same_bits)
+Test(program, emulated_instructions_train_to_the_same_bits)
 {
   clfit_device *reference;
   EXPECT_OK(clfit_device_open("reference", &reference, &error));
-  act("-DACT_OUT_SHUFFLE=1 " EXACT_SEED);
+  emulate_gpu("-DEMULATE_SHUFFLE=1 " EXACT_APPROXIMATION);
   const uint32_t sizes[] = {1, 31, 33, 100, 300};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     char want[8][CLFIT_DIGEST_SIZE], got[8][CLFIT_DIGEST_SIZE];
-    train_crowd(reference, NULL, sizes[i], want);
-    train_crowd(device, "team", sizes[i], got);
+    train_networks(reference, NULL, sizes[i], want);
+    train_networks(device, "team", sizes[i], got);
     for (int k = 0; k < 8; k++) cr_assert(!strcmp(got[k], want[k]), "team, %u neurons, network %d", sizes[i], k);
-    train_crowd(device, "packed", sizes[i], got);
+    train_networks(device, "packed", sizes[i], got);
     for (int k = 0; k < 8; k++) cr_assert(!strcmp(got[k], want[k]), "packed, %u neurons, network %d", sizes[i], k);
   }
-  cr_assert(device->opencl->native == (NATIVE_RECIPROCAL | NATIVE_SHUFFLE));
+  cr_assert(device->opencl->instructions == (INSTRUCTION_RECIPROCAL | INSTRUCTION_SHUFFLE));
   clfit_device_close(reference);
 }
 
-/* A GPU without such instructions gets other programs and sizes of launches than a CPU: one network a thread, 64 threads
- * a work-group. */
+/* A GPU without such instructions gets other programs and sizes of launches than a CPU: one network a thread, 64
+ * threads a work-group. */
 Test(program, a_gpu_s_own_programs_train_to_the_same_bits)
 {
   clfit_verification result;
   device->opencl->type = CL_DEVICE_TYPE_GPU;
-  device->opencl->offered = device->opencl->native = 0;
+  device->opencl->offered = device->opencl->instructions = 0;
   result.size = sizeof result;
   EXPECT_OK(clfit_device_verify(device, NULL, true, &result, &error));
   cr_assert(result.configurations > 0 && result.differing_bits == 0, "%s", result.first_difference);
 }
 
 /* One network a thread pays from so many on that the device is full, and while they fit into its registers. */
-Test(program, a_gpu_packs_crowds_of_small_networks)
+Test(program, a_gpu_packs_many_small_networks)
 {
   device->opencl->type = CL_DEVICE_TYPE_GPU;
   device->info.compute_units = device->opencl->info.compute_units = 132;
@@ -252,15 +258,15 @@ Test(program, mappings_have_room)
 {
   for (size_t i = 0; i < MAPPING_COUNT; i++) {
     const struct mapping *mapping = &clfit_mapping_table[i];
-    for (uint32_t hidden = 1; hidden <= clfit_mapping_room(mapping); hidden++) {
+    for (uint32_t hidden = 1; hidden <= clfit_mapping_capacity(mapping); hidden++) {
       struct specialisation made = clfit_specialise(mapping, CL_DEVICE_TYPE_CPU, CLFIT_SIGMOID, hidden);
       cr_assert(made.vectors * mapping->width >= hidden, "%s %u", mapping->name, hidden);
       /* Vectors that are never masked must be full in every network of the bucket. */
       cr_assert(made.padded_from * mapping->width <= hidden, "%s %u", mapping->name, hidden);
     }
   }
-  cr_assert(clfit_mapping_room(clfit_mapping_for(CL_DEVICE_TYPE_CPU)) == CLFIT_HIDDEN_MAX);
-  cr_assert(clfit_mapping_room(clfit_mapping_for(CL_DEVICE_TYPE_GPU)) == CLFIT_HIDDEN_MAX);
+  cr_assert(clfit_mapping_capacity(clfit_mapping_for(CL_DEVICE_TYPE_CPU)) == CLFIT_HIDDEN_MAX);
+  cr_assert(clfit_mapping_capacity(clfit_mapping_for(CL_DEVICE_TYPE_GPU)) == CLFIT_HIDDEN_MAX);
 }
 
 /* A bank must not take a network that needs another program, whichever field it is that differs. */
@@ -280,14 +286,15 @@ Test(program, specialisations_differ_in_every_field)
 static size_t count_programs(cl_device_type type, size_t count)
 {
   struct specialisation packed[257], seen[256];
-  size_t programs = 0, crowds[257] = {0};
+  size_t programs = 0, in_bucket[257] = {0};
   device->opencl->type = type;
   for (uint32_t hidden = 1; hidden <= 256; hidden++) {
     packed[hidden] = clfit_specialise(clfit_mapping_find("packed"), type, CLFIT_SIGMOID, hidden);
-    crowds[packed[hidden].vectors] += count; /* who would share a program counts together */
+    in_bucket[packed[hidden].vectors] += count; /* networks that would share a program are counted together */
   }
   for (uint32_t hidden = 1; hidden <= 256; hidden++) {
-    const struct mapping *mapping = clfit_mapping_choose(device->opencl, NULL, hidden, crowds[packed[hidden].vectors]);
+    const struct mapping *mapping =
+        clfit_mapping_choose(device->opencl, NULL, hidden, in_bucket[packed[hidden].vectors]);
     struct specialisation made = clfit_specialise(mapping, type, CLFIT_SIGMOID, hidden);
     size_t i = 0;
     while (i < programs && !clfit_specialisation_equal(&seen[i], &made)) i++;

@@ -1,5 +1,5 @@
 /* Writing a file beside the one that it replaces. */
-#define _DEFAULT_SOURCE /* getentropy */
+#define _DEFAULT_SOURCE /* getentropy; NOLINT(bugprone-reserved-identifier): defined by the C library */
 #include "clfit.h"
 
 #include <assert.h>
@@ -18,7 +18,7 @@
 #define NAME_ATTEMPTS   100
 
 /* Where a new file is to be written. */
-struct place {
+struct destination {
   char *path;  /* with symbolic links followed; NULL: written directly */
   mode_t mode; /* of the file that is there, else 0666, which the umask then limits */
   bool exists;
@@ -52,18 +52,18 @@ static char *read_link(const char *path)
 /* Follows symbolic links; the file at their end need not exist (realpath would fail then). NULL: failed, see errno. */
 static char *follow_links(const char *path)
 {
-  char *place = strdup(path);
-  for (int links = 0; place && links < LINKS_MAX; links++) {
+  char *destination = strdup(path);
+  for (int links = 0; destination && links < LINKS_MAX; links++) {
     struct stat status;
-    if (lstat(place, &status) || !S_ISLNK(status.st_mode)) return place;
-    char *target = read_link(place);
+    if (lstat(destination, &status) || !S_ISLNK(status.st_mode)) return destination;
+    char *target = read_link(destination);
     int number = errno;
-    free(place);
+    free(destination);
     errno = number;
-    place = target;
+    destination = target;
   }
-  if (place) errno = ELOOP;
-  free(place);
+  if (destination) errno = ELOOP;
+  free(destination);
   return NULL;
 }
 
@@ -77,29 +77,29 @@ static int refusal(const char *path, const struct stat *status)
 
 /* A link below /proc (such as /proc/self/fd/3) may refer to a file that has no path any more; the path that the link
  * shows may then be another file's. */
-static bool is_same_file(const char *place, const struct stat *status)
+static bool is_same_file(const char *destination, const struct stat *status)
 {
   struct stat found;
-  return stat(place, &found) == 0 && found.st_dev == status->st_dev && found.st_ino == status->st_ino;
+  return stat(destination, &found) == 0 && found.st_dev == status->st_dev && found.st_ino == status->st_ino;
 }
 
-static clfit_status find_place(struct place *place, const char *path, clfit_error *error)
+static clfit_status find_destination(struct destination *destination, const char *path, clfit_error *error)
 {
   struct stat status;
-  *place = (struct place){.mode = 0666};
-  place->exists = stat(path, &status) == 0;
-  if (!place->exists && (errno != ENOENT || !*path)) return clfit_fail_file(error, "write", path, errno);
-  int number = place->exists ? refusal(path, &status) : 0;
+  *destination = (struct destination){.mode = 0666};
+  destination->exists = stat(path, &status) == 0;
+  if (!destination->exists && (errno != ENOENT || !*path)) return clfit_fail_file(error, "write", path, errno);
+  int number = destination->exists ? refusal(path, &status) : 0;
   if (number) return clfit_fail_file(error, "write", path, number);
-  if (place->exists && !S_ISREG(status.st_mode)) return CLFIT_OK;
+  if (destination->exists && !S_ISREG(status.st_mode)) return CLFIT_OK;
 
-  place->path = follow_links(path);
-  if (!place->path) return clfit_fail_file(error, "write", path, errno);
-  if (!place->exists) return CLFIT_OK;
-  place->mode = status.st_mode & 0777;
-  if (!is_same_file(place->path, &status)) {
-    free(place->path);
-    place->path = NULL;
+  destination->path = follow_links(path);
+  if (!destination->path) return clfit_fail_file(error, "write", path, errno);
+  if (!destination->exists) return CLFIT_OK;
+  destination->mode = status.st_mode & 0777;
+  if (!is_same_file(destination->path, &status)) {
+    free(destination->path);
+    destination->path = NULL;
   }
   return CLFIT_OK;
 }
@@ -118,34 +118,34 @@ static uint64_t draw_name(void)
 
 /* Not mkstemp: it creates files with mode 0600, and the umask, which the mode should follow, cannot be read without
  * changing it (umask() sets it, for all threads). */
-static int open_beside(const struct place *place, char **name)
+static int open_beside(const struct destination *destination, char **name)
 {
-  size_t directory = directory_length(place->path);
+  size_t directory = directory_length(destination->path);
   size_t size = directory + 64;
   *name = malloc(size);
   if (!*name) return -1;
-  memcpy(*name, place->path, directory);
+  memcpy(*name, destination->path, directory);
   int descriptor = -1;
   for (int attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
     snprintf(*name + directory, size - directory, ".clfit-%016" PRIx64, draw_name());
-    descriptor = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, place->mode);
+    descriptor = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, destination->mode);
     if (descriptor >= 0 || errno != EEXIST) break;
   }
   /* a failure is ignored: some file systems have no permissions */
-  if (descriptor >= 0 && place->exists) fchmod(descriptor, place->mode);
+  if (descriptor >= 0 && destination->exists) fchmod(descriptor, destination->mode);
   return descriptor;
 }
 
 /* The existing file may be writable although its folder is not; the message must then name the new file as the problem.
  * */
-static const char *verb_of(const struct place *place)
+static const char *verb_of(const struct destination *destination)
 {
-  return place->path && place->exists ? "make a new file beside" : "write";
+  return destination->path && destination->exists ? "make a new file beside" : "write";
 }
 
-static int open_place(const struct place *place, const char *path, char **temporary)
+static int open_destination(const struct destination *destination, const char *path, char **temporary)
 {
-  if (place->path) return open_beside(place, temporary);
+  if (destination->path) return open_beside(destination, temporary);
   return open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
 }
 
@@ -169,20 +169,21 @@ static clfit_status fail_to_write(const char *verb, const char *path, int number
 
 clfit_status clfit_output_open(clfit_output *output, const char *path, clfit_error *error)
 {
-  struct place place = {0};
+  struct destination destination = {0};
   *output = (clfit_output){0};
   bool standard = is_standard_output(path);
-  clfit_status status = standard ? CLFIT_OK : find_place(&place, path, error);
+  clfit_status status = standard ? CLFIT_OK : find_destination(&destination, path, error);
   if (status) return status;
 
   output->path = strdup(path);
-  output->place = place.path;
+  output->destination = destination.path;
   int descriptor = -1;
-  if (output->path) descriptor = standard ? open_standard_output() : open_place(&place, path, &output->temporary);
+  if (output->path)
+    descriptor = standard ? open_standard_output() : open_destination(&destination, path, &output->temporary);
   if (descriptor >= 0) output->stream = fdopen(descriptor, "wb");
   if (output->stream) return CLFIT_OK;
 
-  status = fail_to_write(verb_of(&place), path, errno, error);
+  status = fail_to_write(verb_of(&destination), path, errno, error);
   if (descriptor >= 0) close(descriptor);
   if (descriptor < 0) {
     free(output->temporary); /* no file was created under this name, so there is nothing to remove */
@@ -213,10 +214,10 @@ static int sync_file(int descriptor)
 }
 
 /* The new name, too. What fails here is no failure of the file, which is complete under one name or the other. */
-static void sync_directory(const char *place)
+static void sync_directory(const char *destination)
 {
-  size_t length = directory_length(place);
-  char *directory = length ? strndup(place, length) : strdup(".");
+  size_t length = directory_length(destination);
+  char *directory = length ? strndup(destination, length) : strdup(".");
   int descriptor = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
   if (descriptor >= 0) {
     fsync(descriptor);
@@ -232,7 +233,7 @@ static int finish(clfit_output *output)
   if (!number && output->temporary) number = sync_file(fileno(output->stream));
   if (fclose(output->stream) && !number) number = errno;
   output->stream = NULL;
-  if (!number && output->temporary && rename(output->temporary, output->place)) number = errno;
+  if (!number && output->temporary && rename(output->temporary, output->destination)) number = errno;
   return number;
 }
 
@@ -243,7 +244,7 @@ clfit_status clfit_output_commit(clfit_output *output, clfit_error *error)
   int number = finish(output);
   if (number) status = fail_to_write("write", output->path, number, error);
   if (!number && output->temporary) {
-    sync_directory(output->place);
+    sync_directory(output->destination);
     free(output->temporary); /* the file has been renamed, so there is nothing to remove */
     output->temporary = NULL;
   }
@@ -256,27 +257,27 @@ void clfit_output_abandon(clfit_output *output)
   if (output->stream) fclose(output->stream);
   if (output->temporary) unlink(output->temporary);
   free(output->temporary);
-  free(output->place);
+  free(output->destination);
   free(output->path);
   *output = (clfit_output){0};
 }
 
 clfit_status clfit_output_check(const char *path, clfit_error *error)
 {
-  struct place place = {0};
+  struct destination destination = {0};
   if (is_standard_output(path)) return CLFIT_OK;
-  clfit_status status = find_place(&place, path, error);
-  if (status || !place.path) return status;
+  clfit_status status = find_destination(&destination, path, error);
+  if (status || !destination.path) return status;
 
   char *temporary = NULL;
-  int descriptor = open_beside(&place, &temporary);
-  if (descriptor < 0) status = clfit_fail_file(error, verb_of(&place), path, errno);
+  int descriptor = open_beside(&destination, &temporary);
+  if (descriptor < 0) status = clfit_fail_file(error, verb_of(&destination), path, errno);
   if (descriptor >= 0) {
     close(descriptor);
     unlink(temporary);
   }
   free(temporary);
-  free(place.path);
+  free(destination.path);
   return status;
 }
 
@@ -290,7 +291,7 @@ static bool have_same_inode(const char *a, const char *b)
 }
 
 /* The same name in the same directory, for files that need not exist. */
-static bool have_same_place(const char *a, const char *b)
+static bool have_same_name(const char *a, const char *b)
 {
   size_t first = directory_length(a), second = directory_length(b);
   if (strcmp(a + first, b + second) != 0) return false;
@@ -307,7 +308,7 @@ bool clfit_output_same_file(const char *a, const char *b)
   if (stat(a, &status) == 0 && !S_ISREG(status.st_mode)) return false;
   if (strcmp(a, b) == 0 || have_same_inode(a, b)) return true;
   char *one = follow_links(a), *other = follow_links(b);
-  bool same = one && other && have_same_place(one, other);
+  bool same = one && other && have_same_name(one, other);
   free(one);
   free(other);
   return same;

@@ -1,4 +1,4 @@
-/* The table of fields: what is known of each member of clfit_network stands here once. */
+/* The table of fields: name, range, default and properties of each member of clfit_network. */
 #include "base/error.h"
 #include "base/number.h"
 
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A value's text is cut to that many characters in a message. */
+/* Format of a value in a message: at most this many characters of it are shown. */
 #define SHOWN "%.120s"
 
 #define MEMBER(name)             #name, .offset = offsetof(clfit_network, name)

@@ -1,12 +1,13 @@
-/* The one table of optimizers: parser, record and engine look here. A row comes from kernels/update.h. */
+/* The table of optimizers on the host, made from the list in kernels/update.h; the option parser, the record and the
+ * engine use it. */
 #ifndef CLFIT_HOST_OPTIMIZER_H
 #define CLFIT_HOST_OPTIMIZER_H
 
 #include "clfit.h"
 
 struct optimizer {
-  const char *name;             /* as the kernels' SETS_NAME and update_NAME have it */
-  uint32_t sets;                /* of planes that a network has: the parameters, and what is kept beside them */
+  const char *name; /* as the kernels' SETS_NAME and update_NAME have it */
+  uint32_t sets;    /* sets of planes of a network: the parameters, and what the optimizer keeps in addition */
   const char *const *set_names; /* [sets], the first one "value" */
 };
 

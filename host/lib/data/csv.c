@@ -42,12 +42,12 @@ static clfit_status reserve(struct csv *csv, size_t length, clfit_error *error)
   if (length >= CLFIT_CSV_RECORD_MAX)
     return clfit_csv_fail(csv, csv->line, error, "longer than %u bytes; is a closing quote missing?",
                           CLFIT_CSV_RECORD_MAX);
-  if (length + 2 <= csv->text_room) return CLFIT_OK;
-  size_t room = csv->text_room ? 2 * csv->text_room : 256;
-  char *text = realloc(csv->text, room);
+  if (length + 2 <= csv->text_capacity) return CLFIT_OK;
+  size_t capacity = csv->text_capacity ? 2 * csv->text_capacity : 256;
+  char *text = realloc(csv->text, capacity);
   if (!text) return clfit_fail_memory(error);
   csv->text = text;
-  csv->text_room = room;
+  csv->text_capacity = capacity;
   return CLFIT_OK;
 }
 
@@ -117,12 +117,12 @@ static char find_delimiter(const char *text)
 static clfit_status add_field(struct csv *csv, char *field, clfit_error *error)
 {
   /* a record of at most 2^24 bytes has at most as many fields + 1, so this cannot overflow */
-  if (csv->field_count == csv->field_room) {
-    size_t room = csv->field_room ? 2 * csv->field_room : 8;
-    char **fields = realloc(csv->fields, room * sizeof *fields);
+  if (csv->field_count == csv->field_capacity) {
+    size_t capacity = csv->field_capacity ? 2 * csv->field_capacity : 8;
+    char **fields = realloc(csv->fields, capacity * sizeof *fields);
     if (!fields) return clfit_fail_memory(error);
     csv->fields = fields;
-    csv->field_room = room;
+    csv->field_capacity = capacity;
   }
   csv->fields[csv->field_count++] = field;
   return CLFIT_OK;

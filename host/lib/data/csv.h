@@ -17,10 +17,10 @@ struct csv {
   size_t line;      /* where the record at hand starts, from 1 */
   size_t next_line; /* where the next one does */
   char delimiter;   /* '\0' before the first record */
-  char *text;       /* [text_room]; the record at hand, fields are cut out of it in place */
-  size_t text_room;
+  char *text;       /* [text_capacity]; the record at hand, fields are cut out of it in place */
+  size_t text_capacity;
   char **fields; /* [field_count] of the record at hand, overwritten by the next */
-  size_t field_count, field_room;
+  size_t field_count, field_capacity;
 };
 
 /* Opens a file, "-" is standard input. path must outlive csv. CLFIT_ERROR_FILE: why not. Close in any case. */

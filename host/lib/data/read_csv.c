@@ -14,8 +14,8 @@
 
 /* Samples while they are read. */
 struct samples {
-  double *x, *y; /* [room] */
-  size_t count, room;
+  double *x, *y; /* [capacity] */
+  size_t count, capacity;
 };
 
 /* Where the samples stand in a file. */
@@ -117,14 +117,14 @@ static clfit_status read_number(const struct csv *csv, const char *column, const
 
 static clfit_status grow(struct samples *samples, clfit_error *error)
 {
-  size_t room = samples->room ? 2 * samples->room : 256;
-  if (room > SIZE_MAX / sizeof(double)) return clfit_fail_memory(error);
-  double *x = realloc(samples->x, room * sizeof *x);
+  size_t capacity = samples->capacity ? 2 * samples->capacity : 256;
+  if (capacity > SIZE_MAX / sizeof(double)) return clfit_fail_memory(error);
+  double *x = realloc(samples->x, capacity * sizeof *x);
   if (x) samples->x = x;
-  double *y = realloc(samples->y, room * sizeof *y);
+  double *y = realloc(samples->y, capacity * sizeof *y);
   if (y) samples->y = y;
   if (!x || !y) return clfit_fail_memory(error);
-  samples->room = room;
+  samples->capacity = capacity;
   return CLFIT_OK;
 }
 
@@ -135,7 +135,7 @@ static clfit_status add_sample(const struct csv *csv, const struct columns *colu
   if (csv->field_count != columns->count)
     return clfit_csv_fail(csv, csv->line, error, "%zu fields; the header has %zu", csv->field_count, columns->count);
   if (samples->count == most) return clfit_csv_fail(csv, csv->line, error, "too many samples; there may be %zu", most);
-  clfit_status status = samples->count == samples->room ? grow(samples, error) : CLFIT_OK;
+  clfit_status status = samples->count == samples->capacity ? grow(samples, error) : CLFIT_OK;
   double x, y;
   if (!status) status = read_number(csv, columns->x_name, csv->fields[columns->x], &x, error);
   if (!status) status = read_number(csv, columns->y_name, csv->fields[columns->y], &y, error);

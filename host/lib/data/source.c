@@ -1,4 +1,4 @@
-/* Where samples come from: the text form of a source, and the one place that draws or reads its samples. */
+/* Sources of samples: their text form, and drawing or reading their samples. */
 #include "base/error.h"
 #include "base/number.h"
 
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A value's text is cut to that many characters in a message. */
+/* Format of a value in a message: at most this many characters of it are shown. */
 #define SHOWN "%.60s"
 
 void clfit_source_default(clfit_source *source)
@@ -29,10 +29,10 @@ void clfit_source_clear(clfit_source *source)
 
 /* ---- text form ----------------------------------------------------------------------------------------------- */
 
-/* One key. What it sets is a text of its own at an offset, or what its two functions say. */
+/* One key of the text form. Its value is a string of clfit_source at an offset, or is read and set by two functions. */
 struct key {
   const char *name;
-  bool decides;  /* what the samples are; else where to find them */
+  bool decides;  /* the key determines the samples; false: it only tells where to find them */
   size_t offset; /* of a char * in clfit_source, if there are no functions */
   const char *(*get)(const clfit_source *source, char text[CLFIT_SOURCE_TEXT_SIZE]);
   clfit_status (*set)(clfit_source *source, const char *key, const char *value, clfit_error *error);
@@ -113,7 +113,7 @@ static const struct key keys[] = {
     {"x_column", .offset = offsetof(clfit_source, x_column)},
     {"y_column", .offset = offsetof(clfit_source, y_column)},
     {"data_digest", .decides = true, .get = get_digest, .set = set_digest},
-    {"domain_low", .decides = true, .get = get_nothing, .set = set_end}, /* read only: models of version 0.1.0 */
+    {"domain_low", .decides = true, .get = get_nothing, .set = set_end}, /* only read, from models of version 0.1.0 */
     {"domain_high", .decides = true, .get = get_nothing, .set = set_end},
 };
 
@@ -195,7 +195,7 @@ static clfit_status draw(const clfit_source *source, const clfit_network *networ
   return status;
 }
 
-/* Rows that were appended to a file would be left out of a training that goes on, so another number is no detail. */
+/* A different number of rows is an error: rows appended to a file would silently be left out of a resumed training. */
 static clfit_status read_rows(const clfit_source *source, clfit_network *network, clfit_data **data, clfit_error *error)
 {
   clfit_status status = clfit_data_read_csv(source->path, source->x_column, source->y_column, data, error);

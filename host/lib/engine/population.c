@@ -90,12 +90,12 @@ clfit_status clfit_population_create(clfit_device *device, const clfit_populatio
   made->speed = FIRST_SPEED;
   snprintf(made->mapping, sizeof made->mapping, "%s", mapping);
   made->backend = device->opencl ? &clfit_opencl_backend : &clfit_reference_backend;
-  const uint32_t keep = options->history      ? CLFIT_KEEP_EVERY
-                        : options->milestones ? CLFIT_KEEP_MILESTONES
-                                              : CLFIT_KEEP_NOTHING;
+  const uint32_t losses_kept = options->history      ? CLFIT_LOSSES_EVERY
+                               : options->milestones ? CLFIT_LOSSES_MILESTONES
+                                                     : CLFIT_LOSSES_NONE;
   status = device->opencl
-               ? clfit_opencl_create(device->opencl, options->mapping, options->mode, keep, &made->self, error)
-               : clfit_reference_create(keep, &made->self, error);
+               ? clfit_opencl_create(device->opencl, options->mapping, options->mode, losses_kept, &made->self, error)
+               : clfit_reference_create(losses_kept, &made->self, error);
   if (status) {
     free(made);
     return status;
@@ -180,29 +180,29 @@ static uint32_t status_to_start_with(const clfit_state *state)
   return at->epoch < state->network.epochs ? CLFIT_TRAINING : CLFIT_DONE;
 }
 
-static struct newcomer make_newcomer(const clfit_state *state, uint32_t slot, size_t first)
+static struct incoming make_incoming(const clfit_state *state, uint32_t slot, size_t first)
 {
   const clfit_network *network = &state->network;
-  struct newcomer newcomer = {.slot = slot,
+  struct incoming incoming = {.slot = slot,
                               .activation = network->activation,
                               .optimizer = network->optimizer,
                               .progress = to_device(&state->progress),
                               .record = state->parameters};
-  newcomer.progress.status = status_to_start_with(state);
-  newcomer.task = (struct network_task){.hidden = network->hidden,
+  incoming.progress.status = status_to_start_with(state);
+  incoming.task = (struct network_task){.hidden = network->hidden,
                                         .samples = network->samples,
                                         .epochs = network->epochs,
                                         .first = (uint32_t)first,
                                         .loss_tolerance = (float)(2.0 * network->samples * network->tol),
 #define ROUND_NUMBER(name) .name = (float)network->name,
                                         CLFIT_UPDATE_NUMBERS(ROUND_NUMBER)};
-  return newcomer;
+  return incoming;
 }
 
 /* ---- take ---------------------------------------------------------------------------------------------------- */
 
-static clfit_status check_newcomer(const clfit_population *population, const clfit_state *state, uint32_t data,
-                                   clfit_error *error)
+static clfit_status check_state(const clfit_population *population, const clfit_state *state, uint32_t data,
+                                clfit_error *error)
 {
   if (state->size != sizeof *state || !state->parameters)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
@@ -247,45 +247,45 @@ static clfit_status pick_slots(clfit_population *population, size_t n, uint32_t 
 static clfit_status occupy_slot(clfit_population *population, uint32_t slot, const clfit_state *state,
                                 clfit_error *error)
 {
-  struct slot *place = &population->slots[slot];
-  if (population->history && !place->history) {
-    place->history = malloc(CLFIT_EVERY_CAPACITY * sizeof *place->history);
-    if (!place->history) return clfit_fail_memory(error);
+  struct slot *slot_data = &population->slots[slot];
+  if (population->history && !slot_data->history) {
+    slot_data->history = malloc(CLFIT_EVERY_CAPACITY * sizeof *slot_data->history);
+    if (!slot_data->history) return clfit_fail_memory(error);
   }
-  place->network = state->network;
-  place->progress = state->progress;
-  place->progress.status = (clfit_training)status_to_start_with(state);
-  place->taken_epoch = state->progress.epoch;
-  place->first_epoch = state->progress.epoch + 1;
-  place->history_count = 0;
+  slot_data->network = state->network;
+  slot_data->progress = state->progress;
+  slot_data->progress.status = (clfit_training)status_to_start_with(state);
+  slot_data->taken_epoch = state->progress.epoch;
+  slot_data->first_epoch = state->progress.epoch + 1;
+  slot_data->history_count = 0;
   return CLFIT_OK;
 }
 
 clfit_status clfit_population_take(clfit_population *population, size_t n, const clfit_state *const *states,
                                    const uint32_t *data, uint32_t *slots, clfit_error *error)
 {
-  struct newcomer *newcomers = NULL;
+  struct incoming *incoming = NULL;
   clfit_status status = CLFIT_OK;
   if (n == 0) return CLFIT_OK;
-  for (size_t i = 0; i < n && !status; i++) status = check_newcomer(population, states[i], data[i], error);
+  for (size_t i = 0; i < n && !status; i++) status = check_state(population, states[i], data[i], error);
   if (status) goto out;
   status = pick_slots(population, n, slots, error);
   if (status) goto out;
-  newcomers = calloc(n, sizeof *newcomers);
-  if (!newcomers) {
+  incoming = calloc(n, sizeof *incoming);
+  if (!incoming) {
     status = clfit_fail_memory(error);
     goto out;
   }
   for (size_t i = 0; i < n && !status; i++) {
-    newcomers[i] = make_newcomer(states[i], slots[i], population->data[data[i]].first);
+    incoming[i] = make_incoming(states[i], slots[i], population->data[data[i]].first);
     status = occupy_slot(population, slots[i], states[i], error);
   }
-  if (!status) status = population->backend->take(population->self, n, newcomers, error);
+  if (!status) status = population->backend->take(population->self, n, incoming, error);
   if (status) goto out;
   for (size_t i = 0; i < n; i++) population->slots[slots[i]].used = true;
   population->used_count += n;
 out:
-  free(newcomers);
+  free(incoming);
   return status;
 }
 
@@ -316,19 +316,19 @@ static uint32_t limit_steps(const clfit_population *population, uint32_t steps)
 }
 
 /* Updates a slot's progress and history from the backend after a launch. */
-static void refresh(clfit_population *population, uint32_t slot)
+static void read_progress(clfit_population *population, uint32_t slot)
 {
-  struct slot *place = &population->slots[slot];
+  struct slot *slot_data = &population->slots[slot];
   clfit_progress now = from_device(population->backend->progress(population->self, slot));
-  place->first_epoch = place->progress.epoch + 1;
-  place->history_count = 0;
+  slot_data->first_epoch = slot_data->progress.epoch + 1;
+  slot_data->history_count = 0;
   if (population->history) {
     const float *losses = population->backend->losses(population->self, slot);
-    place->history_count = now.epoch - place->progress.epoch;
-    for (size_t i = 0; i < place->history_count; i++)
-      place->history[i] = 0.5 * ((double)losses[2 * i] + (double)losses[2 * i + 1]) / place->network.samples;
+    slot_data->history_count = now.epoch - slot_data->progress.epoch;
+    for (size_t i = 0; i < slot_data->history_count; i++)
+      slot_data->history[i] = 0.5 * ((double)losses[2 * i] + (double)losses[2 * i + 1]) / slot_data->network.samples;
   }
-  place->progress = now;
+  slot_data->progress = now;
 }
 
 /* Neuron updates that a step of every running network is; 0 if none is running. */
@@ -347,14 +347,14 @@ static uint32_t paced_steps(const clfit_population *population, double work)
 }
 
 /* Updates the slots of all running networks after a launch; returns the number of neuron updates in it. */
-static double refresh_all(clfit_population *population)
+static double read_all_progress(clfit_population *population)
 {
   double work = 0.0;
   for (size_t i = 0; i < population->slot_count; i++) {
     struct slot *slot = &population->slots[i];
     if (!is_running(slot)) continue;
     uint64_t before = clfit_progress_steps(&slot->progress, slot->network.samples);
-    refresh(population, (uint32_t)i);
+    read_progress(population, (uint32_t)i);
     uint64_t after = clfit_progress_steps(&slot->progress, slot->network.samples);
     work += (double)(after - before) * slot->network.hidden;
   }
@@ -373,7 +373,7 @@ clfit_status clfit_population_advance(clfit_population *population, uint32_t ste
     uint32_t cut = limit_steps(population, steps ? steps : paced_steps(population, work));
     clfit_status status = population->backend->advance(population->self, cut, error);
     if (status) return status;
-    double done = refresh_all(population), seconds = fmax(seconds_now() - start, 1e-6);
+    double done = read_all_progress(population), seconds = fmax(seconds_now() - start, 1e-6);
     /* The measured speed is inaccurate if most networks ended early in the launch, so it may grow by at most a factor
      * of 4 per launch. */
     population->speed = fmin(fmax(done / seconds, FIRST_SPEED / 1e3), 4.0 * population->speed);
@@ -393,13 +393,13 @@ const clfit_progress *clfit_population_progress(const clfit_population *populati
 const double *clfit_population_history(const clfit_population *population, uint32_t slot, uint32_t *first_epoch,
                                        size_t *count)
 {
-  const struct slot *place = &population->slots[slot];
-  *first_epoch = place->first_epoch;
-  *count = place->history_count;
-  return place->history;
+  const struct slot *slot_data = &population->slots[slot];
+  *first_epoch = slot_data->first_epoch;
+  *count = slot_data->history_count;
+  return slot_data->history;
 }
 
-/* ---- milestones, evaluate and give --------------------------------------------------------------------------------------- */
+/* ---- milestones, evaluate and give --------------------------------------------------------------------------- */
 
 static clfit_status check_slots(const clfit_population *population, size_t n, const uint32_t *slots, clfit_error *error)
 {
@@ -479,22 +479,24 @@ clfit_status clfit_population_give(clfit_population *population, size_t n, const
   float **records = calloc(n, sizeof *records);
   if (!records) return clfit_fail_memory(error);
   for (size_t i = 0; i < n; i++) {
-    const struct slot *place = &population->slots[slots[i]];
-    records[i] = malloc(clfit_record_count(&place->network) * sizeof(float));
+    const struct slot *slot_data = &population->slots[slots[i]];
+    records[i] = malloc(clfit_record_count(&slot_data->network) * sizeof(float));
     if (!records[i]) status = clfit_fail_memory(error);
   }
   if (!status) status = population->backend->give(population->self, n, slots, records, error);
   for (size_t i = 0; i < n; i++) {
-    struct slot *place = &population->slots[slots[i]];
+    struct slot *slot_data = &population->slots[slots[i]];
     if (status) {
       free(records[i]);
       continue;
     }
-    size_t count = clfit_record_count(&place->network);
+    size_t count = clfit_record_count(&slot_data->network);
     for (size_t k = 0; k < count; k++) records[i][k] = is_diverged(population, slots[i]) ? NAN : one_nan(records[i][k]);
-    states[i] = (clfit_state){
-        .size = sizeof *states, .network = place->network, .progress = place->progress, .parameters = records[i]};
-    place->used = false;
+    states[i] = (clfit_state){.size = sizeof *states,
+                              .network = slot_data->network,
+                              .progress = slot_data->progress,
+                              .parameters = records[i]};
+    slot_data->used = false;
     population->used_count--;
   }
   free(records);

@@ -32,7 +32,7 @@ struct group {
 struct outcome {
   unsigned char poison;
   clfit_state states[GROUP_LIMIT];
-  float answers[GROUP_LIMIT * POINT_COUNT];
+  float predictions[GROUP_LIMIT * POINT_COUNT];
   /* train loss of each epoch, [epochs]; filled with `poison` before, which differs between the two sides, so that a
    * value that was not written is found */
   double *histories[GROUP_LIMIT];
@@ -133,7 +133,8 @@ static clfit_status train_group(clfit_population *population, const struct group
     if (!status) collect_history(population, group->count, slots, outcome);
   }
   if (!status)
-    status = clfit_population_evaluate(population, group->count, slots, POINT_COUNT, points, outcome->answers, error);
+    status =
+        clfit_population_evaluate(population, group->count, slots, POINT_COUNT, points, outcome->predictions, error);
   if (!status) status = clfit_population_give(population, group->count, slots, outcome->states, error);
   for (uint32_t i = 0; i < group->count; i++) clfit_state_clear(&fresh[i]);
   return status;
@@ -188,8 +189,8 @@ static void compare_group(struct comparison *comparison, const struct group *gro
     compare_progress(comparison, network, &got->states[i].progress, &state->progress);
     compare_values(comparison, network, "parameter", clfit_record_count(network), got->states[i].parameters,
                    state->parameters);
-    compare_values(comparison, network, "answer", POINT_COUNT, got->answers + i * POINT_COUNT,
-                   want->answers + i * POINT_COUNT);
+    compare_values(comparison, network, "prediction", POINT_COUNT, got->predictions + i * POINT_COUNT,
+                   want->predictions + i * POINT_COUNT);
     compare_values(comparison, network, "history", 2 * (size_t)state->progress.epoch, got->histories[i],
                    want->histories[i]);
   }
@@ -207,7 +208,7 @@ static clfit_status verify_group(struct comparison *comparison, const struct gro
   /* Fill the results with different patterns on the two sides, so that a value that one side does not write counts as a
    * difference. */
   if (got && want) {
-    memset(got->answers, 0xa5, sizeof got->answers);
+    memset(got->predictions, 0xa5, sizeof got->predictions);
     got->poison = 0xa5;
     want->poison = 0x5a;
   }

@@ -92,7 +92,7 @@ void clfit_model_describe(const clfit_model *model, const struct description *de
   description->text(to, "format", "clfit");
   description->text(to, "clfit_version", CLFIT_VERSION);
   description->number(to, "arithmetic", CLFIT_ARITHMETIC);
-  /* Left out of model files when strict: they have the same bytes as those of a clfit that knew nothing else. */
+  /* Left out of model files if strict, so that these have the same bytes as those of versions without fast mode. */
   if (description->complete || model->mode != CLFIT_STRICT)
     description->text(to, "mode", clfit_mode_names[model->mode]);
   for (size_t i = 0; i < clfit_field_count(); i++) describe_field(clfit_field_get(i), model, description);

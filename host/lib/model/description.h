@@ -1,4 +1,4 @@
-/* What a model is beside its tensors: keys with values, which each format writes in its own way. */
+/* The keys and values of a model beside its tensors, which each format writes in its own way. */
 #ifndef CLFIT_HOST_DESCRIPTION_H
 #define CLFIT_HOST_DESCRIPTION_H
 
@@ -21,8 +21,8 @@ clfit_status clfit_model_check(const clfit_model *model, clfit_error *error);
 
 /* Receives the description. */
 struct description {
-  bool complete; /* also what has its default, is unknown or means nothing here */
-  void *to;      /* handed to the functions */
+  bool complete; /* also keys whose value is the default, unknown or not applicable */
+  void *to;      /* passed to the functions */
   void (*text)(void *to, const char *key, const char *value); /* NULL: unknown; perhaps no UTF-8 */
   void (*number)(void *to, const char *key, double value);    /* counts, too; losses may be infinite or NaN */
 };

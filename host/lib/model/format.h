@@ -14,8 +14,8 @@
 
 struct model_format {
   clfit_format format;
-  /* Writes a model that has passed clfit_model_check, with the same bytes on every machine. What cannot be written
-   * shows in the stream. */
+  /* Writes a model that has passed clfit_model_check, with the same bytes on every machine. A failed write
+   * is seen in the stream's error flag. */
   clfit_status (*write)(const clfit_model *model, FILE *stream, clfit_error *error);
 };
 

@@ -22,7 +22,7 @@ static bool is_ascii(const char *text)
   return !*text;
 }
 
-/* Jansson does not say why it made no string. ASCII is always UTF-8, so it must have been the memory. */
+/* Jansson does not say why it made no string. ASCII text is valid UTF-8, so only memory can have been the reason. */
 json_t *clfit_json_string(const char *text, bool *failed)
 {
   json_t *string = text ? json_string(text) : NULL;
@@ -48,7 +48,7 @@ static void write_text(void *to, const char *key, const char *text)
   json_decref(string);
 }
 
-/* A reader takes "-0" for an integer, which has no sign of zero. */
+/* Readers take "-0" for an integer and lose the sign of zero. */
 static void put_number(FILE *stream, const char *text, bool finite)
 {
   fputs(!finite ? "null" : strcmp(text, "-0") == 0 ? "-0.0" : text, stream);
@@ -63,7 +63,7 @@ static void write_number(void *to, const char *key, double value)
   put_number(writer->stream, text, isfinite(value));
 }
 
-/* As a list, or, where it has a single value whatever the network, as that value. */
+/* As a list, or, if the tensor has one value for every network (b2), as a number. */
 static void write_tensor(struct writer *writer, const struct tensor *tensor, bool list, const float *values)
 {
   write_key(writer, tensor->name);

@@ -21,7 +21,7 @@
 
 #define MAGIC      "\x93NUMPY\x01\x00"
 #define MAGIC_SIZE 8
-#define HEADER_MAX 256 /* one of ours has less than 100 characters */
+#define HEADER_MAX 256 /* the headers written here have less than 100 characters */
 
 _Static_assert(PLANE_COUNT *TENSOR_SETS_MAX + 1 <= ZIP_MEMBERS_MAX, "room for all tensors and the metadata");
 _Static_assert(TENSOR_NAME_SIZE + 4 <= ZIP_NAME_SIZE, "room for .npy");

@@ -26,7 +26,7 @@ static void put_bytes(struct zip *zip, const void *bytes, size_t size)
   zip->offset += (uint32_t)size;
 }
 
-/* What the header before a member and its entry in the list have in common. */
+/* The fields that a member's header and its entry in the list have in common. */
 static void put_properties(struct zip *zip, const struct zip_member *member)
 {
   put(zip, VERSION, 2);

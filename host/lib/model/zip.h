@@ -28,7 +28,7 @@ struct zip {
 /* Writes a member of `size` bytes. Set zip->stream, and all else to 0, before the first one. */
 void clfit_zip_add(struct zip *zip, const char *name, const unsigned char *bytes, size_t size);
 
-/* Writes the list of members, with which the archive ends. What could not be written shows in the stream. */
+/* Writes the list of members, with which the archive ends. A failed write is seen in the stream's error flag. */
 void clfit_zip_finish(struct zip *zip);
 
 #endif

@@ -20,7 +20,7 @@ extern char **environ;
 /* Longest text, in characters: a picture is about 90 characters wide. */
 #define TEXT_MAX 400
 
-/* ---- where it is ----------------------------------------------------------------------------------------------- */
+/* ---- finding it ----------------------------------------------------------------------------------------------- */
 
 static bool is_program(const char *path)
 {

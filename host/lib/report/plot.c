@@ -69,7 +69,7 @@ clfit_status clfit_plot_check(const char *path, clfit_error *error)
 
 /* ---- the script ---------------------------------------------------------------------------------------------- */
 
-/* Lowest and highest of what a panel draws; NAN before there is anything. */
+/* Lowest and highest value that a panel draws; NAN as long as there is none. */
 struct range {
   double low, high;
 };
@@ -193,7 +193,7 @@ static void print_style(FILE *script, bool few, enum format format)
           few ? formats[format].few : formats[format].many, formats[format].few, formats[format].few);
 }
 
-/* The title, and above the plot as much room as it and a line of key below it need. */
+/* The title, and a margin above the plot for it and for the line of the key below it. */
 static void print_title(FILE *script, const char *title, bool key, enum format format)
 {
   if (title) {

@@ -13,7 +13,7 @@
 /* Minimum duration of a timed launch. Long enough that the cost of enqueueing (10 us with PoCL) is negligible; short
  * enough that some launches are not interrupted by other processes. */
 #define LAUNCH_SECONDS 0.002
-#define TURNS          40 /* timed launches of each shape */
+#define TURNS          40 /* timed launches of each variant */
 #define ROUNDS_MIN     64u
 #define ROUNDS_MAX     (1u << 30)
 
@@ -26,7 +26,7 @@
 enum { FMA_CEILING, MIX_CEILING, CEILING_COUNT };
 
 /* A way to run one of the two kernels. */
-struct shape {
+struct variant {
   int ceiling;
   uint32_t chains, block; /* the kernel file's CHAINS and BLOCK */
 };
@@ -35,11 +35,11 @@ struct shape {
  * one neuron depend on each other (about 100 cycles on a CPU, whose out-of-order window is a few hundred operations):
  * interleaving several neurons in the program helps until their values no longer fit into registers. On a GPU other
  * threads hide the latency. */
-static const struct shape shapes[] = {{FMA_CEILING, 8, 1},   {FMA_CEILING, 12, 1}, {FMA_CEILING, 16, 1},
-                                      {MIX_CEILING, 1, 1},   {MIX_CEILING, 2, 2},  {MIX_CEILING, 4, 4},
-                                      {MIX_CEILING, 8, 4},   {MIX_CEILING, 8, 8},  {MIX_CEILING, 12, 12},
-                                      {MIX_CEILING, 16, 16}, {MIX_CEILING, 32, 8}};
-#define SHAPE_COUNT (sizeof shapes / sizeof *shapes)
+static const struct variant variants[] = {{FMA_CEILING, 8, 1},   {FMA_CEILING, 12, 1}, {FMA_CEILING, 16, 1},
+                                          {MIX_CEILING, 1, 1},   {MIX_CEILING, 2, 2},  {MIX_CEILING, 4, 4},
+                                          {MIX_CEILING, 8, 4},   {MIX_CEILING, 8, 8},  {MIX_CEILING, 12, 12},
+                                          {MIX_CEILING, 16, 16}, {MIX_CEILING, 32, 8}};
+#define VARIANT_COUNT (sizeof variants / sizeof *variants)
 
 /* Number of float arguments of the kernels, which stand between `results` and `rounds`. */
 #define NUMBERS_MAX 3
@@ -48,17 +48,17 @@ static const struct ceiling_kernel {
   cl_uint number_count;
   float numbers[NUMBERS_MAX];
 } ceiling_kernels[CEILING_COUNT] = {[FMA_CEILING] = {"fma_ceiling", 2, {0.75f, 0.25f}},           /* factor, addend */
-                                    [MIX_CEILING] = {"mix_ceiling", 3, {0.25f, 1.0f, 0x1p-20f}}}; /* x, x_sum, step */
+                                    [MIX_CEILING] = {"mix_ceiling", 3, {0.25f, 1.0f, 0x1p-20f}}}; /* x, x_sum, s */
 
 /* A measurement under way. */
 struct measurement {
   struct opencl_device *device;
-  struct specialisation made_for;
+  struct specialisation specialisation;
   size_t global, local;
   cl_mem results;
   float *read; /* [global * lanes] */
-  cl_kernel kernels[SHAPE_COUNT];
-  cl_uint rounds[SHAPE_COUNT];      /* of a launch */
+  cl_kernel kernels[VARIANT_COUNT];
+  cl_uint rounds[VARIANT_COUNT];    /* of a launch */
   double per_second[CEILING_COUNT]; /* operations, the most of any launch */
 };
 
@@ -69,14 +69,14 @@ static double seconds_now(void)
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static clfit_status make_kernel(const struct measurement *measurement, const struct shape *shape, cl_kernel *kernel,
+static clfit_status make_kernel(const struct measurement *measurement, const struct variant *variant, cl_kernel *kernel,
                                 clfit_error *error)
 {
-  const struct ceiling_kernel *row = &ceiling_kernels[shape->ceiling];
+  const struct ceiling_kernel *row = &ceiling_kernels[variant->ceiling];
   cl_program program;
   cl_int code;
-  clfit_status status =
-      clfit_program_ceiling(measurement->device, &measurement->made_for, shape->chains, shape->block, &program, error);
+  clfit_status status = clfit_program_ceiling(measurement->device, &measurement->specialisation, variant->chains,
+                                              variant->block, &program, error);
   if (status) return status;
   cl_kernel made = clCreateKernel(program, row->name, &code);
   if (code) return clfit_fail_cl(error, code, "create a kernel");
@@ -95,23 +95,23 @@ static clfit_status prepare(struct measurement *measurement, clfit_error *error)
   cl_int code;
   measurement->local = gpu ? GPU_LOCAL_SIZE : 1;
   measurement->global = units * (gpu ? GPU_ITEMS_PER_UNIT : CPU_ITEMS_PER_UNIT);
-  const size_t bytes = measurement->global * measurement->made_for.lanes * sizeof *measurement->read;
+  const size_t bytes = measurement->global * measurement->specialisation.lanes * sizeof *measurement->read;
   measurement->read = malloc(bytes);
   if (!measurement->read) return clfit_fail_memory(error);
   measurement->results = clCreateBuffer(measurement->device->context, CL_MEM_WRITE_ONLY, bytes, NULL, &code);
   if (code) return clfit_fail_cl(error, code, "allocate device memory");
   clfit_status status = CLFIT_OK;
-  for (size_t i = 0; i < SHAPE_COUNT && !status; i++)
-    status = make_kernel(measurement, &shapes[i], &measurement->kernels[i], error);
+  for (size_t i = 0; i < VARIANT_COUNT && !status; i++)
+    status = make_kernel(measurement, &variants[i], &measurement->kernels[i], error);
   return status;
 }
 
-/* Launches a shape. *seconds: how long it took. */
-static clfit_status launch(const struct measurement *measurement, size_t shape, double *seconds, clfit_error *error)
+/* Launches a variant. *seconds: how long it took. */
+static clfit_status launch(const struct measurement *measurement, size_t variant, double *seconds, clfit_error *error)
 {
-  const struct ceiling_kernel *row = &ceiling_kernels[shapes[shape].ceiling];
-  const cl_kernel kernel = measurement->kernels[shape];
-  const cl_uint *rounds = &measurement->rounds[shape];
+  const struct ceiling_kernel *row = &ceiling_kernels[variants[variant].ceiling];
+  const cl_kernel kernel = measurement->kernels[variant];
+  const cl_uint *rounds = &measurement->rounds[variant];
   cl_command_queue queue = measurement->device->queue;
   cl_int code = clSetKernelArg(kernel, 1 + row->number_count, sizeof *rounds, rounds);
   double start = seconds_now();
@@ -126,7 +126,7 @@ static clfit_status launch(const struct measurement *measurement, size_t shape, 
 static clfit_status check_finite(const struct measurement *measurement, clfit_error *error)
 {
   const clfit_device_info *info = &measurement->device->info;
-  const size_t count = measurement->global * measurement->made_for.lanes;
+  const size_t count = measurement->global * measurement->specialisation.lanes;
   cl_int code = clEnqueueReadBuffer(measurement->device->queue, measurement->results, CL_TRUE, 0,
                                     count * sizeof *measurement->read, measurement->read, 0, NULL, NULL);
   if (code) return clfit_fail_cl(error, code, "read the ceiling's results");
@@ -139,25 +139,25 @@ static clfit_status check_finite(const struct measurement *measurement, clfit_er
 
 /* Doubles the rounds until a launch is long enough. These first launches also include the compilation that some drivers
  * (PoCL) do at the first launch. */
-static clfit_status calibrate(struct measurement *measurement, size_t shape, clfit_error *error)
+static clfit_status calibrate(struct measurement *measurement, size_t variant, clfit_error *error)
 {
-  cl_uint *rounds = &measurement->rounds[shape];
+  cl_uint *rounds = &measurement->rounds[variant];
   double seconds = 0.0;
   clfit_status status = CLFIT_OK;
   for (*rounds = ROUNDS_MIN; seconds < LAUNCH_SECONDS && *rounds < ROUNDS_MAX && !status;) {
     *rounds *= 2;
-    status = launch(measurement, shape, &seconds, error);
+    status = launch(measurement, variant, &seconds, error);
   }
   return status ? status : check_finite(measurement, error);
 }
 
-static clfit_status time_shape(struct measurement *measurement, size_t shape, clfit_error *error)
+static clfit_status time_variant(struct measurement *measurement, size_t variant, clfit_error *error)
 {
-  double seconds, *best = &measurement->per_second[shapes[shape].ceiling];
-  clfit_status status = launch(measurement, shape, &seconds, error);
+  double seconds, *best = &measurement->per_second[variants[variant].ceiling];
+  clfit_status status = launch(measurement, variant, &seconds, error);
   if (status) return status;
-  const double chains = (double)measurement->global * measurement->made_for.lanes * shapes[shape].chains;
-  *best = fmax(*best, chains * measurement->rounds[shape] / seconds);
+  const double chains = (double)measurement->global * measurement->specialisation.lanes * variants[variant].chains;
+  *best = fmax(*best, chains * measurement->rounds[variant] / seconds);
   return CLFIT_OK;
 }
 
@@ -167,15 +167,15 @@ clfit_status clfit_opencl_ceiling(struct opencl_device *device, clfit_mode mode,
   /* packed uses the vector width that suits the device (16 on a CPU, 1 on a GPU), so its operations are the device's
    * fastest; the ceiling holds for the other mappings too. */
   struct measurement measurement = {
-      .device = device, .made_for = clfit_specialise(clfit_mapping_find("packed"), device->type, activation, 1)};
-  measurement.made_for.mode = mode;
+      .device = device, .specialisation = clfit_specialise(clfit_mapping_find("packed"), device->type, activation, 1)};
+  measurement.specialisation.mode = mode;
   clfit_status status = prepare(&measurement, error);
-  for (size_t i = 0; i < SHAPE_COUNT && !status; i++) status = calibrate(&measurement, i, error);
+  for (size_t i = 0; i < VARIANT_COUNT && !status; i++) status = calibrate(&measurement, i, error);
   /* The variants are timed alternately, so that a short disturbance by another process does not affect one of them
    * only. */
   for (int turn = 0; turn < TURNS; turn++)
-    for (size_t i = 0; i < SHAPE_COUNT && !status; i++) status = time_shape(&measurement, i, error);
-  for (size_t i = 0; i < SHAPE_COUNT; i++)
+    for (size_t i = 0; i < VARIANT_COUNT && !status; i++) status = time_variant(&measurement, i, error);
+  for (size_t i = 0; i < VARIANT_COUNT; i++)
     if (measurement.kernels[i]) clReleaseKernel(measurement.kernels[i]);
   if (measurement.results) clReleaseMemObject(measurement.results);
   free(measurement.read);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what there is ------------------------------------------------------------------------------------------- */
+/* ---- list of devices ----------------------------------------------------------------------------------------- */
 
 static clfit_status fail_without_device(clfit_error *error, const char *found)
 {
@@ -69,25 +69,25 @@ static void describe(cl_platform_id platform, cl_device_id id, clfit_device_info
   info->memory_bytes = bytes;
 }
 
-/* A device and its numbers in clinfo's output. */
-struct place {
+/* A device and its numbers in the output of clinfo, which form its id "PLATFORM:DEVICE". */
+struct device_entry {
   cl_platform_id platform;
   cl_device_id id;
   cl_uint platform_number, device_number;
 };
 
-static clfit_status append_platform(cl_platform_id platform, cl_uint number, struct place **places, size_t *count,
-                                    clfit_error *error)
+static clfit_status append_platform(cl_platform_id platform, cl_uint number, struct device_entry **entries,
+                                    size_t *count, clfit_error *error)
 {
   cl_uint devices = 0;
   cl_int code = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, NULL, &devices);
   if (code || devices == 0) return CLFIT_OK; /* the platform has no devices or fails: skip it */
   cl_device_id *ids = calloc(devices, sizeof *ids);
-  struct place *grown = realloc(*places, (*count + devices) * sizeof *grown);
-  if (grown) *places = grown;
+  struct device_entry *grown = realloc(*entries, (*count + devices) * sizeof *grown);
+  if (grown) *entries = grown;
   clfit_status status = ids && grown ? CLFIT_OK : clfit_fail_memory(error);
   if (!status && !clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, devices, ids, NULL))
-    for (cl_uint i = 0; i < devices; i++) grown[(*count)++] = (struct place){platform, ids[i], number, i};
+    for (cl_uint i = 0; i < devices; i++) grown[(*count)++] = (struct device_entry){platform, ids[i], number, i};
   free(ids);
   return status;
 }
@@ -106,10 +106,10 @@ static clfit_status fail_without_devices_of(cl_uint count, const cl_platform_id 
   return fail_without_device(error, found);
 }
 
-/* *places is freed with free(). */
-static clfit_status find_places(struct place **places, size_t *count, clfit_error *error)
+/* *entries is freed with free(). */
+static clfit_status find_devices(struct device_entry **entries, size_t *count, clfit_error *error)
 {
-  *places = NULL;
+  *entries = NULL;
   *count = 0;
   cl_uint platforms = 0;
   cl_int code = clGetPlatformIDs(0, NULL, &platforms);
@@ -118,64 +118,64 @@ static clfit_status find_places(struct place **places, size_t *count, clfit_erro
   if (!ids) return clfit_fail_memory(error);
   code = clGetPlatformIDs(platforms, ids, NULL);
   clfit_status status = code ? clfit_fail_cl(error, code, "list the platforms") : CLFIT_OK;
-  for (cl_uint i = 0; i < platforms && !status; i++) status = append_platform(ids[i], i, places, count, error);
+  for (cl_uint i = 0; i < platforms && !status; i++) status = append_platform(ids[i], i, entries, count, error);
   if (!status && *count == 0) status = fail_without_devices_of(platforms, ids, error);
   free(ids);
   if (status) {
-    free(*places);
-    *places = NULL;
+    free(*entries);
+    *entries = NULL;
   }
   return status;
 }
 
 clfit_status clfit_opencl_list(clfit_device_info **infos, size_t *count, clfit_error *error)
 {
-  struct place *places;
+  struct device_entry *entries;
   size_t found;
-  clfit_status status = find_places(&places, &found, error);
+  clfit_status status = find_devices(&entries, &found, error);
   if (status) return status;
   clfit_device_info *made = calloc(found, sizeof *made);
   for (size_t i = 0; made && i < found; i++) {
-    describe(places[i].platform, places[i].id, &made[i]);
-    snprintf(made[i].id, sizeof made[i].id, "%u:%u", places[i].platform_number, places[i].device_number);
+    describe(entries[i].platform, entries[i].id, &made[i]);
+    snprintf(made[i].id, sizeof made[i].id, "%u:%u", entries[i].platform_number, entries[i].device_number);
   }
-  free(places);
+  free(entries);
   if (!made) return clfit_fail_memory(error);
   *infos = made;
   *count = found;
   return CLFIT_OK;
 }
 
-/* ---- opening one --------------------------------------------------------------------------------------------- */
+/* ---- opening a device ---------------------------------------------------------------------------------------- */
 
 static clfit_status find_device(const char *id, cl_platform_id *platform, cl_device_id *device, clfit_error *error)
 {
-  struct place *places;
+  struct device_entry *entries;
   size_t count;
-  clfit_status status = find_places(&places, &count, error);
+  clfit_status status = find_devices(&entries, &count, error);
   if (status) return status;
   status = CLFIT_ERROR_NO_DEVICE;
   for (size_t i = 0; i < count; i++) {
     char name[32];
-    snprintf(name, sizeof name, "%u:%u", places[i].platform_number, places[i].device_number);
+    snprintf(name, sizeof name, "%u:%u", entries[i].platform_number, entries[i].device_number);
     if (strcmp(name, id)) continue;
-    *platform = places[i].platform;
-    *device = places[i].id;
+    *platform = entries[i].platform;
+    *device = entries[i].id;
     status = CLFIT_OK;
   }
-  free(places);
+  free(entries);
   return status ? clfit_fail(error, status, "there is no OpenCL device %s any more", id) : CLFIT_OK;
 }
 
 /* The optional instructions of NVIDIA GPUs since Kepler that the kernels can use. The device is recognised by queries
  * of NVIDIA's OpenCL extension, which fail on other devices. */
-static uint32_t find_native(cl_device_id id)
+static uint32_t find_instructions(cl_device_id id)
 {
   cl_uint vendor = 0, warp = 0, major = 0;
   if (clGetDeviceInfo(id, CL_DEVICE_VENDOR_ID, sizeof vendor, &vendor, NULL) || vendor != 0x10DE) return 0;
   if (clGetDeviceInfo(id, CL_DEVICE_WARP_SIZE_NV, sizeof warp, &warp, NULL)) return 0;
   if (clGetDeviceInfo(id, CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV, sizeof major, &major, NULL)) return 0;
-  return warp == CLFIT_LANE_COUNT && major >= 3 ? NATIVE_RECIPROCAL | NATIVE_SHUFFLE : 0;
+  return warp == CLFIT_PARTIAL_SUMS && major >= 3 ? INSTRUCTION_RECIPROCAL | INSTRUCTION_SHUFFLE : 0;
 }
 
 /* Whether to use the device's own division: on a recent CPU it occupies the fma units only as long as two fma, and
@@ -184,17 +184,17 @@ static uint32_t find_division(cl_device_id id)
 {
   cl_device_fp_config config = 0;
   clGetDeviceInfo(id, CL_DEVICE_SINGLE_FP_CONFIG, sizeof config, &config, NULL);
-  return config & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT ? NATIVE_DIVISION : 0;
+  return config & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT ? INSTRUCTION_DIVISION : 0;
 }
 
 const char *clfit_opencl_instructions(const struct opencl_device *device)
 {
   static const char *const names[] = {[0] = "",
-                                      [NATIVE_RECIPROCAL] = "reciprocal",
-                                      [NATIVE_SHUFFLE] = "shuffle",
-                                      [NATIVE_RECIPROCAL | NATIVE_SHUFFLE] = "reciprocal,shuffle",
-                                      [NATIVE_DIVISION] = "division"};
-  return names[device->native];
+                                      [INSTRUCTION_RECIPROCAL] = "reciprocal",
+                                      [INSTRUCTION_SHUFFLE] = "shuffle",
+                                      [INSTRUCTION_RECIPROCAL | INSTRUCTION_SHUFFLE] = "reciprocal,shuffle",
+                                      [INSTRUCTION_DIVISION] = "division"};
+  return names[device->instructions];
 }
 
 clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_device **device, clfit_error *error)
@@ -209,7 +209,7 @@ clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_devi
   made->id = id;
   clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof made->type, &made->type, NULL);
   clGetDeviceInfo(id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof made->group_max, &made->group_max, NULL);
-  made->offered = made->native = made->type & CL_DEVICE_TYPE_CPU ? find_division(id) : find_native(id);
+  made->offered = made->instructions = made->type & CL_DEVICE_TYPE_CPU ? find_division(id) : find_instructions(id);
   const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)platform, 0};
   cl_int code;
   made->context = clCreateContext(properties, 1, &id, NULL, NULL, &code);

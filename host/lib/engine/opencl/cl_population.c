@@ -1,4 +1,4 @@
-/* A population on an OpenCL device: its samples, making and releasing it, the table of its verbs. */
+/* A population on an OpenCL device: its samples, creating and freeing it, and the table of the backend's functions. */
 #include "base/error.h"
 #include "engine/opencl/population.h"
 
@@ -10,14 +10,14 @@ static clfit_status add_data(void *self, size_t n, const float *x, const float *
   cl_command_queue queue = population->device->queue;
   size_t total = population->samples + n, kept = population->samples * sizeof(float);
   clfit_status status = CLFIT_OK;
-  if (total > population->sample_room) {
+  if (total > population->sample_capacity) {
     /* at least doubled, so that adding many small data sets copies each sample only a few times */
-    size_t roomy = 2 * population->sample_room;
-    size_t room = total > roomy ? total : roomy;
-    status = clfit_buffer_grow(population->device, &population->x, kept, room * sizeof(float), error);
-    if (!status) status = clfit_buffer_grow(population->device, &population->y, kept, room * sizeof(float), error);
+    size_t doubled = 2 * population->sample_capacity;
+    size_t capacity = total > doubled ? total : doubled;
+    status = clfit_buffer_grow(population->device, &population->x, kept, capacity * sizeof(float), error);
+    if (!status) status = clfit_buffer_grow(population->device, &population->y, kept, capacity * sizeof(float), error);
     if (status) return status;
-    population->sample_room = room;
+    population->sample_capacity = capacity;
   }
   cl_int code = clEnqueueWriteBuffer(queue, population->x, CL_TRUE, kept, n * sizeof(float), x, 0, NULL, NULL);
   if (!code) code = clEnqueueWriteBuffer(queue, population->y, CL_TRUE, kept, n * sizeof(float), y, 0, NULL, NULL);
@@ -31,23 +31,23 @@ static void free_population(void *self)
   struct opencl_population *population = self;
   if (!population) return;
   clFinish(population->device->queue);
-  for (uint32_t i = 0; i < population->bank_count; i++) clfit_bank_clear(&population->banks[i]);
+  for (uint32_t i = 0; i < population->pool_count; i++) clfit_pool_clear(&population->pools[i]);
   if (population->x) clReleaseMemObject(population->x);
   if (population->y) clReleaseMemObject(population->y);
-  free(population->banks);
-  free(population->homes);
+  free(population->pools);
+  free(population->locations);
   free(population);
 }
 
-clfit_status clfit_opencl_create(struct opencl_device *device, const char *mapping, clfit_mode mode, uint32_t keep,
-                                 void **self, clfit_error *error)
+clfit_status clfit_opencl_create(struct opencl_device *device, const char *mapping, clfit_mode mode,
+                                 uint32_t losses_kept, void **self, clfit_error *error)
 {
   struct opencl_population *population = calloc(1, sizeof *population);
   if (!population) return clfit_fail_memory(error);
   population->device = device;
   population->mapping = mapping ? clfit_mapping_find(mapping) : NULL;
   population->mode = mode;
-  population->keep = keep;
+  population->losses_kept = losses_kept;
   *self = population;
   return CLFIT_OK;
 }

@@ -1,4 +1,4 @@
-/* Launches of the training kernels, and what they leave behind: progress and losses. */
+/* Launches of the training kernels, and reading the progress and losses that they store. */
 #include "arguments.h"
 #include "base/error.h"
 #include "engine/opencl/population.h"
@@ -17,27 +17,27 @@ static clfit_status set_argument(cl_kernel kernel, cl_uint index, size_t size, c
   return code ? clfit_fail_cl(error, code, "set a kernel argument") : CLFIT_OK;
 }
 
-static clfit_status set_train_arguments(const struct opencl_population *population, const struct bank *bank,
+static clfit_status set_train_arguments(const struct opencl_population *population, const struct pool *pool,
                                         cl_uint steps, clfit_error *error)
 {
-  const cl_uint keep = population->keep, stride = bank->stride, units = bank->capacity / bank->pack;
+  const cl_uint losses_kept = population->losses_kept, stride = pool->stride, units = pool->capacity / pool->pack;
   const struct {
     const void *value;
     size_t size;
-  } arguments[ARGUMENT_COUNT] = {[ARGUMENT_tasks] = {&bank->buffers[TASK], sizeof(cl_mem)},
-                                 [ARGUMENT_progress] = {&bank->buffers[PROGRESS], sizeof(cl_mem)},
+  } arguments[ARGUMENT_COUNT] = {[ARGUMENT_tasks] = {&pool->buffers[TASK], sizeof(cl_mem)},
+                                 [ARGUMENT_progress] = {&pool->buffers[PROGRESS], sizeof(cl_mem)},
                                  [ARGUMENT_x_all] = {&population->x, sizeof(cl_mem)},
                                  [ARGUMENT_y_all] = {&population->y, sizeof(cl_mem)},
-                                 [ARGUMENT_losses] = {&bank->buffers[LOSSES], sizeof(cl_mem)},
-                                 [ARGUMENT_keep] = {&keep, sizeof keep},
+                                 [ARGUMENT_losses] = {&pool->buffers[LOSSES], sizeof(cl_mem)},
+                                 [ARGUMENT_losses_kept] = {&losses_kept, sizeof losses_kept},
                                  [ARGUMENT_stride] = {&stride, sizeof stride},
                                  [ARGUMENT_steps] = {&steps, sizeof steps},
                                  [ARGUMENT_units] = {&units, sizeof units}};
   clfit_status status = CLFIT_OK;
   for (cl_uint i = 0; i < ARGUMENT_COUNT && !status; i++)
-    status = set_argument(bank->train, i, arguments[i].size, arguments[i].value, error);
-  for (cl_uint i = FIRST_PLANE; i < bank->buffer_count && !status; i++)
-    status = set_argument(bank->train, ARGUMENT_COUNT + i - FIRST_PLANE, sizeof(cl_mem), &bank->buffers[i], error);
+    status = set_argument(pool->train, i, arguments[i].size, arguments[i].value, error);
+  for (cl_uint i = FIRST_PLANE; i < pool->buffer_count && !status; i++)
+    status = set_argument(pool->train, ARGUMENT_COUNT + i - FIRST_PLANE, sizeof(cl_mem), &pool->buffers[i], error);
   return status;
 }
 
@@ -45,54 +45,54 @@ static clfit_status set_train_arguments(const struct opencl_population *populati
 
 /* Number of work-items (or work-groups of a team) for a pool: smaller than the number of networks or packs if each
  * work-item can train several alternately and there is still work for every compute unit. */
-static size_t launch_size(const struct opencl_population *population, const struct bank *bank)
+static size_t launch_size(const struct opencl_population *population, const struct pool *pool)
 {
-  const size_t units = bank->capacity / bank->pack, together = bank->made_for.together;
-  return units < together * population->device->info.compute_units ? units : (units + together - 1) / together;
+  const size_t units = pool->capacity / pool->pack, interleaved = pool->specialisation.interleaved;
+  return units < interleaved * population->device->info.compute_units ? units : (units + interleaved - 1) / interleaved;
 }
 
-static clfit_status enqueue_train(const struct opencl_population *population, const struct bank *bank, cl_uint steps,
+static clfit_status enqueue_train(const struct opencl_population *population, const struct pool *pool, cl_uint steps,
                                   clfit_error *error)
 {
-  clfit_status status = set_train_arguments(population, bank, steps, error);
+  clfit_status status = set_train_arguments(population, pool, steps, error);
   if (status) return status;
-  const size_t shared = bank->made_for.mapping->local_size;
-  const size_t local = bank->group * shared;
-  const size_t global = launch_size(population, bank) * shared;
-  cl_int code = clEnqueueNDRangeKernel(population->device->queue, bank->train, 1, NULL, &global, &local, 0, NULL, NULL);
+  const size_t shared = pool->specialisation.mapping->local_size;
+  const size_t local = pool->work_group_packs * shared;
+  const size_t global = launch_size(population, pool) * shared;
+  cl_int code = clEnqueueNDRangeKernel(population->device->queue, pool->train, 1, NULL, &global, &local, 0, NULL, NULL);
   return code ? clfit_fail_cl(error, code, "launch the training kernel") : CLFIT_OK;
 }
 
 clfit_status clfit_opencl_warm_up(struct opencl_population *population, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
-  for (uint32_t i = 0; i < population->bank_count && !status; i++) {
-    struct bank *bank = &population->banks[i];
-    if (bank->capacity == bank->warm_capacity) continue;
-    status = enqueue_train(population, bank, 0, error);
-    if (!status) bank->warm_capacity = bank->capacity;
+  for (uint32_t i = 0; i < population->pool_count && !status; i++) {
+    struct pool *pool = &population->pools[i];
+    if (pool->capacity == pool->warm_capacity) continue;
+    status = enqueue_train(population, pool, 0, error);
+    if (!status) pool->warm_capacity = pool->capacity;
   }
   cl_int code = clFinish(population->device->queue);
   return code && !status ? clfit_fail_cl(error, code, "warm up") : status;
 }
 
-static bool has_running(const struct bank *bank)
+static bool has_running(const struct pool *pool)
 {
-  for (uint32_t place = 0; place < bank->capacity; place++)
-    if (bank->progress[place].status == CLFIT_TRAINING) return true;
+  for (uint32_t entry = 0; entry < pool->capacity; entry++)
+    if (pool->progress[entry].status == CLFIT_TRAINING) return true;
   return false;
 }
 
-static clfit_status read_bank(const struct opencl_population *population, const struct bank *bank, clfit_error *error)
+static clfit_status read_pool(const struct opencl_population *population, const struct pool *pool, clfit_error *error)
 {
   cl_command_queue queue = population->device->queue;
-  cl_int code = clEnqueueReadBuffer(queue, bank->buffers[PROGRESS], CL_TRUE, 0,
-                                    bank->capacity * clfit_place_bytes(population, bank, PROGRESS), bank->progress, 0,
+  cl_int code = clEnqueueReadBuffer(queue, pool->buffers[PROGRESS], CL_TRUE, 0,
+                                    pool->capacity * clfit_entry_bytes(population, pool, PROGRESS), pool->progress, 0,
                                     NULL, NULL);
-  if (!code && population->keep == CLFIT_KEEP_EVERY)
+  if (!code && population->losses_kept == CLFIT_LOSSES_EVERY)
     code =
-        clEnqueueReadBuffer(queue, bank->buffers[LOSSES], CL_TRUE, 0,
-                            bank->capacity * clfit_place_bytes(population, bank, LOSSES), bank->losses, 0, NULL, NULL);
+        clEnqueueReadBuffer(queue, pool->buffers[LOSSES], CL_TRUE, 0,
+                            pool->capacity * clfit_entry_bytes(population, pool, LOSSES), pool->losses, 0, NULL, NULL);
   return code ? clfit_fail_cl(error, code, "read progress") : CLFIT_OK;
 }
 
@@ -100,30 +100,30 @@ clfit_status clfit_opencl_advance(void *self, uint32_t steps, clfit_error *error
 {
   struct opencl_population *population = self;
   clfit_status status = CLFIT_OK;
-  for (uint32_t i = 0; i < population->bank_count && !status; i++)
-    if (has_running(&population->banks[i])) status = enqueue_train(population, &population->banks[i], steps, error);
+  for (uint32_t i = 0; i < population->pool_count && !status; i++)
+    if (has_running(&population->pools[i])) status = enqueue_train(population, &population->pools[i], steps, error);
   cl_int code = clFinish(population->device->queue);
   if (code && !status) status = clfit_fail_cl(error, code, "train");
-  for (uint32_t i = 0; i < population->bank_count && !status; i++)
-    if (has_running(&population->banks[i])) status = read_bank(population, &population->banks[i], error);
+  for (uint32_t i = 0; i < population->pool_count && !status; i++)
+    if (has_running(&population->pools[i])) status = read_pool(population, &population->pools[i], error);
   return status;
 }
 
-/* ---- what launches leave behind ------------------------------------------------------------------------------ */
+/* ---- progress and losses ------------------------------------------------------------------------------------- */
 
 const struct network_progress *clfit_opencl_progress(const void *self, uint32_t slot)
 {
   const struct opencl_population *population = self;
-  const struct home *home = &population->homes[slot];
-  return &population->banks[home->bank].progress[home->place];
+  const struct location *location = &population->locations[slot];
+  return &population->pools[location->pool].progress[location->entry];
 }
 
 const float *clfit_opencl_losses(const void *self, uint32_t slot)
 {
   const struct opencl_population *population = self;
-  const struct home *home = &population->homes[slot];
-  const float *all = population->banks[home->bank].losses;
-  return all + (size_t)home->place * 2 * CLFIT_EVERY_CAPACITY;
+  const struct location *location = &population->locations[slot];
+  const float *all = population->pools[location->pool].losses;
+  return all + (size_t)location->entry * 2 * CLFIT_EVERY_CAPACITY;
 }
 
 clfit_status clfit_opencl_milestones(void *self, size_t n, const uint32_t *slots, float *pairs, clfit_error *error)
@@ -131,17 +131,17 @@ clfit_status clfit_opencl_milestones(void *self, size_t n, const uint32_t *slots
   const struct opencl_population *population = self;
   const size_t width = 2 * CLFIT_MILESTONE_CAPACITY, bytes = width * sizeof(float);
   clfit_status status = CLFIT_OK;
-  for (uint32_t bank = 0; bank < population->bank_count && !status; bank++) {
+  for (uint32_t pool = 0; pool < population->pool_count && !status; pool++) {
     uint32_t first, last;
-    if (!clfit_places_range(population, bank, n, slots, &first, &last)) continue;
+    if (!clfit_entries_range(population, pool, n, slots, &first, &last)) continue;
     float *read = malloc((last - first + 1) * bytes);
     if (!read) return clfit_fail_memory(error);
-    cl_int code = clEnqueueReadBuffer(population->device->queue, population->banks[bank].buffers[LOSSES], CL_TRUE,
+    cl_int code = clEnqueueReadBuffer(population->device->queue, population->pools[pool].buffers[LOSSES], CL_TRUE,
                                       first * bytes, (last - first + 1) * bytes, read, 0, NULL, NULL);
     if (code) status = clfit_fail_cl(error, code, "read losses");
     for (size_t i = 0; i < n && !status; i++)
-      if (population->homes[slots[i]].bank == bank)
-        memcpy(pairs + i * width, read + (population->homes[slots[i]].place - first) * width, bytes);
+      if (population->locations[slots[i]].pool == pool)
+        memcpy(pairs + i * width, read + (population->locations[slots[i]].entry - first) * width, bytes);
     free(read);
   }
   return status;

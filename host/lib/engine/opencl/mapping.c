@@ -19,7 +19,7 @@ const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
      .local_size = 1,
      .gpu_group = 1,
      .unrolled_most = 16,
-     .paired_most = 16,
+     .interleaved_most = 16,
      .buckets = {1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, CLFIT_HIDDEN_MAX / 16}},
     {.name = "packed",
      .file = "packed.cl",
@@ -30,7 +30,7 @@ const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
      .gpu_group = 64,
      .packs = true,
      .unrolled_most = 32,
-     .paired_most = 128,
+     .interleaved_most = 128,
      .buckets = {1, 2, 4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 128, 256}},
     {.name = "team",
      .file = "team.cl",
@@ -65,12 +65,12 @@ const struct mapping *clfit_mapping_for(cl_device_type type)
 uint32_t clfit_mapping_group(const struct mapping *mapping, const struct opencl_device *device)
 {
   if (!(device->type & CL_DEVICE_TYPE_GPU)) return 1;
-  uint32_t group = mapping->local_size > 1 && !(device->native & NATIVE_SHUFFLE) ? 1 : mapping->gpu_group;
+  uint32_t group = mapping->local_size > 1 && !(device->instructions & INSTRUCTION_SHUFFLE) ? 1 : mapping->gpu_group;
   while (group > 1 && group * mapping->local_size > device->group_max) group /= 2;
   return group;
 }
 
-uint32_t clfit_mapping_room(const struct mapping *mapping)
+uint32_t clfit_mapping_capacity(const struct mapping *mapping)
 {
   uint32_t most = 0;
   for (const uint32_t *bucket = mapping->buckets; *bucket; bucket++) most = *bucket;
@@ -112,7 +112,7 @@ const struct mapping *clfit_mapping_choose(const struct opencl_device *device, c
 {
   const struct mapping *single = clfit_mapping_for(device->type), *packed = clfit_mapping_find("packed");
   const struct mapping *chosen = wanted ? wanted : clfit_mapping_packs(device, hidden, count) ? packed : single;
-  return hidden <= clfit_mapping_room(chosen) ? chosen : single;
+  return hidden <= clfit_mapping_capacity(chosen) ? chosen : single;
 }
 
 struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_type type, clfit_activation activation,
@@ -122,7 +122,7 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
                                 .lanes = type & CL_DEVICE_TYPE_GPU ? mapping->gpu_lanes : mapping->cpu_lanes,
                                 .activation = activation};
   const uint32_t needed = (hidden + mapping->width - 1) / mapping->width;
-  assert(hidden <= clfit_mapping_room(mapping));
+  assert(hidden <= clfit_mapping_capacity(mapping));
   uint32_t smaller = 0;
   for (const uint32_t *bucket = mapping->buckets; *bucket && !made.vectors; bucket++) {
     if (needed <= *bucket)
@@ -133,7 +133,7 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
   /* Every network of this bucket is larger than the next smaller bucket: it fills at least that bucket's vectors, and
    * has one neuron more. */
   made.padded_from = mapping->width == 1 ? smaller + 1 : smaller;
-  made.together = !(type & CL_DEVICE_TYPE_GPU) && made.vectors <= mapping->paired_most ? 2 : 1;
+  made.interleaved = !(type & CL_DEVICE_TYPE_GPU) && made.vectors <= mapping->interleaved_most ? 2 : 1;
   return made;
 }
 

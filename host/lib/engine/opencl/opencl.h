@@ -8,7 +8,7 @@
 
 #include <CL/cl.h>
 
-/* ---- errors (errors.c) --------------------------------------------------------------------------------------- */
+/* ---- errors (cl_errors.c) --------------------------------------------------------------------------------------- */
 
 /* Name of an OpenCL error code ("CL_OUT_OF_RESOURCES"), never NULL. */
 const char *clfit_cl_name(cl_int code);
@@ -33,8 +33,9 @@ struct mapping {
   bool packs;                    /* a work-item trains LANES networks */
   /* programs for more vectors than this are compiled with loops instead of unrolled code */
   uint32_t unrolled_most;
-  uint32_t paired_most;          /* a work-item of programs for at most so many vectors has two places for networks, or
-                                    packs, and trains them in turns; 0: never */
+  /* programs for at most this many vectors are compiled so that a work-item trains two networks (or packs) alternately;
+   * 0: none */
+  uint32_t interleaved_most;
   uint32_t buckets[BUCKETS_MAX]; /* capacities in vectors for which programs are compiled, rising; 0 ends the list */
 };
 
@@ -52,15 +53,16 @@ const struct mapping *clfit_mapping_for(cl_device_type type);
 struct opencl_device;
 uint32_t clfit_mapping_group(const struct mapping *mapping, const struct opencl_device *device);
 
-/* The most neurons that a mapping has room for. */
-uint32_t clfit_mapping_room(const struct mapping *mapping);
+/* The largest number of neurons that a mapping supports. */
+uint32_t clfit_mapping_capacity(const struct mapping *mapping);
 
-/* Whether `count` networks of that size train faster in the packed mapping than in the device's mapping for one. */
+/* Whether `count` networks with `hidden` neurons train faster in the packed mapping than in the device's default
+ * one. */
 bool clfit_mapping_packs(const struct opencl_device *device, uint32_t hidden, size_t count);
 
-/* How evaluation lies on a device type: a work-item takes lanes points at once, batch times. */
+/* The work of a work-item in evaluation: `lanes` points at once, `passes` times. */
 struct evaluation_size {
-  uint32_t lanes, batch;
+  uint32_t lanes, passes;
 };
 struct evaluation_size clfit_mapping_evaluation(cl_device_type type);
 
@@ -71,14 +73,14 @@ const struct mapping *clfit_mapping_choose(const struct opencl_device *device, c
                                            uint32_t hidden, size_t count);
 
 /*
- * What a program of a mapping is specialised for, the constants of its kernel file: type and name of each field. The
- * struct and its comparison are made of this list, so that the comparison forgets none.
+ * The compile-time constants of a training program: type and name of each field. The struct and its comparison are
+ * generated from this list, so that the comparison covers every field.
  *
- *   optimizer    CLFIT_SGD from clfit_specialise
- *   mode         CLFIT_STRICT from clfit_specialise
- *   vectors      that a network has room for
+ *   optimizer    clfit_specialise sets CLFIT_SGD; the caller may change it
+ *   mode         clfit_specialise sets CLFIT_STRICT; the caller may change it
+ *   vectors      capacity of a network, in vectors
  *   padded_from  the first vector that may hold padding
- *   together     networks, or packs, that a work-item can train in turns
+ *   interleaved  networks, or packs, that a work-item can train alternately
  */
 #define SPECIALISATION_FIELDS(FIELD)                                                                                   \
   FIELD(const struct mapping *, mapping)                                                                               \
@@ -88,7 +90,7 @@ const struct mapping *clfit_mapping_choose(const struct opencl_device *device, c
   FIELD(clfit_mode, mode)                                                                                              \
   FIELD(uint32_t, vectors)                                                                                             \
   FIELD(uint32_t, padded_from)                                                                                         \
-  FIELD(uint32_t, together)
+  FIELD(uint32_t, interleaved)
 
 #define DECLARE_FIELD(type, name) type name;
 struct specialisation {
@@ -96,21 +98,22 @@ struct specialisation {
 };
 #undef DECLARE_FIELD
 
-/* Whether two specialisations are of one program: equal in every field. */
+/* Whether two specialisations need the same program: they are equal in every field. */
 bool clfit_specialisation_equal(const struct specialisation *one, const struct specialisation *other);
 
-/* The smallest bucket that holds that many neurons, at most clfit_mapping_room. */
+/* The specialisation for a network with `hidden` neurons (at most clfit_mapping_capacity): the smallest bucket that
+ * holds it. */
 struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_type type, clfit_activation activation,
                                        uint32_t hidden);
 
-/* ---- devices (device.c) -------------------------------------------------------------------------------------- */
+/* ---- devices (cl_device.c) -------------------------------------------------------------------------------------- */
 
 #define OPTIONS_SIZE 768
 
 /* Optional instructions, used in training programs if the device has them and passes the self-test with them. */
-#define NATIVE_RECIPROCAL 1u /* NVIDIA's seed of a reciprocal */
-#define NATIVE_SHUFFLE    2u /* NVIDIA's exchange of registers in a warp */
-#define NATIVE_DIVISION   4u /* a CPU's division, correctly rounded */
+#define INSTRUCTION_RECIPROCAL 1u /* NVIDIA's approximation of a reciprocal */
+#define INSTRUCTION_SHUFFLE    2u /* NVIDIA's exchange of registers in a warp */
+#define INSTRUCTION_DIVISION   4u /* a CPU's division, correctly rounded */
 
 struct opencl_device {
   clfit_device_info info;
@@ -121,10 +124,10 @@ struct opencl_device {
   struct program *programs; /* [program_count], kept until the device is closed */
   size_t program_count;
   size_t group_max; /* work-items in a work-group */
-  /* NATIVE_...: the instructions that the device has, and those of them that are in use (not refused by a self-test) */
-  uint32_t offered, native;
+  /* INSTRUCTION_...: those that the device has, and those of them that are in use (not refused by a self-test) */
+  uint32_t offered, instructions;
   /* build options with which a test emulates features that its device lacks; NULL: none */
-  const char *acting;
+  const char *emulation_options;
   bool checked[2][MAPPING_COUNT]; /* [clfit_mode]: the mapping has passed the self-test */
 };
 
@@ -137,12 +140,12 @@ struct program {
   cl_program handle;
 };
 
-/* An embedded kernel file built with options of ours (-D...), at its first use. Owned by the device.
- * CLFIT_ERROR_BUILD carries device, options, log and numbered source. */
+/* Builds an embedded kernel file with `options` (-D...), or returns the program of an earlier call. Owned by the
+ * device. CLFIT_ERROR_BUILD carries device, options, log and numbered source. */
 clfit_status clfit_program_get(struct opencl_device *device, const char *file, const char *options, cl_program *program,
                                clfit_error *error);
 
-/* ---- our own programs (training_program.c) ---------------------------------------------------------------------- */
+/* ---- training programs (training_program.c) ---------------------------------------------------------------------- */
 
 /* The training program of a specialisation. The first program of each mapping and mode runs the self-test. If a program
  * that uses optional instructions does not build or fails the self-test, the device stops using them and the program is
@@ -160,9 +163,9 @@ clfit_status clfit_program_ceiling(struct opencl_device *device, const struct sp
 
 /* ---- self-test (selftest.c) ---------------------------------------------------------------------------------- */
 
-/* Runs kernels/selftest.h of a program, and what its mapping sums across work-items, and compares bits with the host.
- * For a program in fast mode only the sums made with NATIVE_SHUFFLE are compared, because no other bits are guaranteed
- * in this mode. CLFIT_ERROR_INEXACT names the first that differs. */
+/* Runs the self-test kernels of a program (kernels/selftest.h, and in team the sum across work-items) and compares
+ * the results with the host's, bit for bit. In fast mode only sums that use INSTRUCTION_SHUFFLE are compared,
+ * because no other bits are guaranteed. CLFIT_ERROR_INEXACT names the first operation that differs. */
 clfit_status clfit_selftest_run(struct opencl_device *device, const struct specialisation *specialisation,
                                 cl_program program, clfit_error *error);
 

@@ -1,15 +1,15 @@
 /*
  * A population on an OpenCL device, shared by the files that make it up:
  *
- *   bank.c           the memory of the networks that share a program
- *   placement.c      which bank and place a slot's network gets; take and give
- *   launch.c         training, and what launches leave behind: progress and losses
- *   evaluation.c     answers of trained networks
+ *   pool.c           the memory of the networks that share a program
+ *   placement.c      which pool and entry a network gets; take and give
+ *   launch.c         training; reading progress and losses
+ *   evaluation.c     predictions of trained networks
  *   cl_population.c  samples; making and releasing a population
  *
- * Networks of one specialisation (mapping, activation, room for neurons ...) share a bank: buffers with one place for a
- * network, and the program that trains them. A launch advances every bank by one kernel call over all its places; a
- * place without a running network returns at once.
+ * Networks of one specialisation (mapping, activation, bucket ...) share a pool: the program that trains them, and
+ * buffers with one entry per network. A launch advances every pool by one kernel call over all its entries; an entry
+ * without a running network returns at once.
  */
 #ifndef CLFIT_OPENCL_POPULATION_H
 #define CLFIT_OPENCL_POPULATION_H
@@ -18,36 +18,36 @@
 #include "engine/backend.h"
 #include "engine/opencl/opencl.h"
 
-/* The buffers of a bank. Behind them come those of the planes, FIRST_PLANE + PLANE_COUNT * set + plane. What one place
- * takes in each is clfit_place_bytes(). */
+/* The first buffers of a pool. After them come those of the planes; see clfit_plane_buffer. clfit_entry_bytes() is
+ * the size of an entry in each. */
 enum { TASK, PROGRESS, LOSSES, FIRST_PLANE };
 
 /*
- * Networks lie in packs of `pack` (1 in all mappings but packed). The planes W1, B1 and W2 are
- * [capacity / pack][stride][pack] floats, stride = neurons that a network has room for, padded with zeros; B2, task and
- * progress are [capacity].
+ * Networks lie in packs of `pack` (1 in all mappings but packed). The planes W1, B1 and W2 are [capacity /
+ * pack][stride][pack] floats, stride = number of neurons with padding, which is +0; B2, task and progress are
+ * [capacity].
  */
-struct bank {
-  struct specialisation made_for;
-  uint32_t sets;   /* of planes, as the optimizer has them */
-  uint32_t stride; /* floats a network in W1, B1 and W2 */
-  uint32_t pack;   /* networks that a work-item trains */
-  uint32_t group;  /* packs that a work-group trains; capacity is a multiple of pack * group */
+struct pool {
+  struct specialisation specialisation;
+  uint32_t sets;             /* sets of planes; the optimizer determines how many */
+  uint32_t stride;           /* floats a network in W1, B1 and W2 */
+  uint32_t pack;             /* networks that a work-item trains */
+  uint32_t work_group_packs; /* packs that a work-group trains; capacity is a multiple of pack * group */
   cl_kernel train, evaluate;
-  cl_mem *buffers; /* [buffer_count], [capacity] places each */
-  void **mapped;   /* [buffer_count], of a view (clfit_view_map); NULL: not mapped */
+  cl_mem *buffers;  /* [buffer_count], each of `capacity` entries */
+  void **addresses; /* [buffer_count], set by clfit_entries_map; NULL: not mapped */
   uint32_t buffer_count;
   uint32_t capacity;
   uint32_t warm_capacity; /* capacity at the last launch of the training kernel */
-  uint32_t *free_places;  /* [free_count], the lowest last */
+  uint32_t *free_entries; /* [free_count], the lowest last */
   uint32_t free_count;
   struct network_progress *progress; /* [capacity], as of the last launch */
-  float *losses; /* CLFIT_KEEP_EVERY: [capacity][2*CLFIT_EVERY_CAPACITY], as of the last launch; else NULL */
+  float *losses; /* CLFIT_LOSSES_EVERY: [capacity][2*CLFIT_EVERY_CAPACITY], as of the last launch; else NULL */
 };
 
 /* Where the network of a slot is stored. */
-struct home {
-  uint32_t bank, place;
+struct location {
+  uint32_t pool, entry;
   uint32_t hidden;
 };
 
@@ -55,76 +55,79 @@ struct opencl_population {
   struct opencl_device *device;
   const struct mapping *mapping; /* NULL: chosen for each network */
   clfit_mode mode;
-  uint32_t keep;      /* CLFIT_KEEP_... */
-  struct bank *banks; /* [bank_count] */
-  uint32_t bank_count;
-  struct home *homes; /* [home_count], by slot */
-  size_t home_count;
-  cl_mem x, y; /* [sample_room] floats, all data one after the other */
-  size_t samples, sample_room;
+  uint32_t losses_kept; /* CLFIT_LOSSES_... */
+  struct pool *pools;   /* [pool_count] */
+  uint32_t pool_count;
+  struct location *locations; /* [location_count], by slot */
+  size_t location_count;
+  cl_mem x, y; /* [sample_capacity] floats, all data one after the other */
+  size_t samples, sample_capacity;
 };
 
-/* ---- bank.c -------------------------------------------------------------------------------------------------- */
+/* ---- pool.c -------------------------------------------------------------------------------------------------- */
 
-/* A buffer grown to `bytes`, its first `kept` bytes copied. The old one is released, if all goes well. */
+/* Replaces a buffer by one of `bytes` bytes and copies the first `kept` bytes. The old one is released on success
+ * and stays valid after a failure. */
 clfit_status clfit_buffer_grow(const struct opencl_device *device, cl_mem *buffer, size_t kept, size_t bytes,
                                clfit_error *error);
 
-size_t clfit_place_bytes(const struct opencl_population *population, const struct bank *bank, uint32_t buffer);
+size_t clfit_entry_bytes(const struct opencl_population *population, const struct pool *pool, uint32_t buffer);
 
-/* Number of the buffer with a plane (record.h) of a set. */
+/* Index in pool->buffers of a plane (record.h) of a set. */
 static inline uint32_t clfit_plane_buffer(uint32_t set, uint32_t plane)
 {
   return FIRST_PLANE + PLANE_COUNT * set + plane;
 }
 
-/* Index of neuron j of a place in W1, B1 or W2. */
-static inline size_t clfit_neuron_index(const struct bank *bank, size_t place, uint32_t j)
+/* Index of neuron j of an entry in the planes W1, B1 and W2. */
+static inline size_t clfit_neuron_index(const struct pool *pool, size_t entry, uint32_t j)
 {
-  return (place / bank->pack * bank->stride + j) * bank->pack + place % bank->pack;
+  return (entry / pool->pack * pool->stride + j) * pool->pack + entry % pool->pack;
 }
 
 /* A range of entries (whole packs) of a pool's buffers, mapped into host memory. */
-struct view {
+struct mapped_entries {
   struct opencl_population *population;
-  struct bank *bank;
+  struct pool *pool;
   uint32_t first, count;
 };
 
-/* The packs that hold the places first .. last; not mapped yet. */
-struct view clfit_view_places(struct opencl_population *population, struct bank *bank, uint32_t first, uint32_t last);
+/* The range of all packs that contain the entries first .. last; not mapped yet. */
+struct mapped_entries clfit_mapped_entries(struct opencl_population *population, struct pool *pool, uint32_t first,
+                                           uint32_t last);
 
-/* Maps all buffers but the losses to bank->mapped. */
-clfit_status clfit_view_map(struct view *view, cl_map_flags flags, clfit_error *error);
+/* Maps all buffers but the losses, to pool->addresses. */
+clfit_status clfit_entries_map(struct mapped_entries *mapped, cl_map_flags flags, clfit_error *error);
 
-/* Also after a failed clfit_view_map. Reports its own failure only if nothing failed before. */
-clfit_status clfit_view_unmap(struct view *view, clfit_status status, clfit_error *error);
+/* Unmaps what is mapped; must be called after a failed clfit_entries_map, too. Returns `status` if that is a
+ * failure, otherwise its own. */
+clfit_status clfit_entries_unmap(struct mapped_entries *mapped, clfit_status status, clfit_error *error);
 
-/* The bank of a specialisation, or NULL if there is none yet. */
-struct bank *clfit_bank_find(const struct opencl_population *population, const struct specialisation *wanted);
+/* The pool of a specialisation, or NULL if there is none yet. */
+struct pool *clfit_pool_find(const struct opencl_population *population, const struct specialisation *wanted);
 
-/* *index: the bank of a specialisation, which is made where there is none: its programs are built. */
-clfit_status clfit_bank_need(struct opencl_population *population, const struct specialisation *wanted, uint32_t *index,
+/* Finds the pool of a specialisation, or makes it and builds its programs. *index: in population->pools. */
+clfit_status clfit_pool_need(struct opencl_population *population, const struct specialisation *wanted, uint32_t *index,
                              clfit_error *error);
 
-/* Gives a bank room for at least `wanted` places; the new ones are free. */
-clfit_status clfit_bank_grow(struct opencl_population *population, struct bank *bank, uint32_t wanted,
+/* Grows a pool to at least `wanted` entries; the new ones are free. */
+clfit_status clfit_pool_grow(struct opencl_population *population, struct pool *pool, uint32_t wanted,
                              clfit_error *error);
 
-/* Frees a place whose network the device no longer trains. */
-void clfit_bank_free_place(struct bank *bank, uint32_t place);
+/* Frees an entry. Its network must not be in training on the device any more. */
+void clfit_pool_free_entry(struct pool *pool, uint32_t entry);
 
-void clfit_bank_clear(struct bank *bank);
+void clfit_pool_clear(struct pool *pool);
 
 /* ---- placement.c --------------------------------------------------------------------------------------------- */
 
-/* The verbs of struct backend. */
-clfit_status clfit_opencl_take(void *self, size_t n, const struct newcomer *newcomers, clfit_error *error);
+/* Functions of struct backend. */
+clfit_status clfit_opencl_take(void *self, size_t n, const struct incoming *incoming, clfit_error *error);
 clfit_status clfit_opencl_give(void *self, size_t n, const uint32_t *slots, float *const *records, clfit_error *error);
 
-/* The places of a bank among n slots; false if there are none. */
-bool clfit_places_range(const struct opencl_population *population, uint32_t bank, size_t n, const uint32_t *slots,
-                        uint32_t *first, uint32_t *last);
+/* The smallest and largest entry in a pool of n slots; false if none of them is in this pool. */
+bool clfit_entries_range(const struct opencl_population *population, uint32_t pool, size_t n, const uint32_t *slots,
+                         uint32_t *first, uint32_t *last);
 
 /* ---- launch.c ------------------------------------------------------------------------------------------------ */
 
@@ -132,7 +135,7 @@ bool clfit_places_range(const struct opencl_population *population, uint32_t ban
  * launch, and that time must not be measured as training. */
 clfit_status clfit_opencl_warm_up(struct opencl_population *population, clfit_error *error);
 
-/* The verbs of struct backend. */
+/* Functions of struct backend. */
 clfit_status clfit_opencl_advance(void *self, uint32_t steps, clfit_error *error);
 const struct network_progress *clfit_opencl_progress(const void *self, uint32_t slot);
 const float *clfit_opencl_losses(const void *self, uint32_t slot);
@@ -140,7 +143,7 @@ clfit_status clfit_opencl_milestones(void *self, size_t n, const uint32_t *slots
 
 /* ---- evaluation.c -------------------------------------------------------------------------------------------- */
 
-/* The verb of struct backend. */
+/* Function of struct backend. */
 clfit_status clfit_opencl_evaluate(void *self, size_t n, const uint32_t *slots, size_t n_x, const float *x, float *z,
                                    clfit_error *error);
 

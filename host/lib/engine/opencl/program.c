@@ -1,4 +1,4 @@
-/* Programs of the embedded kernel files: put together, built and kept. */
+/* Programs of the embedded kernel files: includes, building, and keeping what has been built. */
 #include "base/error.h"
 #include "engine/opencl/opencl.h"
 
@@ -36,39 +36,39 @@ static void append(struct text *text, const char *characters, size_t length)
   text->characters[text->length] = '\0';
 }
 
-/* Appends a file with each `#include "name"` line replaced by the embedded file of that name, or, once it is there, by
- * nothing: every header of ours has a guard, and none is included twice where an #if leaves out the first. A compiler of a
- * device sees no folders. there: [number of embedded files]. */
-static void append_file(struct text *text, const struct embedded_file *file, bool *there)
+/* Appends a file, with each line #include "name" of an embedded file replaced by that file's text, because a
+ * device's compiler cannot read our folders. A file that has been appended already is left out: every header has an
+ * include guard, and none is first included within an #if that might be false. appended: [number of embedded files]. */
+static void append_file(struct text *text, const struct embedded_file *file, bool *appended)
 {
   static const char include[] = "#include \"";
   const size_t number = (size_t)(file - clfit_embedded_files);
-  if (there[number]) return;
-  there[number] = true;
+  if (appended[number]) return;
+  appended[number] = true;
   for (const char *line = file->text; *line;) {
     const char *end = strchr(line, '\n');
     size_t length = end ? (size_t)(end - line) + 1 : strlen(line);
     const char *name = line + strlen(include);
     if (!strncmp(line, include, strlen(include)) && find_file(name, strcspn(name, "\"")))
-      append_file(text, find_file(name, strcspn(name, "\"")), there);
+      append_file(text, find_file(name, strcspn(name, "\"")), appended);
     else
       append(text, line, length);
     line += length;
   }
 }
 
-/* A file with all that it includes. */
+/* The complete source of a program: a file and all its includes. */
 static void assemble(struct text *text, const struct embedded_file *file)
 {
   size_t count = 0;
   while (clfit_embedded_files[count].name) count++;
-  bool *there = calloc(count, sizeof *there);
-  text->failed = !there;
-  if (there) append_file(text, file, there);
-  free(there);
+  bool *appended = calloc(count + 1, sizeof *appended); /* + 1: the size is never 0 */
+  text->failed = !appended;
+  if (appended) append_file(text, file, appended);
+  free(appended);
 }
 
-/* ---- what to show when a build fails ------------------------------------------------------------------------- */
+/* ---- messages of failed builds ------------------------------------------------------------------------------- */
 
 static void append_numbered(struct text *text, const char *source)
 {

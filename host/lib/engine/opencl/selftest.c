@@ -120,14 +120,14 @@ static bool same(float got, float want)
   return BITS_OF(got) == BITS_OF(want) || (isnan(got) && isnan(want));
 }
 
-static clfit_status compare(const struct opencl_device *device, const struct specialisation *made_for,
+static clfit_status compare(const struct opencl_device *device, const struct specialisation *specialisation,
                             const float *inputs, const float *results, clfit_error *error)
 {
   for (size_t row = 0; row < OPERATION_COUNT; row++)
     for (uint32_t i = 0; i < INPUT_COUNT; i++) {
       const struct operation *operation = &operations[row];
-      float a = inputs[i], b = inputs[(i + made_for->lanes) % INPUT_COUNT],
-            c = inputs[(i + 2 * made_for->lanes) % INPUT_COUNT];
+      float a = inputs[i], b = inputs[(i + specialisation->lanes) % INPUT_COUNT],
+            c = inputs[(i + 2 * specialisation->lanes) % INPUT_COUNT];
       float got = results[row * INPUT_COUNT + i];
       if (!is_meant(operation, a)) continue;
       float want = operation->compute(a, b, c);
@@ -137,7 +137,7 @@ static clfit_status compare(const struct opencl_device *device, const struct spe
           error, CLFIT_ERROR_INEXACT,
           "device %s (%s) does not compute the strict arithmetic: %s on mapping %s gives %a, not %a, for a = %a, "
           "b = %a, c = %a%s; choose another device, or --mode fast, which does not need it",
-          device->info.id, device->info.name, operation->name, made_for->mapping->name, (double)got, (double)want,
+          device->info.id, device->info.name, operation->name, specialisation->mapping->name, (double)got, (double)want,
           (double)a, (double)b, (double)c, hint);
     }
   return CLFIT_OK;
@@ -238,11 +238,11 @@ static clfit_status run_reciprocals(struct opencl_device *device, cl_program pro
 #define TURNS 64u /* sums computed by each team of a work-group; each adds 32 values */
 
 /* What each of the 32 values' work-items must get. */
-static float sum_lanes(const float *values)
+static float add_partial_sums(const float *values)
 {
-  float sum[CLFIT_LANE_COUNT];
-  for (int i = 0; i < CLFIT_LANE_COUNT; i++) sum[i] = values[i];
-  for (int width = CLFIT_LANE_COUNT / 2; width > 0; width /= 2)
+  float sum[CLFIT_PARTIAL_SUMS];
+  for (int i = 0; i < CLFIT_PARTIAL_SUMS; i++) sum[i] = values[i];
+  for (int width = CLFIT_PARTIAL_SUMS / 2; width > 0; width /= 2)
     for (int i = 0; i < width; i++) sum[i] += sum[i + width];
   return sum[0];
 }
@@ -251,7 +251,7 @@ static clfit_status compare_sums(const struct opencl_device *device, size_t coun
                                  const float *sums, clfit_error *error)
 {
   for (size_t i = 0; i < count; i++) {
-    const float want = sum_lanes(values + i / CLFIT_LANE_COUNT * CLFIT_LANE_COUNT);
+    const float want = add_partial_sums(values + i / CLFIT_PARTIAL_SUMS * CLFIT_PARTIAL_SUMS);
     if (!same(sums[i], want))
       return clfit_fail(error, CLFIT_ERROR_INEXACT,
                         "device %s (%s) is refused for strict training: the sum of 32 work-items on mapping team "
@@ -278,7 +278,7 @@ static clfit_status run_sums(struct opencl_device *device, const struct mapping 
     const float value = inputs[i % INPUT_COUNT];
     values[i] = fabsf(value) < 0x1p+20f ? value : 1.0f;
   }
-  const struct run run = {.name = "selftest_lanes",
+  const struct run run = {.name = "selftest_sums",
                           .global = local,
                           .local = local,
                           .values = values,
@@ -296,7 +296,8 @@ clfit_status clfit_selftest_run(struct opencl_device *device, const struct speci
                                 cl_program program, clfit_error *error)
 {
   if (specialisation->mode == CLFIT_FAST)
-    return device->native & NATIVE_SHUFFLE ? run_sums(device, specialisation->mapping, program, error) : CLFIT_OK;
+    return device->instructions & INSTRUCTION_SHUFFLE ? run_sums(device, specialisation->mapping, program, error)
+                                                      : CLFIT_OK;
   clfit_status status = run_operations(device, specialisation, program, error);
   if (!status) status = run_reciprocals(device, program, error);
   return status ? status : run_sums(device, specialisation->mapping, program, error);

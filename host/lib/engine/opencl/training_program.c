@@ -1,7 +1,5 @@
-/*
- * What each program of ours is built with, and which instructions of a device it may use: a training program with
- * instructions that not every device has counts once its self-test agrees.
- */
+/* Build options of the programs, and which optional instructions a device uses: a training program that uses them is
+ * accepted only if it passes the self-test. */
 #include "base/error.h"
 #include "engine/opencl/opencl.h"
 
@@ -18,33 +16,34 @@
 
 static const char *base_options(const struct opencl_device *device)
 {
-  return device->native & NATIVE_DIVISION ? BASE_OPTIONS " -cl-fp32-correctly-rounded-divide-sqrt -DHARDWARE_DIVISION=1"
-                                          : BASE_OPTIONS;
+  return device->instructions & INSTRUCTION_DIVISION ? BASE_OPTIONS
+             " -cl-fp32-correctly-rounded-divide-sqrt -DHARDWARE_DIVISION=1"
+                                                     : BASE_OPTIONS;
 }
 
 /* The build options that select the activation. They contain whole names such as activate_tanh, because "tanh" is
- * itself a macro in some compilers (PoCL) and would be expanded. -DNATIVE only on GPUs: they have an instruction for
- * exp; PoCL's native functions for CPUs are slower than the polynomial. */
-static void print_steps(char *text, size_t size, const struct opencl_device *device,
-                        const struct specialisation *specialisation)
+ * itself a macro in some compilers (PoCL) and would be expanded. -DNATIVE_FUNCTIONS is set only on GPUs: they have
+ * an instruction for exp; PoCL's native functions for CPUs are slower than the polynomial. */
+static void print_activation_options(char *text, size_t size, const struct opencl_device *device,
+                                     const struct specialisation *specialisation)
 {
   const char *name = clfit_activation_name(specialisation->activation);
   if (specialisation->mode == CLFIT_STRICT)
-    snprintf(text, size, "-DSTEPS=STEPS_%s -DACTIVATE=activate_%s -DSLOPE=slope_%s", name, name, name);
+    snprintf(text, size, "-DSTAGES=STAGES_%s -DACTIVATE=activate_%s -DSLOPE=slope_%s", name, name, name);
   else
-    snprintf(text, size, "-DFAST%s -DSTEPS=STEPS_fast_%s -DACTIVATE=activate_fast_%s -DSLOPE=slope_%s",
-             device->type & CL_DEVICE_TYPE_GPU ? " -DNATIVE" : "", name, name, name);
+    snprintf(text, size, "-DFAST%s -DSTAGES=STAGES_fast_%s -DACTIVATE=activate_fast_%s -DSLOPE=slope_%s",
+             device->type & CL_DEVICE_TYPE_GPU ? " -DNATIVE_FUNCTIONS" : "", name, name, name);
 }
 
-/* The options of everything that trains, or measures how fast training could be. Returns their length. */
+/* The options that training and ceiling programs have in common. Returns their length. */
 static size_t print_training_options(char options[OPTIONS_SIZE], const struct opencl_device *device,
                                      const struct specialisation *specialisation)
 {
   char steps[OPTIONS_SIZE / 2];
-  print_steps(steps, sizeof steps, device, specialisation);
+  print_activation_options(steps, sizeof steps, device, specialisation);
   return (size_t)snprintf(options, OPTIONS_SIZE, "%s -DLANES=%u -DHARDWARE_RECIPROCAL=%d -DOPTIMIZER=%s %s",
                           base_options(device), specialisation->lanes,
-                          specialisation->lanes == 1 && device->native & NATIVE_RECIPROCAL,
+                          specialisation->lanes == 1 && device->instructions & INSTRUCTION_RECIPROCAL,
                           clfit_optimizer_name(specialisation->optimizer), steps);
 }
 
@@ -56,10 +55,11 @@ static clfit_status build_train(struct opencl_device *device, const struct speci
   char options[OPTIONS_SIZE];
   const size_t length = print_training_options(options, device, specialisation);
   snprintf(options + length, sizeof options - length,
-           " -DVECTORS=%u -DUNROLL=%d -DPADDED_FROM=%u -DTOGETHER=%u -DGROUP=%u -DSHUFFLE=%d %s",
+           " -DVECTORS=%u -DUNROLL=%d -DPADDED_FROM=%u -DINTERLEAVED=%u -DGROUP=%u -DSHUFFLE=%d %s",
            specialisation->vectors, specialisation->vectors <= mapping->unrolled_most, specialisation->padded_from,
-           specialisation->together, clfit_mapping_group(mapping, device), (device->native & NATIVE_SHUFFLE) != 0,
-           device->acting ? device->acting : "");
+           specialisation->interleaved, clfit_mapping_group(mapping, device),
+           (device->instructions & INSTRUCTION_SHUFFLE) != 0,
+           device->emulation_options ? device->emulation_options : "");
   clfit_status status = clfit_program_get(device, mapping->file, options, program, error);
   bool *checked = &device->checked[specialisation->mode][mapping - clfit_mapping_table];
   if (status || *checked) return status;
@@ -75,11 +75,11 @@ clfit_status clfit_program_train(struct opencl_device *device, const struct spec
                                  cl_program *program, clfit_error *error)
 {
   for (;;) {
-    const bool last = device->native == 0;
+    const bool last = device->instructions == 0;
     clfit_status status = build_train(device, specialisation, program, last ? error : NULL);
     if (!status || last) return status;
     /* the next smaller subset of the offered instructions, as bits */
-    device->native = (device->native - 1) & device->offered;
+    device->instructions = (device->instructions - 1) & device->offered;
     memset(device->checked, 0, sizeof device->checked);
   }
 }
@@ -89,8 +89,8 @@ clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activati
 {
   char options[OPTIONS_SIZE];
   const struct evaluation_size size = clfit_mapping_evaluation(device->type);
-  snprintf(options, sizeof options, "%s -DLANES=%u -DBATCH=%u -DACTIVATE=activate_%s", base_options(device), size.lanes,
-           size.batch, clfit_activation_name(activation));
+  snprintf(options, sizeof options, "%s -DLANES=%u -DPASSES=%u -DACTIVATE=activate_%s", base_options(device),
+           size.lanes, size.passes, clfit_activation_name(activation));
   return clfit_program_get(device, "evaluate.cl", options, program, error);
 }
 

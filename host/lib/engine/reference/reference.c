@@ -18,20 +18,20 @@
 
 /* ---- the network --------------------------------------------------------------------------------------------- */
 
-/* One set of a record by name; neuron j is w1[j], b1[j], w2[j]. */
-struct layers {
+/* The planes of one set of a record: neuron j is w1[j], b1[j], w2[j]. */
+struct planes {
   float *w1, *b1, *w2, *b2;
 };
 
-static struct layers name_layers(uint32_t hidden, float *set)
+static struct planes name_planes(uint32_t hidden, float *set)
 {
-  return (struct layers){.w1 = set + clfit_plane_begin(PLANE_W1, hidden),
+  return (struct planes){.w1 = set + clfit_plane_begin(PLANE_W1, hidden),
                          .b1 = set + clfit_plane_begin(PLANE_B1, hidden),
                          .w2 = set + clfit_plane_begin(PLANE_W2, hidden),
                          .b2 = set + clfit_plane_begin(PLANE_B2, hidden)};
 }
 
-/* One pair of functions an activation: a[j] = activation(w1[j] x + b1[j]), and slope[j], its slope there. */
+/* For each activation, two functions: a[j] = activation(w1[j] x + b1[j]), and its slope there. */
 #define DEFINE_ACTIVATION(name)                                                                                        \
   WITH_FMA static void activate_all_##name(uint32_t hidden, const float *restrict w1, const float *restrict b1,        \
                                            float x, float *restrict a)                                                 \
@@ -54,21 +54,21 @@ static const struct {
  * tree. */
 WITH_FMA static float sum_output(uint32_t hidden, const float *restrict w2, const float *restrict a, float b2)
 {
-  float lane[CLFIT_LANE_COUNT] = {0};
-  for (uint32_t j = 0; j < hidden; j += CLFIT_LANE_COUNT) {
-    uint32_t count = hidden - j < CLFIT_LANE_COUNT ? hidden - j : CLFIT_LANE_COUNT;
-    for (uint32_t i = 0; i < count; i++) lane[i] = fmaf(w2[j + i], a[j + i], lane[i]);
+  float sums[CLFIT_PARTIAL_SUMS] = {0};
+  for (uint32_t j = 0; j < hidden; j += CLFIT_PARTIAL_SUMS) {
+    uint32_t count = hidden - j < CLFIT_PARTIAL_SUMS ? hidden - j : CLFIT_PARTIAL_SUMS;
+    for (uint32_t i = 0; i < count; i++) sums[i] = fmaf(w2[j + i], a[j + i], sums[i]);
   }
-  for (uint32_t stride = CLFIT_LANE_COUNT / 2; stride > 0; stride /= 2)
-    for (uint32_t i = 0; i < stride; i++) lane[i] = lane[i] + lane[i + stride];
-  return lane[0] + b2;
+  for (uint32_t stride = CLFIT_PARTIAL_SUMS / 2; stride > 0; stride /= 2)
+    for (uint32_t i = 0; i < stride; i++) sums[i] = sums[i] + sums[i + stride];
+  return sums[0] + b2;
 }
 
 /* ---- optimizers ---------------------------------------------------------------------------------------------- */
 
-/* A sample on which a network learns: with the error e = z - y the gradient of 1/2 (z - y)^2 is
- * dW2 = e a, dB1 = e w2 slope, dW1 = dB1 x, dB2 = e, taken with all parameters as they were before the step. */
-struct lesson {
+/* The gradient of 1/2 (z - y)^2 at a sample, with e = z - y: dW2 = e a, dB1 = e w2 slope, dW1 = dB1 x, dB2 = e, all
+ * from the parameters before the step. */
+struct gradient {
   const struct network_task *task;
   float *record;
   const float *a, *slope; /* [hidden], at the sample */
@@ -86,20 +86,20 @@ WITH_FMA static void descend(uint32_t hidden, float *restrict w1, float *restric
   }
 }
 
-/* Gradient descent: each parameter less the rate times its gradient. */
-static void update_sgd(const struct lesson *lesson)
+/* Gradient descent: parameter - rate * gradient. */
+static void update_sgd(const struct gradient *gradient)
 {
-  const uint32_t hidden = lesson->task->hidden;
-  const float rate = lesson->task->rate;
-  struct layers net = name_layers(hidden, lesson->record);
-  float s = rate * lesson->e;
-  float sx = s * lesson->x;
-  descend(hidden, net.w1, net.b1, net.w2, lesson->a, lesson->slope, s, sx);
-  *net.b2 = fmaf(-rate, lesson->e, *net.b2);
+  const uint32_t hidden = gradient->task->hidden;
+  const float rate = gradient->task->rate;
+  struct planes planes = name_planes(hidden, gradient->record);
+  float s = rate * gradient->e;
+  float sx = s * gradient->x;
+  descend(hidden, planes.w1, planes.b1, planes.w2, gradient->a, gradient->slope, s, sx);
+  *planes.b2 = fmaf(-rate, gradient->e, *planes.b2);
 }
 
 #define NAME_UPDATE(name, constant) update_##name,
-static void (*const updates[])(const struct lesson *) = {CLFIT_OPTIMIZERS(NAME_UPDATE)};
+static void (*const updates[])(const struct gradient *) = {CLFIT_OPTIMIZERS(NAME_UPDATE)};
 
 /* Trains on one sample unless its error is not finite; returns the error. */
 static float train_step(const struct network_task *task, clfit_activation activation, clfit_optimizer optimizer,
@@ -107,12 +107,12 @@ static float train_step(const struct network_task *task, clfit_activation activa
 {
   float a[CLFIT_HIDDEN_MAX], slope[CLFIT_HIDDEN_MAX];
   const uint32_t hidden = task->hidden;
-  struct layers net = name_layers(hidden, record);
-  activations[activation].activate_all(hidden, net.w1, net.b1, x, a);
-  float e = sum_output(hidden, net.w2, a, *net.b2) - y;
+  struct planes planes = name_planes(hidden, record);
+  activations[activation].activate_all(hidden, planes.w1, planes.b1, x, a);
+  float e = sum_output(hidden, planes.w2, a, *planes.b2) - y;
   if (!isfinite(e)) return e;
   activations[activation].slope_all(hidden, a, slope);
-  updates[optimizer](&(struct lesson){.task = task, .record = record, .a = a, .slope = slope, .x = x, .e = e});
+  updates[optimizer](&(struct gradient){.task = task, .record = record, .a = a, .slope = slope, .x = x, .e = e});
   return e;
 }
 
@@ -159,10 +159,11 @@ static uint32_t milestone_index(uint32_t epoch)
   return CLFIT_MILESTONE_CAPACITY;
 }
 
-static void keep_loss(const struct network_progress *at, uint32_t keep, uint32_t first_epoch, float *losses)
+static void keep_loss(const struct network_progress *at, uint32_t losses_kept, uint32_t first_epoch, float *losses)
 {
-  uint32_t index = keep == CLFIT_KEEP_EVERY ? at->epoch - 1 - first_epoch : milestone_index(at->epoch);
-  if (keep == CLFIT_KEEP_NOTHING || (keep == CLFIT_KEEP_MILESTONES && index == CLFIT_MILESTONE_CAPACITY)) return;
+  uint32_t index = losses_kept == CLFIT_LOSSES_EVERY ? at->epoch - 1 - first_epoch : milestone_index(at->epoch);
+  if (losses_kept == CLFIT_LOSSES_NONE || (losses_kept == CLFIT_LOSSES_MILESTONES && index == CLFIT_MILESTONE_CAPACITY))
+    return;
   losses[2 * index] = at->last_loss_high;
   losses[2 * index + 1] = at->last_loss_low;
 }
@@ -175,7 +176,7 @@ static uint32_t next_sample(const struct network_progress *at)
 
 void clfit_reference_train(const struct network_task *task, clfit_activation activation, clfit_optimizer optimizer,
                            struct network_progress *progress, float *record, const float *x, const float *y,
-                           uint32_t steps, uint32_t keep, float *losses)
+                           uint32_t steps, uint32_t losses_kept, float *losses)
 {
   assert(activation < sizeof activations / sizeof *activations && optimizer < sizeof updates / sizeof *updates);
   struct network_progress *at = progress;
@@ -192,7 +193,7 @@ void clfit_reference_train(const struct network_task *task, clfit_activation act
     if (at->sample % CLFIT_LOSS_BLOCK == 0 || at->sample == task->samples) end_block(at);
     if (at->sample < task->samples) continue;
     end_epoch(task, at);
-    keep_loss(at, keep, first_epoch, losses);
+    keep_loss(at, losses_kept, first_epoch, losses);
   }
 }
 

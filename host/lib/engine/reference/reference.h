@@ -9,15 +9,15 @@
 #include "network.h"
 
 /*
- * Trains one network by at most `steps` samples. record: canonical, all sets of the optimizer; x, y: its samples, task->samples of them (task->first is not looked at). keep: CLFIT_KEEP_..., which
- * epochs' losses go as pairs (high, low) to losses, which has room for CLFIT_EVERY_CAPACITY or CLFIT_MILESTONE_CAPACITY
- * of them.
+ * Trains one network by at most `steps` samples. record: canonical, all sets of the optimizer. x, y: [task->samples],
+ * the network's samples (task->first is not used). losses_kept: CLFIT_LOSSES_..., the epochs whose losses are stored as
+ * pairs (high, low) in `losses`, which has capacity for CLFIT_EVERY_CAPACITY or CLFIT_MILESTONE_CAPACITY pairs.
  */
 void clfit_reference_train(const struct network_task *task, clfit_activation activation, clfit_optimizer optimizer,
                            struct network_progress *progress, float *record, const float *x, const float *y,
-                           uint32_t steps, uint32_t keep, float *losses);
+                           uint32_t steps, uint32_t losses_kept, float *losses);
 
-/* z[k] = the network's answer at x[k], k < n. parameters: set 0 of its record. */
+/* z[k]: the prediction at x[k], k < n. parameters: set 0 of the record. */
 void clfit_reference_evaluate(uint32_t hidden, clfit_activation activation, const float *parameters, size_t n,
                               const float *x, float *z);
 

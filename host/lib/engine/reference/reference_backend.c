@@ -1,4 +1,4 @@
-/* A population on the host: the reference behind the backend's verbs, one network after the other. */
+/* The backend that trains with the reference, one network after the other. */
 #include "base/error.h"
 #include "config/record.h"
 #include "engine/backend.h"
@@ -8,31 +8,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct place {
+struct held_network {
   struct network_task task;
   clfit_activation activation;
   clfit_optimizer optimizer;
   struct network_progress progress;
   float *record; /* canonical; NULL: free */
-  float *losses; /* pairs, as many as reference->loss_room; NULL if none are kept */
+  float *losses; /* pairs, as many as reference->loss_capacity; NULL if none are kept */
 };
 
 struct reference {
-  uint32_t keep;        /* CLFIT_KEEP_... */
-  size_t loss_room;     /* pairs a network */
-  struct place *places; /* [count], by slot */
+  uint32_t losses_kept;          /* CLFIT_LOSSES_... */
+  size_t loss_capacity;          /* pairs a network */
+  struct held_network *networks; /* [count], by slot */
   size_t count;
   float *x, *y; /* [samples], all data one after the other */
   size_t samples;
 };
 
-clfit_status clfit_reference_create(uint32_t keep, void **self, clfit_error *error)
+clfit_status clfit_reference_create(uint32_t losses_kept, void **self, clfit_error *error)
 {
   struct reference *reference = calloc(1, sizeof *reference);
   if (!reference) return clfit_fail_memory(error);
-  reference->keep = keep;
-  if (keep == CLFIT_KEEP_EVERY) reference->loss_room = CLFIT_EVERY_CAPACITY;
-  if (keep == CLFIT_KEEP_MILESTONES) reference->loss_room = CLFIT_MILESTONE_CAPACITY;
+  reference->losses_kept = losses_kept;
+  if (losses_kept == CLFIT_LOSSES_EVERY) reference->loss_capacity = CLFIT_EVERY_CAPACITY;
+  if (losses_kept == CLFIT_LOSSES_MILESTONES) reference->loss_capacity = CLFIT_MILESTONE_CAPACITY;
   *self = reference;
   return CLFIT_OK;
 }
@@ -53,56 +53,56 @@ static clfit_status add_data(void *self, size_t n, const float *x, const float *
   return CLFIT_OK;
 }
 
-static clfit_status make_room(struct reference *reference, size_t count, clfit_error *error)
+static clfit_status reserve_slots(struct reference *reference, size_t count, clfit_error *error)
 {
   if (count <= reference->count) return CLFIT_OK;
-  struct place *places = realloc(reference->places, count * sizeof *places);
-  if (!places) return clfit_fail_memory(error);
-  memset(places + reference->count, 0, (count - reference->count) * sizeof *places);
-  reference->places = places;
+  struct held_network *networks = realloc(reference->networks, count * sizeof *networks);
+  if (!networks) return clfit_fail_memory(error);
+  memset(networks + reference->count, 0, (count - reference->count) * sizeof *networks);
+  reference->networks = networks;
   reference->count = count;
   return CLFIT_OK;
 }
 
-static void clear_place(struct place *place)
+static void clear_network(struct held_network *network)
 {
-  free(place->record);
-  free(place->losses);
-  *place = (struct place){0};
+  free(network->record);
+  free(network->losses);
+  *network = (struct held_network){0};
 }
 
-static size_t record_bytes(const struct place *place)
+static size_t record_bytes(const struct held_network *network)
 {
-  return clfit_sets_size(clfit_optimizer_get(place->optimizer)->sets, place->task.hidden) * sizeof(float);
+  return clfit_sets_size(clfit_optimizer_get(network->optimizer)->sets, network->task.hidden) * sizeof(float);
 }
 
-static clfit_status fill_place(struct reference *reference, const struct newcomer *newcomer, clfit_error *error)
+static clfit_status hold_network(struct reference *reference, const struct incoming *incoming, clfit_error *error)
 {
-  struct place *place = &reference->places[newcomer->slot];
-  assert(!place->record);
-  *place = (struct place){.task = newcomer->task,
-                          .activation = newcomer->activation,
-                          .optimizer = newcomer->optimizer,
-                          .progress = newcomer->progress};
-  const size_t bytes = record_bytes(place);
-  place->record = malloc(bytes);
-  if (reference->loss_room) place->losses = malloc(2 * reference->loss_room * sizeof(float));
-  if (!place->record || (reference->loss_room && !place->losses)) {
-    clear_place(place);
+  struct held_network *network = &reference->networks[incoming->slot];
+  assert(!network->record);
+  *network = (struct held_network){.task = incoming->task,
+                                   .activation = incoming->activation,
+                                   .optimizer = incoming->optimizer,
+                                   .progress = incoming->progress};
+  const size_t bytes = record_bytes(network);
+  network->record = malloc(bytes);
+  if (reference->loss_capacity) network->losses = malloc(2 * reference->loss_capacity * sizeof(float));
+  if (!network->record || (reference->loss_capacity && !network->losses)) {
+    clear_network(network);
     return clfit_fail_memory(error);
   }
-  memcpy(place->record, newcomer->record, bytes);
+  memcpy(network->record, incoming->record, bytes);
   return CLFIT_OK;
 }
 
-static clfit_status take(void *self, size_t n, const struct newcomer *newcomers, clfit_error *error)
+static clfit_status take(void *self, size_t n, const struct incoming *incoming, clfit_error *error)
 {
   struct reference *reference = self;
   for (size_t i = 0; i < n; i++) {
-    clfit_status status = make_room(reference, (size_t)newcomers[i].slot + 1, error);
-    if (!status) status = fill_place(reference, &newcomers[i], error);
+    clfit_status status = reserve_slots(reference, (size_t)incoming[i].slot + 1, error);
+    if (!status) status = hold_network(reference, &incoming[i], error);
     if (status) {
-      while (i-- > 0) clear_place(&reference->places[newcomers[i].slot]);
+      while (i-- > 0) clear_network(&reference->networks[incoming[i].slot]);
       return status;
     }
   }
@@ -113,11 +113,12 @@ static clfit_status advance(void *self, uint32_t steps, clfit_error *error)
 {
   struct reference *reference = self;
   (void)error;
-  for (struct place *place = reference->places; place < reference->places + reference->count; place++) {
-    if (!place->record) continue;
-    clfit_reference_train(&place->task, place->activation, place->optimizer, &place->progress, place->record,
-                          reference->x + place->task.first, reference->y + place->task.first, steps, reference->keep,
-                          place->losses);
+  for (struct held_network *network = reference->networks; network < reference->networks + reference->count;
+       network++) {
+    if (!network->record) continue;
+    clfit_reference_train(&network->task, network->activation, network->optimizer, &network->progress, network->record,
+                          reference->x + network->task.first, reference->y + network->task.first, steps,
+                          reference->losses_kept, network->losses);
   }
   return CLFIT_OK;
 }
@@ -128,8 +129,8 @@ static clfit_status evaluate(void *self, size_t n, const uint32_t *slots, size_t
   const struct reference *reference = self;
   (void)error;
   for (size_t i = 0; i < n; i++) {
-    const struct place *place = &reference->places[slots[i]];
-    clfit_reference_evaluate(place->task.hidden, place->activation, place->record, n_x, x, z + i * n_x);
+    const struct held_network *network = &reference->networks[slots[i]];
+    clfit_reference_evaluate(network->task.hidden, network->activation, network->record, n_x, x, z + i * n_x);
   }
   return CLFIT_OK;
 }
@@ -139,21 +140,21 @@ static clfit_status give(void *self, size_t n, const uint32_t *slots, float *con
   struct reference *reference = self;
   (void)error;
   for (size_t i = 0; i < n; i++) {
-    struct place *place = &reference->places[slots[i]];
-    memcpy(records[i], place->record, record_bytes(place));
-    clear_place(place);
+    struct held_network *network = &reference->networks[slots[i]];
+    memcpy(records[i], network->record, record_bytes(network));
+    clear_network(network);
   }
   return CLFIT_OK;
 }
 
 static const struct network_progress *progress(const void *self, uint32_t slot)
 {
-  return &((const struct reference *)self)->places[slot].progress;
+  return &((const struct reference *)self)->networks[slot].progress;
 }
 
 static const float *losses(const void *self, uint32_t slot)
 {
-  return ((const struct reference *)self)->places[slot].losses;
+  return ((const struct reference *)self)->networks[slot].losses;
 }
 
 static clfit_status milestones(void *self, size_t n, const uint32_t *slots, float *pairs, clfit_error *error)
@@ -161,7 +162,7 @@ static clfit_status milestones(void *self, size_t n, const uint32_t *slots, floa
   const struct reference *reference = self;
   (void)error;
   for (size_t i = 0; i < n; i++)
-    memcpy(pairs + i * 2 * CLFIT_MILESTONE_CAPACITY, reference->places[slots[i]].losses,
+    memcpy(pairs + i * 2 * CLFIT_MILESTONE_CAPACITY, reference->networks[slots[i]].losses,
            2 * CLFIT_MILESTONE_CAPACITY * sizeof *pairs);
   return CLFIT_OK;
 }
@@ -170,8 +171,8 @@ static void free_reference(void *self)
 {
   struct reference *reference = self;
   if (!reference) return;
-  for (size_t slot = 0; slot < reference->count; slot++) clear_place(&reference->places[slot]);
-  free(reference->places);
+  for (size_t slot = 0; slot < reference->count; slot++) clear_network(&reference->networks[slot]);
+  free(reference->networks);
   free(reference->x);
   free(reference->y);
   free(reference);

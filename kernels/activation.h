@@ -1,18 +1,18 @@
 /*
- * The activation of the hidden layer. Build options choose it (-DSTEPS=STEPS_tanh -DACTIVATE=activate_tanh
+ * The activation of the hidden layer. Build options choose it (-DSTAGES=STAGES_tanh -DACTIVATE=activate_tanh
  * -DSLOPE=slope_tanh); without them it is the strict sigmoid.
  */
-#ifndef CLFIT_STEPS_H
-#define CLFIT_STEPS_H
+#ifndef CLFIT_ACTIVATION_H
+#define CLFIT_ACTIVATION_H
 
 #include "numerics.h"
 
-#ifndef STEPS
-#define STEPS STEPS_sigmoid
-#define SLOPE slope_sigmoid
+#ifndef STAGES
+#define STAGES STAGES_sigmoid
+#define SLOPE  slope_sigmoid
 #endif
 #ifndef ACTIVATE
-#define ACTIVATE activate_sigmoid /* all steps */
+#define ACTIVATE activate_sigmoid /* all stages at once */
 #endif
 
 /* A loop that is unrolled; count is a constant. */
