@@ -4,9 +4,9 @@
 #
 #   bench/gpu.sh [--clfit PROGRAM] [--device SELECTOR] [--out FILE] [--networks N] [--no-peers]
 #
-# PROGRAM is build/clfit unless told, SELECTOR gpu, FILE bench/results/DATE-DEVICE.md, N 100000. A part that fails or takes
-# too long is written down, and the next one goes on. Exit codes: 0 all parts ran, 1 some did not, 2 bad usage, 3 there is
-# no such device.
+# PROGRAM is build/clfit unless told, SELECTOR gpu, FILE bench/results/DATE-DEVICE.md, N 100000. A part that fails or
+# takes too long is written down, and the next one goes on. Exit codes: 0 all parts ran, 1 some did not, 2 bad usage,
+# 3 there is no such device.
 set -u
 here=$(cd "$(dirname "$0")/.." && pwd)
 clfit=$here/build/clfit device=gpu out="" networks=100000 peers=yes
@@ -32,7 +32,8 @@ done
 case $networks in
   "" | 0* | *[!0-9]*) say "--networks $networks is no number of networks"; exit 2 ;;
 esac
-command -v "$clfit" >/dev/null || { say "there is no program $clfit: build it (./setup.sh), or name it with --clfit"; exit 2; }
+command -v "$clfit" >/dev/null ||
+  { say "there is no program $clfit: build it (./setup.sh), or name it with --clfit"; exit 2; }
 clfit=$(command -v "$clfit")
 
 scratch=$(mktemp -d)

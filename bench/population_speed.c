@@ -1,7 +1,7 @@
 /*
  * Many networks at once, over hidden sizes 1 .. 1024: neuron updates a second of a population on the default device,
- * with each mapping, strict and fast, and with the mapping that it chooses itself, beside plain C -Ofast with libmvec, in
- * turns, in one run.
+ * with each mapping, strict and fast, and with the mapping that it chooses itself, beside plain C -Ofast with libmvec,
+ * alternately, in one run.
  *
  *     population_speed [NETWORKS [SECONDS]]     defaults: 64 networks, 0.2 s a measurement
  *

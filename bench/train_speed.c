@@ -131,7 +131,8 @@ static void check_match(const clfit_data *data, clfit_network network)
   }
   for (size_t i = 0; i < count; i++)
     worst = fmax(worst, fabs((double)plain.parameters[i] - (double)reference.parameters[i]));
-  /* The golden weights allow 5e-5 between float32 and float64 after ten epochs; two float32 may differ by twice that. */
+  /* The golden weights allow 5e-5 between float32 and float64 after ten epochs; two float32 may differ by twice
+   * that. */
   if (!(worst <= 1e-4)) {
     fprintf(stderr, "train_speed: plain C differs from the reference by %g: not timed\n", worst);
     exit(1);

@@ -201,13 +201,15 @@ Test(store, what_is_no_study)
   cr_assert(store_exists(scratch_path("text")));
   EXPECT_ERROR(store_open(scratch_path("text"), &store, &fresh, &error), CLFIT_ERROR_FORMAT,
                "is not a study written by clfit sweep");
-  EXPECT_ERROR(store_open_reading(scratch_path("text"), &store, &error), CLFIT_ERROR_FORMAT, "is not a study written by clfit sweep");
+  EXPECT_ERROR(store_open_reading(scratch_path("text"), &store, &error), CLFIT_ERROR_FORMAT,
+               "is not a study written by clfit sweep");
   EXPECT_ERROR(store_open_reading(scratch_path("none"), &store, &error), CLFIT_ERROR_FILE, "none");
   EXPECT_ERROR(store_open(scratch_path("no/where"), &store, &fresh, &error), CLFIT_ERROR_FILE, "No such file");
   cr_assert(!store_exists(scratch_path("none")));
   scratch_write("empty", "", 0);
   cr_assert(!store_exists(scratch_path("empty")));
-  EXPECT_ERROR(store_open_reading(scratch_path("empty"), &store, &error), CLFIT_ERROR_FORMAT, "is not a study written by clfit sweep");
+  EXPECT_ERROR(store_open_reading(scratch_path("empty"), &store, &error), CLFIT_ERROR_FORMAT,
+               "is not a study written by clfit sweep");
   EXPECT_OK(store_open(scratch_path("empty"), &store, &fresh, &error));
   cr_assert(fresh);
   store_close(store);
@@ -220,7 +222,8 @@ Test(store, what_is_no_study)
   sqlite3_open(scratch_path("foreign"), &foreign);
   sqlite3_exec(foreign, "CREATE TABLE t (a)", NULL, NULL, NULL);
   sqlite3_close(foreign);
-  EXPECT_ERROR(store_open(scratch_path("foreign"), &store, &fresh, &error), CLFIT_ERROR_FORMAT, "is not a study written by clfit sweep");
+  EXPECT_ERROR(store_open(scratch_path("foreign"), &store, &fresh, &error), CLFIT_ERROR_FORMAT,
+               "is not a study written by clfit sweep");
   cr_assert_eq(scratch_count(), 4, "a lock is left behind");
 }
 
