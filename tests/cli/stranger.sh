@@ -62,7 +62,7 @@ rm -f bad.sqlite*
 cp study.sqlite other.sqlite
 python3 "$scripts/stranger.py" other.sqlite super victim
 mv other.sqlite-journal bad.sqlite-journal
-refuse_reading 'bad.sqlite is no study'
+refuse_reading 'bad.sqlite is no'
 refuse 2 'names another file' sweep $sweep --resume bad.sqlite --device reference
 refuse 2 'names another file' sweep $sweep --db bad.sqlite --device reference
 same "$(cat victim)" precious

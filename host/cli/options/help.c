@@ -186,7 +186,8 @@ static void print_columns(void)
 {
   char *names = schema_print_results(false);
   if (!names) return;
-  printf("\nColumns, for --where, --rank-by, --rows, --cols and --value\n");
+  printf("\nColumns\n");
+  print_words("For --where, --rank-by, --rows, --cols and --value:", 2, 0);
   print_words(names, 2, 0);
   print_words("Studies of a preset also have the columns row and rating.", 2, 0);
   free(names);

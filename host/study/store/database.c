@@ -43,7 +43,8 @@ clfit_status database_fail(sqlite3 *database, const char *path, clfit_error *err
   bool full = path && (code == SQLITE_FULL || code == SQLITE_IOERR);
   switch (code) {
   case SQLITE_NOMEM: return clfit_fail_memory(error);
-  case SQLITE_NOTADB: return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", name);
+  case SQLITE_NOTADB:
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is not a study written by clfit sweep", name);
   case SQLITE_CORRUPT:
     return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: %.200s", name, sqlite3_errmsg(database));
   case SQLITE_TOOBIG:
@@ -58,7 +59,7 @@ clfit_status database_fail(sqlite3 *database, const char *path, clfit_error *err
 
 static clfit_status fail_kind(const char *path, clfit_error *error)
 {
-  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is no study of clfit sweep", path);
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is not a study written by clfit sweep", path);
 }
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
