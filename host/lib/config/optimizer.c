@@ -16,7 +16,7 @@ static const struct optimizer table[] = {CLFIT_OPTIMIZERS(ROW)};
 
 #define INDEX(name, constant) INDEX_##name,
 enum { CLFIT_OPTIMIZERS(INDEX) COUNT };
-#define FOLLOWS(name, constant) _Static_assert(INDEX_##name == constant, "the public constants follow the table");
+#define FOLLOWS(name, constant) _Static_assert(INDEX_##name == (constant), "the public constants follow the table");
 CLFIT_OPTIMIZERS(FOLLOWS)
 
 clfit_optimizer clfit_optimizer_count(void)

@@ -245,7 +245,7 @@ static const float *find_set(const struct tensors *tensors, const char *name)
 static float *arrange_sets(struct reader *reader, const struct tensors *tensors, const struct optimizer *optimizer)
 {
   const size_t size = clfit_sets_size(1, tensors->hidden);
-  float *record = reader->status ? NULL : malloc(optimizer->sets * size * sizeof *record);
+  float *record = reader->status ? NULL : calloc(optimizer->sets * size, sizeof *record);
   if (!record && !reader->status) reader->status = clfit_fail_memory(reader->error);
   for (uint32_t set = 0; set < optimizer->sets && !reader->status; set++) {
     const float *values = set ? find_set(tensors, optimizer->set_names[set]) : tensors->values;
@@ -268,6 +268,7 @@ static void take_record(struct reader *reader, const struct tensors *tensors, cl
   const size_t count = clfit_record_count(&state->network);
   const bool diverged = state->progress.status == CLFIT_TRAINING_DIVERGED;
   float *record = arrange_sets(reader, tensors, clfit_optimizer_get(state->network.optimizer));
+  if (!record) return; /* reader->status says why */
   for (size_t i = 0; i < count && !reader->status; i++) {
     if (diverged || isnan(record[i])) record[i] = NAN; /* the bits of a NaN differ between machines */
     /* A clfit training may have parameters that are not finite without having diverged (see clfit_state), and such a

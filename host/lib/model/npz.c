@@ -34,7 +34,7 @@ static size_t make_header(unsigned char bytes[HEADER_MAX], const char *type, con
   size_t length =
       (size_t)snprintf(text, sizeof text, "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", type, shape);
   size_t total = (begin + length + 1 + 63) / 64 * 64;
-  memcpy(bytes, MAGIC, MAGIC_SIZE);
+  memcpy(bytes, MAGIC, MAGIC_SIZE); /* NOLINT(bugprone-not-null-terminated-result): bytes, not a text */
   clfit_store_little_endian(bytes + MAGIC_SIZE, total - begin, 2);
   memset(bytes + begin, ' ', total - begin);
   memcpy(bytes + begin, text, length);

@@ -37,7 +37,7 @@ static char *print_header(const struct tensors *tensors)
   json_t *header = json_object();
   int failed = json_object_set(header, "__metadata__", tensors->metadata);
   for (uint32_t i = 0; i < PLANE_COUNT * tensors->sets; i++) {
-    struct layout layout = layout_of(tensors, i / PLANE_COUNT, i % PLANE_COUNT);
+    struct layout layout = layout_of(tensors, i / PLANE_COUNT, (int)(i % PLANE_COUNT));
     json_t *tensor = json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype", "F32", "shape", (json_int_t)layout.tensor.rows,
                                (json_int_t)layout.tensor.columns, "data_offsets", layout.begin, layout.end);
     failed |= json_object_set_new(header, layout.tensor.name, tensor);
@@ -248,11 +248,11 @@ static clfit_status check_header(const struct source *source, json_t *header, st
   clfit_status status = find_sets(source, header, tensors);
   const uint32_t count = PLANE_COUNT * tensors->sets;
   for (uint32_t i = 0; i < count && !status; i++)
-    layouts[i] = layout_of(tensors, i / PLANE_COUNT, i % PLANE_COUNT); /* the names; hidden is not known yet */
+    layouts[i] = layout_of(tensors, i / PLANE_COUNT, (int)(i % PLANE_COUNT)); /* the names; hidden is not known yet */
   if (!status) status = check_names(source, header, count, layouts);
   if (!status) status = find_hidden(source, header, &tensors->hidden);
   for (uint32_t i = 0; i < count && !status; i++) {
-    layouts[i] = layout_of(tensors, i / PLANE_COUNT, i % PLANE_COUNT);
+    layouts[i] = layout_of(tensors, i / PLANE_COUNT, (int)(i % PLANE_COUNT));
     status = check_tensor(source, header, tensors, &layouts[i]);
   }
   return status ? status : check_overlaps(source, count, layouts);
