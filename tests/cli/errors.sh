@@ -169,7 +169,7 @@ refuse 2 'no device matches' bench --device nonsense
 refuse 2 'names 2' bench --device cpu,0:0
 refuse 2 '--device all' bench --device all
 refuse 2 'no mapping "sideways"' bench --mapping sideways
-refuse 2 'mapping packed has no room for' bench --mapping packed --hidden 300,4096
+refuse 2 'mapping packed cannot hold networks that large' bench --mapping packed --hidden 300,4096
 refuse 2 'sigmoid.*tanh.*relu' bench --activation softsign
 refuse 2 "--mode must be strict or fast, not" bench --mode sloppy
 
