@@ -155,11 +155,11 @@ mv whole.sqlite study.sqlite
 # ---- names that SQLite takes specially ----
 
 for name in :memory: file:study.sqlite 'file:study.sqlite?mode=memory' :; do
-  refuse 2 'is no name of a study' sweep $sweep --db "$name" --device reference
-  refuse 2 'is no name of a study' sweep $sweep --resume "$name" --device reference
-  refuse 2 'is no name of a study' results "$name"
-  refuse 2 'is no name of a study' results "$name" --merge study.sqlite
-  refuse 2 'is no name of a study' results new.sqlite --merge "$name"
+  refuse 2 'cannot be the name of a study' sweep $sweep --db "$name" --device reference
+  refuse 2 'cannot be the name of a study' sweep $sweep --resume "$name" --device reference
+  refuse 2 'cannot be the name of a study' results "$name"
+  refuse 2 'cannot be the name of a study' results "$name" --merge study.sqlite
+  refuse 2 'cannot be the name of a study' results new.sqlite --merge "$name"
 done
 run 0 sweep $sweep --db ./:memory: --device reference --quiet
 run 0 results ./:memory:
