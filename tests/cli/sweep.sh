@@ -161,8 +161,8 @@ refuse 2 'another --rate: 0.1 in the study, 0.1,0.2 given now' sweep --resume lo
 refuse 2 'another --keep: best:100 in the study, all given now' sweep --resume loss.sqlite --samples 100 --hidden 5 --epochs 13,64 --keep all
 refuse 2 'another --shard: none in the study, 1/2 given now' sweep --resume loss.sqlite --samples 100 --hidden 5 --epochs 13,64 --shard 1/2
 refuse 2 'another --target: ' sweep --resume loss.sqlite --samples 100 --hidden 5 --epochs 13,64 --target x
-refuse 2 'loss.sqlite is there already; --resume' sweep --db loss.sqlite --hidden 4
-refuse 2 'no study none.sqlite to go on with' sweep --resume none.sqlite
+refuse 2 'loss.sqlite exists already; use --resume' sweep --db loss.sqlite --hidden 4
+refuse 2 'no study none.sqlite to continue' sweep --resume none.sqlite
 printf 'x,y\n0,1\n0.5,2\n1,5\n' >points.csv
 refuse 2 'another data digest' sweep --resume data.sqlite
 printf 'no database at all, whatever SQLite thinks of it' >text
