@@ -88,9 +88,9 @@ void clfit_field_set(const clfit_field *field, double value, clfit_network *netw
 
 bool clfit_field_is_default(const clfit_field *field, const clfit_network *network)
 {
-  clfit_network defaults;
-  clfit_network_default(&defaults);
-  return clfit_field_value(field, network) == clfit_field_value(field, &defaults);
+  clfit_network initial = {.size = sizeof initial};
+  return clfit_field_read(field, field->initial, NULL, &initial, NULL) == CLFIT_OK &&
+         clfit_field_value(field, network) == clfit_field_value(field, &initial);
 }
 
 void clfit_field_print(const clfit_field *field, const clfit_network *network, char text[CLFIT_FIELD_TEXT_SIZE])

@@ -16,7 +16,7 @@ void channel_put_configuration(struct byte_buffer *buffer, const clfit_network *
 
 clfit_status channel_get_configuration(struct byte_buffer *buffer, clfit_network *configuration, clfit_error *error)
 {
-  clfit_network_default(configuration);
+  *configuration = (clfit_network){.size = sizeof *configuration};
   for (size_t i = 0; i < clfit_field_count(); i++) {
     double value;
     byte_buffer_get(buffer, &value, sizeof value);

@@ -51,9 +51,8 @@ static clfit_status append(const clfit_field *field, struct points *points, doub
 /* Whole numbers and indices are exact in a double. */
 static clfit_status read_point(const clfit_field *field, const char *text, double *value, clfit_error *error)
 {
-  clfit_network network;
+  clfit_network network = {.size = sizeof network}; /* of which one member is used */
   struct label label = label_of(field);
-  clfit_network_default(&network);
   clfit_status status = clfit_field_read(field, text, label.text, &network, error);
   if (!status) *value = clfit_field_value(field, &network);
   return status;
@@ -317,8 +316,7 @@ void axes_configuration(const struct axes *axes, uint64_t id, clfit_network *con
 
 static void print_point(const struct axis *axis, uint64_t index, char text[CLFIT_FIELD_TEXT_SIZE])
 {
-  clfit_network network;
-  clfit_network_default(&network);
+  clfit_network network = {.size = sizeof network}; /* of which one member is used */
   clfit_field_set(axis->field, axis_value(axis, index), &network);
   clfit_field_print(axis->field, &network, text);
 }
