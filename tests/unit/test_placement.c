@@ -2,10 +2,12 @@
  * Over the library's inner parts, where buffers can be looked at. */
 #include "engine/device.h"
 #include "engine/opencl/population.h"
-#include "expect.h"
+#include "parabola.h"
 
 #include <math.h>
 #include <stdlib.h>
+
+#define SAMPLES 70u
 
 /* ---- memory that runs out --------------------------------------------------------------------------------------- */
 
@@ -50,8 +52,6 @@ cl_mem __wrap_clCreateBuffer(cl_context context, cl_mem_flags flags, size_t size
 
 /* ---- networks --------------------------------------------------------------------------------------------------- */
 
-#define SAMPLES 70u
-
 static clfit_device *device;
 
 static void open_device(void)
@@ -65,18 +65,6 @@ static void close_device(void)
 }
 
 TestSuite(placement, .init = open_device, .fini = close_device);
-
-static clfit_data *make_data(void)
-{
-  double x[SAMPLES], y[SAMPLES];
-  for (uint32_t i = 0; i < SAMPLES; i++) {
-    x[i] = (double)(i * 37u % SAMPLES) / SAMPLES * 2.0 - 1.0;
-    y[i] = x[i] * x[i] - 0.3 * x[i];
-  }
-  clfit_data *data;
-  EXPECT_OK(clfit_data_create(SAMPLES, x, y, &data, &error));
-  return data;
-}
 
 static clfit_state make_state(uint32_t hidden, clfit_activation activation, clfit_optimizer optimizer)
 {
@@ -121,7 +109,7 @@ static void expect_zero_padding(struct opencl_population *population, struct poo
 /* Networks of two sizes of one bucket, both smaller than it, one epoch and a piece. */
 static void train_padded(const char *mapping, uint32_t hidden, clfit_activation activation, clfit_optimizer optimizer)
 {
-  clfit_data *data = make_data();
+  clfit_data *data = make_parabola(SAMPLES);
   void *self;
   clfit_state states[2];
   struct incoming incoming[2];
@@ -186,7 +174,7 @@ static bool take_with_a_failure(size_t earlier, unsigned *calls_left, unsigned c
   const uint32_t indices[COUNT] = {0};
   uint32_t slots[COUNT], index;
   clfit_population *population;
-  clfit_data *data = make_data();
+  clfit_data *data = make_parabola(SAMPLES);
   EXPECT_OK(clfit_population_create(device, NULL, &population, &error));
   EXPECT_OK(clfit_population_add_data(population, data, &index, &error));
   for (int i = 0; i < COUNT; i++) {

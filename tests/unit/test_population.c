@@ -1,23 +1,11 @@
 /* Populations on the device and on the reference: the verbs, their errors, and the promise that a network's bits depend
  * on nothing but its configuration. */
-#include "expect.h"
+#include "parabola.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #define SAMPLES 200u
-
-static clfit_data *make_data(void)
-{
-  double x[SAMPLES], y[SAMPLES];
-  for (uint32_t i = 0; i < SAMPLES; i++) {
-    x[i] = (double)(i * 37u % SAMPLES) / SAMPLES * 2.0 - 1.0;
-    y[i] = x[i] * x[i] - 0.3 * x[i];
-  }
-  clfit_data *data;
-  EXPECT_OK(clfit_data_create(SAMPLES, x, y, &data, &error));
-  return data;
-}
 
 static clfit_network make_network(uint32_t hidden, uint32_t samples, uint32_t epochs, double rate)
 {
@@ -46,7 +34,7 @@ static clfit_population *open_population(clfit_device *device, const char *mappi
   options.history = history;
   clfit_population *population;
   EXPECT_OK(clfit_population_create(device, &options, &population, &error));
-  clfit_data *data = make_data();
+  clfit_data *data = make_parabola(SAMPLES);
   uint32_t index = 99;
   EXPECT_OK(clfit_population_add_data(population, data, &index, &error));
   cr_assert(index == 0);
@@ -261,7 +249,7 @@ static void expect_milestones(const char *selector, const char *mapping)
   options.mapping = mapping;
   options.milestones = true;
   EXPECT_OK(clfit_population_create(device, &options, &population, &error));
-  clfit_data *samples = make_data();
+  clfit_data *samples = make_parabola(SAMPLES);
   EXPECT_OK(clfit_population_add_data(population, samples, &data, &error));
   clfit_data_free(samples);
   size_t seen = 0;

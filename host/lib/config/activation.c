@@ -1,11 +1,9 @@
 #include "config/activation.h"
 
-#include "base/error.h"
+#include "base/names.h"
 #include "numerics.h"
 
 #include <assert.h>
-#include <stdio.h>
-#include <strings.h>
 
 #define ALIAS_sigmoid "logistic"
 #define ALIAS_tanh    NULL
@@ -36,27 +34,13 @@ const struct activation *clfit_activation_get(clfit_activation activation)
   return &table[activation];
 }
 
-/* "sigmoid (logistic), tanh, relu" */
-static void list_names(char *text, size_t size)
+static const char *alias_of(clfit_activation activation)
 {
-  size_t used = 0;
-  for (size_t i = 0; i < COUNT && used < size; i++) {
-    const struct activation *row = &table[i];
-    used += (size_t)snprintf(text + used, size - used, row->alias ? "%s%s (%s)" : "%s%s", i ? ", " : "", row->name,
-                             row->alias);
-  }
+  return table[activation].alias;
 }
 
 clfit_status clfit_activation_find(const char *name, clfit_activation *activation, clfit_error *error)
 {
   assert(name && activation);
-  for (clfit_activation i = 0; i < COUNT; i++) {
-    const struct activation *row = &table[i];
-    if (strcasecmp(row->name, name) && (!row->alias || strcasecmp(row->alias, name))) continue;
-    *activation = i;
-    return CLFIT_OK;
-  }
-  char names[256];
-  list_names(names, sizeof names);
-  return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "unknown activation '%.80s'; there are %s", name, names);
+  return clfit_name_find("activation", clfit_activation_name, alias_of, name, activation, error);
 }

@@ -1,11 +1,9 @@
 #include "config/optimizer.h"
 
-#include "base/error.h"
+#include "base/names.h"
 #include "update.h"
 
 #include <assert.h>
-#include <stdio.h>
-#include <strings.h>
 
 #define SET_NAME(set)             #set,
 #define SET_NAMES(name, constant) static const char *const sets_of_##name[] = {SETS_##name(SET_NAME)};
@@ -35,23 +33,8 @@ const struct optimizer *clfit_optimizer_get(clfit_optimizer optimizer)
   return &table[optimizer];
 }
 
-/* "sgd, momentum" */
-static void list_names(char *text, size_t size)
-{
-  size_t used = 0;
-  for (size_t i = 0; i < COUNT && used < size; i++)
-    used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", table[i].name);
-}
-
 clfit_status clfit_optimizer_find(const char *name, clfit_optimizer *optimizer, clfit_error *error)
 {
   assert(name && optimizer);
-  for (clfit_optimizer i = 0; i < COUNT; i++) {
-    if (strcasecmp(table[i].name, name)) continue;
-    *optimizer = i;
-    return CLFIT_OK;
-  }
-  char names[256];
-  list_names(names, sizeof names);
-  return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "unknown optimizer '%.80s'; there are %s", name, names);
+  return clfit_name_find("optimizer", clfit_optimizer_name, NULL, name, optimizer, error);
 }

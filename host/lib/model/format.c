@@ -1,6 +1,6 @@
 #include "model/format.h"
 
-#include "base/error.h"
+#include "base/names.h"
 #include "model/description.h"
 
 #include <assert.h>
@@ -22,23 +22,16 @@ const clfit_format *clfit_format_get(size_t index)
   return index < FORMATS ? &table[index].format : NULL;
 }
 
-/* "safetensors, json" */
-static void list_names(char *text, size_t size)
+static const char *name_of(uint32_t row)
 {
-  size_t used = 0;
-  for (size_t i = 0; i < FORMATS && used < size; i++)
-    used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", table[i].format.name);
+  return row < FORMATS ? table[row].format.name : NULL;
 }
 
 static const struct model_format *find(const char *name, clfit_error *error)
 {
+  uint32_t row;
   assert(name);
-  for (const struct model_format *row = table; row < table + FORMATS; row++)
-    if (!strcasecmp(row->format.name, name)) return row;
-  char names[256];
-  list_names(names, sizeof names);
-  clfit_fail(error, CLFIT_ERROR_ARGUMENT, "unknown format '%.80s'; there are %s", name, names);
-  return NULL;
+  return clfit_name_find("format", name_of, NULL, name, &row, error) ? NULL : &table[row];
 }
 
 clfit_status clfit_format_find(const char *name, const clfit_format **format, clfit_error *error)
