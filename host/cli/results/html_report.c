@@ -149,7 +149,7 @@ static clfit_status print_ranked(const struct page *page, clfit_error *error)
   sqlite3_stmt *statement = NULL;
   int *shown = NULL, n = 0;
   bool more;
-  clfit_status status = results_choose_columns(page->results, options, page->rank_by, &page->counts, &shown, &n, error);
+  clfit_status status = results_choose_columns(page->results, options, page->rank_by, &shown, &n, error);
   if (!status) status = results_select(page->results, NULL, &query, &statement, error);
   if (status) goto out;
   fputs("<h2>The best networks</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th>rank</th>", page->html);

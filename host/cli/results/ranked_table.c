@@ -16,6 +16,7 @@
 
 struct table {
   struct results *results;
+  const struct axes *axes; /* of the sweep, NULL: to be found out by looking at all rows */
   const char *rank_by;
   int *shown;  /* [n_shown], indexes of the view's columns */
   int *widths; /* [n_shown] */
@@ -23,23 +24,6 @@ struct table {
 };
 
 /* ---- what to show -------------------------------------------------------------------------------------------- */
-
-/* "count(*), min(hidden) IS NOT max(hidden) AS hidden, ...": of a figure whether there is one, of the configuration
- * whether it varies. Free it with sqlite3_free. */
-static char *print_survey(const struct results *results)
-{
-  sqlite3_str *sql = sqlite3_str_new(NULL);
-  for (int i = 0; i < results->n_columns; i++) {
-    const char *name = results->columns[i];
-    if (i) sqlite3_str_appendall(sql, ", ");
-    if (results_is_outcome(name))
-      sqlite3_str_appendf(sql, "count(%s) > 0", name);
-    else
-      sqlite3_str_appendf(sql, "min(%s) IS NOT max(%s)", name, name);
-    if (!results_is_outcome(name)) sqlite3_str_appendf(sql, " OR (count(%s) > 0 AND count(%s) < count(*))", name, name);
-  }
-  return sqlite3_str_finish(sql);
-}
 
 static bool is_one_of(const char *name, const char *const *names)
 {
@@ -49,44 +33,74 @@ static bool is_one_of(const char *name, const char *const *names)
 }
 
 /* Columns that are left out: rmse follows from mse, and a digest is too wide. */
-static bool is_worth_showing(const struct table *table, const char *name, bool some, bool all_ended_well)
+static const char *const never[] = {"digest",  "test_rmse", "diverged_epoch", "steps", "steps_per_second",
+                                    "fit_rss", NULL};
+
+/* Whether a column of the configuration varies, in SQL. */
+static void append_varies(sqlite3_str *sql, const struct axes *axes, const char *name)
 {
-  static const char *const always[] = {"id", "hidden", "rate", NULL};
-  static const char *const never[] = {"digest",  "test_rmse", "diverged_epoch", "steps", "steps_per_second",
-                                      "fit_rss", NULL};
-  if (strcmp(name, table->rank_by) == 0 || is_one_of(name, always)) return true;
-  if (is_one_of(name, never)) return false;
-  if (strcmp(name, "status") == 0) return !all_ended_well;
-  return some;
+  const struct axis *axis = axes ? axes_find(axes, name) : NULL;
+  if (axes)
+    sqlite3_str_appendall(sql, axis && axis->count > 1 ? "1" : "0");
+  else
+    sqlite3_str_appendf(sql, "min(%s) IS NOT max(%s) OR (count(%s) > 0 AND count(%s) < count(*))", name, name, name,
+                        name);
 }
 
-static clfit_status choose_columns(struct table *table, const char *where, bool all_ended_well, clfit_error *error)
+/* A query whose results say of each column whether it is worth showing: whether a column of the configuration varies,
+ * whether an outcome is there, whether a status is other than "done". Free it with sqlite3_free. */
+static char *print_survey(const struct table *table)
+{
+  const struct results *results = table->results;
+  sqlite3_str *sql = sqlite3_str_new(NULL);
+  for (int i = 0; i < results->n_columns; i++) {
+    const char *name = results->columns[i];
+    if (i) sqlite3_str_appendall(sql, ", ");
+    if (is_one_of(name, never))
+      sqlite3_str_appendall(sql, "0");
+    else if (strcmp(name, "status") == 0)
+      sqlite3_str_appendall(sql, "count(CASE WHEN status <> 'done' THEN 1 END) > 0");
+    else if (results_is_outcome(name))
+      sqlite3_str_appendf(sql, "count(%s) > 0", name);
+    else
+      append_varies(sql, table->axes, name);
+  }
+  return sqlite3_str_finish(sql);
+}
+
+static bool is_shown(const struct table *table, const char *name, bool worth)
+{
+  static const char *const always[] = {"id", "hidden", "rate", NULL};
+  return worth || strcmp(name, table->rank_by) == 0 || is_one_of(name, always);
+}
+
+/* ids: the networks that are looked at, NULL: all. */
+static clfit_status choose_columns(struct table *table, const char *where, const char *ids, clfit_error *error)
 {
   struct results *results = table->results;
-  struct results_query query = {.where = where};
+  struct results_query query = {.where = where, .ids = ids};
   sqlite3_stmt *statement = NULL;
-  bool more;
-  char *survey = print_survey(results);
+  bool more = false;
+  char *survey = print_survey(table);
   table->shown = calloc((size_t)results->n_columns, sizeof *table->shown);
   table->widths = calloc((size_t)results->n_columns, sizeof *table->widths);
   clfit_status status = CLFIT_OK;
   if (!survey || !table->shown || !table->widths) status = clfit_fail_memory(error);
   if (!status) status = results_select(results, survey, &query, &statement, error);
   if (!status) status = results_next(results, statement, &more, error);
-  for (int i = 0; !status && i < results->n_columns; i++) {
-    bool some = sqlite3_column_int(statement, i) != 0;
-    if (is_worth_showing(table, results->columns[i], some, all_ended_well)) table->shown[table->n_shown++] = i;
-  }
+  for (int i = 0; !status && i < results->n_columns; i++)
+    if (is_shown(table, results->columns[i], more && sqlite3_column_int(statement, i) != 0))
+      table->shown[table->n_shown++] = i;
   sqlite3_finalize(statement);
   sqlite3_free(survey);
   return status;
 }
 
 clfit_status results_choose_columns(struct results *results, const struct options *options, const char *rank_by,
-                                    const struct results_counts *counts, int **shown, int *n, clfit_error *error)
+                                    int **shown, int *n, clfit_error *error)
 {
   struct table table = {.results = results, .rank_by = rank_by};
-  clfit_status status = choose_columns(&table, options->where, counts->done == counts->all, error);
+  clfit_status status = choose_columns(&table, options->where, NULL, error);
   free(table.widths);
   if (status) {
     free(table.shown);
@@ -177,14 +191,34 @@ static void print_summary(const struct table *table, const struct results_counts
          results_larger_is_better(table->rank_by) ? "the largest" : "the smallest");
 }
 
-clfit_status results_print_best(struct results *results, const char *rank_by, uint32_t limit, clfit_error *error)
+/* The ids of the best networks, "3,14": the sort goes through all rows, and is done once. Free *ids. */
+static clfit_status find_ids(struct results *results, const struct results_query *query, char **ids, clfit_error *error)
 {
-  struct table table = {.results = results, .rank_by = rank_by};
+  sqlite3_stmt *statement = NULL;
+  bool more = true;
+  size_t size;
+  FILE *text = open_memstream(ids, &size);
+  if (!text) return clfit_fail_memory(error);
+  clfit_status status = results_select(results, "id", query, &statement, error);
+  for (const char *comma = ""; !status && more; comma = ",") {
+    status = results_next(results, statement, &more, error);
+    if (!status && more) fprintf(text, "%s%" PRId64, comma, (int64_t)sqlite3_column_int64(statement, 0));
+  }
+  sqlite3_finalize(statement);
+  return fclose(text) == 0 || status ? status : clfit_fail_memory(error);
+}
+
+clfit_status results_print_best(struct results *results, const struct axes *axes, const char *rank_by, uint32_t limit,
+                                clfit_error *error)
+{
+  struct table table = {.results = results, .axes = axes, .rank_by = rank_by};
   struct results_query query = {.rank_by = rank_by, .limit = limit};
-  struct results_counts counts;
-  clfit_status status = results_count(results, NULL, &counts, error);
-  if (!status) status = choose_columns(&table, NULL, counts.done == counts.all, error);
-  if (!status && counts.all) status = print_rows(&table, &query, error);
+  char *ids = NULL;
+  clfit_status status = limit ? find_ids(results, &query, &ids, error) : CLFIT_OK;
+  query.ids = ids;
+  if (!status) status = choose_columns(&table, NULL, ids, error);
+  if (!status) status = print_rows(&table, &query, error);
+  free(ids);
   free(table.shown);
   free(table.widths);
   return status;
@@ -197,7 +231,7 @@ clfit_status results_print_table(struct results *results, const struct options *
   clfit_status status = CLFIT_OK;
   if (!table.rank_by) status = results_default_ranking(results, &table.rank_by, error);
   if (!status) status = results_count(results, options->where, &counts, error);
-  if (!status) status = choose_columns(&table, options->where, counts.done == counts.all, error);
+  if (!status) status = choose_columns(&table, options->where, NULL, error);
   if (status) goto out;
   struct results_query query = {
       .where = options->where, .rank_by = table.rank_by, .limit = options->limit ? options->limit : TABLE_ROWS};

@@ -4,17 +4,19 @@
 
 #include "cli/io/samples.h"
 #include "cli/options/options.h"
+#include "study/plan/axes.h"
 #include "study/store/read.h"
 
 /* The best networks as a table for people. */
 clfit_status results_print_table(struct results *results, const struct options *options, clfit_error *error);
 
-/* The same without its summary, of all networks; limit 0: every one of them. */
-clfit_status results_print_best(struct results *results, const char *rank_by, uint32_t limit, clfit_error *error);
+/* The same without its summary, of all networks of a sweep with these axes; limit 0: every one of them. */
+clfit_status results_print_best(struct results *results, const struct axes *axes, const char *rank_by, uint32_t limit,
+                                clfit_error *error);
 
 /* Which columns of the view a table shows: *shown[*n] are their indexes, free them. */
 clfit_status results_choose_columns(struct results *results, const struct options *options, const char *rank_by,
-                                    const struct results_counts *counts, int **shown, int *n, clfit_error *error);
+                                    int **shown, int *n, clfit_error *error);
 
 #define CELL_SIZE 64
 

@@ -131,7 +131,7 @@ static clfit_status print_table(struct sweep_command *command, uint32_t limit, c
   struct results results = {0};
   const char *path = path_of(command);
   clfit_status status = results_borrow(&results, command->store, path ? path : "clfit sweep", error);
-  if (!status) status = results_print_best(&results, command->sweep.ranking->name, limit, error);
+  if (!status) status = results_print_best(&results, &command->axes, command->sweep.ranking->name, limit, error);
   results_close(&results);
   return status;
 }

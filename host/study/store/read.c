@@ -290,9 +290,10 @@ clfit_status results_select(struct results *results, const char *expressions, co
   if (!status && query->where) status = check_where(results, query->where, error);
   if (status) return status;
   char *order = print_order(query);
-  char *sql = order ? sqlite3_mprintf("SELECT %s%s FROM (SELECT * FROM results) AS results WHERE (\n%s\n)%s",
+  char *sql = order ? sqlite3_mprintf("SELECT %s%s FROM (SELECT * FROM results) AS results WHERE (\n%s\n)%s%s%s%s",
                                       query->distinct ? "DISTINCT " : "", expressions ? expressions : "*",
-                                      query->where ? query->where : "1", order)
+                                      query->where ? query->where : "1", query->ids ? " AND id IN (" : "",
+                                      query->ids ? query->ids : "", query->ids ? ")" : "", order)
                     : NULL;
   if (!sql) {
     sqlite3_free(order);
