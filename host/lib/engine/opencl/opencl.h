@@ -39,7 +39,10 @@ struct mapping {
   uint32_t buckets[BUCKETS_MAX]; /* capacities in vectors for which programs are compiled, rising; 0 ends the list */
 };
 
-#define MAPPING_COUNT 3
+/* The mappings there are; each has a row in clfit_mapping_table and a file in kernels/. */
+#define MAPPINGS(X)         X(wide) X(packed) X(team)
+#define MAPPING_INDEX(name) MAPPING_##name,
+enum { MAPPINGS(MAPPING_INDEX) MAPPING_COUNT };
 extern const struct mapping clfit_mapping_table[MAPPING_COUNT];
 
 /* NULL: there is none of that name. */
