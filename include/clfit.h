@@ -152,6 +152,11 @@ CLFIT_API clfit_status clfit_activation_find(const char *name, clfit_activation 
 typedef uint32_t clfit_optimizer;
 
 #define CLFIT_SGD 0u /* gradient descent: parameter - rate * gradient */
+/* Least squares by Levenberg-Marquardt: a step is an iteration over all samples, in float64; docs/least-squares.md. An
+ * epoch is an iteration; rate means nothing. At most CLFIT_LM_HIDDEN_MAX neurons. */
+#define CLFIT_LM 1u
+
+#define CLFIT_LM_HIDDEN_MAX 64
 
 CLFIT_API clfit_optimizer clfit_optimizer_count(void);
 
@@ -252,9 +257,20 @@ CLFIT_API bool clfit_field_is_default(const clfit_field *field, const clfit_netw
 typedef enum clfit_training {
   CLFIT_TRAINING_RUNNING = 0,
   CLFIT_TRAINING_DONE = 1,    /* all epochs are trained */
-  CLFIT_TRAINING_STOPPED = 2, /* an epoch changed the loss by less than tol */
+  CLFIT_TRAINING_STOPPED = 2, /* before its last epoch: an epoch changed the loss by less than tol, or clfit_stop */
   CLFIT_TRAINING_DIVERGED = 3 /* the error (prediction - y) of a sample was infinite or NaN */
 } clfit_training;
+
+/* Why a training has the status CLFIT_TRAINING_STOPPED. The reasons after the first are those of CLFIT_LM. */
+typedef enum clfit_stop {
+  CLFIT_STOP_TOL = 0,       /* an epoch changed the train loss by less than tol */
+  CLFIT_STOP_CONVERGED = 1, /* an accepted step lowered the loss by no more than its rounding errors matter */
+  CLFIT_STOP_FLAT = 2,      /* the gradient is zero within rounding: a minimum, or no parameter has an effect */
+  CLFIT_STOP_DAMPED = 3     /* no step, however short, lowered the loss */
+} clfit_stop;
+
+/* "tol", "converged", "flat", "damped"; NULL beyond. */
+CLFIT_API const char *clfit_stop_name(clfit_stop stop);
 
 /* How far a training has come, with the exact loss sums, so that it can be continued without changing a bit. */
 typedef struct clfit_progress {
@@ -265,6 +281,7 @@ typedef struct clfit_progress {
   uint32_t sample;
   float block_loss, loss_high, loss_low; /* sum of squared errors of the current epoch: high + low + block */
   float last_loss_high, last_loss_low;   /* of the last completed epoch: high + low */
+  clfit_stop stopped_by;                 /* if the status is CLFIT_TRAINING_STOPPED; else 0 */
 } clfit_progress;
 
 /* A network in training. Its form is the same on every device and in every file. */
@@ -278,6 +295,10 @@ typedef struct clfit_state {
        * infinite or NaN without a divergence, because the activation's argument is clamped and the prediction stays
        * finite. */
       *parameters;
+  /* clfit_precise_count(&network) values of a training by least squares that has begun and not ended: the parameters in
+   * float64, the scale of each (the largest diagonal of J'WJ so far), both in the order above, and the damping.
+   * `parameters` are then rounded from them. Else NULL. */
+  double *precise;
 } clfit_state;
 
 /* Number of parameters of a network with that many hidden neurons: 3*hidden + 1. */
@@ -286,6 +307,9 @@ CLFIT_API size_t clfit_parameter_count(uint32_t hidden);
 /* Number of values in clfit_state.parameters: the parameters and what the optimizer keeps beside them, a multiple of
  * clfit_parameter_count(network->hidden). The network must pass clfit_network_check. */
 CLFIT_API size_t clfit_record_count(const clfit_network *network);
+
+/* Number of values in clfit_state.precise where it is not NULL; 0 for optimizers that have no such values. */
+CLFIT_API size_t clfit_precise_count(const clfit_network *network);
 
 /*
  * A network before its first step: with b = sqrt(6)/sqrt(1 + hidden), W1 and then W2 are uniform in [-b, b), drawn as
@@ -300,7 +324,7 @@ CLFIT_API clfit_status clfit_state_copy(clfit_state *copy, const clfit_state *st
 /* Frees the parameters and sets everything to 0. NULL and a zeroed state are fine. */
 CLFIT_API void clfit_state_clear(clfit_state *state);
 
-/* Steps trained: epoch*samples + sample. */
+/* Samples gone through: epoch*samples + sample. */
 CLFIT_API uint64_t clfit_progress_steps(const clfit_progress *progress, uint32_t samples);
 
 /* Mean of 1/2 (z - y)^2 over the last completed epoch, each taken before its step; NaN before the first and after a
@@ -519,8 +543,8 @@ CLFIT_API clfit_status clfit_population_add_data(clfit_population *population, c
 CLFIT_API clfit_status clfit_population_take(clfit_population *population, size_t n, const clfit_state *const *states,
                                              const uint32_t *data, uint32_t *slots, clfit_error *error);
 
-/* advance: trains every network by at most `steps` steps (one sample each); 0: as many as take about 50 ms. Blocks
- * until they are done. *running, if not NULL, receives the number of networks whose training has not ended. The
+/* advance: trains every network by at most `steps` steps (one sample each; with CLFIT_LM one iteration over all
+ * samples); 0: as many as take about 50 ms. Blocks until they are done. *running, if not NULL, receives the number of networks whose training has not ended. The
  * division of a training into calls does not change a bit of its result. */
 CLFIT_API clfit_status clfit_population_advance(clfit_population *population, uint32_t steps, size_t *running,
                                                 clfit_error *error);

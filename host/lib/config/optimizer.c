@@ -9,13 +9,15 @@
 #define SET_NAMES(name, constant) static const char *const sets_of_##name[] = {SETS_##name(SET_NAME)};
 CLFIT_OPTIMIZERS(SET_NAMES)
 
-#define ROW(name, constant) {#name, sizeof sets_of_##name / sizeof *sets_of_##name, sets_of_##name},
-static const struct optimizer table[] = {CLFIT_OPTIMIZERS(ROW)};
+static const char *const sets_of_lm[] = {"value"};
+static const char *const precise_sets_of_lm[] = {"float64", "diagonal"};
 
-#define INDEX(name, constant) INDEX_##name,
-enum { CLFIT_OPTIMIZERS(INDEX) COUNT };
-#define FOLLOWS(name, constant) _Static_assert(INDEX_##name == (constant), "the public constants follow the table");
-CLFIT_OPTIMIZERS(FOLLOWS)
+#define ROW(name, constant)                                                                                            \
+  [constant] = {#name, TRAINER_GRADIENT, sizeof sets_of_##name / sizeof *sets_of_##name, sets_of_##name, 0, NULL, 0},
+static const struct optimizer table[] = {
+    CLFIT_OPTIMIZERS(ROW)[CLFIT_LM] = {"lm", TRAINER_LEAST_SQUARES, 1, sets_of_lm, 2, precise_sets_of_lm, 1}};
+
+enum { COUNT = sizeof table / sizeof *table };
 
 clfit_optimizer clfit_optimizer_count(void)
 {

@@ -44,6 +44,7 @@ static clfit_data *allocate(size_t n)
     free(data);
     return NULL;
   }
+  atomic_init(&data->holders, 1);
   data->count = n;
   data->x = block;
   data->y = data->x + n;
@@ -127,9 +128,15 @@ clfit_status clfit_data_sample(clfit_target *target, double low, double high, si
   return CLFIT_OK;
 }
 
+const clfit_data *clfit_data_hold(const clfit_data *data)
+{
+  atomic_fetch_add(&((clfit_data *)data)->holders, 1);
+  return data;
+}
+
 void clfit_data_free(clfit_data *data)
 {
-  if (!data) return;
+  if (!data || atomic_fetch_sub(&data->holders, 1) > 1) return;
   free(data->x); /* holds the other three */
   free(data);
 }

@@ -4,11 +4,17 @@
 
 #include "clfit.h"
 
+#include <stdatomic.h>
+
 struct clfit_data {
+  atomic_uint holders; /* the caller who made it, and populations that train with it */
   size_t count;
   double *x, *y;            /* [count]; one allocation holds all four */
   float *x_float, *y_float; /* [count] */
 };
+
+/* Makes the samples stay until clfit_data_free has been called once more. */
+const clfit_data *clfit_data_hold(const clfit_data *data);
 
 /* clfit_data_read_csv with another limit than CLFIT_SAMPLES_MAX. */
 clfit_status clfit_data_read_csv_most(const char *path, const char *x_column, const char *y_column, size_t most,
