@@ -26,8 +26,8 @@ struct incoming {
   struct network_task task;
   struct network_progress progress;
   struct weighted_samples samples; /* of its data set; they stay where they are until the backend is freed */
-  const float *record; /* canonical, all sets of the optimizer (config/record.h); copied */
-  const double *precise; /* clfit_state.precise, or NULL; copied */
+  const float *record;             /* canonical, all sets of the optimizer (config/record.h); copied */
+  const double *precise;           /* clfit_state.precise, or NULL; copied */
 };
 
 struct backend {

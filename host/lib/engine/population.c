@@ -194,8 +194,7 @@ clfit_status clfit_population_add_data(clfit_population *population, const clfit
 {
   size_t count = population->data_count;
   struct data_range last = count ? population->data[count - 1] : (struct data_range){0};
-  struct data_range range = {
-      .data = data, .first = last.first + last.count, .count = clfit_data_count(data)};
+  struct data_range range = {.data = data, .first = last.first + last.count, .count = clfit_data_count(data)};
   if (range.count > UINT32_MAX - range.first)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a population holds at most %u samples in all", UINT32_MAX);
   struct data_range *ranges = realloc(population->data, (count + 1) * sizeof *ranges);
@@ -279,8 +278,7 @@ static struct incoming make_incoming(const clfit_state *state, uint32_t slot, co
 
 /* ---- take ---------------------------------------------------------------------------------------------------- */
 
-static clfit_status check_trainer(const clfit_population *population, const clfit_network *network,
-                                  clfit_error *error)
+static clfit_status check_trainer(const clfit_population *population, const clfit_network *network, clfit_error *error)
 {
   if (trainer_of(network) != TRAINER_LEAST_SQUARES) return CLFIT_OK;
   if (population->mode != CLFIT_STRICT)
@@ -614,8 +612,8 @@ struct given {
   double **precise; /* [n], NULL for networks without float64 values */
 };
 
-static clfit_status make_given(const clfit_population *population, size_t n, const uint32_t *slots,
-                               struct given *given, clfit_error *error)
+static clfit_status make_given(const clfit_population *population, size_t n, const uint32_t *slots, struct given *given,
+                               clfit_error *error)
 {
   given->records = calloc(n, sizeof *given->records);
   given->precise = calloc(n, sizeof *given->precise);

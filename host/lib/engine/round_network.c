@@ -64,8 +64,8 @@ static void free_layer(struct output_layer *layer)
 CLFIT_ACTIVATIONS(DEFINE_COLUMNS)
 
 #define NAME_COLUMNS(name) columns_##name,
-static void (*const compute_columns[])(uint32_t, const float *, const float *, float, double *) = {
-    CLFIT_ACTIVATIONS(NAME_COLUMNS)};
+static void (*const compute_columns[])(uint32_t, const float *, const float *, float,
+                                       double *) = {CLFIT_ACTIVATIONS(NAME_COLUMNS)};
 
 WITH_FMA static void add_row(struct output_layer *layer, double weight, double y)
 {
@@ -194,8 +194,8 @@ clfit_status clfit_round_network(const struct network_task *task, clfit_activati
   memcpy(layer.values, value + first, layer.columns * sizeof *value);
   fill_layer(task, activation, samples, plain, &layer);
   const bool solved = round_output(&layer, corrected + first);
-  const bool better = solved && strict_loss(task, activation, samples, corrected) <=
-                                    strict_loss(task, activation, samples, plain);
+  const bool better =
+      solved && strict_loss(task, activation, samples, corrected) <= strict_loss(task, activation, samples, plain);
   memcpy(record, better ? corrected : plain, count * sizeof *record);
   free_layer(&layer);
   return CLFIT_OK;

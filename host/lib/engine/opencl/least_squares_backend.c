@@ -92,8 +92,8 @@ static clfit_status add_data(void *self, const struct samples_added *added, clfi
   if (!status) status = write_samples(lm, lm->x, added, added->x, error);
   if (!status) status = write_samples(lm, lm->y, added, added->y, error);
   if (!status)
-    status = added->weights ? write_samples(lm, lm->weights, added, added->weights, error)
-                            : write_ones(lm, added, error);
+    status =
+        added->weights ? write_samples(lm, lm->weights, added, added->weights, error) : write_ones(lm, added, error);
   if (!status && added->weights) lm->has_weights = true;
   return status;
 }
@@ -166,8 +166,8 @@ static clfit_status update_record(struct lm_network *network, const struct lm_po
   double value[LM_PARAMETERS(LM_HIDDEN_MAX)];
   for (size_t i = 0; i < LM_PARAMETERS(network->task.hidden); i++) value[i] = values.value[i * values.stride];
   const struct network_progress *at = &pool->progress[network->entry];
-  clfit_status status = clfit_lm_end(&network->task, network->activation, &network->samples, at, value,
-                                     network->record, error);
+  clfit_status status =
+      clfit_lm_end(&network->task, network->activation, &network->samples, at, value, network->record, error);
   network->ended = !status && at->status != CLFIT_TRAINING;
   return status;
 }

@@ -15,14 +15,14 @@ struct lm_pool {
   clfit_activation activation;
   uint32_t hidden;
   enum lm_layout layout;
-  uint32_t lanes;        /* networks that a work-item trains, or 1 if a work-group trains one */
-  uint32_t local_size;   /* work-items of a work-group */
-  uint32_t losses_kept;  /* CLFIT_LOSSES_... */
+  uint32_t lanes;       /* networks that a work-item trains, or 1 if a work-group trains one */
+  uint32_t local_size;  /* work-items of a work-group */
+  uint32_t losses_kept; /* CLFIT_LOSSES_... */
   cl_kernel train;
   cl_mem buffers[LM_BUFFER_COUNT];
-  uint32_t capacity;     /* networks; a multiple of lanes */
-  size_t groups;         /* work-groups for which there is scratch memory */
-  bool warm;             /* the kernel has run with this local size */
+  uint32_t capacity;      /* networks; a multiple of lanes */
+  size_t groups;          /* work-groups for which there is scratch memory */
+  bool warm;              /* the kernel has run with this local size */
   uint32_t *free_entries; /* [free_count], the lowest last */
   uint32_t free_count;
   struct network_progress *progress; /* [capacity], as of the last launch */

@@ -2,11 +2,11 @@
 
 #include "base/error.h"
 #include "binary64.h"
-#include "numerics.h"
 #include "config/record.h"
 #include "engine/reference/clones.h"
 #include "engine/reference/losses.h"
 #include "levenberg_marquardt.h"
+#include "numerics.h"
 
 #include <assert.h>
 #include <math.h>
@@ -26,12 +26,8 @@ clfit_status clfit_least_squares_create(uint32_t hidden, struct least_squares *n
   double *next = calloc(all, sizeof *next);
   if (!next) return clfit_fail_memory(error);
   *network = (struct least_squares){.memory = next, .damping = LM_DAMPING_FIRST};
-  double **const vectors[] = {&network->value,
-                              &network->diagonal,
-                              &network->accepted.gradient,
-                              &network->trial.gradient,
-                              &network->trial_value,
-                              &network->step,
+  double **const vectors[] = {&network->value,          &network->diagonal,    &network->accepted.gradient,
+                              &network->trial.gradient, &network->trial_value, &network->step,
                               &network->derivatives};
   double **const matrices[] = {&network->accepted.matrix, &network->trial.matrix, &network->factor};
   for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++, next += count) *vectors[i] = next;
@@ -53,9 +49,9 @@ void clfit_least_squares_free(struct least_squares *network)
   {                                                                                                                    \
     const double *w1 = p, *b1 = p + hidden, *w2 = p + 2 * (size_t)hidden;                                              \
     double *d_w1 = d, *d_b1 = d + hidden, *d_w2 = d + 2 * (size_t)hidden;                                              \
-    for (uint32_t j = 0; j < hidden; j++) d_w2[j] = name##64(fma(w1[j], x, b1[j]));                           \
+    for (uint32_t j = 0; j < hidden; j++) d_w2[j] = name##64(fma(w1[j], x, b1[j]));                                    \
     for (uint32_t j = 0; j < hidden; j++) {                                                                            \
-      d_b1[j] = w2[j] * slope_##name##64(d_w2[j]);                                                                       \
+      d_b1[j] = w2[j] * slope_##name##64(d_w2[j]);                                                                     \
       d_w1[j] = d_b1[j] * x;                                                                                           \
     }                                                                                                                  \
     d[3 * (size_t)hidden] = 1.0;                                                                                       \
@@ -66,8 +62,8 @@ void clfit_least_squares_free(struct least_squares *network)
 CLFIT_ACTIVATIONS(DEFINE_DIFFERENTIATE)
 
 #define NAME_DIFFERENTIATE(name) differentiate_##name,
-static double (*const differentiate[])(uint32_t, const double *, double, double *) = {
-    CLFIT_ACTIVATIONS(NAME_DIFFERENTIATE)};
+static double (*const differentiate[])(uint32_t, const double *, double,
+                                       double *) = {CLFIT_ACTIVATIONS(NAME_DIFFERENTIATE)};
 
 /* Adds a sample to the gradient and the matrix. */
 WITH_FMA static void add_sample(size_t count, const double *restrict d, double weight, double e,
