@@ -401,9 +401,12 @@ Test(csv, columns)
   expect_samples(text, "3", "x", 2, (const double[]){2, 1, 4, 3});
   expect_samples(text, "2", "1", 2, (const double[]){8, 9, 8, 9}); /* a name comes before a number */
   expect_samples(text, "t", NULL, 2, (const double[]){9, 2, 9, 4});
-  expect_samples("t,v,w\n1,2,9\n3,4,9\n", NULL, NULL, 2, two_samples); /* neither x nor y: the first two */
   expect_samples("2,v\n1,2\n3,4\n", NULL, NULL, 2, two_samples);
-  expect_samples("t,v,w\n1,2,9\n3,4,9\n", "w", NULL, 2, (const double[]){9, 2, 9, 4});
+  expect_samples("x,v\n1,2\n3,4\n", NULL, NULL, 2, two_samples); /* the other one of two */
+  expect_samples("v,x\n2,1\n4,3\n", NULL, NULL, 2, two_samples);
+  expect_samples("u,v\n2,1\n4,3\n", "v", NULL, 2, two_samples);
+  expect_samples("u,v\n2,1\n4,3\n", NULL, "1", 2, two_samples);
+  expect_samples("T;mV;\n1;2;\n3;4;\n", NULL, NULL, 2, two_samples);       /* a separator at the line's end */
   expect_samples("x,x,u,v\n0,0,1,2\n0,0,3,4\n", "u", "v", 2, two_samples); /* a double name that nobody asks for */
 }
 
@@ -450,7 +453,7 @@ Test(csv, standard_input)
   cr_assert_eq(clfit_data_count(data), 2);
   clfit_data_free(data);
   cr_assert_eq(clfit_data_read_csv("-", NULL, NULL, &data, &failure), CLFIT_ERROR_FORMAT); /* stdin stays open */
-  cr_assert(strstr(failure.message, "standard input, line 1: no header"), "%s", failure.message);
+  cr_assert(strstr(failure.message, "standard input, line 1: no samples"), "%s", failure.message);
 }
 
 /* A process whose decimal point is a comma reads the same numbers. */
@@ -462,7 +465,7 @@ Test(csv, decimal_comma_locale)
   if (!found) cr_skip_test("no locale with a decimal comma is installed");
   cr_assert_str_eq(localeconv()->decimal_point, ",");
   expect_samples("x,y\n0.5,1.5\n", NULL, NULL, 1, (const double[]){0.5, 1.5});
-  expect_no_csv("x;y\n0,5;1,5\n", 0, NULL, NULL, 2, "column 'x': '0,5' is not a finite decimal number");
+  expect_samples("x;y\n0,5;1,5\n", NULL, NULL, 1, (const double[]){0.5, 1.5});
   cr_assert_str_eq(localeconv()->decimal_point, ",");
 }
 
@@ -483,15 +486,18 @@ Test(csv, missing_file_and_directory)
 
 Test(csv, header_errors)
 {
-  expect_no_csv("", 0, NULL, NULL, 1, "no header");
-  expect_no_csv("\n\n", 0, NULL, NULL, 3, "no header");
+  expect_no_csv("", 0, NULL, NULL, 1, "no samples");
+  expect_no_csv("\n\n", 0, NULL, NULL, 3, "no samples");
   expect_no_csv("x,y\n", 0, NULL, NULL, 2, "no data rows");
   expect_no_csv("x,y", 0, NULL, NULL, 1, "no data rows");
   expect_no_csv("x,y\n\n \n", 0, NULL, NULL, 4, "no data rows");
-  expect_no_csv("1,2\n3,4\n", 0, NULL, NULL, 1, "only numbers");
-  expect_no_csv("1,2\n3,4\n", 0, "1", "2", 1, "only numbers");
   expect_no_csv("t\n1\n", 0, NULL, NULL, 1, "one column, 't'; x and y need two");
-  expect_no_csv("x,v\n1,2\n", 0, NULL, NULL, 1, "no column 'y'; there are 2: x, v");
+  expect_no_csv("x,v,w\n1,2,3\n", 0, NULL, NULL, 1, "no column 'y'; there are 3: x, v, w; choose one with --y-column");
+  expect_no_csv("t,v,w\n1,2,9\n3,4,9\n", 0, NULL, NULL, 1,
+                "3 columns: t, v, w; choose two with --x-column and --y-column");
+  expect_no_csv("t,v,w\n1,2,9\n3,4,9\n", 0, "w", NULL, 1, "no column 'y'; there are 3");
+  expect_no_csv("1 2 3\n4 5 6\n", 0, NULL, NULL, 1, "3 columns; choose two with");
+  expect_no_csv("1 2\n4 5\n", 0, "x", NULL, 1, "no column 'x'; the file names none of its 2");
   expect_no_csv("u,v\n1,2\n", 0, "temperature", NULL, 1, "no column 'temperature'; there are 2: u, v");
   expect_no_csv("u,v\n1,2\n", 0, "0", NULL, 1, "no column '0'");
   expect_no_csv("u,v\n1,2\n", 0, "u", "3", 1, "no column '3'");
@@ -499,7 +505,9 @@ Test(csv, header_errors)
   expect_no_csv("u,v\n1,2\n", 0, "u", "-1", 1, "no column '-1'");
   expect_no_csv("u,v\n1,2\n", 0, "u", "", 1, "no column ''");
   expect_no_csv("u,v\n1,2\n", 0, "u", "1", 1, "x and y are both the column 'u'");
-  expect_no_csv("u,v\n1,2\n", 0, "v", NULL, 1, "x and y are both the column 'v'");
+  expect_no_csv("x,y\n1,2\n", 0, "y", NULL, 1, "x and y are both the column 'y'");
+  expect_no_csv("X,x,Y,y,Y\n1,2,3,4,5\n", 0, NULL, "Y", 1, "2 columns are named 'Y'");
+  expect_no_csv("Ab,aB,c\n1,2,3\n", 0, "ab", "c", 1, "2 columns are named 'ab'");
   expect_no_csv("x,y,y\n1,2,3\n", 0, NULL, NULL, 1, "2 columns are named 'y'");
 }
 
@@ -516,7 +524,7 @@ Test(csv, row_errors)
 Test(csv, number_errors)
 {
   static const char *const texts[] = {"0x10",  "inf", "-inf", "nan", "1e999", "1e",  "e5",   ".",
-                                      "1.2.3", "1 2", "--1",  "1f",  "1d5",   "0b1", "1_000"};
+                                      "1.2.3", "1 2", "--1",  "1f",  "1d",    "0b1", "1_000"};
   char text[64], words[64];
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     snprintf(text, sizeof text, "x,y\n1,%s\n", texts[i]);
@@ -558,10 +566,12 @@ Test(csv, too_many_rows)
 {
   clfit_data *data = poisoned();
   write_csv("x,y\n1,2\n3,4\n5,6\n", 0);
-  cr_assert_eq(clfit_data_read_csv_most(csv_path, NULL, NULL, 3, &data, &failure), CLFIT_OK);
+  struct file_request request = {.path = csv_path, .most = 3};
+  cr_assert_eq(clfit_data_read(&request, &data, &failure), CLFIT_OK);
   clfit_data_free(data);
   data = poisoned();
-  clfit_status status = clfit_data_read_csv_most(csv_path, NULL, NULL, 2, &data, &failure);
+  request.most = 2;
+  clfit_status status = clfit_data_read(&request, &data, &failure);
   unlink(csv_path);
   expect_failure(status, CLFIT_ERROR_FORMAT, 4, "line 4: too many samples; there may be 2");
   cr_assert_null(data);

@@ -33,6 +33,12 @@ const struct optimizer *clfit_optimizer_get(clfit_optimizer optimizer)
   return &table[optimizer];
 }
 
+bool clfit_optimizer_weighs(clfit_optimizer optimizer)
+{
+  (void)optimizer; /* all of them are gradient descent so far */
+  return false;
+}
+
 clfit_status clfit_optimizer_find(const char *name, clfit_optimizer *optimizer, clfit_error *error)
 {
   assert(name && optimizer);

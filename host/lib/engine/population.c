@@ -1,6 +1,7 @@
 /* The population functions of clfit.h, on top of one of the backends: assigns slots, checks arguments, chooses the
  * number of steps per launch, and computes losses in float64. */
 #include "base/error.h"
+#include "config/optimizer.h"
 #include "engine/backend.h"
 #include "engine/device.h"
 
@@ -29,6 +30,7 @@ struct slot {
 
 struct data_range {
   size_t first, count; /* in the samples of all data, one after the other */
+  bool weighted;
 };
 
 struct clfit_population {
@@ -124,7 +126,8 @@ clfit_status clfit_population_add_data(clfit_population *population, const clfit
 {
   size_t count = population->data_count;
   struct data_range last = count ? population->data[count - 1] : (struct data_range){0};
-  struct data_range range = {.first = last.first + last.count, .count = clfit_data_count(data)};
+  struct data_range range = {
+      .first = last.first + last.count, .count = clfit_data_count(data), .weighted = clfit_data_weights(data) != NULL};
   if (range.count > UINT32_MAX - range.first)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a population holds at most %u samples in all", UINT32_MAX);
   struct data_range *ranges = realloc(population->data, (count + 1) * sizeof *ranges);
@@ -215,6 +218,10 @@ static clfit_status check_state(const clfit_population *population, const clfit_
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
                       "a network is configured for %u samples, but its data set has only %zu", state->network.samples,
                       population->data[data].count);
+  if (population->data[data].weighted && !clfit_optimizer_weighs(state->network.optimizer))
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
+                      "the samples have weights, which count in least squares only, not with the optimizer %s",
+                      clfit_optimizer_name(state->network.optimizer));
   const clfit_progress *at = &state->progress;
   bool mid_epoch_after_end = at->epoch == state->network.epochs && at->sample > 0;
   if ((unsigned)at->status > CLFIT_TRAINING_DIVERGED)
