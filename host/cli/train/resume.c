@@ -75,7 +75,7 @@ static clfit_status take_source(struct training *training, clfit_error *error)
                {"weight_column", options->weight_column}};
   clfit_status status = clfit_source_copy(source, &training->resumed.source, error);
   if (!status && options->data && source->target)
-    return refuse(error, "--data does not go with this model: it was trained on a formula");
+    return refuse(error, "--data does not go with --resume of this model, which was trained on a formula");
   for (size_t i = 0; i < sizeof given / sizeof *given && !status; i++)
     if (given[i].text) status = clfit_source_set(source, given[i].key, given[i].text, error);
   source->trusted = options->data != NULL;

@@ -33,17 +33,19 @@ static const char *name_of(const clfit_column *column, char text[COLUMN_SHOWN + 
 }
 
 /* The decimal mark must be that of the numbers before. */
-static clfit_status check_mark(const struct csv *csv, const char *name, const char *text, char mark,
-                               struct samples *samples, clfit_error *error)
+static clfit_status check_mark(const struct csv *csv, const clfit_column *column, char mark, struct samples *samples,
+                               clfit_error *error)
 {
+  char name[COLUMN_SHOWN + 16];
+  bool comma = mark == ',';
   if (!mark || mark == samples->mark) return CLFIT_OK;
   if (samples->mark)
-    return clfit_csv_fail(csv, csv->line, error,
-                          "%s: '%.*s' has a decimal %s, and the numbers from line %zu on have a %s", name, CELL_SHOWN,
-                          text, mark == ',' ? "comma" : "point", samples->mark_line, mark == ',' ? "point" : "comma");
+    return clfit_csv_fail(csv, csv->line, error, "%s: '%.*s' has a decimal %s, and line %zu a decimal %s",
+                          name_of(column, name), CELL_SHOWN, csv->fields[column->number - 1], comma ? "comma" : "point",
+                          samples->mark_line, comma ? "point" : "comma");
   samples->mark = mark;
   samples->mark_line = csv->line;
-  samples->columns.decimal_comma = mark == ',';
+  samples->columns.decimal_comma = comma;
   return CLFIT_OK;
 }
 
@@ -61,7 +63,7 @@ static clfit_status read_number(const struct csv *csv, clfit_column *column, str
                           CELL_SHOWN, text);
   if (samples->count == 0 || *value < column->low) column->low = *value;
   if (samples->count == 0 || *value > column->high) column->high = *value;
-  return check_mark(csv, name_of(column, name), text, mark, samples, error);
+  return check_mark(csv, column, mark, samples, error);
 }
 
 static clfit_status grow_array(double **array, size_t capacity, clfit_error *error)
