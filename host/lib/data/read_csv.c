@@ -124,7 +124,7 @@ static clfit_status check_all(const struct csv *csv, const struct samples *sampl
   char name[COLUMN_SHOWN + 16];
   if (samples->count == 0) return clfit_csv_fail(csv, csv->line, error, "no data rows after the header");
   if (!weight->number || (float)weight->high > 0) return CLFIT_OK;
-  return clfit_csv_fail(csv, csv->line, error, "%s: all weights up to here are 0", name_of(weight, name));
+  return clfit_csv_fail(csv, csv->line, error, "%s: all weights are 0", name_of(weight, name));
 }
 
 static clfit_status read_samples(struct csv *csv, const struct dialect *dialect, const struct file_request *request,
