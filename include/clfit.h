@@ -360,16 +360,40 @@ typedef struct clfit_data clfit_data;
 CLFIT_API clfit_status clfit_data_create(size_t n, const double *x, const double *y, clfit_data **data,
                                          clfit_error *error);
 
+/* The same with a weight for each sample, which must be 0 or more and finite, also in float32, and not 0 for all; weights
+ * NULL: all 1. Weights count in the fit of an optimizer of least squares; a population refuses them for the others. */
+CLFIT_API clfit_status clfit_data_create_weighted(size_t n, const double *x, const double *y, const double *weights,
+                                                  clfit_data **data, clfit_error *error);
+
 /* n samples of a target: x = low + (high - low) u, with the u that np.random.RandomState(seed).random_sample((n, 2))
  * has in column 0. For one seed fewer samples are a prefix of more. low < high, both finite. */
 CLFIT_API clfit_status clfit_data_sample(clfit_target *target, double low, double high, size_t n, uint32_t seed,
                                          clfit_data **data, clfit_error *error);
 
-/* Reads two columns of a CSV file with a header line (RFC 4180: quotes, CRLF; a byte order mark is skipped; blank lines
- * are skipped). A column is named by its header or, where no header is so named, by its number from 1; NULL means "x"
- * and "y", or the first two where the header has neither. If x_column and y_column are the same text, that column is
- * read as both x and y; if they are two different texts that name the same column (its header and its number), that is
- * an error. path "-" is standard input. CLFIT_ERROR_FORMAT: the line and what is wrong with it. */
+/*
+ * Reads two columns of a text file, and a third one with weights if weight_column is not NULL. path "-" is standard
+ * input. CLFIT_ERROR_FORMAT: the file, the line and what is wrong there, with the column's name or number.
+ *
+ * What the file looks like is guessed from its first 64 KiB: cells are separated by commas, semicolons, tabs or blanks,
+ * whichever of these gives the most lines as many cells as the first line and the most numbers. Where it is not commas,
+ * numbers may have a decimal comma, all of them or none. A number may be written as Fortran does, 1.5D+03. The first
+ * line is a header if it has a text in a column that has numbers below, or no number at all; "", NA and the like are no
+ * such texts. Cells may be quoted (RFC 4180). Skipped are a byte order mark, blank lines, and lines of comment, which
+ * begin with # (unless a , or ; follows) or with % and a blank.
+ *
+ * A column is named by its header or, where no header is so named, by its number from 1; letter case counts only where
+ * two headers differ in nothing else. NULL means the header x or y; without those, of two columns the one that is not
+ * the other, in a file that names neither the first as x and the second as y. More columns than two without x or y are
+ * an error that lists them. If x_column and y_column are the same text, that column is read as both; two different
+ * texts that name one column are an error.
+ *
+ * Reading takes no more memory than the samples, 24 bytes each (36 with weights), and a few hundred KiB: the file is
+ * read once, and not kept. While an array grows, realloc may hold it twice where the C library cannot move pages.
+ */
+CLFIT_API clfit_status clfit_data_read_weighted(const char *path, const char *x_column, const char *y_column,
+                                                const char *weight_column, clfit_data **data, clfit_error *error);
+
+/* The same without weights. */
 CLFIT_API clfit_status clfit_data_read_csv(const char *path, const char *x_column, const char *y_column,
                                            clfit_data **data, clfit_error *error);
 CLFIT_API void clfit_data_free(clfit_data *data);
@@ -380,10 +404,38 @@ CLFIT_API const double *clfit_data_y(const clfit_data *data);      /* [count], o
 CLFIT_API const float *clfit_data_x_float(const clfit_data *data); /* [count], x rounded to float32 */
 CLFIT_API const float *clfit_data_y_float(const clfit_data *data); /* [count], y rounded to float32 */
 
+/* [count], owned by the data, the second rounded to float32; NULL: all weights are 1. */
+CLFIT_API const double *clfit_data_weights(const clfit_data *data);
+CLFIT_API const float *clfit_data_weights_float(const clfit_data *data);
+
+/* Room for a column's name and the NUL; longer names are cut. */
+#define CLFIT_COLUMN_NAME_SIZE 64
+
+/* A column that was read. */
+typedef struct clfit_column {
+  size_t number;                     /* from 1; 0: there is no such column */
+  char name[CLFIT_COLUMN_NAME_SIZE]; /* its header; "" without one */
+  bool unique;                       /* no other column has this name, which is not cut */
+  double low, high;                  /* its smallest and largest value */
+} clfit_column;
+
+/* What a file of samples turned out to be. */
+typedef struct clfit_columns {
+  size_t count;   /* of the file's columns */
+  char separator; /* ',', ';', '\t' or, for any number of blanks and tabs, ' ' */
+  bool decimal_comma;
+  bool header;
+  clfit_column x, y, weight;
+} clfit_columns;
+
+/* Owned by the data; NULL: the data was not read from a file. */
+CLFIT_API const clfit_columns *clfit_data_columns(const clfit_data *data);
+
 /* x[i] = low + i (high - low)/(n - 1), i < n, as np.linspace has it; n = 1 gives low. */
 CLFIT_API void clfit_grid(double low, double high, size_t n, double *x);
 
-/* SHA-256 of the n first samples as little-endian float32, all x and then all y, in hexadecimal. */
+/* SHA-256 of the n first samples as little-endian float32, all x, then all y, then all weights if there are some, in
+ * hexadecimal. */
 CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE]);
 
 /* ---- where samples come from --------------------------------------------------------------------------------- */
@@ -396,7 +448,9 @@ typedef struct clfit_source {
   char *target;                   /* the formula; NULL: the samples come from a file, or nobody knows from where */
   double low, high;               /* with a formula: the domain of x; default 0 and 1 */
   char *path;                     /* the CSV file ("-" is standard input), or NULL; ignored when there is a formula */
-  char *x_column, *y_column;      /* as clfit_data_read_csv takes them; may be NULL */
+  char *x_column, *y_column;      /* as clfit_data_read_weighted takes them; may be NULL */
+  char *weight_column;            /* the same; NULL: no weights */
+  bool trusted;                   /* the user named path, and not only a file that may be a stranger's: see below */
   char digest[CLFIT_DIGEST_SIZE]; /* clfit_data_digest of the samples; "" (default): unknown, any will do */
 } clfit_source;
 
@@ -410,8 +464,8 @@ CLFIT_API void clfit_source_clear(clfit_source *source);
 
 /*
  * The text form, in which models and studies hold a source: keys with values, those without a value left out. The keys
- * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "data_digest", and two that only models of
- * version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL beyond the last.
+ * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "weight_column", "data_digest", and two that
+ * only models of version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL beyond the last.
  */
 CLFIT_API const char *clfit_source_key(size_t index);
 
@@ -434,9 +488,17 @@ CLFIT_API clfit_status clfit_source_set(clfit_source *source, const char *key, c
  * which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has another number of rows,
  * or the samples have another digest than the source; other failures as the functions have them that do the work.
  * Release with clfit_data_free.
+ *
+ * A source that is not trusted, as one that a model or a study names, may name any file of this machine. Of such a
+ * source only a regular file is opened, and no message has a word of what is in it.
  */
 CLFIT_API clfit_status clfit_source_open(const clfit_source *source, clfit_network *network, clfit_data **data,
                                          clfit_error *error);
+
+/* Sets those columns of a source that have no name to what was read: the header, where that name finds the same column
+ * again, else the number. So the same columns are read again, also from a file that has got others. Does nothing for data
+ * that was not read from a file. */
+CLFIT_API clfit_status clfit_source_set_columns(clfit_source *source, const clfit_data *data, clfit_error *error);
 
 /* Points on which a network is compared with its formula. */
 #define CLFIT_TEST_POINTS 100

@@ -24,6 +24,8 @@ static clfit_status prepare_fresh(struct training *training, clfit_error *error)
   if (status) return status;
   status = samples_open(&training->samples, &training->source, &network, error);
   if (status) return options->data ? status : fail_in(error, "--target");
+  status = train_note_columns(training, error);
+  if (status) return status;
   return clfit_state_init(&training->state, &network, error);
 }
 

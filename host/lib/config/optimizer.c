@@ -35,6 +35,11 @@ const struct optimizer *clfit_optimizer_get(clfit_optimizer optimizer)
   return &table[optimizer];
 }
 
+bool clfit_optimizer_weighs(clfit_optimizer optimizer)
+{
+  return clfit_optimizer_get(optimizer)->trainer == TRAINER_LEAST_SQUARES;
+}
+
 clfit_status clfit_optimizer_find(const char *name, clfit_optimizer *optimizer, clfit_error *error)
 {
   assert(name && optimizer);

@@ -136,7 +136,8 @@ static clfit_status add_to_engine(const struct engine *engine, const struct data
   const struct samples_added samples = {.first = range->first,
                                         .count = range->count,
                                         .x = clfit_data_x_float(range->data),
-                                        .y = clfit_data_y_float(range->data)};
+                                        .y = clfit_data_y_float(range->data),
+                                        .weights = clfit_data_weights_float(range->data)};
   return engine->backend->add_data(engine->self, &samples, error);
 }
 
@@ -262,7 +263,8 @@ static struct incoming make_incoming(const clfit_state *state, uint32_t slot, co
                               .activation = network->activation,
                               .optimizer = network->optimizer,
                               .progress = to_device(&state->progress),
-                              .samples = {clfit_data_x_float(range->data), clfit_data_y_float(range->data), NULL},
+                              .samples = {clfit_data_x_float(range->data), clfit_data_y_float(range->data),
+                                          clfit_data_weights_float(range->data)},
                               .record = state->parameters,
                               .precise = state->precise};
   incoming.progress.status = status_to_start_with(state);
@@ -304,6 +306,10 @@ static clfit_status check_state(const clfit_population *population, const clfit_
                       population->data[data].count);
   status = check_trainer(population, &state->network, error);
   if (status) return status;
+  if (clfit_data_weights(population->data[data].data) && !clfit_optimizer_weighs(state->network.optimizer))
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
+                      "the samples have weights, which count in least squares only, not with the optimizer %s",
+                      clfit_optimizer_name(state->network.optimizer));
   const clfit_progress *at = &state->progress;
   bool mid_epoch_after_end = at->epoch == state->network.epochs && at->sample > 0;
   if ((unsigned)at->status > CLFIT_TRAINING_DIVERGED)
