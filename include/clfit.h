@@ -161,6 +161,26 @@ CLFIT_API const char *clfit_optimizer_name(clfit_optimizer optimizer);
 /* Finds an optimizer by its name. CLFIT_ERROR_ARGUMENT lists the names. */
 CLFIT_API clfit_status clfit_optimizer_find(const char *name, clfit_optimizer *optimizer, clfit_error *error);
 
+/* ---- initialisations ------------------------------------------------------------------------------------------ */
+
+/* How the parameters are drawn before the first step: an index into the table of initialisations,
+ * 0 .. clfit_init_count() - 1. clfit_state_init_over has the formulas. */
+typedef uint32_t clfit_init;
+
+#define CLFIT_INIT_XAVIER 0u
+#define CLFIT_INIT_HE     1u
+#define CLFIT_INIT_NORMAL 2u
+#define CLFIT_INIT_ZERO   3u
+#define CLFIT_INIT_SPREAD 4u
+
+CLFIT_API clfit_init clfit_init_count(void);
+
+/* Name as the command line has it ("xavier"), or NULL beyond the table. */
+CLFIT_API const char *clfit_init_name(clfit_init init);
+
+/* Finds an initialisation by its name or alias ("glorot"). CLFIT_ERROR_ARGUMENT lists the names. */
+CLFIT_API clfit_status clfit_init_find(const char *name, clfit_init *init, clfit_error *error);
+
 /* ---- one configuration --------------------------------------------------------------------------------------- */
 
 /* What one network is and how it is trained. Ranges and defaults of the members stand in the table of fields below. */
@@ -176,6 +196,8 @@ typedef struct clfit_network {
   uint32_t sample_seed;        /* with which a target's samples are drawn; says nothing of samples from a file. Training
                                   itself looks at the samples that it is given and not at this number. */
   clfit_optimizer optimizer;   /* what a step does with the gradient */
+  clfit_init init;             /* how the parameters are drawn */
+  double init_scale;           /* s in the formulas of clfit_state_init_over; 0: the initialisation's own */
 } clfit_network;
 
 CLFIT_API void clfit_network_default(clfit_network *network);
@@ -288,10 +310,27 @@ CLFIT_API size_t clfit_parameter_count(uint32_t hidden);
 CLFIT_API size_t clfit_record_count(const clfit_network *network);
 
 /*
- * A network before its first step: with b = sqrt(6)/sqrt(1 + hidden), W1 and then W2 are uniform in [-b, b), drawn as
- * np.random.seed(seed) followed by two np.random.uniform(-b, b, hidden) draws them in float64 and rounded to float32;
- * B1 and B2 are 0, and so is what an optimizer keeps. Release with clfit_state_clear.
+ * A network before its first step, for samples whose x lie in [low, high]. What is drawn is drawn in float64 as NumPy
+ * draws it after np.random.seed(network->seed), in the order in which it stands here, and then rounded to float32; what
+ * is not mentioned is 0, and so is what an optimizer keeps. H is network->hidden; s is network->init_scale or, if that
+ * is 0, the initialisation's own:
+ *
+ *  - xavier (s = 1): b = s * (sqrt(6) / sqrt(1 + H)); W1 = uniform(-b, b, H), W2 = uniform(-b, b, H).
+ *  - he (s = 1): W1 = s * sqrt(2) * randn(H), W2 = s * sqrt(2/H) * randn(H).
+ *  - normal (s = 0.01): W1 = s * randn(H), W2 = s * randn(H).
+ *  - zero: nothing is drawn. All neurons stay equal, whatever the training.
+ *  - spread (s = 6): b = 2 * s / (high - low), or s if low = high; W1 = uniform(-b, b, H), c = uniform(low, high, H),
+ *    B1 = -W1 * c, W2 = 0.3 * randn(H). The neurons' break points c are spread over the samples; the slopes are in
+ *    units of half of the range, so that the unit of x does not matter.
+ *
+ * The logarithm in randn is clfit's own, so that no C library decides a bit. Source of xavier: Glorot and Bengio 2010;
+ * of he: He et al. 2015. CLFIT_ERROR_ARGUMENT: the configuration is none, or low and high are not finite or low > high.
+ * Release with clfit_state_clear.
  */
+CLFIT_API clfit_status clfit_state_init_over(clfit_state *state, const clfit_network *network, double low, double high,
+                                             clfit_error *error);
+
+/* clfit_state_init_over from -1 to 1. Only spread looks at the range. */
 CLFIT_API clfit_status clfit_state_init(clfit_state *state, const clfit_network *network, clfit_error *error);
 
 /* A copy with a record of its own. Release with clfit_state_clear. */
@@ -355,6 +394,10 @@ CLFIT_API const double *clfit_data_x(const clfit_data *data);      /* [count], o
 CLFIT_API const double *clfit_data_y(const clfit_data *data);      /* [count], owned by the data */
 CLFIT_API const float *clfit_data_x_float(const clfit_data *data); /* [count], x rounded to float32 */
 CLFIT_API const float *clfit_data_y_float(const clfit_data *data); /* [count], y rounded to float32 */
+
+/* The range of x over which a network is to be trained, for clfit_state_init_over: of a target's samples the domain, else
+ * from the smallest to the largest x, rounded to float32. */
+CLFIT_API void clfit_data_range(const clfit_data *data, double *low, double *high);
 
 /* x[i] = low + i (high - low)/(n - 1), i < n, as np.linspace has it; n = 1 gives low. */
 CLFIT_API void clfit_grid(double low, double high, size_t n, double *x);

@@ -70,7 +70,9 @@ static clfit_status train_again(const clfit_network *network, clfit_mode mode, c
   uint32_t index, slot;
   clfit_population_options_default(&options);
   options.mode = mode;
-  clfit_status status = clfit_state_init(&fresh, network, error);
+  double low, high;
+  clfit_data_range(data, &low, &high);
+  clfit_status status = clfit_state_init_over(&fresh, network, low, high, error);
   if (!status) status = open_device(mode, &device, error);
   if (!status) status = clfit_population_create(device, &options, &population, error);
   if (!status) status = clfit_population_add_data(population, data, &index, error);

@@ -24,7 +24,9 @@ static clfit_status prepare_fresh(struct training *training, clfit_error *error)
   if (status) return status;
   status = samples_open(&training->samples, &training->source, &network, error);
   if (status) return options->data ? status : fail_in(error, "--target");
-  return clfit_state_init(&training->state, &network, error);
+  double low, high;
+  clfit_data_range(training->samples.data, &low, &high);
+  return clfit_state_init_over(&training->state, &network, low, high, error);
 }
 
 static clfit_status prepare_device(struct training *training, clfit_error *error)

@@ -64,6 +64,16 @@ static clfit_status round_samples(clfit_data *data, clfit_error *error)
   return CLFIT_OK;
 }
 
+static void find_range(clfit_data *data)
+{
+  data->low = data->high = (double)data->x_float[0];
+  for (size_t i = 1; i < data->count; i++) {
+    double x = (double)data->x_float[i];
+    if (x < data->low) data->low = x;
+    if (x > data->high) data->high = x;
+  }
+}
+
 clfit_status clfit_data_create(size_t n, const double *x, const double *y, clfit_data **data, clfit_error *error)
 {
   assert(data);
@@ -80,6 +90,7 @@ clfit_status clfit_data_create(size_t n, const double *x, const double *y, clfit
     clfit_data_free(made);
     return status;
   }
+  find_range(made);
   *data = made;
   return CLFIT_OK;
 }
@@ -123,6 +134,8 @@ clfit_status clfit_data_sample(clfit_target *target, double low, double high, si
     clfit_data_free(made);
     return status;
   }
+  made->low = low;
+  made->high = high;
   *data = made;
   return CLFIT_OK;
 }
@@ -157,6 +170,12 @@ const float *clfit_data_x_float(const clfit_data *data)
 const float *clfit_data_y_float(const clfit_data *data)
 {
   return data->y_float;
+}
+
+void clfit_data_range(const clfit_data *data, double *low, double *high)
+{
+  *low = data->low;
+  *high = data->high;
 }
 
 void clfit_grid(double low, double high, size_t n, double *x)

@@ -8,6 +8,7 @@ struct clfit_data {
   size_t count;
   double *x, *y;            /* [count]; one allocation holds all four */
   float *x_float, *y_float; /* [count] */
+  double low, high;         /* clfit_data_range */
 };
 
 /* clfit_data_read_csv with another limit than CLFIT_SAMPLES_MAX. */

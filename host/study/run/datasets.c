@@ -64,3 +64,11 @@ clfit_status datasets_find(struct datasets *datasets, clfit_population *populati
   *index = *entry - 1u;
   return CLFIT_OK;
 }
+
+void datasets_range(const struct datasets *datasets, double *low, double *high)
+{
+  const struct sweep *sweep = datasets->sweep;
+  *low = sweep->source.low;
+  *high = sweep->source.high;
+  if (!sweep->source.target) clfit_data_range(sweep->data, low, high);
+}

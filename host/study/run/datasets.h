@@ -28,4 +28,7 @@ void datasets_forget(struct datasets *datasets);
 clfit_status datasets_find(struct datasets *datasets, clfit_population *population, uint32_t seed, uint32_t *index,
                            bool *found, clfit_error *error);
 
+/* The range of x of every data set, as clfit_data_range has it. */
+void datasets_range(const struct datasets *datasets, double *low, double *high);
+
 #endif

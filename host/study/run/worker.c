@@ -57,7 +57,9 @@ static clfit_status prepare_job(struct worker *worker, const struct job *job, cl
   struct training_job *prepared = &worker->waiting_jobs[worker->waiting_count];
   clfit_state *state = &worker->waiting_states[worker->waiting_count];
   *prepared = (struct training_job){.id = job->id, .configuration = job->configuration};
-  clfit_status status = clfit_state_init(state, &prepared->configuration, error);
+  double low, high;
+  datasets_range(&worker->datasets, &low, &high);
+  clfit_status status = clfit_state_init_over(state, &prepared->configuration, low, high, error);
   if (status) return status;
   worker->waiting_count++;
   state->network.epochs = job->epochs;
