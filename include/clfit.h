@@ -395,8 +395,8 @@ CLFIT_API const double *clfit_data_y(const clfit_data *data);      /* [count], o
 CLFIT_API const float *clfit_data_x_float(const clfit_data *data); /* [count], x rounded to float32 */
 CLFIT_API const float *clfit_data_y_float(const clfit_data *data); /* [count], y rounded to float32 */
 
-/* The range of x over which a network is to be trained, for clfit_state_init_over: of a target's samples the domain, else
- * from the smallest to the largest x, rounded to float32. */
+/* The range of x over which a network is to be trained, for clfit_state_init_over: of a target's samples the domain,
+ * else from the smallest to the largest x, rounded to float32. */
 CLFIT_API void clfit_data_range(const clfit_data *data, double *low, double *high);
 
 /* x[i] = low + i (high - low)/(n - 1), i < n, as np.linspace has it; n = 1 gives low. */

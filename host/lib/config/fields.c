@@ -39,8 +39,9 @@ static const clfit_field table[] = {
      .help = "how the initial weights are drawn; spread: slopes in [-s, s) per half of the range of x, break points "
              "over all of it; normal: near zero; zero: all 0"},
     {MEMBER(init_scale), REAL(0, CLFIT_RATE_MAX, "from 0 to 2^64"), .initial = "0", .axis = 11, .metavar = "S",
-     .help = "of --init: a factor for xavier and he (own: 1), the deviation of normal (own: 0.01), the largest slope of "
-             "spread (own: 6); 0: its own"},
+     .help =
+         "of --init: a factor for xavier and he (own: 1), the deviation of normal (own: 0.01), the largest slope of "
+         "spread (own: 6); 0: its own"},
 };
 
 #define FIELDS (sizeof table / sizeof *table)

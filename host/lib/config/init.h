@@ -9,9 +9,9 @@
 struct drawing {
   struct mt19937 stream; /* seeded */
   uint32_t hidden;
-  double scale;         /* s: the configuration's, or the initialisation's own */
-  double low, high;     /* range of x */
-  float *w1, *b1, *w2;  /* [hidden], all +0 */
+  double scale;        /* s: the configuration's, or the initialisation's own */
+  double low, high;    /* range of x */
+  float *w1, *b1, *w2; /* [hidden], all +0 */
 };
 
 struct init {
