@@ -172,7 +172,7 @@ Test(init, range_of_data)
   EXPECT_OK(clfit_target_parse("x", &target, &error));
   EXPECT_OK(clfit_data_sample(target, -0.1, 7, 5, 0, &data, &error));
   clfit_data_range(data, &low, &high);
-  cr_expect(low == -0.1 && high == 7, "%g to %g", low, high);
+  cr_expect(low == (double)-0.1f && high == 7, "%g to %g", low, high);
   clfit_data_free(data);
   clfit_target_free(target);
 }

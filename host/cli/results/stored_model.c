@@ -148,7 +148,11 @@ clfit_status results_restore(const struct results_network *network, const struct
 static clfit_status save(const clfit_source *source, const struct results_network *network,
                          const struct samples *samples, const clfit_state *state, const char *path, clfit_error *error)
 {
-  clfit_model model = {.size = sizeof model, .state = *state, .source = *source, .mode = network->mode};
+  clfit_model model = {.size = sizeof model,
+                       .state = *state,
+                       .source = *source,
+                       .mode = network->mode,
+                       .scaling = clfit_data_scaling(samples->data)};
   model.state.network.sample_seed = network->sample_seed;
   clfit_data_digest(samples->data, network->network.samples, model.source.digest);
   return model_save(&model, path, error);

@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/little_endian.h"
 #include "base/mt19937.h"
 #include "base/number.h"
 
@@ -36,7 +37,7 @@ static clfit_status check_sample(size_t i, double x, double y, clfit_error *erro
 /* Room for n samples, 1 .. CLFIT_SAMPLES_MAX; NULL: no memory. */
 static clfit_data *allocate(size_t n)
 {
-  clfit_data *data = malloc(sizeof *data);
+  clfit_data *data = calloc(1, sizeof *data);
   size_t sample_size = 2 * sizeof(double) + 2 * sizeof(float);
   void *block = n <= SIZE_MAX / sample_size ? malloc(n * sample_size) : NULL;
   if (!data || !block) {
@@ -64,16 +65,6 @@ static clfit_status round_samples(clfit_data *data, clfit_error *error)
   return CLFIT_OK;
 }
 
-static void find_range(clfit_data *data)
-{
-  data->low = data->high = (double)data->x_float[0];
-  for (size_t i = 1; i < data->count; i++) {
-    double x = (double)data->x_float[i];
-    if (x < data->low) data->low = x;
-    if (x > data->high) data->high = x;
-  }
-}
-
 clfit_status clfit_data_create(size_t n, const double *x, const double *y, clfit_data **data, clfit_error *error)
 {
   assert(data);
@@ -90,7 +81,6 @@ clfit_status clfit_data_create(size_t n, const double *x, const double *y, clfit
     clfit_data_free(made);
     return status;
   }
-  find_range(made);
   *data = made;
   return CLFIT_OK;
 }
@@ -172,12 +162,6 @@ const float *clfit_data_y_float(const clfit_data *data)
   return data->y_float;
 }
 
-void clfit_data_range(const clfit_data *data, double *low, double *high)
-{
-  *low = data->low;
-  *high = data->high;
-}
-
 void clfit_grid(double low, double high, size_t n, double *x)
 {
   if (n == 0) return;
@@ -188,6 +172,21 @@ void clfit_grid(double low, double high, size_t n, double *x)
   x[n - 1] = high;
 }
 
+/* Scaled samples are other ones in another unit. */
+static void digest_scaling(struct sha256_ctx *hash, const clfit_data *data)
+{
+  const clfit_scaling *scaling = &data->scaling;
+  const double numbers[] = {scaling->x_factor, scaling->x_offset, scaling->y_factor, scaling->y_offset};
+  if (clfit_scaling_is_identity(scaling)) return;
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    uint64_t pattern;
+    unsigned char bytes[sizeof pattern];
+    memcpy(&pattern, &numbers[i], sizeof pattern);
+    clfit_store_little_endian(bytes, pattern, sizeof bytes);
+    sha256_update(hash, sizeof bytes, bytes);
+  }
+}
+
 void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE])
 {
   assert(data && n <= data->count);
@@ -195,5 +194,6 @@ void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGES
   sha256_init(&hash);
   clfit_digest_floats(&hash, n, data->x_float);
   clfit_digest_floats(&hash, n, data->y_float);
+  digest_scaling(&hash, data);
   clfit_digest_finish(&hash, digest);
 }
