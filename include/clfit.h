@@ -410,7 +410,7 @@ typedef struct clfit_scaling {
 typedef uint32_t clfit_scale;
 
 #define CLFIT_SCALE_NONE     0u /* factor 1, offset 0 */
-#define CLFIT_SCALE_RANGE    1u /* smallest and largest value become -1 and 1: factor (high - low)/2, offset the middle */
+#define CLFIT_SCALE_RANGE    1u /* smallest and largest value become -1 and 1: factor half of their distance */
 #define CLFIT_SCALE_STANDARD 2u /* mean 0, deviation 1: sums in index order, divided by their number, in float64 */
 
 /* Name as the command line has it ("range"), or NULL. */
@@ -477,8 +477,8 @@ CLFIT_API void clfit_source_clear(clfit_source *source);
 
 /*
  * The text form, in which models and studies hold a source: keys with values, those without a value left out. The keys
- * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "data_digest", "scale", and two that only models of
- * version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL beyond the last.
+ * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "data_digest", "scale", and two that only
+ * models of version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL beyond the last.
  */
 CLFIT_API const char *clfit_source_key(size_t index);
 
@@ -497,10 +497,10 @@ CLFIT_API const char *clfit_source_get(const clfit_source *source, const char *k
 CLFIT_API clfit_status clfit_source_set(clfit_source *source, const char *key, const char *value, clfit_error *error);
 
 /*
- * Draws or reads the samples of a network and scales them. Of a file all rows are samples: network->samples must be their number, or 0,
- * which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has another number of rows,
- * or the samples have another digest than the source; other failures as the functions have them that do the work.
- * Release with clfit_data_free.
+ * Draws or reads the samples of a network and scales them. Of a file all rows are samples: network->samples must be
+ * their number, or 0, which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has
+ * another number of rows, or the samples have another digest than the source; other failures as the functions have them
+ * that do the work. Release with clfit_data_free.
  */
 CLFIT_API clfit_status clfit_source_open(const clfit_source *source, clfit_network *network, clfit_data **data,
                                          clfit_error *error);
@@ -736,10 +736,10 @@ CLFIT_API const clfit_format *clfit_format_of_file(const char *path);
  *
  *  - safetensors: what clfit_model_write writes, the only format that clfit_model_load reads.
  *  - json: one object with everything: the keys of a model file's metadata (the scaling among them), here also where
- *    they have their default, as numbers or strings; train_loss (of the last completed epoch) and digest (clfit_state_digest); W1, B1, W2 as lists
- *    of H numbers and B2 as a number, each in its shortest form that reads back to the same float32; and NAME.W1 and so
- *    on for each set NAME that the optimizer keeps. null is a number that is not finite, and a value that is unknown,
- *    means nothing here, or is no UTF-8. All of it is ASCII.
+ *    they have their default, as numbers or strings; train_loss (of the last completed epoch) and digest
+ *    (clfit_state_digest); W1, B1, W2 as lists of H numbers and B2 as a number, each in its shortest form that reads
+ *    back to the same float32; and NAME.W1 and so on for each set NAME that the optimizer keeps. null is a number that
+ *    is not finite, and a value that is unknown, means nothing here, or is no UTF-8. All of it is ASCII.
  *  - npz: what numpy.load reads: arrays W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1] and NAME.W1 and so on, float32, and
  *    metadata, a string of shape (): the object of the json format without W1 to B2 and the sets.
  *

@@ -19,7 +19,7 @@ void clfit_mt19937_seed(struct mt19937 *stream, uint32_t seed);
 double clfit_mt19937_uniform(struct mt19937 *stream);
 
 /* As standard_normal() and randn() do: the polar method, whose second value is kept for the next call. The logarithm is
- * clfit_log64, so that the bits are the same on every machine; NumPy's is the C library's, whose last bit may differ. */
+ * clfit_log64, so that the bits are the same on every machine; the last bit of a C library's, NumPy's, may differ. */
 double clfit_mt19937_normal(struct mt19937 *stream);
 
 #endif

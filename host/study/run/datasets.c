@@ -66,7 +66,7 @@ static clfit_status open_data(struct datasets *datasets, struct dataset_key key,
   return CLFIT_OK;
 }
 
-/* ---- in the population --------------------------------------------------------------------------------------------- */
+/* ---- in the population ------------------------------------------------------------------------------------------- */
 
 /* The table entry of a key: the one that holds it, or the empty one where it is to be inserted. */
 static uint16_t *table_entry(struct datasets *datasets, struct dataset_key key)

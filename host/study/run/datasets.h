@@ -1,7 +1,7 @@
 /* The data sets that have been added to a population: the file's, or one for each sample seed used so far. A data set
- * has the largest number of samples in the sweep; networks with fewer samples use its first ones. If samples are scaled,
- * fewer of them have another scaling: then there is a data set for each number of samples. Data sets cannot be removed
- * from a population, so their number is limited. */
+ * has the largest number of samples in the sweep; networks with fewer samples use its first ones. If samples are
+ * scaled, fewer of them have another scaling: then there is a data set for each number of samples. Data sets cannot be
+ * removed from a population, so their number is limited. */
 #ifndef CLFIT_STUDY_DATASETS_H
 #define CLFIT_STUDY_DATASETS_H
 
