@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/little_endian.h"
 #include "base/mt19937.h"
 #include "base/number.h"
 
@@ -160,10 +161,15 @@ clfit_status clfit_data_sample(clfit_target *target, double low, double high, si
     draw_x(low, high, n, seed, x);
     status = clfit_target_evaluate(target, n, x, y, error);
   }
-  if (!status) return clfit_data_adopt(n, x, y, NULL, data, error);
-  free(x);
-  free(y);
-  return status;
+  if (!status) status = clfit_data_adopt(n, x, y, NULL, data, error);
+  else {
+    free(x);
+    free(y);
+  }
+  if (status) return status;
+  (*data)->low = low;
+  (*data)->high = high;
+  return CLFIT_OK;
 }
 
 const clfit_data *clfit_data_hold(const clfit_data *data)
@@ -235,6 +241,21 @@ void clfit_grid(double low, double high, size_t n, double *x)
   x[n - 1] = high;
 }
 
+/* Scaled samples are other ones in another unit. */
+static void digest_scaling(struct sha256_ctx *hash, const clfit_data *data)
+{
+  const clfit_scaling *scaling = &data->scaling;
+  const double numbers[] = {scaling->x_factor, scaling->x_offset, scaling->y_factor, scaling->y_offset};
+  if (clfit_scaling_is_identity(scaling)) return;
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    uint64_t pattern;
+    unsigned char bytes[sizeof pattern];
+    memcpy(&pattern, &numbers[i], sizeof pattern);
+    clfit_store_little_endian(bytes, pattern, sizeof bytes);
+    sha256_update(hash, sizeof bytes, bytes);
+  }
+}
+
 void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE])
 {
   assert(data && n <= data->count);
@@ -243,5 +264,6 @@ void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGES
   clfit_digest_floats(&hash, n, data->x_float);
   clfit_digest_floats(&hash, n, data->y_float);
   if (data->weights) clfit_digest_floats(&hash, n, data->weights_float);
+  digest_scaling(&hash, data);
   clfit_digest_finish(&hash, digest);
 }

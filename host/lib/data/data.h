@@ -14,6 +14,8 @@ struct clfit_data {
   float *x_float, *y_float; /* [count] */
   float *weights_float;     /* [count], or NULL */
   clfit_columns *columns;   /* of the file that they were read from, or NULL */
+  double low, high;         /* of samples that a target gave: the domain; else both 0 */
+  clfit_scaling scaling;    /* all 0: none, as after their creation */
 };
 
 /* Makes the samples stay until clfit_data_free has been called once more. */
