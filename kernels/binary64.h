@@ -4,8 +4,9 @@
  * Like numerics.h, which may be included beside it: one text for the host (C99) and for OpenCL C with cl_khr_fp64;
  * functions of values only; a clamp is `z > LO ? z : LO`, so that a NaN becomes LO; no operation depends on the bits of
  * a NaN; a product is never an operand of a sum except through FMA64. The operations are + - *, fma, integer operations
- * on bit patterns, comparison, selection, and division: OpenCL asks for fma, division, square root and denormal numbers
- * as in IEEE 754 wherever there are doubles, and selftest64.h checks them.
+ * on bit patterns, comparison, selection, division and square root: OpenCL asks for these, and for denormal numbers, as
+ * in IEEE 754 wherever there are doubles, and selftest64.h checks them. Division and square root are written DIVIDE64
+ * and ROOT64.
  *
  * LANES64 is the number of values in a `real64`: 1 (the default: a double), 2, 4, 8 or 16 (OpenCL C only).
  */
@@ -32,8 +33,15 @@ typedef NAME_OF_VECTOR64(ulong, LANES64) bits64;
 #define BITS64_OF(value)   NAME_OF_VECTOR64(as_ulong, LANES64)(value)
 #define REAL64_OF(pattern) NAME_OF_VECTOR64(as_double, LANES64)(pattern)
 #endif
-#ifndef FMA64 /* a test defines a wrong FMA64, to check that the self-test refuses it */
+/* A test defines wrong ones, to check that the self-test refuses them. */
+#ifndef FMA64
 #define FMA64(a, b, c) fma((real64)(a), (real64)(b), (real64)(c))
+#endif
+#ifndef DIVIDE64
+#define DIVIDE64(a, b) ((a) / (b))
+#endif
+#ifndef ROOT64
+#define ROOT64(x) sqrt(x)
 #endif
 #define NUMERIC64 static inline
 #else
@@ -43,6 +51,8 @@ typedef NAME_OF_VECTOR64(ulong, LANES64) bits64;
 typedef double real64;
 typedef uint64_t bits64;
 #define FMA64(a, b, c) fma(a, b, c)
+#define DIVIDE64(a, b) ((a) / (b))
+#define ROOT64(x)      sqrt(x)
 #ifdef __GNUC__
 #define NUMERIC64 static inline __attribute__((always_inline, unused)) /* so that loops over it become vector code */
 #else
@@ -140,7 +150,7 @@ NUMERIC64 real64 sigmoid64(real64 z)
   z = z > -SIGMOID64_LIMIT ? z : (real64)(-SIGMOID64_LIMIT);
   z = z < SIGMOID64_LIMIT ? z : (real64)(SIGMOID64_LIMIT);
   const struct parts_of_exp64 e = split_exp64(-z);
-  return 1.0 / FMA64(e.power, e.value, e.power + 1.0);
+  return DIVIDE64(1.0, FMA64(e.power, e.value, e.power + 1.0));
 }
 
 NUMERIC64 real64 slope_sigmoid64(real64 a)
@@ -194,7 +204,7 @@ NUMERIC64 real64 tanh64(real64 z)
   const real64 rest = 1.0 - s;
   const real64 value = tanh_of_rest64(u);
   const real64 m = FMA64(rest, value, rest);
-  const real64 quotient = FMA64(2.0, value, m) / (2.0 - m);
+  const real64 quotient = DIVIDE64(FMA64(2.0, value, m), 2.0 - m);
   return REAL64_OF(BITS64_OF(FMA64(-s, quotient, rest)) | sign);
 }
 
