@@ -183,6 +183,10 @@ CLFIT_API void clfit_network_default(clfit_network *network);
 /* CLFIT_ERROR_ARGUMENT names the first value that is out of its range. */
 CLFIT_API clfit_status clfit_network_check(const clfit_network *network, clfit_error *error);
 
+/* CLFIT_ERROR_ARGUMENT: the network's optimizer takes no account of weights of samples, so it cannot be trained on
+ * samples with weights. Those of least squares do. */
+CLFIT_API clfit_status clfit_network_check_weights(const clfit_network *network, clfit_error *error);
+
 /* ---- the table of fields ------------------------------------------------------------------------------------- */
 
 typedef enum clfit_field_kind {
@@ -336,8 +340,8 @@ typedef struct clfit_data clfit_data;
 CLFIT_API clfit_status clfit_data_create(size_t n, const double *x, const double *y, clfit_data **data,
                                          clfit_error *error);
 
-/* The same with a weight for each sample, which must be 0 or more and finite, also in float32, and not 0 for all; weights
- * NULL: all 1. Weights count in the fit of an optimizer of least squares; a population refuses them for the others. */
+/* The same with a weight for each sample, which must be 0 or more and finite, also in float32, and not 0 for all;
+ * weights NULL: all 1. Weights count in the fit of an optimizer of least squares; a population refuses them for the others. */
 CLFIT_API clfit_status clfit_data_create_weighted(size_t n, const double *x, const double *y, const double *weights,
                                                   clfit_data **data, clfit_error *error);
 
@@ -440,8 +444,9 @@ CLFIT_API void clfit_source_clear(clfit_source *source);
 
 /*
  * The text form, in which models and studies hold a source: keys with values, those without a value left out. The keys
- * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "weight_column", "data_digest", and two that
- * only models of version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL beyond the last.
+ * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "weight_column", "data_digest", and two
+ * that only models of version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL beyond
+ * the last.
  */
 CLFIT_API const char *clfit_source_key(size_t index);
 
@@ -472,8 +477,8 @@ CLFIT_API clfit_status clfit_source_open(const clfit_source *source, clfit_netwo
                                          clfit_error *error);
 
 /* Sets those columns of a source that have no name to what was read: the header, where that name finds the same column
- * again, else the number. So the same columns are read again, also from a file that has got others. Does nothing for data
- * that was not read from a file. */
+ * again, else the number. So the same columns are read again, also from a file that has got others. Does nothing for
+ * data that was not read from a file. */
 CLFIT_API clfit_status clfit_source_set_columns(clfit_source *source, const clfit_data *data, clfit_error *error);
 
 /* Points on which a network is compared with its formula. */

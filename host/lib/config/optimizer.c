@@ -1,5 +1,6 @@
 #include "config/optimizer.h"
 
+#include "base/error.h"
 #include "base/names.h"
 #include "update.h"
 
@@ -33,10 +34,19 @@ const struct optimizer *clfit_optimizer_get(clfit_optimizer optimizer)
   return &table[optimizer];
 }
 
-bool clfit_optimizer_weighs(clfit_optimizer optimizer)
+/* Whether an optimizer takes weights of samples into account: those of least squares do. */
+static bool weighs(clfit_optimizer optimizer)
 {
   (void)optimizer; /* all of them are gradient descent so far */
   return false;
+}
+
+clfit_status clfit_network_check_weights(const clfit_network *network, clfit_error *error)
+{
+  if (weighs(network->optimizer)) return CLFIT_OK;
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
+                    "the samples have weights, which count in least squares only, not with the optimizer %s",
+                    clfit_optimizer_name(network->optimizer));
 }
 
 clfit_status clfit_optimizer_find(const char *name, clfit_optimizer *optimizer, clfit_error *error)

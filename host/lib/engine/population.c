@@ -1,7 +1,6 @@
 /* The population functions of clfit.h, on top of one of the backends: assigns slots, checks arguments, chooses the
  * number of steps per launch, and computes losses in float64. */
 #include "base/error.h"
-#include "config/optimizer.h"
 #include "engine/backend.h"
 #include "engine/device.h"
 
@@ -218,10 +217,8 @@ static clfit_status check_state(const clfit_population *population, const clfit_
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
                       "a network is configured for %u samples, but its data set has only %zu", state->network.samples,
                       population->data[data].count);
-  if (population->data[data].weighted && !clfit_optimizer_weighs(state->network.optimizer))
-    return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
-                      "the samples have weights, which count in least squares only, not with the optimizer %s",
-                      clfit_optimizer_name(state->network.optimizer));
+  if (population->data[data].weighted) status = clfit_network_check_weights(&state->network, error);
+  if (status) return status;
   const clfit_progress *at = &state->progress;
   bool mid_epoch_after_end = at->epoch == state->network.epochs && at->sample > 0;
   if ((unsigned)at->status > CLFIT_TRAINING_DIVERGED)
