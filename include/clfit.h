@@ -341,7 +341,8 @@ CLFIT_API clfit_status clfit_data_create(size_t n, const double *x, const double
                                          clfit_error *error);
 
 /* The same with a weight for each sample, which must be 0 or more and finite, also in float32, and not 0 for all;
- * weights NULL: all 1. Weights count in the fit of an optimizer of least squares; a population refuses them for the others. */
+ * weights NULL: all 1. Weights count in the fit of an optimizer of least squares; a population refuses them for the
+ * others. */
 CLFIT_API clfit_status clfit_data_create_weighted(size_t n, const double *x, const double *y, const double *weights,
                                                   clfit_data **data, clfit_error *error);
 
