@@ -34,6 +34,7 @@ zlib1g-dev -
 gnuplot-nox gnuplot
 fonts-dejavu-core -
 libcriterion-dev -
+libmpfr-dev -
 python3 python3'
 
 is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }

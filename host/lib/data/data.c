@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/little_endian.h"
 #include "base/mt19937.h"
 #include "base/number.h"
 
@@ -85,6 +86,7 @@ clfit_status clfit_data_adopt(size_t n, double *x, double *y, double *weights, c
     return clfit_fail_memory(error);
   }
   *made = (clfit_data){.count = n, .x = x, .y = y, .weights = weights};
+  atomic_init(&made->holders, 1);
   clfit_status status = allocate_floats(made) ? CLFIT_OK : clfit_fail_memory(error);
   if (!status) status = round_samples(made, error);
   if (!status) status = round_weights(made, error);
@@ -159,15 +161,27 @@ clfit_status clfit_data_sample(clfit_target *target, double low, double high, si
     draw_x(low, high, n, seed, x);
     status = clfit_target_evaluate(target, n, x, y, error);
   }
-  if (!status) return clfit_data_adopt(n, x, y, NULL, data, error);
-  free(x);
-  free(y);
-  return status;
+  if (!status)
+    status = clfit_data_adopt(n, x, y, NULL, data, error);
+  else {
+    free(x);
+    free(y);
+  }
+  if (status) return status;
+  (*data)->low = low;
+  (*data)->high = high;
+  return CLFIT_OK;
+}
+
+const clfit_data *clfit_data_hold(const clfit_data *data)
+{
+  atomic_fetch_add(&((clfit_data *)data)->holders, 1);
+  return data;
 }
 
 void clfit_data_free(clfit_data *data)
 {
-  if (!data) return;
+  if (!data || atomic_fetch_sub(&data->holders, 1) > 1) return;
   free(data->x);
   free(data->y);
   free(data->weights);
@@ -228,6 +242,21 @@ void clfit_grid(double low, double high, size_t n, double *x)
   x[n - 1] = high;
 }
 
+/* Scaled samples are other ones in another unit. */
+static void digest_scaling(struct sha256_ctx *hash, const clfit_data *data)
+{
+  const clfit_scaling *scaling = &data->scaling;
+  const double numbers[] = {scaling->x_factor, scaling->x_offset, scaling->y_factor, scaling->y_offset};
+  if (clfit_scaling_is_identity(scaling)) return;
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    uint64_t pattern;
+    unsigned char bytes[sizeof pattern];
+    memcpy(&pattern, &numbers[i], sizeof pattern);
+    clfit_store_little_endian(bytes, pattern, sizeof bytes);
+    sha256_update(hash, sizeof bytes, bytes);
+  }
+}
+
 void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE])
 {
   assert(data && n <= data->count);
@@ -236,5 +265,6 @@ void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGES
   clfit_digest_floats(&hash, n, data->x_float);
   clfit_digest_floats(&hash, n, data->y_float);
   if (data->weights) clfit_digest_floats(&hash, n, data->weights_float);
+  digest_scaling(&hash, data);
   clfit_digest_finish(&hash, digest);
 }

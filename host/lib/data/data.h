@@ -4,14 +4,22 @@
 
 #include "clfit.h"
 
+#include <stdatomic.h>
+
 struct clfit_data {
+  atomic_uint holders; /* the caller who made it, and populations that train with it */
   size_t count;
   double *x, *y;            /* [count] */
   double *weights;          /* [count], or NULL: all 1 */
   float *x_float, *y_float; /* [count] */
   float *weights_float;     /* [count], or NULL */
   clfit_columns *columns;   /* of the file that they were read from, or NULL */
+  double low, high;         /* of samples that a target gave: the domain; else both 0 */
+  clfit_scaling scaling;    /* all 0: none, as after their creation */
 };
+
+/* Makes the samples stay until clfit_data_free has been called once more. */
+const clfit_data *clfit_data_hold(const clfit_data *data);
 
 /* Makes a data set of arrays made by malloc, which are its own from here on and are freed if this fails. n is 1 ..
  * CLFIT_SAMPLES_MAX. A NULL for x or y is an allocation that failed; weights may be NULL. */
