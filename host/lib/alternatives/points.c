@@ -113,14 +113,17 @@ static size_t cell_end(const struct points *points, size_t i, double width, size
   return end;
 }
 
-/* The weighted mean of the rows i to end - 1. Weights count relative to the largest, so that no sum overflows. */
-static void mean_of_cell(const struct points *points, size_t i, size_t end, double largest, struct points *thin)
+/* The weighted mean of the rows i to end - 1, and in *spread the variance of x. Weights count relative to the largest,
+ * so that no sum overflows. */
+static void mean_of_cell(const struct points *points, size_t i, size_t end, double largest, struct points *thin,
+                         double *spread)
 {
-  double w = 0, wx = 0, wy = 0;
+  double w = 0, wx = 0, wy = 0, wxx = 0;
   for (size_t k = i; k < end; k++) {
-    double weight = points->w[k] / largest;
+    double weight = points->w[k] / largest, dx = points->x[k] - points->x[i];
     w += weight;
-    wx += weight * (points->x[k] - points->x[i]);
+    wx += weight * dx;
+    wxx += weight * dx * dx;
     wy += weight * (points->y[k] - points->y[i]);
   }
   if (!(w > 0)) w = DBL_MIN; /* weights that vanish beside the largest */
@@ -128,6 +131,31 @@ static void mean_of_cell(const struct points *points, size_t i, size_t end, doub
   thin->x[at] = points->x[i] + wx / w;
   thin->y[at] = points->y[i] + wy / w;
   thin->w[at] = w;
+  *spread = fmax(wxx / w - (wx / w) * (wx / w), 0);
+}
+
+/* Half the second derivative at point i, of the parabola through it and its neighbours; of the ends, where the
+ * neighbours' changes, continued straight, but to no more than twice the neighbour's and not beyond 0. */
+static double curvature(const struct points *thin, size_t i)
+{
+  size_t last = thin->n - 1;
+  if (i > 0 && i < last) {
+    const double *x = thin->x + i, *y = thin->y + i;
+    return ((y[1] - y[0]) / (x[1] - x[0]) - (y[0] - y[-1]) / (x[0] - x[-1])) / (x[1] - x[-1]);
+  }
+  size_t next = i == 0 ? 1 : last - 1, after = i == 0 ? 2 : last - 2;
+  double c = curvature(thin, next), change = c - curvature(thin, after);
+  double reach = (thin->x[i] - thin->x[next]) / (thin->x[next] - thin->x[after]);
+  double ratio = c != 0 ? 1 + change / c * reach : 1;
+  return c * fmin(fmax(ratio, 0), 2);
+}
+
+/* The mean of y in a cell is off the curve at the mean of x by half the second derivative times the variance of x. */
+static void take_off_curvature(struct points *thin, double *spread)
+{
+  if (thin->n < 5) return;
+  for (size_t i = 0; i < thin->n; i++) spread[i] *= spread[i] > 0 ? curvature(thin, i) : 0;
+  for (size_t i = 0; i < thin->n; i++) thin->y[i] -= spread[i];
 }
 
 static double largest_of(size_t n, const double *values)
@@ -145,13 +173,19 @@ bool clfit_points_thin(const struct points *points, size_t limit, struct points 
   bool few = clfit_points_distinct(points) <= limit;
   double width = few ? 0 : (points->x[points->n - 1] - points->x[0]) * 2 / (double)limit;
   size_t rows = few ? 1 : points->n * 2 / limit + 1;
-  if (!clfit_points_create(thin, points->n)) return false;
+  double *spread = malloc(points->n * sizeof *spread);
+  if (!spread || !clfit_points_create(thin, points->n)) {
+    free(spread);
+    return false;
+  }
   double largest = largest_of(points->n, points->w);
   thin->n = 0;
   for (size_t i = 0, end; i < points->n; i = end) {
     end = cell_end(points, i, width, rows);
-    mean_of_cell(points, i, end, largest, thin);
+    mean_of_cell(points, i, end, largest, thin, &spread[thin->n]);
   }
+  if (!few) take_off_curvature(thin, spread);
+  free(spread);
   return true;
 }
 

@@ -22,7 +22,7 @@ clfit_status clfit_points_sort(struct points *points, size_t n, const double *x,
 size_t clfit_points_distinct(const struct points *points);
 
 /* Replaces rows of equal x by their weighted mean and, where more than `limit` are left, those of a cell: of at most
- * 2/limit of the range of x and 2/limit of the rows. */
+ * 2/limit of the range of x and 2/limit of the rows. What the curve's bend adds to the mean of a cell is taken off. */
 bool clfit_points_thin(const struct points *points, size_t limit, struct points *thin);
 
 /* At most `limit` of the rows, equally spaced in their order. */

@@ -57,13 +57,12 @@ static bool has_no_pole(const struct fit *fit)
   return has_no_zero(n, q, steepest(n, q), 0, 1, HALVINGS);
 }
 
-static double denominator_at(const struct fit *fit, double t)
+/* values: T_k at a point. */
+static double denominator_at(const struct fit *fit, const double *values)
 {
-  float q[RATIONAL_MOST + 1];
-  double value;
-  denominator(fit, q);
-  clfit_chebyshev_sums(denominator_count(fit) + 1, q, 1, &t, &value);
-  return value;
+  double q = 1;
+  for (size_t k = 1; k <= denominator_count(fit); k++) q += (double)fit->c[fit->split + k - 1] * values[k];
+  return q;
 }
 
 static double largest_value(const struct points *points)
@@ -79,8 +78,8 @@ static void fill_system(const struct fit *fit, const struct points *points, doub
   for (size_t i = 0; i < points->n; i++) {
     double *row = a + i * fit->size, values[RATIONAL_MOST + 1];
     double t = fit_position(fit, points->x[i]), y = points->y[i] / unit;
-    double root = sqrt(points->w[i]) / fabs(denominator_at(fit, t));
-    clfit_chebyshev_values(t, RATIONAL_MOST + 1, values);
+    clfit_chebyshev_values(t, denominator_count(fit) + fit->split + 1, values);
+    double root = sqrt(points->w[i]) / fabs(denominator_at(fit, values));
     for (size_t k = 0; k < fit->split; k++) row[k] = root * values[k];
     for (size_t k = 1; k <= denominator_count(fit); k++) row[fit->split + k - 1] = -root * y * values[k];
     b[i] = root * y;
