@@ -35,6 +35,7 @@ libgsl-dev -
 gnuplot-nox gnuplot
 fonts-dejavu-core -
 libcriterion-dev -
+libmpfr-dev -
 python3 python3'
 
 is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }

@@ -152,6 +152,11 @@ CLFIT_API clfit_status clfit_activation_find(const char *name, clfit_activation 
 typedef uint32_t clfit_optimizer;
 
 #define CLFIT_SGD 0u /* gradient descent: parameter - rate * gradient */
+/* Least squares by Levenberg-Marquardt: a step is an iteration over all samples, in float64; docs/least-squares.md. An
+ * epoch is an iteration; rate means nothing. At most CLFIT_LM_HIDDEN_MAX neurons. */
+#define CLFIT_LM 1u
+
+#define CLFIT_LM_HIDDEN_MAX 64
 
 CLFIT_API clfit_optimizer clfit_optimizer_count(void);
 
@@ -160,6 +165,26 @@ CLFIT_API const char *clfit_optimizer_name(clfit_optimizer optimizer);
 
 /* Finds an optimizer by its name. CLFIT_ERROR_ARGUMENT lists the names. */
 CLFIT_API clfit_status clfit_optimizer_find(const char *name, clfit_optimizer *optimizer, clfit_error *error);
+
+/* ---- initialisations ------------------------------------------------------------------------------------------ */
+
+/* How the parameters are drawn before the first step: an index into the table of initialisations,
+ * 0 .. clfit_init_count() - 1. clfit_state_init_over has the formulas. */
+typedef uint32_t clfit_init;
+
+#define CLFIT_INIT_XAVIER 0u
+#define CLFIT_INIT_HE     1u
+#define CLFIT_INIT_NORMAL 2u
+#define CLFIT_INIT_ZERO   3u
+#define CLFIT_INIT_SPREAD 4u
+
+CLFIT_API clfit_init clfit_init_count(void);
+
+/* Name as the command line has it ("xavier"), or NULL beyond the table. */
+CLFIT_API const char *clfit_init_name(clfit_init init);
+
+/* Finds an initialisation by its name or alias ("glorot"). CLFIT_ERROR_ARGUMENT lists the names. */
+CLFIT_API clfit_status clfit_init_find(const char *name, clfit_init *init, clfit_error *error);
 
 /* ---- one configuration --------------------------------------------------------------------------------------- */
 
@@ -176,6 +201,8 @@ typedef struct clfit_network {
   uint32_t sample_seed;        /* with which a target's samples are drawn; says nothing of samples from a file. Training
                                   itself looks at the samples that it is given and not at this number. */
   clfit_optimizer optimizer;   /* what a step does with the gradient */
+  clfit_init init;             /* how the parameters are drawn */
+  double init_scale;           /* s in the formulas of clfit_state_init_over; 0: the initialisation's own */
 } clfit_network;
 
 CLFIT_API void clfit_network_default(clfit_network *network);
@@ -252,9 +279,20 @@ CLFIT_API bool clfit_field_is_default(const clfit_field *field, const clfit_netw
 typedef enum clfit_training {
   CLFIT_TRAINING_RUNNING = 0,
   CLFIT_TRAINING_DONE = 1,    /* all epochs are trained */
-  CLFIT_TRAINING_STOPPED = 2, /* an epoch changed the loss by less than tol */
+  CLFIT_TRAINING_STOPPED = 2, /* before its last epoch: an epoch changed the loss by less than tol, or clfit_stop */
   CLFIT_TRAINING_DIVERGED = 3 /* the error (prediction - y) of a sample was infinite or NaN */
 } clfit_training;
+
+/* Why a training has the status CLFIT_TRAINING_STOPPED. The reasons after the first are those of CLFIT_LM. */
+typedef enum clfit_stop {
+  CLFIT_STOP_TOL = 0,       /* an epoch changed the train loss by less than tol */
+  CLFIT_STOP_CONVERGED = 1, /* an accepted step lowered the loss by no more than its rounding errors matter */
+  CLFIT_STOP_FLAT = 2,      /* the gradient is zero within rounding: a minimum, or no parameter has an effect */
+  CLFIT_STOP_DAMPED = 3     /* no step, however short, lowered the loss */
+} clfit_stop;
+
+/* "tol", "converged", "flat", "damped"; NULL beyond. */
+CLFIT_API const char *clfit_stop_name(clfit_stop stop);
 
 /* How far a training has come, with the exact loss sums, so that it can be continued without changing a bit. */
 typedef struct clfit_progress {
@@ -265,6 +303,7 @@ typedef struct clfit_progress {
   uint32_t sample;
   float block_loss, loss_high, loss_low; /* sum of squared errors of the current epoch: high + low + block */
   float last_loss_high, last_loss_low;   /* of the last completed epoch: high + low */
+  clfit_stop stopped_by;                 /* if the status is CLFIT_TRAINING_STOPPED; else 0 */
 } clfit_progress;
 
 /* A network in training. Its form is the same on every device and in every file. */
@@ -278,6 +317,10 @@ typedef struct clfit_state {
        * infinite or NaN without a divergence, because the activation's argument is clamped and the prediction stays
        * finite. */
       *parameters;
+  /* clfit_precise_count(&network) values of a training by least squares that has begun and not ended: the parameters in
+   * float64, the scale of each (the largest diagonal of J'WJ so far), both in the order above, and the damping.
+   * `parameters` are then rounded from them. Else NULL. */
+  double *precise;
 } clfit_state;
 
 /* Number of parameters of a network with that many hidden neurons: 3*hidden + 1. */
@@ -287,11 +330,31 @@ CLFIT_API size_t clfit_parameter_count(uint32_t hidden);
  * clfit_parameter_count(network->hidden). The network must pass clfit_network_check. */
 CLFIT_API size_t clfit_record_count(const clfit_network *network);
 
+/* Number of values in clfit_state.precise where it is not NULL; 0 for optimizers that have no such values. */
+CLFIT_API size_t clfit_precise_count(const clfit_network *network);
+
 /*
- * A network before its first step: with b = sqrt(6)/sqrt(1 + hidden), W1 and then W2 are uniform in [-b, b), drawn as
- * np.random.seed(seed) followed by two np.random.uniform(-b, b, hidden) draws them in float64 and rounded to float32;
- * B1 and B2 are 0, and so is what an optimizer keeps. Release with clfit_state_clear.
+ * A network before its first step, for samples whose x lie in [low, high]. What is drawn is drawn in float64 as NumPy
+ * draws it after np.random.seed(network->seed), in the order in which it stands here, and then rounded to float32; what
+ * is not mentioned is 0, and so is what an optimizer keeps. H is network->hidden; s is network->init_scale or, if that
+ * is 0, the initialisation's own:
+ *
+ *  - xavier (s = 1): b = s * (sqrt(6) / sqrt(1 + H)); W1 = uniform(-b, b, H), W2 = uniform(-b, b, H).
+ *  - he (s = 1): W1 = s * sqrt(2) * randn(H), W2 = s * sqrt(2/H) * randn(H).
+ *  - normal (s = 0.01): W1 = s * randn(H), W2 = s * randn(H).
+ *  - zero: nothing is drawn. All neurons stay equal, whatever the training.
+ *  - spread (s = 6): b = 2 * s / (high - low), or s if low = high; W1 = uniform(-b, b, H), c = uniform(low, high, H),
+ *    B1 = -W1 * c, W2 = 0.3 * randn(H). The neurons' break points c are spread over the samples; the slopes are in
+ *    units of half of the range, so that the unit of x does not matter.
+ *
+ * The logarithm in randn is clfit's own, so that no C library decides a bit. Source of xavier: Glorot and Bengio 2010;
+ * of he: He et al. 2015. CLFIT_ERROR_ARGUMENT: the configuration is none, or low and high are not finite or low > high.
+ * Release with clfit_state_clear.
  */
+CLFIT_API clfit_status clfit_state_init_over(clfit_state *state, const clfit_network *network, double low, double high,
+                                             clfit_error *error);
+
+/* clfit_state_init_over from -1 to 1. Only spread looks at the range. */
 CLFIT_API clfit_status clfit_state_init(clfit_state *state, const clfit_network *network, clfit_error *error);
 
 /* A copy with a record of its own. Release with clfit_state_clear. */
@@ -300,7 +363,7 @@ CLFIT_API clfit_status clfit_state_copy(clfit_state *copy, const clfit_state *st
 /* Frees the parameters and sets everything to 0. NULL and a zeroed state are fine. */
 CLFIT_API void clfit_state_clear(clfit_state *state);
 
-/* Steps trained: epoch*samples + sample. */
+/* Samples gone through: epoch*samples + sample. */
 CLFIT_API uint64_t clfit_progress_steps(const clfit_progress *progress, uint32_t samples);
 
 /* Mean of 1/2 (z - y)^2 over the last completed epoch, each taken before its step; NaN before the first and after a
@@ -336,16 +399,40 @@ typedef struct clfit_data clfit_data;
 CLFIT_API clfit_status clfit_data_create(size_t n, const double *x, const double *y, clfit_data **data,
                                          clfit_error *error);
 
+/* The same with a weight for each sample, which must be 0 or more and finite, also in float32, and not 0 for all; weights
+ * NULL: all 1. Weights count in the fit of an optimizer of least squares; a population refuses them for the others. */
+CLFIT_API clfit_status clfit_data_create_weighted(size_t n, const double *x, const double *y, const double *weights,
+                                                  clfit_data **data, clfit_error *error);
+
 /* n samples of a target: x = low + (high - low) u, with the u that np.random.RandomState(seed).random_sample((n, 2))
  * has in column 0. For one seed fewer samples are a prefix of more. low < high, both finite. */
 CLFIT_API clfit_status clfit_data_sample(clfit_target *target, double low, double high, size_t n, uint32_t seed,
                                          clfit_data **data, clfit_error *error);
 
-/* Reads two columns of a CSV file with a header line (RFC 4180: quotes, CRLF; a byte order mark is skipped; blank lines
- * are skipped). A column is named by its header or, where no header is so named, by its number from 1; NULL means "x"
- * and "y", or the first two where the header has neither. If x_column and y_column are the same text, that column is
- * read as both x and y; if they are two different texts that name the same column (its header and its number), that is
- * an error. path "-" is standard input. CLFIT_ERROR_FORMAT: the line and what is wrong with it. */
+/*
+ * Reads two columns of a text file, and a third one with weights if weight_column is not NULL. path "-" is standard
+ * input. CLFIT_ERROR_FORMAT: the file, the line and what is wrong there, with the column's name or number.
+ *
+ * What the file looks like is guessed from its first 64 KiB: cells are separated by commas, semicolons, tabs or blanks,
+ * whichever of these gives the most lines as many cells as the first line and the most numbers. Where it is not commas,
+ * numbers may have a decimal comma, all of them or none. A number may be written as Fortran does, 1.5D+03. The first
+ * line is a header if it has a text in a column that has numbers below, or no number at all; "", NA and the like are no
+ * such texts. Cells may be quoted (RFC 4180). Skipped are a byte order mark, blank lines, and lines of comment, which
+ * begin with # (unless a , or ; follows) or with % and a blank.
+ *
+ * A column is named by its header or, where no header is so named, by its number from 1; letter case counts only where
+ * two headers differ in nothing else. NULL means the header x or y; without those, of two columns the one that is not
+ * the other, in a file that names neither the first as x and the second as y. More columns than two without x or y are
+ * an error that lists them. If x_column and y_column are the same text, that column is read as both; two different
+ * texts that name one column are an error.
+ *
+ * Reading takes no more memory than the samples, 24 bytes each (36 with weights), and a few hundred KiB: the file is
+ * read once, and not kept. While an array grows, realloc may hold it twice where the C library cannot move pages.
+ */
+CLFIT_API clfit_status clfit_data_read_weighted(const char *path, const char *x_column, const char *y_column,
+                                                const char *weight_column, clfit_data **data, clfit_error *error);
+
+/* The same without weights. */
 CLFIT_API clfit_status clfit_data_read_csv(const char *path, const char *x_column, const char *y_column,
                                            clfit_data **data, clfit_error *error);
 CLFIT_API void clfit_data_free(clfit_data *data);
@@ -353,13 +440,91 @@ CLFIT_API void clfit_data_free(clfit_data *data);
 CLFIT_API size_t clfit_data_count(const clfit_data *data);
 CLFIT_API const double *clfit_data_x(const clfit_data *data);      /* [count], owned by the data */
 CLFIT_API const double *clfit_data_y(const clfit_data *data);      /* [count], owned by the data */
-CLFIT_API const float *clfit_data_x_float(const clfit_data *data); /* [count], x rounded to float32 */
-CLFIT_API const float *clfit_data_y_float(const clfit_data *data); /* [count], y rounded to float32 */
+CLFIT_API const float *clfit_data_x_float(const clfit_data *data); /* [count], x scaled and rounded to float32 */
+CLFIT_API const float *clfit_data_y_float(const clfit_data *data); /* [count], y scaled and rounded to float32 */
+
+/*
+ * Scaling. Networks learn best where x and y are about 1, so samples may be scaled: a network then sees
+ * (x - x_offset) / x_factor and is to give (y - y_offset) / y_factor, computed in float64 and rounded once to float32.
+ * An answer z is undone by fma(z, y_factor, y_offset) in float64. rate, tol and train loss are in scaled units; test
+ * and fit figures are in the unit of y.
+ */
+typedef struct clfit_scaling {
+  double x_factor, x_offset; /* a factor of 0 stands for 1, so that a zeroed struct is no scaling at all */
+  double y_factor, y_offset;
+} clfit_scaling;
+
+/* How a scaling follows from samples. */
+typedef uint32_t clfit_scale;
+
+#define CLFIT_SCALE_NONE     0u /* factor 1, offset 0 */
+#define CLFIT_SCALE_RANGE    1u /* smallest and largest value become -1 and 1: factor half of their distance */
+#define CLFIT_SCALE_STANDARD 2u /* mean 0, deviation 1: sums in index order, divided by their number, in float64 */
+
+/* Name as the command line has it ("range"), or NULL. */
+CLFIT_API const char *clfit_scale_name(clfit_scale scale);
+
+/* Finds a scale by its name. CLFIT_ERROR_ARGUMENT lists the names. */
+CLFIT_API clfit_status clfit_scale_find(const char *name, clfit_scale *scale, clfit_error *error);
+
+/* Scales samples, all of them: x_float and y_float become scaled ones, x and y stay. Smallest and largest x of a
+ * target's samples are the ends of its domain. A column whose values are equal has factor 1, and that value as offset.
+ * To be called before anything else uses the samples: a clfit_data does not change afterwards. CLFIT_ERROR_ARGUMENT:
+ * there is no such scale. */
+CLFIT_API clfit_status clfit_data_scale(clfit_data *data, clfit_scale scale, clfit_error *error);
+
+/* The scaling of samples, {1, 0, 1, 0} if there is none. */
+CLFIT_API clfit_scaling clfit_data_scaling(const clfit_data *data);
+
+/* The range of x over which a network is to be trained, for clfit_state_init_over, in scaled units and rounded to
+ * float32: of a target's samples the domain, else from the smallest to the largest x. */
+CLFIT_API void clfit_data_range(const clfit_data *data, double *low, double *high);
+
+/* In what follows, NULL for a scaling stands for none. */
+
+/* The same scaling without a factor of 0. */
+CLFIT_API clfit_scaling clfit_scaling_complete(const clfit_scaling *scaling);
+
+CLFIT_API bool clfit_scaling_is_identity(const clfit_scaling *scaling);
+
+/* scaled[i] = (x[i] - x_offset) / x_factor, i < n; the arrays may be the same. */
+CLFIT_API void clfit_scaling_scale_x(const clfit_scaling *scaling, size_t n, const double *x, double *scaled);
+
+/* y[i] = fma(z[i], y_factor, y_offset), i < n. */
+CLFIT_API void clfit_scaling_undo_y(const clfit_scaling *scaling, size_t n, const float *z, double *y);
+
+/* [count], owned by the data, the second rounded to float32; NULL: all weights are 1. */
+CLFIT_API const double *clfit_data_weights(const clfit_data *data);
+CLFIT_API const float *clfit_data_weights_float(const clfit_data *data);
+
+/* Room for a column's name and the NUL; longer names are cut. */
+#define CLFIT_COLUMN_NAME_SIZE 64
+
+/* A column that was read. */
+typedef struct clfit_column {
+  size_t number;                     /* from 1; 0: there is no such column */
+  char name[CLFIT_COLUMN_NAME_SIZE]; /* its header; "" without one */
+  bool unique;                       /* no other column has this name, which is not cut */
+  double low, high;                  /* its smallest and largest value */
+} clfit_column;
+
+/* What a file of samples turned out to be. */
+typedef struct clfit_columns {
+  size_t count;   /* of the file's columns */
+  char separator; /* ',', ';', '\t' or, for any number of blanks and tabs, ' ' */
+  bool decimal_comma;
+  bool header;
+  clfit_column x, y, weight;
+} clfit_columns;
+
+/* Owned by the data; NULL: the data was not read from a file. */
+CLFIT_API const clfit_columns *clfit_data_columns(const clfit_data *data);
 
 /* x[i] = low + i (high - low)/(n - 1), i < n, as np.linspace has it; n = 1 gives low. */
 CLFIT_API void clfit_grid(double low, double high, size_t n, double *x);
 
-/* SHA-256 of the n first samples as little-endian float32, all x and then all y, in hexadecimal. */
+/* SHA-256 of the n first samples as little-endian float32, all x, then all y, then all weights if there are some, and, if
+ * they are scaled, of the four numbers of the scaling as little-endian float64; in hexadecimal. */
 CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE]);
 
 /* ---- where samples come from --------------------------------------------------------------------------------- */
@@ -372,8 +537,11 @@ typedef struct clfit_source {
   char *target;                   /* the formula; NULL: the samples come from a file, or nobody knows from where */
   double low, high;               /* with a formula: the domain of x; default 0 and 1 */
   char *path;                     /* the CSV file ("-" is standard input), or NULL; ignored when there is a formula */
-  char *x_column, *y_column;      /* as clfit_data_read_csv takes them; may be NULL */
+  char *x_column, *y_column;      /* as clfit_data_read_weighted takes them; may be NULL */
+  char *weight_column;            /* the same; NULL: no weights */
+  bool trusted;                   /* the user named path, and not only a file that may be a stranger's: see below */
   char digest[CLFIT_DIGEST_SIZE]; /* clfit_data_digest of the samples; "" (default): unknown, any will do */
+  clfit_scale scale;              /* of all samples; default CLFIT_SCALE_NONE */
 } clfit_source;
 
 CLFIT_API void clfit_source_default(clfit_source *source);
@@ -386,8 +554,9 @@ CLFIT_API void clfit_source_clear(clfit_source *source);
 
 /*
  * The text form, in which models and studies hold a source: keys with values, those without a value left out. The keys
- * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "data_digest", and two that only models of
- * version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL beyond the last.
+ * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "weight_column", "data_digest", "scale", and
+ * two that only models of version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL
+ * beyond the last.
  */
 CLFIT_API const char *clfit_source_key(size_t index);
 
@@ -406,13 +575,21 @@ CLFIT_API const char *clfit_source_get(const clfit_source *source, const char *k
 CLFIT_API clfit_status clfit_source_set(clfit_source *source, const char *key, const char *value, clfit_error *error);
 
 /*
- * Draws or reads the samples of a network. Of a file all rows are samples: network->samples must be their number, or 0,
+ * Draws or reads the samples of a network and scales them. Of a file all rows are samples: network->samples must be their number, or 0,
  * which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has another number of rows,
  * or the samples have another digest than the source; other failures as the functions have them that do the work.
  * Release with clfit_data_free.
+ *
+ * A source that is not trusted, as one that a model or a study names, may name any file of this machine. Of such a
+ * source only a regular file is opened, and no message has a word of what is in it.
  */
 CLFIT_API clfit_status clfit_source_open(const clfit_source *source, clfit_network *network, clfit_data **data,
                                          clfit_error *error);
+
+/* Sets those columns of a source that have no name to what was read: the header, where that name finds the same column
+ * again, else the number. So the same columns are read again, also from a file that has got others. Does nothing for data
+ * that was not read from a file. */
+CLFIT_API clfit_status clfit_source_set_columns(clfit_source *source, const clfit_data *data, clfit_error *error);
 
 /* Points on which a network is compared with its formula. */
 #define CLFIT_TEST_POINTS 100
@@ -519,15 +696,22 @@ CLFIT_API clfit_status clfit_population_add_data(clfit_population *population, c
 CLFIT_API clfit_status clfit_population_take(clfit_population *population, size_t n, const clfit_state *const *states,
                                              const uint32_t *data, uint32_t *slots, clfit_error *error);
 
-/* advance: trains every network by at most `steps` steps (one sample each); 0: as many as take about 50 ms. Blocks
- * until they are done. *running, if not NULL, receives the number of networks whose training has not ended. The
+/* advance: trains every network by at most `steps` steps (one sample each; with CLFIT_LM one iteration over all
+ * samples); 0: as many as take about 50 ms. Blocks until they are done. *running, if not NULL, receives the number of networks whose training has not ended. The
  * division of a training into calls does not change a bit of its result. */
 CLFIT_API clfit_status clfit_population_advance(clfit_population *population, uint32_t steps, size_t *running,
                                                 clfit_error *error);
 
-/* evaluate: z[i*n_x + k] is the prediction of the network in slots[i] at (float)x[k]; NaN if its training diverged. */
+/* evaluate: z[i*n_x + k] is the prediction of the network in slots[i] at (float)x[k]; NaN if its training diverged. x
+ * and z are in the units that networks see, scaled if the samples are. */
 CLFIT_API clfit_status clfit_population_evaluate(clfit_population *population, size_t n, const uint32_t *slots,
                                                  size_t n_x, const double *x, float *z, clfit_error *error);
+
+/* The same in the samples' own units: scales x, evaluates, and undoes the scaling of z. scaling: of the samples of
+ * these networks (clfit_data_scaling); NULL: none. */
+CLFIT_API clfit_status clfit_population_predict(clfit_population *population, size_t n, const uint32_t *slots,
+                                                const clfit_scaling *scaling, size_t n_x, const double *x, double *z,
+                                                clfit_error *error);
 
 /* give: copies the states of n slots, no two the same, out and frees the slots. states[i] need not be initialised;
  * release each with clfit_state_clear. */
@@ -567,7 +751,7 @@ typedef struct clfit_figures {
   double r2;        /* 1 - rss / sum of (y - mean y)^2; NaN if all y are equal */
 } clfit_figures;
 
-CLFIT_API void clfit_figures_compute(size_t n, const float *z, const double *y, clfit_figures *figures);
+CLFIT_API void clfit_figures_compute(size_t n, const double *z, const double *y, clfit_figures *figures);
 
 /*
  * The rate beyond which gradient descent sample by sample is not stable at this state: 2 over the largest, over the
@@ -576,8 +760,13 @@ CLFIT_API void clfit_figures_compute(size_t n, const float *z, const double *y, 
  */
 CLFIT_API double clfit_state_stable_rate(const clfit_state *state, const clfit_data *data);
 
-/* z[k] = the network's answer at (float)x[k], k < n, computed by the reference: the same bits as on any device. */
+/* z[k] = the network's answer at (float)x[k], k < n, computed by the reference: the same bits as on any device. x and z
+ * are in the units that the network sees. */
 CLFIT_API void clfit_state_evaluate(const clfit_state *state, size_t n, const double *x, float *z);
+
+/* The same in the samples' own units, with their scaling; NULL: none. */
+CLFIT_API void clfit_state_predict(const clfit_state *state, const clfit_scaling *scaling, size_t n, const double *x,
+                                   double *z);
 
 /* ---- alternatives to a network ------------------------------------------------------------------------------- */
 
@@ -698,9 +887,13 @@ CLFIT_API const clfit_alternative *clfit_alternatives_verdict(const clfit_altern
 typedef struct clfit_model {
   size_t size; /* sizeof(clfit_model) */
   clfit_state state;
-  clfit_source source; /* its digest: of the first state.network.samples samples */
-  clfit_mode mode;     /* the arithmetic of the training; CLFIT_STRICT if the file has no entry for it */
+  clfit_source source;   /* its digest: of the first state.network.samples samples */
+  clfit_mode mode;       /* the arithmetic of the training; CLFIT_STRICT if the file has no entry for it */
+  clfit_scaling scaling; /* of the samples; none if the file has no entry for it */
 } clfit_model;
+
+/* z[k] = the model's answer at x[k], k < n, both in the units of the samples: clfit_state_predict with its scaling. */
+CLFIT_API void clfit_model_predict(const clfit_model *model, size_t n, const double *x, double *z);
 
 /* Writes a safetensors file (tensors W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1], and four more, NAME.W1 and so on, for each
  * set NAME that the optimizer keeps beside the parameters; the rest is metadata), as a clfit_output is written. */
@@ -741,11 +934,11 @@ CLFIT_API const clfit_format *clfit_format_of_file(const char *path);
  * every machine.
  *
  *  - safetensors: what clfit_model_write writes, the only format that clfit_model_load reads.
- *  - json: one object with everything: the keys of a model file's metadata, here also where they have their default, as
- *    numbers or strings; train_loss (of the last completed epoch) and digest (clfit_state_digest); W1, B1, W2 as lists
- *    of H numbers and B2 as a number, each in its shortest form that reads back to the same float32; and NAME.W1 and so
- *    on for each set NAME that the optimizer keeps. null is a number that is not finite, and a value that is unknown,
- *    means nothing here, or is no UTF-8. All of it is ASCII.
+ *  - json: one object with everything: the keys of a model file's metadata (the scaling among them), here also where
+ *    they have their default, as numbers or strings; train_loss (of the last completed epoch) and digest
+ *    (clfit_state_digest); W1, B1, W2 as lists of H numbers and B2 as a number, each in its shortest form that reads
+ *    back to the same float32; and NAME.W1 and so on for each set NAME that the optimizer keeps. null is a number that
+ *    is not finite, and a value that is unknown, means nothing here, or is no UTF-8. All of it is ASCII.
  *  - npz: what numpy.load reads: arrays W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1] and NAME.W1 and so on, float32, and
  *    metadata, a string of shape (): the object of the json format without W1 to B2 and the sets.
  *

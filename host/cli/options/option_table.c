@@ -14,6 +14,8 @@
 #define VALUE(member) .offset = offsetof(struct options, member)
 
 static const char *const modes[] = {[CLFIT_STRICT] = "strict", [CLFIT_FAST] = "fast", NULL};
+static const char *const scales[] = {
+    [CLFIT_SCALE_NONE] = "none", [CLFIT_SCALE_RANGE] = "range", [CLFIT_SCALE_STANDARD] = "standard", NULL};
 static const char *const picture_kinds[] = {"heatmap", "best", "fits", "loss", NULL};
 static const char *const reductions[] = {"median", "min", "max", NULL};
 
@@ -61,7 +63,7 @@ const struct option_row option_table[OPTION_FIELDS] = {
                      .group = GROUP_LEARN,
                      .commands = TRAIN | SWEEP | PREDICT,
                      VALUE(data),
-                     .metavar = "FILE.csv",
+                     .metavar = "FILE",
                      .help = "learn these samples instead, every row one; - is standard input",
                      .of_source = true,
                      .of_sweep = true,
@@ -74,7 +76,7 @@ const struct option_row option_table[OPTION_FIELDS] = {
                          .commands = TRAIN | SWEEP | PREDICT,
                          VALUE(x_column),
                          .metavar = "NAME",
-                         .help = "its column of x, by header or number (default: x, or the first)",
+                         .help = "its column of x, by header or number (default: x, or the first of two)",
                          .of_file = true,
                          .of_source = true,
                          .of_sweep = true,
@@ -87,13 +89,36 @@ const struct option_row option_table[OPTION_FIELDS] = {
                          .commands = TRAIN | SWEEP | PREDICT,
                          VALUE(y_column),
                          .metavar = "NAME",
-                         .help = "its column of y, by header or number (default: y, or the second)",
+                         .help = "its column of y, by header or number (default: y, or the second of two)",
                          .of_file = true,
                          .of_source = true,
                          .of_sweep = true,
                          .words = {{.commands = PREDICT,
                                     .group = GROUP_POINTS,
                                     .help = "column of y, by header or number (default: y)"}}},
+    [OPTION_WEIGHT_COLUMN] = {.name = "weight-column",
+                              .kind = KIND_TEXT,
+                              .group = GROUP_LEARN,
+                              .commands = TRAIN | SWEEP,
+                              VALUE(weight_column),
+                              .metavar = "NAME",
+                              .help = "its column of weights, which count in least squares (default: none)",
+                              .of_file = true,
+                              .of_source = true,
+                              .of_sweep = true},
+    [OPTION_SCALE] = {.name = "scale",
+                      .kind = KIND_CHOICE,
+                      .group = GROUP_LEARN,
+                      .commands = TRAIN | SWEEP,
+                      VALUE(scale),
+                      .choices = scales,
+                      .initial = "none",
+                      .metavar = "NAME",
+                      .help = "the units that networks see; range: smallest and largest x and y become -1 and 1; "
+                              "standard: mean 0, deviation 1. --rate, --tol and train loss are in these units, all "
+                              "other figures in those of the samples",
+                      .of_source = true,
+                      .of_sweep = true},
     [OPTION_MAX_ERROR] = {.name = "max-error",
                           .kind = KIND_REAL,
                           .group = GROUP_POINTS,

@@ -21,8 +21,8 @@ struct training {
   uint64_t first_steps; /* trained before this run */
   double seconds;       /* from the first advance to results on the host */
   bool interrupted;
-  float test_z[CLFIT_TEST_POINTS], line_z[LINE_POINTS]; /* predictions at test_x and line_x */
-  clfit_figures test, fit;                              /* NaN where they do not apply */
+  double test_z[CLFIT_TEST_POINTS], line_z[LINE_POINTS]; /* predictions at test_x and line_x */
+  clfit_figures test, fit;                               /* NaN where they do not apply */
 };
 
 /* Refuses options that contradict each other, and output files that cannot be written. */
@@ -30,6 +30,9 @@ clfit_status train_check(const struct options *options, clfit_error *error);
 
 /* Checks that a loaded model can be trained on as the options say, and takes its state and source over. */
 clfit_status train_resume(struct training *training, clfit_error *error);
+
+/* Says what the file of the samples was taken for, and lets the source remember it. Nothing for a formula. */
+clfit_status train_note_columns(struct training *training, clfit_error *error);
 
 /* Draws the picture of the samples alone, if asked for. */
 clfit_status train_draw_samples(const struct training *training, clfit_error *error);

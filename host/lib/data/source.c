@@ -1,6 +1,7 @@
 /* Sources of samples: their text form, and drawing or reading their samples. */
 #include "base/error.h"
 #include "base/number.h"
+#include "data/data.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -24,6 +25,7 @@ void clfit_source_clear(clfit_source *source)
   free(source->path);
   free(source->x_column);
   free(source->y_column);
+  free(source->weight_column);
   *source = (clfit_source){0};
 }
 
@@ -106,13 +108,27 @@ static clfit_status set_digest(clfit_source *source, const char *key, const char
   return CLFIT_OK;
 }
 
+static const char *get_scale(const clfit_source *source, char text[CLFIT_SOURCE_TEXT_SIZE])
+{
+  (void)text;
+  return source->scale == CLFIT_SCALE_NONE ? NULL : clfit_scale_name(source->scale);
+}
+
+static clfit_status set_scale(clfit_source *source, const char *key, const char *value, clfit_error *error)
+{
+  (void)key;
+  return clfit_scale_find(value, &source->scale, error);
+}
+
 static const struct key keys[] = {
     {"target", .decides = true, .offset = offsetof(clfit_source, target)},
     {"domain", .decides = true, .get = get_domain, .set = set_domain},
     {"data", .offset = offsetof(clfit_source, path)},
     {"x_column", .offset = offsetof(clfit_source, x_column)},
     {"y_column", .offset = offsetof(clfit_source, y_column)},
+    {"weight_column", .offset = offsetof(clfit_source, weight_column)},
     {"data_digest", .decides = true, .get = get_digest, .set = set_digest},
+    {"scale", .decides = true, .get = get_scale, .set = set_scale},
     {"domain_low", .decides = true, .get = get_nothing, .set = set_end}, /* only read, from models of version 0.1.0 */
     {"domain_high", .decides = true, .get = get_nothing, .set = set_end},
 };
@@ -198,7 +214,15 @@ static clfit_status draw(const clfit_source *source, const clfit_network *networ
 /* A different number of rows is an error: rows appended to a file would silently be left out of a resumed training. */
 static clfit_status read_rows(const clfit_source *source, clfit_network *network, clfit_data **data, clfit_error *error)
 {
-  clfit_status status = clfit_data_read_csv(source->path, source->x_column, source->y_column, data, error);
+  /* version 0.1.0 stored no columns where it took the first two of many; the digest tells that they are the same */
+  const struct file_request request = {.path = source->path,
+                                       .x_column = source->x_column,
+                                       .y_column = source->y_column,
+                                       .weight_column = source->weight_column,
+                                       .most = CLFIT_SAMPLES_MAX,
+                                       .regular = !source->trusted,
+                                       .first_two = *source->digest};
+  clfit_status status = clfit_data_read(&request, data, error);
   if (status) return status;
   size_t rows = clfit_data_count(*data);
   if (network->samples != 0 && rows != network->samples)
@@ -235,6 +259,7 @@ clfit_status clfit_source_open(const clfit_source *source, clfit_network *networ
   if (!source->target && !source->path)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "nobody knows where its samples came from");
   status = source->target ? draw(source, &changed, &made, error) : read_rows(source, &changed, &made, error);
+  if (!status) status = clfit_data_scale(made, source->scale, error);
   if (!status) status = check_digest(source, made, error);
   if (status) {
     clfit_data_free(made);
