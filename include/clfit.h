@@ -161,6 +161,26 @@ CLFIT_API const char *clfit_optimizer_name(clfit_optimizer optimizer);
 /* Finds an optimizer by its name. CLFIT_ERROR_ARGUMENT lists the names. */
 CLFIT_API clfit_status clfit_optimizer_find(const char *name, clfit_optimizer *optimizer, clfit_error *error);
 
+/* ---- initialisations ------------------------------------------------------------------------------------------ */
+
+/* How the parameters are drawn before the first step: an index into the table of initialisations,
+ * 0 .. clfit_init_count() - 1. clfit_state_init_over has the formulas. */
+typedef uint32_t clfit_init;
+
+#define CLFIT_INIT_XAVIER 0u
+#define CLFIT_INIT_HE     1u
+#define CLFIT_INIT_NORMAL 2u
+#define CLFIT_INIT_ZERO   3u
+#define CLFIT_INIT_SPREAD 4u
+
+CLFIT_API clfit_init clfit_init_count(void);
+
+/* Name as the command line has it ("xavier"), or NULL beyond the table. */
+CLFIT_API const char *clfit_init_name(clfit_init init);
+
+/* Finds an initialisation by its name or alias ("glorot"). CLFIT_ERROR_ARGUMENT lists the names. */
+CLFIT_API clfit_status clfit_init_find(const char *name, clfit_init *init, clfit_error *error);
+
 /* ---- one configuration --------------------------------------------------------------------------------------- */
 
 /* What one network is and how it is trained. Ranges and defaults of the members stand in the table of fields below. */
@@ -176,6 +196,8 @@ typedef struct clfit_network {
   uint32_t sample_seed;        /* with which a target's samples are drawn; says nothing of samples from a file. Training
                                   itself looks at the samples that it is given and not at this number. */
   clfit_optimizer optimizer;   /* what a step does with the gradient */
+  clfit_init init;             /* how the parameters are drawn */
+  double init_scale;           /* s in the formulas of clfit_state_init_over; 0: the initialisation's own */
 } clfit_network;
 
 CLFIT_API void clfit_network_default(clfit_network *network);
@@ -288,10 +310,27 @@ CLFIT_API size_t clfit_parameter_count(uint32_t hidden);
 CLFIT_API size_t clfit_record_count(const clfit_network *network);
 
 /*
- * A network before its first step: with b = sqrt(6)/sqrt(1 + hidden), W1 and then W2 are uniform in [-b, b), drawn as
- * np.random.seed(seed) followed by two np.random.uniform(-b, b, hidden) draws them in float64 and rounded to float32;
- * B1 and B2 are 0, and so is what an optimizer keeps. Release with clfit_state_clear.
+ * A network before its first step, for samples whose x lie in [low, high]. What is drawn is drawn in float64 as NumPy
+ * draws it after np.random.seed(network->seed), in the order in which it stands here, and then rounded to float32; what
+ * is not mentioned is 0, and so is what an optimizer keeps. H is network->hidden; s is network->init_scale or, if that
+ * is 0, the initialisation's own:
+ *
+ *  - xavier (s = 1): b = s * (sqrt(6) / sqrt(1 + H)); W1 = uniform(-b, b, H), W2 = uniform(-b, b, H).
+ *  - he (s = 1): W1 = s * sqrt(2) * randn(H), W2 = s * sqrt(2/H) * randn(H).
+ *  - normal (s = 0.01): W1 = s * randn(H), W2 = s * randn(H).
+ *  - zero: nothing is drawn. All neurons stay equal, whatever the training.
+ *  - spread (s = 6): b = 2 * s / (high - low), or s if low = high; W1 = uniform(-b, b, H), c = uniform(low, high, H),
+ *    B1 = -W1 * c, W2 = 0.3 * randn(H). The neurons' break points c are spread over the samples; the slopes are in
+ *    units of half of the range, so that the unit of x does not matter.
+ *
+ * The logarithm in randn is clfit's own, so that no C library decides a bit. Source of xavier: Glorot and Bengio 2010;
+ * of he: He et al. 2015. CLFIT_ERROR_ARGUMENT: the configuration is none, or low and high are not finite or low > high.
+ * Release with clfit_state_clear.
  */
+CLFIT_API clfit_status clfit_state_init_over(clfit_state *state, const clfit_network *network, double low, double high,
+                                             clfit_error *error);
+
+/* clfit_state_init_over from -1 to 1. Only spread looks at the range. */
 CLFIT_API clfit_status clfit_state_init(clfit_state *state, const clfit_network *network, clfit_error *error);
 
 /* A copy with a record of its own. Release with clfit_state_clear. */
@@ -353,13 +392,64 @@ CLFIT_API void clfit_data_free(clfit_data *data);
 CLFIT_API size_t clfit_data_count(const clfit_data *data);
 CLFIT_API const double *clfit_data_x(const clfit_data *data);      /* [count], owned by the data */
 CLFIT_API const double *clfit_data_y(const clfit_data *data);      /* [count], owned by the data */
-CLFIT_API const float *clfit_data_x_float(const clfit_data *data); /* [count], x rounded to float32 */
-CLFIT_API const float *clfit_data_y_float(const clfit_data *data); /* [count], y rounded to float32 */
+CLFIT_API const float *clfit_data_x_float(const clfit_data *data); /* [count], x scaled and rounded to float32 */
+CLFIT_API const float *clfit_data_y_float(const clfit_data *data); /* [count], y scaled and rounded to float32 */
+
+/*
+ * Scaling. Networks learn best where x and y are about 1, so samples may be scaled: a network then sees
+ * (x - x_offset) / x_factor and is to give (y - y_offset) / y_factor, computed in float64 and rounded once to float32.
+ * An answer z is undone by fma(z, y_factor, y_offset) in float64. rate, tol and train loss are in scaled units; test
+ * and fit figures are in the unit of y.
+ */
+typedef struct clfit_scaling {
+  double x_factor, x_offset; /* a factor of 0 stands for 1, so that a zeroed struct is no scaling at all */
+  double y_factor, y_offset;
+} clfit_scaling;
+
+/* How a scaling follows from samples. */
+typedef uint32_t clfit_scale;
+
+#define CLFIT_SCALE_NONE     0u /* factor 1, offset 0 */
+#define CLFIT_SCALE_RANGE    1u /* smallest and largest value become -1 and 1: factor half of their distance */
+#define CLFIT_SCALE_STANDARD 2u /* mean 0, deviation 1: sums in index order, divided by their number, in float64 */
+
+/* Name as the command line has it ("range"), or NULL. */
+CLFIT_API const char *clfit_scale_name(clfit_scale scale);
+
+/* Finds a scale by its name. CLFIT_ERROR_ARGUMENT lists the names. */
+CLFIT_API clfit_status clfit_scale_find(const char *name, clfit_scale *scale, clfit_error *error);
+
+/* Scales samples, all of them: x_float and y_float become scaled ones, x and y stay. Smallest and largest x of a
+ * target's samples are the ends of its domain. A column whose values are equal has factor 1, and that value as offset.
+ * To be called before anything else uses the samples: a clfit_data does not change afterwards. CLFIT_ERROR_ARGUMENT:
+ * there is no such scale. */
+CLFIT_API clfit_status clfit_data_scale(clfit_data *data, clfit_scale scale, clfit_error *error);
+
+/* The scaling of samples, {1, 0, 1, 0} if there is none. */
+CLFIT_API clfit_scaling clfit_data_scaling(const clfit_data *data);
+
+/* The range of x over which a network is to be trained, for clfit_state_init_over, in scaled units and rounded to
+ * float32: of a target's samples the domain, else from the smallest to the largest x. */
+CLFIT_API void clfit_data_range(const clfit_data *data, double *low, double *high);
+
+/* In what follows, NULL for a scaling stands for none. */
+
+/* The same scaling without a factor of 0. */
+CLFIT_API clfit_scaling clfit_scaling_complete(const clfit_scaling *scaling);
+
+CLFIT_API bool clfit_scaling_is_identity(const clfit_scaling *scaling);
+
+/* scaled[i] = (x[i] - x_offset) / x_factor, i < n; the arrays may be the same. */
+CLFIT_API void clfit_scaling_scale_x(const clfit_scaling *scaling, size_t n, const double *x, double *scaled);
+
+/* y[i] = fma(z[i], y_factor, y_offset), i < n. */
+CLFIT_API void clfit_scaling_undo_y(const clfit_scaling *scaling, size_t n, const float *z, double *y);
 
 /* x[i] = low + i (high - low)/(n - 1), i < n, as np.linspace has it; n = 1 gives low. */
 CLFIT_API void clfit_grid(double low, double high, size_t n, double *x);
 
-/* SHA-256 of the n first samples as little-endian float32, all x and then all y, in hexadecimal. */
+/* SHA-256 of the n first samples as little-endian float32, all x and then all y, and, if they are scaled, of the four
+ * numbers of the scaling as little-endian float64; in hexadecimal. */
 CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE]);
 
 /* ---- where samples come from --------------------------------------------------------------------------------- */
@@ -374,6 +464,7 @@ typedef struct clfit_source {
   char *path;                     /* the CSV file ("-" is standard input), or NULL; ignored when there is a formula */
   char *x_column, *y_column;      /* as clfit_data_read_csv takes them; may be NULL */
   char digest[CLFIT_DIGEST_SIZE]; /* clfit_data_digest of the samples; "" (default): unknown, any will do */
+  clfit_scale scale;              /* of all samples; default CLFIT_SCALE_NONE */
 } clfit_source;
 
 CLFIT_API void clfit_source_default(clfit_source *source);
@@ -386,8 +477,8 @@ CLFIT_API void clfit_source_clear(clfit_source *source);
 
 /*
  * The text form, in which models and studies hold a source: keys with values, those without a value left out. The keys
- * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "data_digest", and two that only models of
- * version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL beyond the last.
+ * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "data_digest", "scale", and two that only
+ * models of version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL beyond the last.
  */
 CLFIT_API const char *clfit_source_key(size_t index);
 
@@ -406,10 +497,10 @@ CLFIT_API const char *clfit_source_get(const clfit_source *source, const char *k
 CLFIT_API clfit_status clfit_source_set(clfit_source *source, const char *key, const char *value, clfit_error *error);
 
 /*
- * Draws or reads the samples of a network. Of a file all rows are samples: network->samples must be their number, or 0,
- * which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has another number of rows,
- * or the samples have another digest than the source; other failures as the functions have them that do the work.
- * Release with clfit_data_free.
+ * Draws or reads the samples of a network and scales them. Of a file all rows are samples: network->samples must be
+ * their number, or 0, which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has
+ * another number of rows, or the samples have another digest than the source; other failures as the functions have them
+ * that do the work. Release with clfit_data_free.
  */
 CLFIT_API clfit_status clfit_source_open(const clfit_source *source, clfit_network *network, clfit_data **data,
                                          clfit_error *error);
@@ -525,9 +616,16 @@ CLFIT_API clfit_status clfit_population_take(clfit_population *population, size_
 CLFIT_API clfit_status clfit_population_advance(clfit_population *population, uint32_t steps, size_t *running,
                                                 clfit_error *error);
 
-/* evaluate: z[i*n_x + k] is the prediction of the network in slots[i] at (float)x[k]; NaN if its training diverged. */
+/* evaluate: z[i*n_x + k] is the prediction of the network in slots[i] at (float)x[k]; NaN if its training diverged. x
+ * and z are in the units that networks see, scaled if the samples are. */
 CLFIT_API clfit_status clfit_population_evaluate(clfit_population *population, size_t n, const uint32_t *slots,
                                                  size_t n_x, const double *x, float *z, clfit_error *error);
+
+/* The same in the samples' own units: scales x, evaluates, and undoes the scaling of z. scaling: of the samples of
+ * these networks (clfit_data_scaling); NULL: none. */
+CLFIT_API clfit_status clfit_population_predict(clfit_population *population, size_t n, const uint32_t *slots,
+                                                const clfit_scaling *scaling, size_t n_x, const double *x, double *z,
+                                                clfit_error *error);
 
 /* give: copies the states of n slots, no two the same, out and frees the slots. states[i] need not be initialised;
  * release each with clfit_state_clear. */
@@ -567,7 +665,7 @@ typedef struct clfit_figures {
   double r2;        /* 1 - rss / sum of (y - mean y)^2; NaN if all y are equal */
 } clfit_figures;
 
-CLFIT_API void clfit_figures_compute(size_t n, const float *z, const double *y, clfit_figures *figures);
+CLFIT_API void clfit_figures_compute(size_t n, const double *z, const double *y, clfit_figures *figures);
 
 /*
  * The rate beyond which gradient descent sample by sample is not stable at this state: 2 over the largest, over the
@@ -576,8 +674,13 @@ CLFIT_API void clfit_figures_compute(size_t n, const float *z, const double *y, 
  */
 CLFIT_API double clfit_state_stable_rate(const clfit_state *state, const clfit_data *data);
 
-/* z[k] = the network's answer at (float)x[k], k < n, computed by the reference: the same bits as on any device. */
+/* z[k] = the network's answer at (float)x[k], k < n, computed by the reference: the same bits as on any device. x and z
+ * are in the units that the network sees. */
 CLFIT_API void clfit_state_evaluate(const clfit_state *state, size_t n, const double *x, float *z);
+
+/* The same in the samples' own units, with their scaling; NULL: none. */
+CLFIT_API void clfit_state_predict(const clfit_state *state, const clfit_scaling *scaling, size_t n, const double *x,
+                                   double *z);
 
 /* ---- model files --------------------------------------------------------------------------------------------- */
 
@@ -585,9 +688,13 @@ CLFIT_API void clfit_state_evaluate(const clfit_state *state, size_t n, const do
 typedef struct clfit_model {
   size_t size; /* sizeof(clfit_model) */
   clfit_state state;
-  clfit_source source; /* its digest: of the first state.network.samples samples */
-  clfit_mode mode;     /* the arithmetic of the training; CLFIT_STRICT if the file has no entry for it */
+  clfit_source source;   /* its digest: of the first state.network.samples samples */
+  clfit_mode mode;       /* the arithmetic of the training; CLFIT_STRICT if the file has no entry for it */
+  clfit_scaling scaling; /* of the samples; none if the file has no entry for it */
 } clfit_model;
+
+/* z[k] = the model's answer at x[k], k < n, both in the units of the samples: clfit_state_predict with its scaling. */
+CLFIT_API void clfit_model_predict(const clfit_model *model, size_t n, const double *x, double *z);
 
 /* Writes a safetensors file (tensors W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1], and four more, NAME.W1 and so on, for each
  * set NAME that the optimizer keeps beside the parameters; the rest is metadata), as a clfit_output is written. */
@@ -628,11 +735,11 @@ CLFIT_API const clfit_format *clfit_format_of_file(const char *path);
  * every machine.
  *
  *  - safetensors: what clfit_model_write writes, the only format that clfit_model_load reads.
- *  - json: one object with everything: the keys of a model file's metadata, here also where they have their default, as
- *    numbers or strings; train_loss (of the last completed epoch) and digest (clfit_state_digest); W1, B1, W2 as lists
- *    of H numbers and B2 as a number, each in its shortest form that reads back to the same float32; and NAME.W1 and so
- *    on for each set NAME that the optimizer keeps. null is a number that is not finite, and a value that is unknown,
- *    means nothing here, or is no UTF-8. All of it is ASCII.
+ *  - json: one object with everything: the keys of a model file's metadata (the scaling among them), here also where
+ *    they have their default, as numbers or strings; train_loss (of the last completed epoch) and digest
+ *    (clfit_state_digest); W1, B1, W2 as lists of H numbers and B2 as a number, each in its shortest form that reads
+ *    back to the same float32; and NAME.W1 and so on for each set NAME that the optimizer keeps. null is a number that
+ *    is not finite, and a value that is unknown, means nothing here, or is no UTF-8. All of it is ASCII.
  *  - npz: what numpy.load reads: arrays W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1] and NAME.W1 and so on, float32, and
  *    metadata, a string of shape (): the object of the json format without W1 to B2 and the sets.
  *  - c: a header in C99, which is also C++17, with the functions float NAME(float x) and, where double has 53 bits,

@@ -95,14 +95,13 @@ static void train_study(const char *selector, const char *mapping, clfit_mode mo
   EXPECT_OK(clfit_population_take(population, count, pointers, data, slots, &error));
   for (size_t running = 1; running > 0;) EXPECT_OK(clfit_population_advance(population, 0, &running, &error));
 
-  double x[TEST_POINTS], y[TEST_POINTS];
-  float z[TEST_POINTS];
+  double x[TEST_POINTS], y[TEST_POINTS], z[TEST_POINTS];
   clfit_grid(0.0, 1.0, TEST_POINTS, x);
   clfit_target *target = chapter_target();
   EXPECT_OK(clfit_target_evaluate(target, TEST_POINTS, x, y, &error));
   for (size_t i = 0; i < count; i++) {
     clfit_figures figures;
-    EXPECT_OK(clfit_population_evaluate(population, 1, &slots[i], TEST_POINTS, x, z, &error));
+    EXPECT_OK(clfit_population_predict(population, 1, &slots[i], NULL, TEST_POINTS, x, z, &error));
     clfit_figures_compute(TEST_POINTS, z, y, &figures);
     EXPECT_OK(clfit_population_give(population, 1, &slots[i], &results[i].state, &error));
     results[i].test_mse = figures.mse;

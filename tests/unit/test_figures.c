@@ -9,7 +9,7 @@
 
 #define POISON 0xA5
 
-static clfit_figures figures_of(size_t n, const float *z, const double *y)
+static clfit_figures figures_of(size_t n, const double *z, const double *y)
 {
   clfit_figures figures;
   memset(&figures, POISON, sizeof figures);
@@ -29,7 +29,7 @@ static void expect_all_nan(clfit_figures figures)
 /* Errors 0.5, -1, 0.25, 2; mean y 2.5, sum of (y - 2.5)^2 = 5: all exact in binary. */
 Test(figures, by_hand)
 {
-  const float z[] = {1.5f, 1, 3.25f, 6};
+  const double z[] = {1.5f, 1, 3.25f, 6};
   const double y[] = {1, 2, 3, 4};
   clfit_figures figures = figures_of(4, z, y);
   cr_expect_eq(figures.rss, 0.25 + 1 + 0.0625 + 4);
@@ -41,7 +41,7 @@ Test(figures, by_hand)
 
 Test(figures, perfect_fit)
 {
-  const float z[] = {1, 2, 3};
+  const double z[] = {1, 2, 3};
   const double y[] = {1, 2, 3};
   clfit_figures figures = figures_of(3, z, y);
   cr_expect(figures.rss == 0 && figures.mse == 0 && figures.rmse == 0 && figures.max_error == 0 && figures.r2 == 1);
@@ -50,7 +50,7 @@ Test(figures, perfect_fit)
 /* y is not rounded to float32 first, and the largest error may be negative. */
 Test(figures, errors_are_float64)
 {
-  const float z[] = {0.1f, -1};
+  const double z[] = {0.1f, -1};
   const double y[] = {0.1, 1};
   double e = (double)0.1f - 0.1;
   clfit_figures figures = figures_of(2, z, y);
@@ -62,7 +62,7 @@ Test(figures, errors_are_float64)
 /* Beyond 2^54 numbers are 4 apart: three ones in a row are rounded away one by one, but not their sum. */
 Test(figures, sums_in_index_order)
 {
-  const float rising[] = {1, 1, 1, 0x1p27f}, falling[] = {0x1p27f, 1, 1, 1};
+  const double rising[] = {1, 1, 1, 0x1p27f}, falling[] = {0x1p27f, 1, 1, 1};
   const double y[] = {0, 0, 0, 0};
   cr_expect_eq(figures_of(4, rising, y).rss, 0x1p54 + 4);
   cr_expect_eq(figures_of(4, falling, y).rss, 0x1p54);
@@ -70,7 +70,7 @@ Test(figures, sums_in_index_order)
 
 Test(figures, equal_y_have_no_r2)
 {
-  const float z[] = {1, 2, 3};
+  const double z[] = {1, 2, 3};
   const double y[] = {0.1, 0.1, 0.1}; /* whose mean, summed and divided, is not 0.1 */
   clfit_figures figures = figures_of(3, z, y);
   cr_expect(isnan(figures.r2));
@@ -80,12 +80,12 @@ Test(figures, equal_y_have_no_r2)
 
 Test(figures, nothing_and_not_finite)
 {
-  const float good_z[] = {1, 2, 3}, bad_z[] = {NAN, INFINITY, -INFINITY};
+  const double good_z[] = {1, 2, 3}, bad_z[] = {NAN, INFINITY, -INFINITY};
   const double good_y[] = {1, 2, 4}, bad_y[] = {NAN, INFINITY, -INFINITY};
   expect_all_nan(figures_of(0, NULL, NULL));
   for (size_t place = 0; place < 3; place++)
     for (size_t kind = 0; kind < 3; kind++) {
-      float z[3];
+      double z[3];
       double y[3];
       memcpy(z, good_z, sizeof z);
       memcpy(y, good_y, sizeof y);
@@ -100,7 +100,7 @@ Test(figures, nothing_and_not_finite)
 /* A sum beyond float64 is not finite, and NaN; the largest error still is a number. */
 Test(figures, overflow)
 {
-  const float z[] = {0, 0};
+  const double z[] = {0, 0};
   const double y[] = {1e200, -1e200};
   clfit_figures figures = figures_of(2, z, y);
   cr_expect(isnan(figures.rss) && isnan(figures.mse) && isnan(figures.rmse) && isnan(figures.r2));

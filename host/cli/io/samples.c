@@ -30,6 +30,7 @@ clfit_status samples_source(const struct options *options, clfit_source *source,
 {
   clfit_status status;
   clfit_source_default(source);
+  source->scale = options->scale;
   if (options->data) {
     status = set(source, "data", options->data, error);
     if (!status) status = set(source, "x_column", options->x_column, error);

@@ -14,6 +14,8 @@
 #define VALUE(member) .offset = offsetof(struct options, member)
 
 static const char *const modes[] = {[CLFIT_STRICT] = "strict", [CLFIT_FAST] = "fast", NULL};
+static const char *const scales[] = {
+    [CLFIT_SCALE_NONE] = "none", [CLFIT_SCALE_RANGE] = "range", [CLFIT_SCALE_STANDARD] = "standard", NULL};
 static const char *const picture_kinds[] = {"heatmap", "best", "fits", "loss", NULL};
 static const char *const reductions[] = {"median", "min", "max", NULL};
 
@@ -107,6 +109,19 @@ const struct option_row option_table[OPTION_FIELDS] = {
                                    {.commands = EXPORT,
                                     .group = GROUP_HEADER,
                                     .help = "column of y, by header or number (default: y)"}}},
+    [OPTION_SCALE] = {.name = "scale",
+                      .kind = KIND_CHOICE,
+                      .group = GROUP_LEARN,
+                      .commands = TRAIN | SWEEP,
+                      VALUE(scale),
+                      .choices = scales,
+                      .initial = "none",
+                      .metavar = "NAME",
+                      .help = "the units that networks see; range: smallest and largest x and y become -1 and 1; "
+                              "standard: mean 0, deviation 1. --rate, --tol and train loss are in these units, all "
+                              "other figures in those of the samples",
+                      .of_source = true,
+                      .of_sweep = true},
     [OPTION_MAX_ERROR] = {.name = "max-error",
                           .kind = KIND_REAL,
                           .group = GROUP_POINTS,

@@ -21,6 +21,7 @@ enum option_id {
   OPTION_DATA,
   OPTION_X_COLUMN,
   OPTION_Y_COLUMN,
+  OPTION_SCALE,
   OPTION_MAX_ERROR,
   OPTION_RANDOM,
   OPTION_RANDOM_SEED,
@@ -177,6 +178,7 @@ struct options {
   clfit_network network; /* the fields; for sweep only those that are no axes */
   const char *target, *data, *x_column, *y_column;
   struct range domain;
+  clfit_scale scale;
 
   const char *model;  /* the operand of predict and export */
   const char *format; /* name of an export format; NULL: chosen by the ending of `out` */

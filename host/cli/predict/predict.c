@@ -42,14 +42,14 @@ static clfit_status check_output(const struct options *options, clfit_error *err
   return status ? fail_in(error, "--out") : CLFIT_OK;
 }
 
-static clfit_status predict_on_device(const char *selector, const clfit_state *state, const struct points *points,
-                                      float *z, clfit_error *error)
+static clfit_status predict_on_device(const char *selector, const clfit_model *model, const struct points *points,
+                                      double *z, clfit_error *error)
 {
   clfit_device *device = NULL;
   clfit_population *population = NULL;
   clfit_data *data = NULL;
   /* shares the parameters. A population needs a data set; evaluation does not use it, so one sample is enough */
-  clfit_state alone = *state;
+  clfit_state alone = model->state;
   const clfit_state *states = &alone;
   const double zero = 0;
   uint32_t index, slot;
@@ -60,40 +60,51 @@ static clfit_status predict_on_device(const char *selector, const clfit_state *s
   if (!status) status = clfit_data_create(1, &zero, &zero, &data, error);
   if (!status) status = clfit_population_add_data(population, data, &index, error);
   if (!status) status = clfit_population_take(population, 1, &states, &index, &slot, error);
-  if (!status) status = clfit_population_evaluate(population, 1, &slot, points->count, points->x, z, error);
+  if (!status)
+    status = clfit_population_predict(population, 1, &slot, &model->scaling, points->count, points->x, z, error);
   clfit_population_free(population);
   clfit_device_close(device);
   clfit_data_free(data);
   return status;
 }
 
-static clfit_status predict(const struct options *options, const clfit_state *state, const struct points *points,
-                            float *z, clfit_error *error)
+static clfit_status predict(const struct options *options, const clfit_model *model, const struct points *points,
+                            double *z, clfit_error *error)
 {
-  if (options->devices.count) return predict_on_device(options->devices.items[0], state, points, z, error);
-  clfit_state_evaluate(state, points->count, points->x, z);
+  if (options->devices.count) return predict_on_device(options->devices.items[0], model, points, z, error);
+  clfit_model_predict(model, points->count, points->x, z);
   return CLFIT_OK;
 }
 
+/* The shortest text of an answer: without a scaling it is a float32. */
+static void print_answer(char text[NUMBER_SIZE], const clfit_scaling *scaling, double z)
+{
+  if (clfit_scaling_is_identity(scaling))
+    number_print_float(text, (float)z);
+  else
+    number_print(text, z);
+}
+
 /* Prints one point; false once nothing can be written any more. */
-static bool write_point(FILE *stream, const struct points *points, size_t k, float z)
+static bool write_point(FILE *stream, const struct points *points, size_t k, const clfit_scaling *scaling, double z)
 {
   char x[NUMBER_SIZE], y_data[NUMBER_SIZE], y[NUMBER_SIZE], difference[NUMBER_SIZE];
   number_print(x, points->x[k]);
-  number_print_float(y, z);
+  print_answer(y, scaling, z);
   if (!points->y) return fprintf(stream, "%s,%s\n", x, y) >= 0;
   number_print(y_data, points->y[k]);
-  number_print(difference, (double)z - points->y[k]);
+  number_print(difference, z - points->y[k]);
   return fprintf(stream, "%s,%s,%s,%s\n", x, y_data, y, difference) >= 0;
 }
 
-static clfit_status write_csv(const char *path, const struct points *points, const float *z, clfit_error *error)
+static clfit_status write_csv(const char *path, const struct points *points, const clfit_scaling *scaling,
+                              const double *z, clfit_error *error)
 {
   struct output output;
   clfit_status status = output_open(&output, path, error);
   if (status) return status;
   bool good = fprintf(output.file.stream, "%s\n", points->y ? "x,y_data,y,error" : "x,y") >= 0;
-  for (size_t k = 0; good && k < points->count; k++) good = write_point(output.file.stream, points, k, z[k]);
+  for (size_t k = 0; good && k < points->count; k++) good = write_point(output.file.stream, points, k, scaling, z[k]);
   return output_end(&output, CLFIT_OK, error);
 }
 
@@ -125,15 +136,15 @@ clfit_status predict_run(const struct options *options, int *exit_code, clfit_er
   clfit_model model = {0};
   struct points points = {0};
   clfit_figures figures;
-  float *z = NULL;
+  double *z = NULL;
   clfit_status status = check(options, error);
   if (!status) status = check_output(options, error);
   if (!status) status = clfit_model_load(options->model, &model, error);
   if (!status) status = points_open(&points, options, error);
   if (status) goto out;
   z = malloc(points.count * sizeof *z);
-  status = z ? predict(options, &model.state, &points, z, error) : clfit_fail_memory(error);
-  if (!status && (!options->json || options->out)) status = write_csv(options->out, &points, z, error);
+  status = z ? predict(options, &model, &points, z, error) : clfit_fail_memory(error);
+  if (!status && (!options->json || options->out)) status = write_csv(options->out, &points, &model.scaling, z, error);
   if (status || !points.y) goto out;
   clfit_figures_compute(points.count, z, points.y, &figures);
   if (options->json) report_json(options, points.count, &figures);

@@ -58,12 +58,13 @@ static void print_points(FILE *script, size_t panel, const struct samples *sampl
 
 static void print_line(FILE *script, size_t panel, const struct samples *samples, const clfit_state *state)
 {
-  float z[LINE_POINTS];
+  double z[LINE_POINTS];
+  clfit_scaling scaling = clfit_data_scaling(samples->data);
   size_t n = samples->drawn ? CLFIT_TEST_POINTS : LINE_POINTS;
   const double *x = samples->drawn ? samples->test_x : samples->line_x;
-  clfit_state_evaluate(state, n, x, z);
+  clfit_state_predict(state, &scaling, n, x, z);
   fprintf(script, "$line%zu << END\n", panel);
-  for (size_t i = 0; i < n; i++) clfit_gnuplot_point(script, x[i], (double)z[i]);
+  for (size_t i = 0; i < n; i++) clfit_gnuplot_point(script, x[i], z[i]);
   fputs("END\n", script);
 }
 

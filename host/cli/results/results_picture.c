@@ -58,14 +58,13 @@ static void take_points(clfit_plot *plot, const struct samples *samples, uint32_
 static clfit_status draw_network(const struct results_network *network, const struct samples *samples,
                                  const clfit_state *state, const char *path, clfit_error *error)
 {
-  float answers[LINE_POINTS];
   double z[LINE_POINTS];
   char title[160], rate[CLFIT_NUMBER_SIZE];
   clfit_plot plot;
   clfit_plot_default(&plot);
   take_points(&plot, samples, network->network.samples);
-  clfit_state_evaluate(state, plot.n_line, plot.line_x, answers);
-  for (size_t i = 0; i < plot.n_line; i++) z[i] = (double)answers[i];
+  clfit_scaling scaling = clfit_data_scaling(samples->data);
+  clfit_state_predict(state, &scaling, plot.n_line, plot.line_x, z);
   plot.line_z = z;
   clfit_number_print(rate, network->network.rate);
   snprintf(title, sizeof title, "cell:%u sample:%u iteration:%u rate:%s", network->network.hidden,

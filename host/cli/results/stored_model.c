@@ -70,7 +70,9 @@ static clfit_status train_again(const clfit_network *network, clfit_mode mode, c
   uint32_t index, slot;
   clfit_population_options_default(&options);
   options.mode = mode;
-  clfit_status status = clfit_state_init(&fresh, network, error);
+  double low, high;
+  clfit_data_range(data, &low, &high);
+  clfit_status status = clfit_state_init_over(&fresh, network, low, high, error);
   if (!status) status = open_device(mode, &device, error);
   if (!status) status = clfit_population_create(device, &options, &population, error);
   if (!status) status = clfit_population_add_data(population, data, &index, error);
@@ -146,7 +148,11 @@ clfit_status results_restore(const struct results_network *network, const struct
 static clfit_status save(const clfit_source *source, const struct results_network *network,
                          const struct samples *samples, const clfit_state *state, const char *path, clfit_error *error)
 {
-  clfit_model model = {.size = sizeof model, .state = *state, .source = *source, .mode = network->mode};
+  clfit_model model = {.size = sizeof model,
+                       .state = *state,
+                       .source = *source,
+                       .mode = network->mode,
+                       .scaling = clfit_data_scaling(samples->data)};
   model.state.network.sample_seed = network->sample_seed;
   clfit_data_digest(samples->data, network->network.samples, model.source.digest);
   return model_save(&model, path, error);

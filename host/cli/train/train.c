@@ -24,7 +24,9 @@ static clfit_status prepare_fresh(struct training *training, clfit_error *error)
   if (status) return status;
   status = samples_open(&training->samples, &training->source, &network, error);
   if (status) return options->data ? status : fail_in(error, "--target");
-  return clfit_state_init(&training->state, &network, error);
+  double low, high;
+  clfit_data_range(training->samples.data, &low, &high);
+  return clfit_state_init_over(&training->state, &network, low, high, error);
 }
 
 static clfit_status prepare_device(struct training *training, clfit_error *error)
@@ -87,9 +89,10 @@ static clfit_status advance(struct training *training, clfit_error *error)
   return status;
 }
 
-static clfit_status predict(struct training *training, size_t n, const double *x, float *z, clfit_error *error)
+static clfit_status predict(struct training *training, size_t n, const double *x, double *z, clfit_error *error)
 {
-  return clfit_population_evaluate(training->population, 1, &training->slot, n, x, z, error);
+  clfit_scaling scaling = clfit_data_scaling(training->samples.data);
+  return clfit_population_predict(training->population, 1, &training->slot, &scaling, n, x, z, error);
 }
 
 static clfit_status evaluate_on_target(struct training *training, clfit_error *error)
@@ -104,7 +107,7 @@ static clfit_status evaluate_on_data(struct training *training, clfit_error *err
 {
   const struct samples *samples = &training->samples;
   size_t n = training->state.network.samples;
-  float *z = malloc(n * sizeof *z);
+  double *z = malloc(n * sizeof *z);
   if (!z) return clfit_fail_memory(error);
   clfit_status status = predict(training, n, clfit_data_x(samples->data), z, error);
   if (!status) clfit_figures_compute(n, z, clfit_data_y(samples->data), &training->fit);

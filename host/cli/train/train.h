@@ -21,8 +21,8 @@ struct training {
   uint64_t first_steps; /* trained before this run */
   double seconds;       /* from the first advance to results on the host */
   bool interrupted;
-  float test_z[CLFIT_TEST_POINTS], line_z[LINE_POINTS]; /* predictions at test_x and line_x */
-  clfit_figures test, fit;                              /* NaN where they do not apply */
+  double test_z[CLFIT_TEST_POINTS], line_z[LINE_POINTS]; /* predictions at test_x and line_x */
+  clfit_figures test, fit;                               /* NaN where they do not apply */
 };
 
 /* Refuses options that contradict each other, and output files that cannot be written. */

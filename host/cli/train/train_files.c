@@ -47,27 +47,25 @@ static void plot_points(const struct training *training, clfit_plot *plot)
   }
 }
 
-static void plot_line(const struct training *training, clfit_plot *plot, double z[LINE_POINTS])
+static void plot_line(const struct training *training, clfit_plot *plot)
 {
   const struct samples *samples = &training->samples;
   bool target = training->source.target != NULL;
   plot->n_line = target ? CLFIT_TEST_POINTS : LINE_POINTS;
   plot->line_x = target ? samples->test_x : samples->line_x;
-  for (size_t k = 0; k < plot->n_line; k++) z[k] = target ? (double)training->test_z[k] : (double)training->line_z[k];
-  plot->line_z = z;
+  plot->line_z = target ? training->test_z : training->line_z;
 }
 
 static clfit_status draw_fit(const struct training *training, clfit_error *error)
 {
   clfit_plot plot;
   char title[128];
-  double z[LINE_POINTS];
   const struct history *history = &training->history;
   print_title(&training->state.network, title, sizeof title);
   clfit_plot_default(&plot);
   plot.title = title;
   plot_points(training, &plot);
-  plot_line(training, &plot, z);
+  plot_line(training, &plot);
   if (history->count) {
     size_t first = history_unbroken(history);
     plot.n_losses = history->count - first;
@@ -79,8 +77,11 @@ static clfit_status draw_fit(const struct training *training, clfit_error *error
 
 static clfit_status save_model(const struct training *training, clfit_error *error)
 {
-  clfit_model model = {
-      .size = sizeof model, .state = training->state, .source = training->source, .mode = training->mode};
+  clfit_model model = {.size = sizeof model,
+                       .state = training->state,
+                       .source = training->source,
+                       .mode = training->mode,
+                       .scaling = clfit_data_scaling(training->samples.data)};
   clfit_data_digest(training->samples.data, training->state.network.samples, model.source.digest);
   return model_save(&model, training->options->out, error);
 }

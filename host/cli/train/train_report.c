@@ -64,6 +64,7 @@ static void write_configuration(struct json_writer *writer, const struct trainin
   json_write_text(writer, "mode", option_choices(OPTION_MODE)[training->mode]);
   for (size_t i = 0; i < clfit_field_count(); i++)
     write_field(writer, clfit_field_get(i), network, training->samples.drawn);
+  json_write_text(writer, "scale", clfit_scale_name(training->source.scale));
 }
 
 static void write_outcome(struct json_writer *writer, const struct training *training)
@@ -109,19 +110,25 @@ static void report_json(const struct training *training)
 
 /* ---- for people ---------------------------------------------------------------------------------------------- */
 
+static const char *scale_text(const clfit_source *source)
+{
+  if (source->scale == CLFIT_SCALE_RANGE) return ", scaled to -1 .. 1";
+  return source->scale == CLFIT_SCALE_STANDARD ? ", scaled to mean 0 and deviation 1" : "";
+}
+
 static void print_samples(const struct training *training)
 {
   const clfit_source *source = &training->source;
   uint32_t samples = training->state.network.samples;
   if (!source->target) {
-    printf("samples   %u rows of %s\n", samples, source->path);
+    printf("samples   %u rows of %s%s\n", samples, source->path, scale_text(source));
     return;
   }
   char low[NUMBER_SIZE], high[NUMBER_SIZE];
   number_print(low, source->low);
   number_print(high, source->high);
-  printf("samples   %u of %s, x from %s to %s, seed %u\n", samples, source->target, low, high,
-         training->state.network.sample_seed);
+  printf("samples   %u of %s, x from %s to %s, seed %u%s\n", samples, source->target, low, high,
+         training->state.network.sample_seed, scale_text(source));
 }
 
 static void print_network(const struct training *training)
@@ -170,7 +177,8 @@ static void print_fit(const struct training *training)
   char digest[CLFIT_DIGEST_SIZE];
   if (state->progress.status == CLFIT_TRAINING_DIVERGED) return;
   double loss = clfit_progress_train_loss(&state->progress, state->network.samples);
-  if (isfinite(loss)) printf("loss      %.6g, the mean of error^2/2 in the last epoch\n", loss);
+  const char *unit = training->source.scale == CLFIT_SCALE_NONE ? "" : ", in scaled units";
+  if (isfinite(loss)) printf("loss      %.6g, the mean of error^2/2 in the last epoch%s\n", loss, unit);
   if (training->source.target)
     printf("test      mse %.6g, rmse %.6g, largest error %.6g, R2 %.6g at %d equally spaced points\n", test->mse,
            test->rmse, test->max_error, test->r2, CLFIT_TEST_POINTS);

@@ -1,5 +1,9 @@
 #include "base/mt19937.h"
 
+#include "base/log64.h"
+
+#include <math.h>
+
 /* MT19937 as Matsumoto and Nishimura published it in 2002: degree of recurrence, offset of the middle word, matrix. */
 #define WORDS      624
 #define MIDDLE     397
@@ -15,6 +19,8 @@ void clfit_mt19937_seed(struct mt19937 *stream, uint32_t seed)
     stream->state[i] = 1812433253u * (last ^ (last >> 30)) + i;
   }
   stream->next = WORDS;
+  stream->has_normal = false;
+  stream->normal = 0;
 }
 
 /* Computes word i of the next 624 when it is needed, not all at once: a small network draws only a few. */
@@ -42,4 +48,31 @@ double clfit_mt19937_uniform(struct mt19937 *stream)
   uint32_t high = draw(stream) >> 5; /* 27 bits, drawn first */
   uint32_t low = draw(stream) >> 6;  /* 26 bits */
   return (high * 0x1p26 + low) * 0x1p-53;
+}
+
+/* A point of the unit disc without its centre, uniformly distributed; returns its squared distance from the centre. */
+static double draw_point(struct mt19937 *stream, double point[2])
+{
+  double square;
+  do {
+    point[0] = 2 * clfit_mt19937_uniform(stream) - 1;
+    point[1] = 2 * clfit_mt19937_uniform(stream) - 1;
+    double first = point[0] * point[0], second = point[1] * point[1];
+    square = first + second;
+  } while (square >= 1 || square == 0);
+  return square;
+}
+
+double clfit_mt19937_normal(struct mt19937 *stream)
+{
+  double point[2];
+  if (stream->has_normal) {
+    stream->has_normal = false;
+    return stream->normal;
+  }
+  double square = draw_point(stream, point);
+  double factor = sqrt(-2 * clfit_log64(square) / square);
+  stream->normal = factor * point[0];
+  stream->has_normal = true;
+  return factor * point[1];
 }

@@ -35,6 +35,13 @@ static const clfit_field table[] = {
      .help = "stop when an epoch changes the train loss by less; 0: never"},
     {MEMBER(optimizer), NAMED(clfit_optimizer_name, clfit_optimizer_find), .initial = "sgd", .axis = 9,
      .metavar = "NAME", .help = "what a step does with the gradient"},
+    {MEMBER(init), NAMED(clfit_init_name, clfit_init_find), .initial = "xavier", .axis = 10, .metavar = "NAME",
+     .help = "how the initial weights are drawn; spread: slopes in [-s, s) per half of the range of x, break points "
+             "over all of it; normal: near zero; zero: all 0"},
+    {MEMBER(init_scale), REAL(0, CLFIT_RATE_MAX, "from 0 to 2^64"), .initial = "0", .axis = 11, .metavar = "S",
+     .help =
+         "of --init: a factor for xavier and he (own: 1), the deviation of normal (own: 0.01), the largest slope of "
+         "spread (own: 6); 0: its own"},
 };
 
 #define FIELDS (sizeof table / sizeof *table)

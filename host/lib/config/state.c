@@ -1,7 +1,6 @@
 #include "base/digest.h"
 #include "base/error.h"
-#include "base/mt19937.h"
-#include "config/activation.h"
+#include "config/init.h"
 #include "config/record.h"
 
 #include <assert.h>
@@ -15,18 +14,34 @@ static clfit_status check_size(const char *name, size_t size, size_t expected, c
   return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the size of a %s is %zu; this library has %zu", name, size, expected);
 }
 
-/* Draws a layer's weights as np.random.uniform(-b, b, n): in float64, then rounded to float32. */
-static void draw_weights(struct mt19937 *stream, double b, size_t n, float *weights)
+static clfit_status check_range(double low, double high, clfit_error *error)
 {
-  double width = b - -b;
-  for (size_t i = 0; i < n; i++) weights[i] = (float)(-b + width * clfit_mt19937_uniform(stream));
+  if (isfinite(low) && isfinite(high) && low <= high) return CLFIT_OK;
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the range of x is %g to %g; it must be finite", low, high);
 }
 
-clfit_status clfit_state_init(clfit_state *state, const clfit_network *network, clfit_error *error)
+static void draw(const clfit_network *network, double low, double high, float *parameters)
+{
+  uint32_t hidden = network->hidden;
+  const struct init *init = clfit_init_get(network->init);
+  struct drawing drawing = {.hidden = hidden,
+                            .scale = network->init_scale > 0 ? network->init_scale : init->scale,
+                            .low = low,
+                            .high = high,
+                            .w1 = parameters + clfit_plane_begin(PLANE_W1, hidden),
+                            .b1 = parameters + clfit_plane_begin(PLANE_B1, hidden),
+                            .w2 = parameters + clfit_plane_begin(PLANE_W2, hidden)};
+  clfit_mt19937_seed(&drawing.stream, network->seed);
+  init->draw(&drawing);
+}
+
+clfit_status clfit_state_init_over(clfit_state *state, const clfit_network *network, double low, double high,
+                                   clfit_error *error)
 {
   assert(state && network); /* which may be &state->network */
   float *parameters = NULL;
   clfit_status status = clfit_network_check(network, error);
+  if (!status) status = check_range(low, high, error);
   if (!status) {
     parameters = calloc(clfit_record_count(network), sizeof *parameters); /* all bits 0: +0 */
     if (!parameters) status = clfit_fail_memory(error);
@@ -35,14 +50,14 @@ clfit_status clfit_state_init(clfit_state *state, const clfit_network *network, 
     memset(state, 0, sizeof *state);
     return status;
   }
-  uint32_t hidden = network->hidden;
-  struct mt19937 stream;
-  clfit_mt19937_seed(&stream, network->seed);
-  double b = sqrt(6.0) / sqrt(1.0 + (double)hidden);
-  draw_weights(&stream, b, hidden, parameters + clfit_plane_begin(PLANE_W1, hidden));
-  draw_weights(&stream, b, hidden, parameters + clfit_plane_begin(PLANE_W2, hidden));
+  draw(network, low, high, parameters);
   *state = (clfit_state){.size = sizeof *state, .network = *network, .parameters = parameters};
   return CLFIT_OK;
+}
+
+clfit_status clfit_state_init(clfit_state *state, const clfit_network *network, clfit_error *error)
+{
+  return clfit_state_init_over(state, network, -1, 1, error);
 }
 
 clfit_status clfit_state_copy(clfit_state *copy, const clfit_state *state, clfit_error *error)

@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/little_endian.h"
 #include "base/mt19937.h"
 #include "base/number.h"
 
@@ -36,7 +37,7 @@ static clfit_status check_sample(size_t i, double x, double y, clfit_error *erro
 /* Room for n samples, 1 .. CLFIT_SAMPLES_MAX; NULL: no memory. */
 static clfit_data *allocate(size_t n)
 {
-  clfit_data *data = malloc(sizeof *data);
+  clfit_data *data = calloc(1, sizeof *data);
   size_t sample_size = 2 * sizeof(double) + 2 * sizeof(float);
   void *block = n <= SIZE_MAX / sample_size ? malloc(n * sample_size) : NULL;
   if (!data || !block) {
@@ -123,6 +124,8 @@ clfit_status clfit_data_sample(clfit_target *target, double low, double high, si
     clfit_data_free(made);
     return status;
   }
+  made->low = low;
+  made->high = high;
   *data = made;
   return CLFIT_OK;
 }
@@ -169,6 +172,21 @@ void clfit_grid(double low, double high, size_t n, double *x)
   x[n - 1] = high;
 }
 
+/* Scaled samples are other ones in another unit. */
+static void digest_scaling(struct sha256_ctx *hash, const clfit_data *data)
+{
+  const clfit_scaling *scaling = &data->scaling;
+  const double numbers[] = {scaling->x_factor, scaling->x_offset, scaling->y_factor, scaling->y_offset};
+  if (clfit_scaling_is_identity(scaling)) return;
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    uint64_t pattern;
+    unsigned char bytes[sizeof pattern];
+    memcpy(&pattern, &numbers[i], sizeof pattern);
+    clfit_store_little_endian(bytes, pattern, sizeof bytes);
+    sha256_update(hash, sizeof bytes, bytes);
+  }
+}
+
 void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE])
 {
   assert(data && n <= data->count);
@@ -176,5 +194,6 @@ void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGES
   sha256_init(&hash);
   clfit_digest_floats(&hash, n, data->x_float);
   clfit_digest_floats(&hash, n, data->y_float);
+  digest_scaling(&hash, data);
   clfit_digest_finish(&hash, digest);
 }

@@ -8,6 +8,8 @@ struct clfit_data {
   size_t count;
   double *x, *y;            /* [count]; one allocation holds all four */
   float *x_float, *y_float; /* [count] */
+  double low, high;         /* of samples that a target gave: the domain; else both 0 */
+  clfit_scaling scaling;    /* all 0: none, as after their creation */
 };
 
 /* clfit_data_read_csv with another limit than CLFIT_SAMPLES_MAX. */

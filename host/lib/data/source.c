@@ -106,6 +106,18 @@ static clfit_status set_digest(clfit_source *source, const char *key, const char
   return CLFIT_OK;
 }
 
+static const char *get_scale(const clfit_source *source, char text[CLFIT_SOURCE_TEXT_SIZE])
+{
+  (void)text;
+  return source->scale == CLFIT_SCALE_NONE ? NULL : clfit_scale_name(source->scale);
+}
+
+static clfit_status set_scale(clfit_source *source, const char *key, const char *value, clfit_error *error)
+{
+  (void)key;
+  return clfit_scale_find(value, &source->scale, error);
+}
+
 static const struct key keys[] = {
     {"target", .decides = true, .offset = offsetof(clfit_source, target)},
     {"domain", .decides = true, .get = get_domain, .set = set_domain},
@@ -113,6 +125,7 @@ static const struct key keys[] = {
     {"x_column", .offset = offsetof(clfit_source, x_column)},
     {"y_column", .offset = offsetof(clfit_source, y_column)},
     {"data_digest", .decides = true, .get = get_digest, .set = set_digest},
+    {"scale", .decides = true, .get = get_scale, .set = set_scale},
     {"domain_low", .decides = true, .get = get_nothing, .set = set_end}, /* only read, from models of version 0.1.0 */
     {"domain_high", .decides = true, .get = get_nothing, .set = set_end},
 };
@@ -235,6 +248,7 @@ clfit_status clfit_source_open(const clfit_source *source, clfit_network *networ
   if (!source->target && !source->path)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "nobody knows where its samples came from");
   status = source->target ? draw(source, &changed, &made, error) : read_rows(source, &changed, &made, error);
+  if (!status) status = clfit_data_scale(made, source->scale, error);
   if (!status) status = check_digest(source, made, error);
   if (status) {
     clfit_data_free(made);

@@ -32,6 +32,12 @@ const char *clfit_progress_contradiction(const clfit_network *network, const clf
   return NULL;
 }
 
+bool clfit_scaling_is_possible(const clfit_scaling *scaling)
+{
+  return isfinite(scaling->x_factor) && isfinite(scaling->x_offset) && scaling->x_factor > 0 &&
+         isfinite(scaling->y_factor) && isfinite(scaling->y_offset) && scaling->y_factor > 0;
+}
+
 clfit_status clfit_model_check(const clfit_model *model, clfit_error *error)
 {
   const clfit_state *state = &model->state;
@@ -44,6 +50,9 @@ clfit_status clfit_model_check(const clfit_model *model, clfit_error *error)
   assert(state->parameters);
   clfit_status status = clfit_network_check(&state->network, error);
   if (status) return status;
+  clfit_scaling scaling = clfit_scaling_complete(&model->scaling);
+  if (!clfit_scaling_is_possible(&scaling))
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a factor of the scaling is not above 0, or a number is not finite");
   const char *contradiction = clfit_progress_contradiction(&state->network, &state->progress);
   if (contradiction) return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "cannot write the model: %s", contradiction);
   if (clfit_set_count(&state->network) > TENSOR_SETS_MAX)
@@ -86,6 +95,17 @@ static void describe_source(const clfit_source *source, const struct description
     description->text(description->to, key, clfit_source_get(source, key, text));
 }
 
+/* Left out of model files if there is none. */
+static void describe_scaling(const clfit_model *model, const struct description *description)
+{
+  clfit_scaling scaling = clfit_scaling_complete(&model->scaling);
+  if (!description->complete && clfit_scaling_is_identity(&scaling)) return;
+  description->number(description->to, "x_factor", scaling.x_factor);
+  description->number(description->to, "x_offset", scaling.x_offset);
+  description->number(description->to, "y_factor", scaling.y_factor);
+  description->number(description->to, "y_offset", scaling.y_offset);
+}
+
 void clfit_model_describe(const clfit_model *model, const struct description *description)
 {
   void *to = description->to;
@@ -98,4 +118,5 @@ void clfit_model_describe(const clfit_model *model, const struct description *de
   for (size_t i = 0; i < clfit_field_count(); i++) describe_field(clfit_field_get(i), model, description);
   describe_progress(&model->state.progress, description);
   describe_source(&model->source, description);
+  describe_scaling(model, description);
 }

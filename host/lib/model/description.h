@@ -15,6 +15,9 @@ extern const char *const clfit_mode_names[MODE_COUNT];
  * is none. */
 const char *clfit_progress_contradiction(const clfit_network *network, const clfit_progress *progress);
 
+/* Whether all four numbers are finite and the factors above 0. */
+bool clfit_scaling_is_possible(const clfit_scaling *scaling);
+
 /* Whether a model can be written. CLFIT_ERROR_ARGUMENT: its structs are of another size, a value is out of its range,
  * or its progress cannot be; CLFIT_ERROR_UNSUPPORTED: its optimizer keeps more sets than a model file has room for. */
 clfit_status clfit_model_check(const clfit_model *model, clfit_error *error);

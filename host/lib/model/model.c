@@ -305,6 +305,24 @@ static void read_source(struct reader *reader, clfit_source *source)
                                 "%s: domain_low is not below domain_high, or one of them is not finite", reader->path);
 }
 
+static void read_scaling(struct reader *reader, clfit_scaling *scaling)
+{
+  *scaling = clfit_scaling_complete(NULL);
+  read_number(reader, "x_factor", find_text(reader, "x_factor"), &scaling->x_factor);
+  read_number(reader, "x_offset", find_text(reader, "x_offset"), &scaling->x_offset);
+  read_number(reader, "y_factor", find_text(reader, "y_factor"), &scaling->y_factor);
+  read_number(reader, "y_offset", find_text(reader, "y_offset"), &scaling->y_offset);
+  if (!reader->status && !clfit_scaling_is_possible(scaling))
+    reader->status =
+        clfit_fail(reader->error, CLFIT_ERROR_FORMAT,
+                   "%s: x_factor or y_factor is not above 0, or a number of the scaling is not finite", reader->path);
+}
+
+void clfit_model_predict(const clfit_model *model, size_t n, const double *x, double *z)
+{
+  clfit_state_predict(&model->state, &model->scaling, n, x, z);
+}
+
 clfit_status clfit_model_load(const char *path, clfit_model *model, clfit_error *error)
 {
   struct tensors tensors;
@@ -321,6 +339,7 @@ clfit_status clfit_model_load(const char *path, clfit_model *model, clfit_error 
   read_network(&reader, tensors.hidden, &loaded.state.network);
   read_progress(&reader, &loaded.state.network, &loaded.state.progress);
   read_source(&reader, &loaded.source);
+  read_scaling(&reader, &loaded.scaling);
   take_record(&reader, &tensors, &loaded.state);
 
   if (reader.status)

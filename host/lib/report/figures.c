@@ -24,14 +24,14 @@ static double total_squares(size_t n, const double *y)
   return equal ? NAN : finite_or_nan(total);
 }
 
-void clfit_figures_compute(size_t n, const float *z, const double *y, clfit_figures *figures)
+void clfit_figures_compute(size_t n, const double *z, const double *y, clfit_figures *figures)
 {
   assert(figures && (n == 0 || (z && y)));
   *figures = (clfit_figures){.rss = NAN, .mse = NAN, .rmse = NAN, .max_error = NAN, .r2 = NAN};
   if (n == 0) return;
   double rss = 0, max_error = 0;
   for (size_t i = 0; i < n; i++) {
-    double error = (double)z[i] - y[i];
+    double error = z[i] - y[i];
     if (!isfinite(error)) return;
     rss += error * error;
     if (fabs(error) > max_error) max_error = fabs(error);

@@ -17,50 +17,108 @@ clfit_status datasets_init(struct datasets *datasets, const struct sweep *sweep,
 void datasets_clear(struct datasets *datasets)
 {
   clfit_target_free(datasets->target);
+  clfit_data_free(datasets->drawn);
   datasets->target = NULL;
+  datasets->drawn = NULL;
 }
 
 void datasets_forget(struct datasets *datasets)
 {
   datasets->count = 0;
+  datasets->held = 0;
   memset(datasets->table, 0, sizeof datasets->table);
 }
 
-/* The table entry of a seed: the one that holds it, or the empty one where it is to be inserted. */
-static uint16_t *table_entry(struct datasets *datasets, uint32_t seed)
+/* ---- drawing ----------------------------------------------------------------------------------------------------- */
+
+static struct dataset_key key_of(const struct datasets *datasets, const clfit_network *network)
 {
-  uint32_t i = seed * 0x9e3779b1u >> 19; /* the upper 13 bits: 2*DATASETS_MAX entries */
-  while (datasets->table[i] && datasets->seeds[datasets->table[i] - 1] != seed) i = (i + 1) % (2 * DATASETS_MAX);
+  const clfit_source *source = &datasets->sweep->source;
+  bool scaled = source->scale != CLFIT_SCALE_NONE;
+  if (!source->target) return (struct dataset_key){0, datasets->samples};
+  return (struct dataset_key){network->sample_seed, scaled ? network->samples : datasets->samples};
+}
+
+static bool is_same(struct dataset_key a, struct dataset_key b)
+{
+  return a.seed == b.seed && a.samples == b.samples;
+}
+
+/* *data belongs to the sweep, or to datasets until the next call. */
+static clfit_status open_data(struct datasets *datasets, struct dataset_key key, const clfit_data **data,
+                              clfit_error *error)
+{
+  const clfit_source *source = &datasets->sweep->source;
+  *data = source->target ? datasets->drawn : datasets->sweep->data;
+  if (!source->target || (datasets->drawn && is_same(datasets->drawn_key, key))) return CLFIT_OK;
+  clfit_data_free(datasets->drawn);
+  datasets->drawn = NULL;
+  clfit_data *made = NULL;
+  clfit_status status =
+      clfit_data_sample(datasets->target, source->low, source->high, key.samples, key.seed, &made, error);
+  if (!status) status = clfit_data_scale(made, source->scale, error);
+  if (status) {
+    clfit_data_free(made);
+    return status;
+  }
+  datasets->drawn_key = key;
+  *data = datasets->drawn = made;
+  return CLFIT_OK;
+}
+
+/* ---- in the population ------------------------------------------------------------------------------------------- */
+
+/* The table entry of a key: the one that holds it, or the empty one where it is to be inserted. */
+static uint16_t *table_entry(struct datasets *datasets, struct dataset_key key)
+{
+  uint32_t i =
+      (key.seed ^ key.samples * 0x85ebca6bu) * 0x9e3779b1u >> 19; /* the upper 13 bits: 2*DATASETS_MAX entries */
+  while (datasets->table[i] && !is_same(datasets->keys[datasets->table[i] - 1], key)) i = (i + 1) % (2 * DATASETS_MAX);
   return &datasets->table[i];
 }
 
-static clfit_status add(struct datasets *datasets, clfit_population *population, uint32_t seed, clfit_error *error)
+static clfit_status add(struct datasets *datasets, clfit_population *population, struct dataset_key key,
+                        clfit_error *error)
 {
-  const clfit_source *source = &datasets->sweep->source;
-  clfit_data *drawn = NULL;
+  const clfit_data *data;
   uint32_t index;
-  clfit_status status = CLFIT_OK;
-  if (source->target)
-    status = clfit_data_sample(datasets->target, source->low, source->high, datasets->samples, seed, &drawn, error);
-  if (!status) status = clfit_population_add_data(population, drawn ? drawn : datasets->sweep->data, &index, error);
-  clfit_data_free(drawn);
-  if (!status) datasets->seeds[datasets->count++] = seed;
-  return status;
+  clfit_status status = open_data(datasets, key, &data, error);
+  if (!status) status = clfit_population_add_data(population, data, &index, error);
+  if (status) return status;
+  datasets->scalings[datasets->count] = clfit_data_scaling(data);
+  datasets->keys[datasets->count++] = key;
+  datasets->held += key.samples;
+  return CLFIT_OK;
 }
 
-clfit_status datasets_find(struct datasets *datasets, clfit_population *population, uint32_t seed, uint32_t *index,
-                           bool *found, clfit_error *error)
+clfit_status datasets_find(struct datasets *datasets, clfit_population *population, const clfit_network *network,
+                           uint32_t *index, bool *found, clfit_error *error)
 {
-  if (!datasets->sweep->source.target) seed = 0;
-  uint16_t *entry = table_entry(datasets, seed);
-  uint64_t samples = (uint64_t)(datasets->count + 1) * datasets->samples;
-  *found = *entry || datasets->count == 0 || (datasets->count < DATASETS_MAX && samples <= SAMPLES_MAX);
+  struct dataset_key key = key_of(datasets, network);
+  uint16_t *entry = table_entry(datasets, key);
+  bool room = datasets->count < DATASETS_MAX && datasets->held + key.samples <= SAMPLES_MAX;
+  *found = *entry || datasets->count == 0 || room;
   if (!*found) return CLFIT_OK;
   if (!*entry) {
-    clfit_status status = add(datasets, population, seed, error);
+    clfit_status status = add(datasets, population, key, error);
     if (status) return status;
     *entry = (uint16_t)datasets->count;
   }
   *index = *entry - 1u;
   return CLFIT_OK;
+}
+
+/* Without a scaling the domain says it, and by range it is the same for all: nothing has to be drawn. */
+clfit_status datasets_range(struct datasets *datasets, const clfit_network *network, double *low, double *high,
+                            clfit_error *error)
+{
+  const clfit_data *data;
+  const clfit_source *source = &datasets->sweep->source;
+  bool known = source->target && source->scale != CLFIT_SCALE_STANDARD;
+  *low = known && source->scale == CLFIT_SCALE_NONE ? (double)(float)source->low : -1;
+  *high = known && source->scale == CLFIT_SCALE_NONE ? (double)(float)source->high : 1;
+  if (known) return CLFIT_OK;
+  clfit_status status = open_data(datasets, key_of(datasets, network), &data, error);
+  if (!status) clfit_data_range(data, low, high);
+  return status;
 }

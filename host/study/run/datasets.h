@@ -1,5 +1,6 @@
 /* The data sets that have been added to a population: the file's, or one for each sample seed used so far. A data set
- * has the largest number of samples in the sweep; networks with fewer samples use its first ones. Data sets cannot be
+ * has the largest number of samples in the sweep; networks with fewer samples use its first ones. If samples are
+ * scaled, fewer of them have another scaling: then there is a data set for each number of samples. Data sets cannot be
  * removed from a population, so their number is limited. */
 #ifndef CLFIT_STUDY_DATASETS_H
 #define CLFIT_STUDY_DATASETS_H
@@ -8,13 +9,22 @@
 
 #define DATASETS_MAX 4096u
 
+/* What tells the data sets of a sweep apart. */
+struct dataset_key {
+  uint32_t seed, samples;
+};
+
 struct datasets {
   const struct sweep *sweep;
-  clfit_target *target;         /* parsed again for each worker, because two threads must not evaluate one target */
-  uint32_t samples;             /* of each */
-  uint32_t seeds[DATASETS_MAX]; /* [count], by index in the population */
+  clfit_target *target; /* parsed again for each worker, because two threads must not evaluate one target */
+  uint32_t samples;     /* of the largest */
+  clfit_data *drawn;    /* the last one drawn, with its key, or NULL */
+  struct dataset_key drawn_key;
+  struct dataset_key keys[DATASETS_MAX]; /* [count], by index in the population */
+  clfit_scaling scalings[DATASETS_MAX];  /* [count] */
   uint32_t count;
-  uint16_t table[2 * DATASETS_MAX]; /* hashed by seed: index + 1, or 0 */
+  uint64_t held;                    /* samples of those in the population */
+  uint16_t table[2 * DATASETS_MAX]; /* hashed by key: index + 1, or 0 */
 };
 
 clfit_status datasets_init(struct datasets *datasets, const struct sweep *sweep, uint32_t samples, clfit_error *error);
@@ -23,9 +33,13 @@ void datasets_clear(struct datasets *datasets);
 /* To be called when the population has been replaced by a new, empty one. */
 void datasets_forget(struct datasets *datasets);
 
-/* Finds the index of a seed's data set in the population, and adds the data set if necessary. *found is false if the
+/* Finds the index of a network's data set in the population, and adds the data set if necessary. *found is false if the
  * population cannot hold another data set. */
-clfit_status datasets_find(struct datasets *datasets, clfit_population *population, uint32_t seed, uint32_t *index,
-                           bool *found, clfit_error *error);
+clfit_status datasets_find(struct datasets *datasets, clfit_population *population, const clfit_network *network,
+                           uint32_t *index, bool *found, clfit_error *error);
+
+/* The range of x of a network's data set, as clfit_data_range has it. */
+clfit_status datasets_range(struct datasets *datasets, const clfit_network *network, double *low, double *high,
+                            clfit_error *error);
 
 #endif

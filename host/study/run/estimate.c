@@ -64,9 +64,10 @@ static clfit_status fill_probe(struct probe *probe, size_t n, clfit_error *error
   for (size_t i = 0; i < n && !status && found && bytes < PROBE_BYTES; i++) {
     clfit_network configuration;
     schedule->kind->sample(schedule, i, n, &configuration);
-    status =
-        datasets_find(&probe->datasets, probe->population, configuration.sample_seed, &probe->data[i], &found, error);
-    if (!status && found) status = clfit_state_init(&probe->states[i], &configuration, error);
+    double low, high;
+    status = datasets_find(&probe->datasets, probe->population, &configuration, &probe->data[i], &found, error);
+    if (!status && found) status = datasets_range(&probe->datasets, &configuration, &low, &high, error);
+    if (!status && found) status = clfit_state_init_over(&probe->states[i], &configuration, low, high, error);
     if (status || !found) break;
     probe->pointers[i] = &probe->states[i];
     probe->n = i + 1;

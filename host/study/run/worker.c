@@ -19,7 +19,7 @@
 
 #define COLLECT_MAX     16384u     /* networks in a transaction */
 #define COLLECT_SECONDS 1.0        /* ended networks are stored after this time at the latest */
-#define PREDICTIONS_MAX (1u << 22) /* floats that are evaluated at once */
+#define PREDICTIONS_MAX (1u << 22) /* numbers that are evaluated at once */
 
 /* Checkpoints take at most a fiftieth of the time, and come at least once a minute. */
 #define CHECKPOINT_COST 50
@@ -57,7 +57,9 @@ static clfit_status prepare_job(struct worker *worker, const struct job *job, cl
   struct training_job *prepared = &worker->waiting_jobs[worker->waiting_count];
   clfit_state *state = &worker->waiting_states[worker->waiting_count];
   *prepared = (struct training_job){.id = job->id, .configuration = job->configuration};
-  clfit_status status = clfit_state_init(state, &prepared->configuration, error);
+  double low, high;
+  clfit_status status = datasets_range(&worker->datasets, &prepared->configuration, &low, &high, error);
+  if (!status) status = clfit_state_init_over(state, &prepared->configuration, low, high, error);
   if (status) return status;
   worker->waiting_count++;
   state->network.epochs = job->epochs;
@@ -97,8 +99,7 @@ static clfit_status find_data(struct worker *worker, size_t *n, clfit_error *err
   bool found = true;
   for (*n = 0; *n < worker->waiting_count; ++*n) {
     struct training_job *job = &worker->waiting_jobs[*n];
-    status =
-        datasets_find(&worker->datasets, worker->population, job->configuration.sample_seed, &job->data, &found, error);
+    status = datasets_find(&worker->datasets, worker->population, &job->configuration, &job->data, &found, error);
     if (status || !found) break;
   }
   worker->data_full = !found;
@@ -264,18 +265,35 @@ static clfit_status extend(struct worker *worker, struct collected *collected, c
   return status;
 }
 
+static const clfit_scaling *scaling_of(const struct worker *worker, const struct training_job *job)
+{
+  return &worker->datasets.scalings[job->data];
+}
+
+/* Counts the networks from number `first` on, at most `most`, that have the same scaling. */
+static size_t count_alike(const struct worker *worker, const struct collected *collected, size_t first, size_t most)
+{
+  const clfit_scaling *scaling = scaling_of(worker, &collected->jobs[first]);
+  size_t n = 1;
+  while (n < most && first + n < collected->n &&
+         !memcmp(scaling_of(worker, &collected->jobs[first + n]), scaling, sizeof *scaling))
+    n++;
+  return n;
+}
+
 /* Evaluates the networks at n_x points and computes their metrics. */
 static clfit_status evaluate_at(struct worker *worker, struct collected *collected, size_t n_x, const double *x,
                                 const double *y, size_t figures_offset, clfit_error *error)
 {
   size_t at_once = PREDICTIONS_MAX / n_x > 1 ? PREDICTIONS_MAX / n_x : 1;
   if (at_once > collected->n) at_once = collected->n;
-  float *z = malloc(at_once * n_x * sizeof *z);
+  double *z = malloc(at_once * n_x * sizeof *z);
   if (!z) return clfit_fail_memory(error);
   clfit_status status = CLFIT_OK;
-  for (size_t i = 0; i < collected->n && !status; i += at_once) {
-    size_t n = collected->n - i < at_once ? collected->n - i : at_once;
-    status = clfit_population_evaluate(worker->population, n, collected->slots + i, n_x, x, z, error);
+  for (size_t i = 0, n; i < collected->n && !status; i += n) {
+    const clfit_scaling *scaling = scaling_of(worker, &collected->jobs[i]);
+    n = count_alike(worker, collected, i, at_once);
+    status = clfit_population_predict(worker->population, n, collected->slots + i, scaling, n_x, x, z, error);
     for (size_t k = 0; k < n && !status; k++)
       clfit_figures_compute(n_x, z + k * n_x, y, (clfit_figures *)((char *)&collected->rows[i + k] + figures_offset));
   }
