@@ -62,8 +62,8 @@ words="-Wall -Wextra -Werror -O2 -std=c99 -ffp-contract=fast -I."
 build_compare() # TARGET
 {
   case $1 in
-    atmega*) od -An -v -tx4 -w4 -j $((3 * 262144)) -N 262144 expected.bin |
-               awk -v step=$step 'NR % step == 1 { print "0x" $1 "ul," }' >expected.h
+    atmega*) od -An -v -tf8 -w8 -j $((3 * 524288)) -N 524288 expected.bin |
+               awk -v step=$step 'NR % step == 1 { printf "%.9gf,\n", $1 }' >expected.h
              $compiler $words -DNETWORK='"net_3.h"' -DFUNCTION=net_3 -DSTEP=$step "$source/compare_avr.c" -o program ;;
     *) $compiler $words "$source/compare.c" $linked -o program ;;
   esac

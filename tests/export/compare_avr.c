@@ -1,5 +1,6 @@
-/* Compares one exported function with what clfit says on an AVR, as compare.c does elsewhere: expected.h has the bits
- * for every so many codes (STEP), in flash. Prints on the serial port. NETWORK and FUNCTION name header and function. */
+/* Compares one exported function with what clfit says on an AVR, as compare.c does elsewhere: expected.h has the values
+ * for every so many codes (STEP), in flash. Prints on the serial port. NETWORK and FUNCTION name header and
+ * function. */
 #include <avr/interrupt.h>
 #include <avr/io.h>
 #include <avr/pgmspace.h>
@@ -8,7 +9,7 @@
 
 #include NETWORK
 
-static const uint32_t expected[] PROGMEM = {
+static const float expected[] PROGMEM = {
 #include "expected.h"
 };
 #define COUNT (sizeof expected / sizeof *expected)
@@ -22,12 +23,10 @@ static int put(char c, FILE *stream)
   return 0;
 }
 
-static uint32_t value(uint32_t code)
+static int differs(uint32_t i)
 {
-  float y = FUNCTION((float)code / 16384.0f - 2.0f);
-  uint32_t bits;
-  memcpy(&bits, &y, sizeof bits);
-  return bits;
+  const float y = FUNCTION((float)(i * STEP) / 16384.0f - 2.0f), right = pgm_read_float(&expected[i]);
+  return memcmp(&y, &right, sizeof y) != 0;
 }
 
 int main(void)
@@ -35,7 +34,7 @@ int main(void)
   static FILE serial = FDEV_SETUP_STREAM(put, NULL, _FDEV_SETUP_WRITE);
   uint32_t i, differing = 0;
   UCSR0B = 1 << TXEN0;
-  for (i = 0; i < COUNT; i++) differing += value(i * STEP) != pgm_read_dword(&expected[i]);
+  for (i = 0; i < COUNT; i++) differing += differs(i);
   fprintf(&serial, "1 networks, %lu values, %lu differing, with integers\n", (unsigned long)COUNT,
           (unsigned long)differing);
   cli();

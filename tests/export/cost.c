@@ -3,7 +3,7 @@
  *
  *   -DCALL=NAME      the function; without it, the base program
  *   -DHEADER='"F"'   includes what has it
- *   -DCOUNT          64 calls, and prints what they took: on Arm instructions (under qemu -icount shift=0), on AVR cycles
+ *   -DCOUNT          64 calls, and prints what they took: on Arm instructions (qemu -icount shift=0), on AVR cycles
  *   -DFIXED          the function takes and returns whole numbers
  */
 #include <stdint.h>

@@ -4,11 +4,11 @@
  *
  *     net_K.h         the header exported
  *     list.h          includes them all, and has a table of them for compare.c
- *     expected.bin    for each network the bits of its 65,536 predictions, in this machine's order of bytes
+ *     expected.bin    for each network its 65,536 predictions as float64, in this machine's order of bytes
  *
  * All activations, 1 to 64 neurons. Most networks have weights as trainings give them. Every fifth has any finite
  * float32 as weight, denormal ones among them, and its inputs are the upper halves of all float32, infinity and NaN
- * among them.
+ * among them. Every fifth is scaled.
  */
 #include "clfit.h"
 
@@ -49,6 +49,11 @@ static bool is_wild(int k)
   return k % 5 == 4;
 }
 
+static bool is_scaled(int k)
+{
+  return k % 5 == 2;
+}
+
 static void stop(const char *what, const clfit_error *error)
 {
   fprintf(stderr, "networks: %s: %s\n", what, error ? error->message : "failed");
@@ -69,6 +74,9 @@ static clfit_model make_model(int k)
   const double scale = exp2((double)(draw() % 8) - 1);
   for (size_t i = 0; i < clfit_parameter_count(network.hidden); i++)
     model.state.parameters[i] = is_wild(k) ? draw_any() : draw_usual(scale);
+  if (is_scaled(k))
+    model.scaling = (clfit_scaling){exp2((double)draw_usual(6)), (double)draw_usual(4), exp2((double)draw_usual(20)),
+                                    (double)draw_usual(1e4)};
   return model;
 }
 
@@ -101,13 +109,12 @@ static void write_header(const clfit_model *model, const char *folder, int k)
 
 static void write_expected(const clfit_model *model, int k, FILE *stream)
 {
-  static double x[CODES];
-  static float z[CODES];
+  static double x[CODES], y[CODES];
   for (int code = 0; code < CODES; code++) x[code] = (double)input(k, code);
-  clfit_state_evaluate(&model->state, CODES, x, z);
+  clfit_model_predict(model, CODES, x, y);
   for (int code = 0; code < CODES; code++)
-    if (isnan(x[code])) z[code] = NAN;
-  if (fwrite(z, sizeof *z, CODES, stream) != CODES) stop("expected.bin", NULL);
+    if (isnan(x[code])) y[code] = NAN;
+  if (fwrite(y, sizeof *y, CODES, stream) != CODES) stop("expected.bin", NULL);
 }
 
 static void write_list(const char *folder, int first, int count)
@@ -119,7 +126,10 @@ static void write_list(const char *folder, int first, int count)
   for (int k = first; k < first + count; k++) fprintf(stream, "#include \"net_%d.h\"\n", k);
   fprintf(stream, "static const struct network networks[] = {\n");
   for (int k = first; k < first + count; k++)
-    fprintf(stream, "  {net_%d, DOUBLE(net_%d_double) net_%d_selftest, %d, net_%d_INTEGER},\n", k, k, k, is_wild(k), k);
+    fprintf(stream,
+            is_scaled(k) ? "  {net_%d, net_%d_double, net_%d_selftest, %d, net_%d_INTEGER, net_%d_FLOAT_ERROR},\n"
+                         : "  {net_%d, net_%d_double, net_%d_selftest, %d, net_%d_INTEGER, 0.0},\n",
+            k, k, k, is_wild(k), k, k);
   fprintf(stream, "};\n");
   if (fclose(stream)) stop(path, NULL);
 }

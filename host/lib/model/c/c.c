@@ -1,6 +1,7 @@
 /* Writes a model as a C header: checks, arithmetic, the activation and the network from the files of the folder text,
  * weights and functions from here. */
 #include "base/error.h"
+#include "base/number.h"
 #include "model/c/c_export.h"
 #include "model/c/parts.h"
 #include "model/format.h"
@@ -51,16 +52,29 @@ static void find_figures(struct c_export *export)
   export->figures.max_error = largest;
 }
 
+/* Whether the float function has its constants, and the double one no denormal product. */
+static bool can_scale(const struct c_export *export)
+{
+  const struct c_float_scaling by = clfit_c_float_scaling(export);
+  return isnormal(by.slope) && isnormal(by.factor) && isfinite(by.offset[0]) && isfinite(by.bias);
+}
+
 clfit_status clfit_c_prepare(struct c_export *export, const clfit_model *model, const clfit_export_options *options,
                              FILE *stream, clfit_error *error)
 {
-  *export = (struct c_export){
-      .model = model, .options = options, .scaling = {1, 0, 1, 0}, .stream = stream, .low = NAN, .high = NAN};
+  *export = (struct c_export){.model = model,
+                              .options = options,
+                              .scaling = clfit_scaling_complete(&model->scaling),
+                              .stream = stream,
+                              .low = NAN,
+                              .high = NAN};
   clfit_status status = clfit_export_name_check(options->name, error);
   if (status) return status;
   for (size_t i = 0; i < clfit_parameter_count(model->state.network.hidden); i++)
     if (!isfinite(model->state.parameters[i]))
       return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a weight is infinite or NaN, and no constant of C");
+  if (!can_scale(export))
+    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "the scaling's numbers are too large or too small for float");
   find_range(export);
   if (isnan(export->low) != isnan(export->high) || export->low > export->high || isinf(export->low) ||
       isinf(export->high))
@@ -121,6 +135,65 @@ static void print_weights(const struct c_export *export)
   print_constant(export, "#define NAME_BIAS", bias_of(network, values));
 }
 
+/* ---- scaling ------------------------------------------------------------------------------------------------- */
+
+static void print_constant_double(const struct c_export *export, const char *define, double value)
+{
+  char text[C_CONSTANT_SIZE];
+  clfit_c_double(text, value);
+  clfit_c_print(export->stream, export->options->name, define);
+  fprintf(export->stream, value < 0 ? " (%s)\n" : " %s\n", text);
+}
+
+/* Without its 27 last bits, so that the product with a float is exact, and so is that with the rest. */
+static double upper_half(double value)
+{
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  bits &= ~(uint64_t)0x7ffffff;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+static void print_scaling_x(const struct c_export *export)
+{
+  const struct c_float_scaling by = clfit_c_float_scaling(export);
+  fputs("\n/* The network's input is (x - X_OFFSET) / X_FACTOR. For float: the offset in two parts, 1 / X_FACTOR. */\n",
+        export->stream);
+  print_constant_double(export, "#define NAME_X_OFFSET", export->scaling.x_offset);
+  print_constant_double(export, "#define NAME_X_FACTOR", export->scaling.x_factor);
+  print_constant(export, "#define NAME_X_OFFSET_HIGH", by.offset[0]);
+  print_constant(export, "#define NAME_X_OFFSET_LOW", by.offset[1]);
+  print_constant(export, "#define NAME_X_SLOPE", by.slope);
+}
+
+static void print_scaling_y(const struct c_export *export)
+{
+  const struct c_float_scaling by = clfit_c_float_scaling(export);
+  const double high = upper_half(export->scaling.y_factor);
+  fputs("\n/* y is Y_FACTOR z + Y_OFFSET, z the network's output. HIGH + LOW = Y_FACTOR, each with half of its bits. "
+        "*/\n",
+        export->stream);
+  print_constant_double(export, "#define NAME_Y_FACTOR", export->scaling.y_factor);
+  print_constant_double(export, "#define NAME_Y_FACTOR_HIGH", high);
+  print_constant_double(export, "#define NAME_Y_FACTOR_LOW", export->scaling.y_factor - high);
+  print_constant_double(export, "#define NAME_Y_OFFSET", export->scaling.y_offset);
+  print_constant(export, "#define NAME_Y_FACTOR_FLOAT", by.factor);
+  print_constant(export, "#define NAME_Y_OFFSET_FLOAT", by.bias);
+}
+
+static void print_float_error(const struct c_export *export)
+{
+  char text[CLFIT_NUMBER_SIZE];
+  const double error = clfit_c_float_error(export);
+  if (isnan(error)) return;
+  clfit_number_print(text, error);
+  clfit_c_print(export->stream, export->options->name,
+                "\n/* NAME(x) differs from NAME_double(x) by no more than this from X_MIN to X_MAX. */\n"
+                "#define NAME_FLOAT_ERROR");
+  fprintf(export->stream, " %s\n", text);
+}
+
 static void print_constants(const struct c_export *export)
 {
   if (!isnan(export->low)) {
@@ -128,6 +201,10 @@ static void print_constants(const struct c_export *export)
     print_constant(export, "#define NAME_X_MIN", export->low);
     print_constant(export, "#define NAME_X_MAX", export->high);
   }
+  if (clfit_c_scales_x(export)) print_scaling_x(export);
+  if (clfit_c_scales_y(export)) print_scaling_y(export);
+  print_float_error(export);
+  putc('\n', export->stream);
   print_sizes(export);
   print_weights(export);
 }
@@ -147,12 +224,54 @@ static void print_activation(const struct c_export *export)
   clfit_c_print_part(export->stream, name, part);
 }
 
+/* The calls that take x to y, from the innermost. */
+static void print_call(const struct c_export *export, const char *before, const char *after)
+{
+  const char *const calls[] = {export->options->clamp ? "NAME_clamp(" : NULL,
+                               clfit_c_scales_x(export) ? "NAME_scale(" : NULL, "NAME_network(",
+                               clfit_c_scales_y(export) ? "NAME_unscale(" : NULL};
+  const char *name = export->options->name;
+  clfit_c_print(export->stream, name, before);
+  for (int i = 3; i >= 0; i--)
+    if (calls[i]) clfit_c_print(export->stream, name, calls[i]);
+  clfit_c_print(export->stream, name, "NAME_TAKE(x)");
+  for (int i = 3; i >= 0; i--)
+    if (calls[i]) putc(')', export->stream);
+  clfit_c_print(export->stream, name, after);
+}
+
+static void print_double_function(const struct c_export *export)
+{
+  const char *name = export->options->name;
+  const bool x = clfit_c_scales_x(export), y = clfit_c_scales_y(export);
+  fputs("\n#if DBL_MANT_DIG >= 53\n", export->stream);
+  if (y) clfit_c_print_part(export->stream, name, "unscale_double.h");
+  clfit_c_print(export->stream, name,
+                "/* y at x, with the bits of `clfit predict`. */\n"
+                "static inline double NAME_double(double x)\n{\n  float z;\n  if (x != x) return x;\n");
+  if (export->options->clamp)
+    clfit_c_print(export->stream, name,
+                  "  if (x > (double)NAME_X_MAX) x = (double)NAME_X_MAX;\n"
+                  "  if (!(x > (double)NAME_X_MIN)) x = (double)NAME_X_MIN;\n");
+  clfit_c_print(export->stream, name,
+                x ? "  z = (float)((x - NAME_X_OFFSET) / NAME_X_FACTOR);\n" : "  z = (float)x;\n");
+  clfit_c_print(export->stream, name, "  z = NAME_GIVE(NAME_network(NAME_TAKE(z)));\n");
+  clfit_c_print(export->stream, name, y ? "  return NAME_unscale_double(z);\n" : "  return (double)z;\n");
+  fputs("}\n#endif\n", export->stream);
+}
+
 static void print_functions(const struct c_export *export)
 {
   const char *name = export->options->name;
   clfit_c_print_part(export->stream, name, "network.h");
   if (export->options->clamp) clfit_c_print_part(export->stream, name, "clamp.h");
-  clfit_c_print_part(export->stream, name, export->options->clamp ? "call_clamped.h" : "call.h");
+  if (clfit_c_scales_x(export)) clfit_c_print_part(export->stream, name, "scale.h");
+  if (clfit_c_scales_y(export)) clfit_c_print_part(export->stream, name, "unscale.h");
+  print_call(export,
+             "\n/* y at x. */\nstatic inline float NAME(float x)\n{\n"
+             "  if ((NAME_bits_of(x) & 0x7fffffffu) > 0x7f800000u) return x;\n  return NAME_GIVE(",
+             ");\n}\n");
+  print_double_function(export);
 }
 
 /* ---- the self-test ------------------------------------------------------------------------------------------- */

@@ -4,24 +4,30 @@
 
 #include "clfit.h"
 
-/* y = fma(network((x - x_offset) / x_factor rounded to float32), y_factor, y_offset); {1, 0, 1, 0}: no scaling. */
-struct c_scaling {
-  double x_factor, x_offset, y_factor, y_offset;
-};
-
 /* A model being written. */
 struct c_export {
   const clfit_model *model;
   const clfit_export_options *options;
-  struct c_scaling scaling;
+  clfit_scaling scaling; /* complete */
   float low, high;       /* the range of x; NaN: unknown */
-  clfit_figures figures; /* of the double function over options->data, in the range; NaN: unknown */
+  clfit_figures figures; /* of the double function over options->data; NaN: unknown */
   FILE *stream;
 };
 
-bool clfit_c_is_scaled(const struct c_export *export);
+/* Whether x and y have another unit than the network. */
+bool clfit_c_scales_x(const struct c_export *export);
+bool clfit_c_scales_y(const struct c_export *export);
 
-/* What the exported functions return: z[i], i < n, for x[i] held to the range if options->clamp; NaN for NaN. */
+/* The float function's constants: x becomes ((x - offset[0]) - offset[1]) * slope, z becomes fma(z, factor, bias). */
+struct c_float_scaling {
+  float offset[2], slope, factor, bias;
+};
+struct c_float_scaling clfit_c_float_scaling(const struct c_export *export);
+
+/* By how much the float function may differ from the double one within the range, if it scales; NaN: unknown. */
+double clfit_c_float_error(const struct c_export *export);
+
+/* What the exported functions return: y[i], i < n, for x[i] held to the range if options->clamp; NaN for NaN. */
 void clfit_c_values(const struct c_export *export, size_t n, const float *x, float *y);
 void clfit_c_values_double(const struct c_export *export, size_t n, const double *x, double *y);
 
