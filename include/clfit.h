@@ -948,12 +948,44 @@ CLFIT_API const clfit_format *clfit_format_of_file(const char *path);
  *    is not finite, and a value that is unknown, means nothing here, or is no UTF-8. All of it is ASCII.
  *  - npz: what numpy.load reads: arrays W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1] and NAME.W1 and so on, float32, and
  *    metadata, a string of shape (): the object of the json format without W1 to B2 and the sets.
+ *  - c: a header in C99, which is also C++17, with the functions float NAME(float x) and, where double has 53 bits,
+ *    double NAME_double(double x). They use no library and no memory of their own, and return the bits that
+ *    clfit_state_evaluate returns (NaN for NaN), with hardware fma or without, whether or not the compiler contracts
+ *    expressions. The header says what it needs of the compiler and stops where it does not get it.
  *
- * CLFIT_ERROR_ARGUMENT: there is no such format, or the model is none that could be saved (clfit_model_save); nothing
- * is written then. What cannot be written shows in the stream (ferror, or clfit_output_commit).
+ * CLFIT_ERROR_ARGUMENT: there is no such format, an option is out of its range, or the model is none that could be
+ * saved (clfit_model_save), or, for c, a parameter is infinite or NaN; nothing is written then. What cannot be written
+ * shows in the stream (ferror, or clfit_output_commit).
  */
 CLFIT_API clfit_status clfit_model_export(const clfit_model *model, const char *format, FILE *stream,
                                           clfit_error *error);
+
+/* What the format c can be told. The other formats look at none of it. */
+typedef struct clfit_export_options {
+  size_t size;            /* sizeof(clfit_export_options) */
+  const char *name;       /* of the function, and the beginning of every other name; default "network" */
+  bool clamp;             /* hold x to the range; default false */
+  bool self_test;         /* a function int NAME_selftest(void): how many of 64 values have other bits than here */
+  const clfit_data *data; /* samples over which the header states the error; NULL (default): none */
+  double low, high; /* the range of x; NaN (default): the domain of the model's formula, else that of the data's x, else
+                       there is none */
+} clfit_export_options;
+
+CLFIT_API void clfit_export_options_default(clfit_export_options *options);
+
+/* clfit_model_export with options; NULL: the defaults. */
+CLFIT_API clfit_status clfit_model_export_with(const clfit_model *model, const char *format,
+                                               const clfit_export_options *options, FILE *stream, clfit_error *error);
+
+/* Room for a name that clfit_export_name makes, and most characters of one that it accepts, with the NUL. */
+#define CLFIT_EXPORT_NAME_SIZE 49
+
+/* Whether a name can be that of an exported function: a C identifier of at most 48 letters, digits and underscores that
+ * does not begin with an underscore and means nothing else in C or C++. CLFIT_ERROR_ARGUMENT says what is wrong. */
+CLFIT_API clfit_status clfit_export_name_check(const char *name, clfit_error *error);
+
+/* Makes such a name of a file's name, without folder and ending: "my-fit.2.h" becomes "my_fit_2". */
+CLFIT_API void clfit_export_name_of(const char *path, char name[CLFIT_EXPORT_NAME_SIZE]);
 
 /* ---- pictures ------------------------------------------------------------------------------------------------ */
 
