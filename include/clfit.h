@@ -317,9 +317,11 @@ typedef struct clfit_state {
        * infinite or NaN without a divergence, because the activation's argument is clamped and the prediction stays
        * finite. */
       *parameters;
-  /* clfit_precise_count(&network) values of a training by least squares that has begun and not ended: the parameters in
-   * float64, the scale of each (the largest diagonal of J'WJ so far), both in the order above, and the damping.
-   * `parameters` are then rounded from them. Else NULL. */
+  /* clfit_precise_count(&network) values of a training by least squares that has begun and not ended: three sets in the
+   * order above and three numbers: the parameters in float64; the same before W2 and B2 were solved for; the scale of
+   * each (the largest diagonal of J'WJ so far); the damping of the next step, that of the last accepted one, and the
+   * number of accepted steps in a row that changed little. `parameters` are then rounded from the first set. Else NULL.
+   */
   double *precise;
 } clfit_state;
 

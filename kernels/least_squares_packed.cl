@@ -13,6 +13,7 @@
 #endif
 #include "binary64.h"
 #include "levenberg_marquardt.h"
+#include "selftest64.h"
 
 typedef long8 mask64; /* of comparisons: -1 where they hold, else 0 */
 
@@ -38,15 +39,16 @@ static inline uint row_begin(uint row)
 /* Where a work-item finds the values of the pack that it works on; all arrays are of vectors of lanes. */
 struct pack {
   uint hidden, parameters, padded;
-  global real64 *value, *diagonal; /* [parameters] */
-  global double *scalars;          /* [LM_SCALARS][LANES64] */
-  global real64 *gradient;         /* [padded] */
-  global real64 *matrix;           /* tiles */
-  global real64 *trial, *step;     /* [padded] */
+  global real64 *value, *base, *diagonal; /* [parameters] */
+  global double *scalars;                 /* [LM_SCALARS][LANES64] */
+  global real64 *gradient;                /* [padded] */
+  global real64 *matrix;                  /* tiles */
+  global real64 *trial, *projected;       /* [padded], before and after W2 and B2 are solved for */
+  global real64 *step;                    /* [padded] */
   global real64 *trial_gradient, *trial_matrix;
-  global real64 *factor;                   /* rows of the Cholesky factor, with 1/L[i][i] on the diagonal */
-  global real64 *derivatives, *weighted;   /* [padded][LM_PACKED_BLOCK] */
-  real64 loss;                             /* at the trial */
+  global real64 *factor;                 /* rows of the Cholesky factor, with 1/L[i][i] on the diagonal */
+  global real64 *derivatives, *weighted; /* [padded][LM_PACKED_BLOCK] */
+  real64 loss;                           /* at the trial */
 };
 
 static inline struct pack find_pack(uint hidden, global real64 *vectors, global real64 *normal, global real64 *scratch)
@@ -56,12 +58,14 @@ static inline struct pack find_pack(uint hidden, global real64 *vectors, global 
   at.parameters = LM_PARAMETERS(hidden);
   at.padded = LM_PADDED(hidden);
   at.value = vectors;
-  at.diagonal = vectors + at.parameters;
-  at.scalars = (global double *)(vectors + 2 * at.parameters);
+  at.base = vectors + at.parameters;
+  at.diagonal = at.base + at.parameters;
+  at.scalars = (global double *)(at.diagonal + at.parameters);
   at.gradient = normal;
   at.matrix = normal + at.padded;
   at.trial = scratch;
-  at.step = at.trial + at.padded;
+  at.projected = at.trial + at.padded;
+  at.step = at.projected + at.padded;
   at.trial_gradient = at.step + at.padded;
   at.trial_matrix = at.trial_gradient + at.padded;
   at.factor = at.trial_matrix + 4 * LM_TILES(hidden);
@@ -115,8 +119,8 @@ static inline struct sample load_sample(const struct lane_samples *samples, uint
 
 /* ---- a pass over the samples --------------------------------------------------------------------------------- */
 
-/* Computes the derivatives of one sample, plain and times its weight, and adds to the loss and the gradient. s: the
- * place of the sample in the block. */
+/* Computes the derivatives of one sample, plain and times its weight, and adds to the loss and the gradient. Those by W1
+ * and B1 are without the factor W2 (see solve_output). s: the place of the sample in the block. */
 static inline void differentiate(struct pack *at, const struct lane_samples *samples, uint number, uint s)
 {
   const struct sample sample = load_sample(samples, number);
@@ -125,11 +129,10 @@ static inline void differentiate(struct pack *at, const struct lane_samples *sam
   real64 z = at->trial[3 * hidden];
   for (uint j = 0; j < hidden; j++) {
     const real64 a = ACTIVATE64(FMA64(at->trial[j], sample.x, at->trial[hidden + j]));
-    const real64 w2 = at->trial[2 * hidden + j];
-    const real64 g = w2 * SLOPE64(a);
-    z = FMA64(w2, a, z);
-    d[j * LM_PACKED_BLOCK] = g * sample.x;
-    d[(hidden + j) * LM_PACKED_BLOCK] = g;
+    const real64 slope = SLOPE64(a);
+    z = FMA64(at->trial[2 * hidden + j], a, z);
+    d[j * LM_PACKED_BLOCK] = slope * sample.x;
+    d[(hidden + j) * LM_PACKED_BLOCK] = slope;
     d[(2 * hidden + j) * LM_PACKED_BLOCK] = a;
   }
   d[3 * hidden * LM_PACKED_BLOCK] = (real64)1.0;
@@ -184,7 +187,7 @@ static inline void end_sums(global real64 *values, uint count)
   for (uint i = 0; i < count; i++) values[i] += (real64)0.0;
 }
 
-/* Loss, gradient and matrix at the trial. */
+/* Loss, gradient and matrix at the trial, with derivatives without the factor W2. */
 static inline void evaluate_trial(struct pack *at, const struct lane_samples *samples)
 {
   const uint tiles = 4 * LM_TILES(at->hidden);
@@ -203,7 +206,7 @@ static inline void evaluate_trial(struct pack *at, const struct lane_samples *sa
   end_sums(at->trial_matrix, tiles);
 }
 
-/* ---- the step ------------------------------------------------------------------------------------------------ */
+/* ---- systems of equations ------------------------------------------------------------------------------------ */
 
 /* from - sum of one[q] * other[q], q < n, in rising order. */
 static inline real64 subtract_products(real64 from, uint n, global const real64 *one, global const real64 *other)
@@ -212,49 +215,134 @@ static inline real64 subtract_products(real64 from, uint n, global const real64 
   return from;
 }
 
+/* The next row of a Cholesky factor but for its diagonal: the elements left of it of row `of` of a matrix in tiles,
+ * whose columns begin at `first`. */
+static inline void factorise_row(const struct pack *at, global const real64 *matrix, uint first, uint i)
+{
+  global real64 *row = at->factor + row_begin(i);
+  for (uint k = 0; k < i; k++) {
+    global const real64 *other = at->factor + row_begin(k);
+    row[k] = subtract_products(matrix[tile_index(first + i, first + k)], k, row, other) * other[k];
+  }
+}
+
+/* Ends row i, of which `damped` is the damped diagonal of the matrix; returns the lanes whose pivot exceeds `least`. */
+static inline mask64 factorise_diagonal(const struct pack *at, uint i, real64 damped, real64 least)
+{
+  global real64 *row = at->factor + row_begin(i);
+  const real64 pivot = subtract_products(damped, i, row, row);
+  const mask64 good = pivot > least && pivot < (real64)INFINITY;
+  row[i] = DIVIDE64((real64)1.0, ROOT64(select((real64)1.0, pivot, good)));
+  return good;
+}
+
+/* Solves L L' step = -right of n unknowns. */
+static inline void substitute(const struct pack *at, uint n, global const real64 *right)
+{
+  for (uint i = 0; i < n; i++) {
+    global const real64 *row = at->factor + row_begin(i);
+    at->step[i] = subtract_products(-right[i], i, row, at->step) * row[i];
+  }
+  for (uint i = n; i-- > 0;) {
+    real64 rest = at->step[i];
+    for (uint q = n; q-- > i + 1;) rest = FMA64(-at->factor[row_begin(q) + i], at->step[q], rest);
+    at->step[i] = rest * at->factor[row_begin(i) + i];
+  }
+}
+
+static inline real64 one_for_zero(real64 diagonal)
+{
+  return select((real64)1.0, diagonal, diagonal > (real64)0.0);
+}
+
+/* ---- the step ------------------------------------------------------------------------------------------------ */
+
 /* The Cholesky factor of the damped matrix; returns the lanes in which it exists. */
 static inline mask64 factorise(const struct pack *at, real64 damping)
 {
   mask64 good = (mask64)(-1);
   for (uint i = 0; i < at->parameters; i++) {
-    global real64 *row = at->factor + row_begin(i);
-    for (uint k = 0; k < i; k++) {
-      global const real64 *other = at->factor + row_begin(k);
-      row[k] = subtract_products(at->matrix[tile_index(i, k)], k, row, other) * other[k];
-    }
-    const real64 scale = select((real64)1.0, at->diagonal[i], at->diagonal[i] > (real64)0.0);
-    const real64 damped = FMA64(damping, scale, at->matrix[tile_index(i, i)]);
-    const real64 pivot = subtract_products(damped, i, row, row);
-    const mask64 positive = pivot > (real64)0.0 && pivot < (real64)INFINITY;
-    good = good && positive;
-    row[i] = (real64)1.0 / sqrt(select((real64)1.0, pivot, positive));
+    factorise_row(at, at->matrix, 0, i);
+    const real64 damped = FMA64(damping, one_for_zero(at->diagonal[i]), at->matrix[tile_index(i, i)]);
+    good = good && factorise_diagonal(at, i, damped, (real64)0.0);
   }
   return good;
 }
 
-/* Solves L L' step = -gradient. */
-static inline void substitute(const struct pack *at)
-{
-  for (uint i = 0; i < at->parameters; i++) {
-    global const real64 *row = at->factor + row_begin(i);
-    at->step[i] = subtract_products(-at->gradient[i], i, row, at->step) * row[i];
-  }
-  for (uint i = at->parameters; i-- > 0;) {
-    real64 rest = at->step[i];
-    for (uint q = at->parameters; q-- > i + 1;) rest = FMA64(-at->factor[row_begin(q) + i], at->step[q], rest);
-    at->step[i] = rest * at->factor[row_begin(i) + i];
-  }
-}
-
-/* The next parameters to try. Returns the lanes in which the normal equations have a solution; in the others the trial
- * is where the network is. known: lanes whose matrix is known. */
+/* The next parameters to try. Returns the lanes in which the normal equations have a finite solution; in the others the
+ * trial is where the network is. known: lanes whose matrix is known. */
 static inline mask64 make_trial(const struct pack *at, real64 damping, mask64 known)
 {
-  const mask64 solved = known && factorise(at, damping);
-  substitute(at);
-  for (uint i = 0; i < at->parameters; i++)
-    at->trial[i] = select(at->value[i], at->value[i] + at->step[i], solved);
+  mask64 solved = known && factorise(at, damping);
+  substitute(at, at->parameters, at->gradient);
+  for (uint i = 0; i < at->parameters; i++) {
+    at->trial[i] = at->value[i] + at->step[i];
+    solved = solved && at->trial[i] > -(real64)INFINITY && at->trial[i] < (real64)INFINITY;
+  }
+  for (uint i = 0; i < at->parameters; i++) at->trial[i] = select(at->base[i], at->trial[i], solved);
   return solved;
+}
+
+/* ---- W2 and B2 ----------------------------------------------------------------------------------------------- */
+
+/* The Cholesky factor of W2's and B2's part of the trial's matrix, with `ridge` times its diagonal added. */
+static inline mask64 factorise_output(const struct pack *at, real64 ridge)
+{
+  const uint first = 2 * at->hidden, outputs = LM_OUTPUTS(at->hidden);
+  mask64 good = (mask64)(-1);
+  for (uint i = 0; i < outputs; i++) {
+    const real64 diagonal = at->trial_matrix[tile_index(first + i, first + i)];
+    const real64 added = ridge * one_for_zero(diagonal);
+    factorise_row(at, at->trial_matrix, first, i);
+    good = good && factorise_diagonal(at, i, FMA64(ridge, one_for_zero(diagonal), diagonal), (real64)0.5 * added);
+  }
+  return good;
+}
+
+static inline real64 matrix_between(const struct pack *at, uint one, uint other)
+{
+  return at->trial_matrix[one > other ? tile_index(one, other) : tile_index(other, one)];
+}
+
+/* The loss after W2 and B2 have moved by `step`. */
+static inline real64 moved_loss(const struct pack *at)
+{
+  const uint first = 2 * at->hidden, outputs = LM_OUTPUTS(at->hidden);
+  real64 loss = at->loss;
+  for (uint i = 0; i < outputs; i++) {
+    real64 slope = at->trial_gradient[first + i] + at->trial_gradient[first + i];
+    for (uint k = 0; k < outputs; k++) slope = FMA64(matrix_between(at, first + i, first + k), at->step[k], slope);
+    loss = FMA64(at->step[i], slope, loss);
+  }
+  return loss;
+}
+
+/* Moves the trial to the W2 and B2 with the smallest loss, with a ridge, and gives the derivatives by W1 and B1 their
+ * factor W2. z is linear in W2 and B2, so that the sums of one pass over the samples suffice. */
+static inline void solve_output(struct pack *at, real64 damping)
+{
+  const uint hidden = at->hidden, first = 2 * hidden, outputs = LM_OUTPUTS(hidden);
+  mask64 good = factorise_output(at, damping + (real64)LM_OUTPUT_RIDGE);
+  substitute(at, outputs, at->trial_gradient + first);
+  const real64 loss = moved_loss(at);
+  good = good && loss >= (real64)0.0 && loss <= at->loss;
+  at->loss = select(at->loss, loss, good);
+  for (uint i = 0; i < first; i++) at->projected[i] = at->trial[i];
+  for (uint i = 0; i < outputs; i++)
+    at->projected[first + i] = select(at->trial[first + i], at->trial[first + i] + at->step[i], good);
+  for (uint i = 0; i < at->parameters; i++) {
+    real64 moved = at->trial_gradient[i];
+    for (uint k = 0; k < outputs; k++) moved = FMA64(matrix_between(at, i, first + k), at->step[k], moved);
+    at->trial_gradient[i] = select(at->trial_gradient[i], moved, good);
+  }
+  for (uint i = 0; i < at->parameters; i++) {
+    const real64 w2 = i < first ? at->projected[first + i % hidden] : (real64)1.0;
+    at->trial_gradient[i] *= w2;
+    for (uint k = 0; k <= i; k++) {
+      const real64 other = k < first ? at->projected[first + k % hidden] : (real64)1.0;
+      at->trial_matrix[tile_index(i, k)] = at->trial_matrix[tile_index(i, k)] * w2 * other;
+    }
+  }
 }
 
 /* ---- the end of an iteration --------------------------------------------------------------------------------- */
@@ -277,7 +365,8 @@ static inline void accept_trial(const struct pack *at, mask64 accepted)
   const uint normal = at->padded + 4 * LM_TILES(at->hidden);
   for (uint i = 0; i < at->parameters; i++) {
     const real64 now = at->trial_matrix[tile_index(i, i)];
-    at->value[i] = select(at->value[i], at->trial[i], accepted);
+    at->value[i] = select(at->value[i], at->projected[i], accepted);
+    at->base[i] = select(at->base[i], at->trial[i], accepted);
     at->diagonal[i] = select(at->diagonal[i], now, accepted && now > at->diagonal[i]);
   }
   for (uint i = 0; i < normal; i++) at->gradient[i] = select(at->gradient[i], at->trial_gradient[i], accepted);
@@ -342,10 +431,14 @@ static inline mask64 decide(const struct pack *at, struct lanes *lanes, mask64 s
     point.known = scalars[LM_KNOWN * LANES64];
     point.loss = scalars[LM_LOSS * LANES64];
     point.damping = scalars[LM_DAMPING * LANES64];
+    point.projection = scalars[LM_PROJECTION * LANES64];
+    point.small = scalars[LM_SMALL * LANES64];
     point = lm_decide(lanes->task[lane], point, loss[lane], solved_lanes[lane] != 0, flat_lanes[lane] != 0);
     scalars[LM_KNOWN * LANES64] = point.known;
     scalars[LM_LOSS * LANES64] = point.loss;
     scalars[LM_DAMPING * LANES64] = point.damping;
+    scalars[LM_PROJECTION * LANES64] = point.projection;
+    scalars[LM_SMALL * LANES64] = point.small;
     accepted[lane] = point.accepted ? -1 : 0;
     if (point.at.epoch > lanes->at[lane].epoch) {
       lanes->left[lane]--;
@@ -381,8 +474,10 @@ kernel void train(global const struct network_task *restrict tasks, global struc
     }
     while (find_samples(&lanes, &samples)) {
       const mask64 known = load_scalar(&at, LM_KNOWN) != (real64)0.0;
-      const mask64 solved = make_trial(&at, load_scalar(&at, LM_DAMPING), known);
+      const real64 damping = select(load_scalar(&at, LM_PROJECTION), load_scalar(&at, LM_DAMPING), known);
+      const mask64 solved = make_trial(&at, damping, known);
       evaluate_trial(&at, &samples);
+      solve_output(&at, damping);
       accept_trial(&at, decide(&at, &lanes, solved, losses, losses_kept, number * LANES64));
     }
     EACH_LANE(lane) progress[number * LANES64 + lane] = lanes.at[lane];

@@ -10,12 +10,12 @@
 CLFIT_OPTIMIZERS(SET_NAMES)
 
 static const char *const sets_of_lm[] = {"value"};
-static const char *const precise_sets_of_lm[] = {"float64", "diagonal"};
+static const char *const precise_sets_of_lm[] = {"float64", "base", "diagonal"};
 
 #define ROW(name, constant)                                                                                            \
   [constant] = {#name, TRAINER_GRADIENT, sizeof sets_of_##name / sizeof *sets_of_##name, sets_of_##name, 0, NULL, 0},
 static const struct optimizer table[] = {
-    CLFIT_OPTIMIZERS(ROW)[CLFIT_LM] = {"lm", TRAINER_LEAST_SQUARES, 1, sets_of_lm, 2, precise_sets_of_lm, 1}};
+    CLFIT_OPTIMIZERS(ROW)[CLFIT_LM] = {"lm", TRAINER_LEAST_SQUARES, 1, sets_of_lm, 3, precise_sets_of_lm, 3}};
 
 enum { COUNT = sizeof table / sizeof *table };
 

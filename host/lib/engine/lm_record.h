@@ -5,11 +5,11 @@
 
 #include "engine/reference/least_squares.h"
 
-/* Where a backend has a network's float64 values. */
+/* Where a backend has a network's float64 values, P = 3*hidden + 1. */
 struct lm_values {
-  double *value, *diagonal; /* [P], P = 3*hidden + 1; value i is value[i * stride] */
-  double *damping;
-  size_t stride;
+  double *value, *base, *diagonal; /* [P], as in struct least_squares */
+  double *damping, *projection, *small;
+  size_t stride; /* value i is value[i * stride] */
 };
 
 /* Sets the values of a network that is taken: precise ([clfit_precise_count]) or, where that is NULL, record ([P]),

@@ -208,17 +208,25 @@ static double *entry_begin(const struct lm_pool *pool, const struct lm_mapped *m
   return mapped->vectors + (size_t)(at / pool->lanes) * LM_VECTORS(pool->hidden) * pool->lanes + at % pool->lanes;
 }
 
+static double *scalar_of(const struct lm_pool *pool, double *begin, size_t scalar)
+{
+  return begin + (3 * LM_PARAMETERS(pool->hidden) + scalar) * pool->lanes;
+}
+
 struct lm_values clfit_lm_entry_values(const struct lm_pool *pool, const struct lm_mapped *mapped, uint32_t entry)
 {
   double *begin = entry_begin(pool, mapped, entry);
-  const size_t count = LM_PARAMETERS(pool->hidden), stride = pool->lanes;
+  const size_t set = (size_t)LM_PARAMETERS(pool->hidden) * pool->lanes;
   return (struct lm_values){.value = begin,
-                            .diagonal = begin + count * stride,
-                            .damping = begin + (2 * count + LM_DAMPING) * stride,
-                            .stride = stride};
+                            .base = begin + set,
+                            .diagonal = begin + 2 * set,
+                            .damping = scalar_of(pool, begin, LM_DAMPING),
+                            .projection = scalar_of(pool, begin, LM_PROJECTION),
+                            .small = scalar_of(pool, begin, LM_SMALL),
+                            .stride = pool->lanes};
 }
 
 void clfit_lm_forget(const struct lm_pool *pool, const struct lm_mapped *mapped, uint32_t entry)
 {
-  entry_begin(pool, mapped, entry)[(2 * LM_PARAMETERS(pool->hidden) + LM_KNOWN) * pool->lanes] = 0.0;
+  *scalar_of(pool, entry_begin(pool, mapped, entry), LM_KNOWN) = 0.0;
 }

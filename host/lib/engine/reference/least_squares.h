@@ -25,14 +25,17 @@ struct normal_equations {
 /* A network between two iterations. P = 3*hidden + 1 parameters in the order of the record. */
 struct least_squares {
   double *value;    /* [P], the accepted parameters */
+  double *base;     /* [P], the same before W2 and B2 were solved for: the rest can be computed again from them */
   double *diagonal; /* [P], the largest diagonal of the matrix at accepted parameters so far */
-  double damping;
-  bool known; /* `accepted` holds what belongs to `value`; else it is computed again */
+  double damping;   /* of the next step */
+  double projection; /* damping with which W2 and B2 of `value` were solved for */
+  double small;      /* accepted steps in a row with a small change */
+  bool known;        /* `accepted` holds what belongs to `value`; else it is computed again */
   struct normal_equations accepted, trial;
-  double *trial_value, *step; /* [P] */
-  double *factor;             /* [P (P + 1) / 2], the Cholesky factor by rows */
-  double *derivatives;        /* [P], of one sample */
-  double *memory;             /* all arrays */
+  double *trial_base, *trial_value, *step; /* [P] */
+  double *factor;                          /* [P (P + 1) / 2], a Cholesky factor by rows */
+  double *derivatives;                     /* [P], of one sample */
+  double *memory;                          /* all arrays */
 };
 
 /* Allocates the arrays for a hidden layer, with all values 0. Release with clfit_least_squares_free. */

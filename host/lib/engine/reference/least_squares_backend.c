@@ -64,6 +64,17 @@ static void clear_network(struct held_network *network)
   *network = (struct held_network){0};
 }
 
+static struct lm_values values_of(struct least_squares *fit)
+{
+  return (struct lm_values){.value = fit->value,
+                            .base = fit->base,
+                            .diagonal = fit->diagonal,
+                            .damping = &fit->damping,
+                            .projection = &fit->projection,
+                            .small = &fit->small,
+                            .stride = 1};
+}
+
 static clfit_status hold_network(struct reference_lm *reference, const struct incoming *incoming, clfit_error *error)
 {
   struct held_network *network = &reference->networks[incoming->slot];
@@ -84,8 +95,8 @@ static clfit_status hold_network(struct reference_lm *reference, const struct in
     return status;
   }
   memcpy(network->record, incoming->record, count * sizeof *network->record);
-  clfit_lm_begin(hidden, incoming->record, incoming->precise,
-                 &(struct lm_values){network->fit.value, network->fit.diagonal, &network->fit.damping, 1});
+  const struct lm_values values = values_of(&network->fit);
+  clfit_lm_begin(hidden, incoming->record, incoming->precise, &values);
   return CLFIT_OK;
 }
 
@@ -150,10 +161,8 @@ static clfit_status give(void *self, size_t n, const uint32_t *slots, float *con
   for (size_t i = 0; i < n; i++) {
     struct held_network *network = &reference->networks[slots[i]];
     memcpy(records[i], network->record, clfit_parameter_count(network->task.hidden) * sizeof(float));
-    if (precise[i])
-      clfit_lm_give(network->task.hidden,
-                    &(struct lm_values){network->fit.value, network->fit.diagonal, &network->fit.damping, 1},
-                    precise[i]);
+    const struct lm_values values = values_of(&network->fit);
+    if (precise[i]) clfit_lm_give(network->task.hidden, &values, precise[i]);
   }
   drop(self, n, slots);
   return CLFIT_OK;
