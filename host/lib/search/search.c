@@ -11,8 +11,8 @@
 #define DEFAULT_FOLDS  10
 #define DEFAULT_BUDGET 20000
 
-/* Sizes after the best one that cross-validation looks at. */
-#define SIZES_BEYOND 3
+/* Sizes after the one chosen so far that cross-validation looks at. */
+#define SIZES_BEYOND 4
 
 static const char *const end_names[] = {[CLFIT_SEARCH_FOUND] = "found",
                                         [CLFIT_SEARCH_UNMET] = "unmet",
@@ -102,8 +102,7 @@ static bool goes_on(const struct search *search, size_t count, const struct size
   if (count >= search->options->max_hidden) return false;
   if (count == 0) return true;
   if (clfit_search_bound(search) > 0) return !sizes[count - 1].row.met;
-  const size_t best = best_validated(count, sizes);
-  return best < count && count - 1 - best < SIZES_BEYOND;
+  return best_validated(count, sizes) < count && count - 1 - choose_validated(count, sizes) < SIZES_BEYOND;
 }
 
 static clfit_status search_sizes(struct search *search, struct size_search *sizes, size_t *count, clfit_error *error)

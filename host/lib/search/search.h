@@ -33,6 +33,8 @@ struct batch {
   clfit_state *states;     /* [count] */
   const clfit_data **data; /* [count] */
   uint32_t *groups;        /* [count], rising: only networks of one group are ranked against each other */
+  double hopeless; /* if no train loss is below this after the first stage, one network alone goes on, to the second;
+                      infinite: all as the stages say */
 };
 
 /* Up to `iterations` in all; then the `keep` best of each group go on to the next stage. */

@@ -71,14 +71,20 @@ static clfit_status keep_losses(struct size_search *size, const struct batch *ba
   return CLFIT_OK;
 }
 
-/* Indices of the networks that have ended, those with the smallest loss first; at most JUDGED. */
-static size_t choose_ended(const struct batch *batch, size_t *chosen)
+/* Whether a network has been trained further than to the end of the first stage. */
+static bool is_refined(const clfit_progress *progress)
+{
+  return progress->status != CLFIT_TRAINING_RUNNING || progress->epoch >= CLFIT_SEARCH_REFINE;
+}
+
+/* Indices of the networks worth judging, those with the smallest loss first; at most JUDGED. */
+static size_t choose_refined(const struct batch *batch, size_t *chosen)
 {
   size_t count = 0;
   for (size_t i = 0; i < batch->count; i++) {
     const clfit_progress *progress = &batch->states[i].progress;
     const double loss = clfit_batch_loss(progress);
-    if (progress->status == CLFIT_TRAINING_RUNNING || !isfinite(loss)) continue;
+    if (!is_refined(progress) || !isfinite(loss)) continue;
     size_t place = count < JUDGED ? count++ : JUDGED;
     while (place > 0 && clfit_batch_loss(&batch->states[chosen[place - 1]].progress) > loss) {
       if (place < JUDGED) chosen[place] = chosen[place - 1];
@@ -94,7 +100,7 @@ static clfit_status judge(struct search *search, struct size_search *size, const
 {
   size_t chosen[JUDGED];
   const clfit_state *states[JUDGED];
-  const size_t count = choose_ended(batch, chosen);
+  const size_t count = choose_refined(batch, chosen);
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < count && !status; i++) {
     clfit_figures figures;
@@ -107,6 +113,17 @@ static clfit_status judge(struct search *search, struct size_search *size, const
   return clfit_reweight(search, count, states, size, error);
 }
 
+/* The train loss of networks that are too far from the bound, after CLFIT_SEARCH_SCREEN iterations, to come near it. A
+ * largest error is never below the rmse, so that one is out of reach sooner. */
+static double hopeless_loss(const struct search *search)
+{
+  const double factor = search->options->max_error > 0 ? 10 : 30, bound = clfit_search_bound(search);
+  const clfit_scaling scaling = clfit_data_scaling(search->data);
+  const double rmse = factor * bound / clfit_scaling_complete(&scaling).y_factor;
+  if (bound <= 0 || clfit_data_weights(search->data)) return INFINITY;
+  return rmse * rmse * (double)clfit_data_count(search->data);
+}
+
 static clfit_status run_batch(struct search *search, struct size_search *size, size_t count, clfit_error *error)
 {
   const size_t refine = count / 4 > 4 ? count / 4 : 4, polish = count / 16 > 4 ? count / 16 : 4;
@@ -114,6 +131,7 @@ static clfit_status run_batch(struct search *search, struct size_search *size, s
       {CLFIT_SEARCH_SCREEN, refine}, {CLFIT_SEARCH_REFINE, polish}, {CLFIT_SEARCH_POLISH, 0}};
   struct batch batch = {0};
   clfit_status status = make_starts(search, size, count, &batch, error);
+  batch.hopeless = hopeless_loss(search);
   if (!status) status = clfit_batch_train(search, &batch, stages, sizeof stages / sizeof *stages, error);
   if (!status && !search->ended) {
     search->starts += count;

@@ -25,6 +25,7 @@ struct training {
 clfit_status clfit_batch_create(const struct search *search, size_t count, struct batch *batch, clfit_error *error)
 {
   *batch = (struct batch){.count = count,
+                          .hopeless = INFINITY,
                           .states = calloc(count, sizeof *batch->states),
                           .data = calloc(count, sizeof *batch->data),
                           .groups = calloc(count, sizeof *batch->groups)};
@@ -217,13 +218,24 @@ static clfit_status end_stage(struct training *training, size_t keep, clfit_erro
   return status;
 }
 
+/* Whether the bound is out of reach at this size. */
+static bool is_hopeless(const struct training *training)
+{
+  double least = INFINITY;
+  for (size_t i = 0; i < training->alive; i++)
+    least = fmin(least, clfit_batch_loss(clfit_population_progress(training->population, training->slots[i])));
+  return least > training->batch->hopeless;
+}
+
 static clfit_status run_stages(struct training *training, const struct stage *stages, size_t count, clfit_error *error)
 {
   clfit_status status = take(training, error);
   for (size_t i = 0; i < count && !status && training->alive > 0; i++) {
     status = advance(training, stages[i].iterations, error);
     if (status || training->search->ended) return status;
-    status = end_stage(training, i + 1 < count ? stages[i].keep : 0, error);
+    if (i == 0 && count > 2 && is_hopeless(training)) count = 2;
+    const bool alone = count == 2 && training->batch->hopeless < INFINITY;
+    status = end_stage(training, i + 1 == count ? 0 : alone ? 1 : stages[i].keep, error);
   }
   return status;
 }
