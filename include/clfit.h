@@ -770,6 +770,119 @@ CLFIT_API void clfit_state_evaluate(const clfit_state *state, size_t n, const do
 CLFIT_API void clfit_state_predict(const clfit_state *state, const clfit_scaling *scaling, size_t n, const double *x,
                                    double *z);
 
+/* ---- alternatives to a network ------------------------------------------------------------------------------- */
+
+/*
+ * What else could stand for a curve on a microcontroller: on smooth curves tables and polynomials are hard to beat.
+ * Each function below computes the same columns for a network and for the alternatives, from the same rows, so that
+ * they can be compared:
+ *
+ *  - table: values at N equally spaced nodes, between them a straight line.
+ *  - spline: a cubic spline with equally spaced breakpoints, c_i B((x - x_i)/h) summed over i, with B the cardinal
+ *    cubic B-spline (de Boor, A Practical Guide to Splines, 1978); N coefficients, N - 3 intervals.
+ *  - polynomial: sum of c_k T_k(t), T_k Chebyshev's polynomials, evaluated by Clenshaw's recurrence.
+ *  - rational: p(t)/q(t), both in Chebyshev's basis, q with the constant term 1 and no zero within the data's ends.
+ *
+ * t and the position in a table are (x - offset) factor; these two count as constants. Fitted by weighted least squares
+ * (GSL), a rational function by the iteration of Sanathanan and Koerner (1963). Where the bound is a largest error,
+ * Lawson's reweighting (1961) pushes it down. Of many rows (more than 8,192; for polynomial and rational 2,048) that
+ * lie closer together than a cell, the mean is fitted; errors are always those of the rows. All constants are rounded
+ * to float32 before errors are computed; the evaluation itself is in float64.
+ */
+
+/* What an evaluation takes. An addition, a subtraction or a multiplication alone counts as a multiply-add; an index is
+ * the conversion of a number to a place in a table, with the comparison that keeps it inside, and counts as a
+ * comparison. */
+typedef struct clfit_operations {
+  uint32_t multiply_adds, divisions, exps, compares;
+} clfit_operations;
+
+/* One number for all of it: multiply-adds and comparisons 1, a division 4, an exp 20, in multiply-adds: the order of
+ * magnitude on a microcontroller with a floating-point unit. */
+CLFIT_API double clfit_operations_weigh(const clfit_operations *operations);
+
+/* A curve: z[i] is its value at x[i], i < n, in y's own unit. */
+typedef void (*clfit_curve)(void *context, size_t n, const double *x, double *z);
+
+typedef enum clfit_monotone {
+  CLFIT_MONOTONE_NOT_ASKED = 0, /* the data itself rises and falls */
+  CLFIT_MONOTONE_YES,
+  CLFIT_MONOTONE_NO
+} clfit_monotone;
+
+typedef struct clfit_alternative {
+  size_t size;          /* sizeof(clfit_alternative) */
+  const char *kind;     /* "network", "table", "spline", "polynomial", "rational"; the library's */
+  char description[48]; /* "8 tanh neurons", "33 nodes", "12 coefficients", "degree 7", "degree 3 over 2"; "" where
+                            nothing could be fitted */
+  size_t parameters;    /* constants; 0 where nothing could be fitted: all figures are then NaN or 0 */
+  size_t bytes;         /* of the constants as float32 */
+  double rmse;          /* root of the mean squared error over the rows, unweighted; rows of weight 0 are left out */
+  double max_error;     /* largest absolute error over the same rows */
+  clfit_operations operations; /* of one evaluation */
+  /* where the data is monotone (the mean y of equal x, in the order of x): whether the curve is, between the data's
+   * ends. A fall that is smaller than 2^-22 of the largest |y|, four units in a float32's last place, is none. */
+  clfit_monotone monotone;
+  /* largest absolute difference between the curve and the straight lines that join neighbouring points of the data (the
+   * mean y of equal x): what happens between the rows. Looked at, as monotone is, on a grid of at least 8,192 points,
+   * and at least four between neighbours. */
+  double departure;
+  bool met; /* both bounds are reached; without a bound: something was fitted within the bytes */
+} clfit_alternative;
+
+typedef struct clfit_alternatives_options {
+  size_t size;      /* sizeof(clfit_alternatives_options) */
+  double max_error; /* largest error allowed; 0 (default): no such bound */
+  double max_rmse;  /* largest rmse allowed; 0 (default): no such bound */
+  size_t bytes;     /* without a bound: as many constants as fit into that many bytes; default 0 */
+} clfit_alternatives_options;
+
+CLFIT_API void clfit_alternatives_options_default(clfit_alternatives_options *options);
+
+/*
+ * Fits each kind to n rows: the smallest that reaches the bounds or, without a bound, the largest of at most
+ * options->bytes (the rational function with the smallest rmse of all of at most those bytes). To see which are as good
+ * as a network that was chosen without a bound, give the network's own rmse as the bound: the largest polynomial that
+ * fits into its bytes may follow the noise.
+ *
+ * Up to 32 coefficients every size is tried; above, sizes grow by a sixteenth until one reaches the bound, and then all
+ * that were passed over since the last that did not are tried. None has more coefficients than the data has different
+ * x; tables end at 4,096 nodes, splines at 1,024 coefficients, polynomials at degree 63, rational functions at 20
+ * coefficients. Where no size reaches the bound, the row holds the one that came nearest, and met is false.
+ *
+ * x, y: [n], finite and within float32's range; weights: [n], 0 or more and finite, not all 0; NULL: all 1. Weights
+ * count in the fit. *rows: [*count], table, spline, polynomial, rational; free with clfit_free.
+ *
+ * CLFIT_ERROR_ARGUMENT: such a value, or options with neither bound nor bytes. CLFIT_ERROR_UNSUPPORTED: the library was
+ * built without GSL (CLFIT_GSL=OFF). GSL's error handler, which would end the program, is switched off for the whole
+ * process, by gsl_set_error_handler_off; a program that uses GSL itself and wants its handler sets it again afterwards.
+ */
+CLFIT_API clfit_status clfit_alternatives_fit(size_t n, const double *x, const double *y, const double *weights,
+                                              const clfit_alternatives_options *options, clfit_alternative **rows,
+                                              size_t *count, clfit_error *error);
+
+/* The same columns for a network of that many neurons: curve(context, ...) evaluates it. Scaling of x and y is not
+ * counted: it can be multiplied into the weights. Arguments and errors as above; needs no GSL. */
+CLFIT_API clfit_status clfit_alternatives_network(size_t n, const double *x, const double *y, const double *weights,
+                                                  const clfit_alternatives_options *options, uint32_t hidden,
+                                                  clfit_activation activation, clfit_curve curve, void *context,
+                                                  clfit_alternative *row, clfit_error *error);
+
+#define CLFIT_VERDICT_SIZE 256
+
+/*
+ * The alternative that dominates the network, or NULL, and one line without a line feed that says so in text. It
+ * dominates if it has fitted, takes not more bytes and not more operations (clfit_operations_weigh), is monotone if the
+ * network is, departs from straight lines by at most twice as much as the network (a polynomial that swings between
+ * the rows is no alternative), and is not worse on the rows: with a bound, it reaches it; without one, its rmse is not
+ * larger than the network's. Of several the one with the fewest bytes, then with the fewest operations. The result is
+ * one of rows.
+ */
+CLFIT_API const clfit_alternative *clfit_alternatives_verdict(const clfit_alternatives_options *options,
+                                                              const clfit_alternative *network,
+                                                              const clfit_alternative *rows, size_t count,
+                                                              char text[CLFIT_VERDICT_SIZE]);
+
 /* ---- model files --------------------------------------------------------------------------------------------- */
 
 /* What a model file holds: a state, and where its samples came from, so that training can go on. */
