@@ -1107,6 +1107,108 @@ CLFIT_API bool clfit_number_parse_count(const char *text, uint32_t *value);
 /* Seconds since some moment in the past, never going back. */
 CLFIT_API double clfit_clock(void);
 
+/* ---- search -------------------------------------------------------------------------------------------------- */
+
+/*
+ * The smallest network that does: fits samples by least squares (CLFIT_LM, initialisation CLFIT_INIT_SPREAD) from many
+ * initial weights with 1, 2, 3 ... neurons.
+ *
+ * A round at one size trains a batch of starts, 16, then 48, 192 and 768 more, start k with the seed options->seed + k:
+ * all of them CLFIT_SEARCH_SCREEN iterations, the best quarter of them CLFIT_SEARCH_REFINE, and the best sixteenth, at
+ * least four, CLFIT_SEARCH_POLISH, each in all, ranked by train loss, equal ones by seed. The model that wins is so one
+ * that clfit train gives with the same seed. Another batch follows while the best is still falling: until three starts
+ * have come within 5 % of the smallest sum of squares, or until the bound is so far away that more starts will not reach
+ * it. Then comes the next size. Where the first stage shows that the bound is out of reach, only the best start goes on,
+ * to the second.
+ *
+ *  - A bound max_rmse or max_error: the first size with a network that keeps it ends the search. Judged is the float32
+ *    model by strict evaluation in y's own unit: root of the mean squared error, unweighted, or the largest absolute
+ *    error over the samples whose weight is not 0.
+ *  - max_error: where the least squares fits miss it, but their rmse does not, Lawson's reweighting (C. L. Lawson,
+ *    Contributions to the theory of linear least maximum approximation, 1961) pushes the largest error down: the weight
+ *    of each sample is multiplied by its absolute error, and the network fitted again from where it is.
+ *  - No bound: the size that cross-validation prefers. The samples are cut into folds, equal x in the same one, the
+ *    smallest and the largest x in none; networks are fitted to all folds but one, by weights of 0, and compared with
+ *    that one. cv_rmse is the root of the mean over the folds of the mean squared error. The smallest size is chosen whose
+ *    mean is at most the best plus the best one's standard error (L. Breiman et al., Classification and Regression
+ *    Trees, 1984, 3.4.3); the search ends four sizes after the one so chosen.
+ *
+ * All decisions follow from strict numbers in the order of the starts: devices, mappings and interruptions change
+ * nothing, except that options->seconds may end a search.
+ */
+#define CLFIT_SEARCH_SCREEN 60u
+#define CLFIT_SEARCH_REFINE 200u
+#define CLFIT_SEARCH_POLISH 600u
+
+/* What came out at one size. */
+typedef struct clfit_search_row {
+  uint32_t hidden;
+  size_t bytes;      /* of the parameters as float32 */
+  double rmse;       /* of the network chosen at this size, on the samples, in y's own unit */
+  double max_error;  /* its largest absolute error */
+  double cv_rmse;    /* cross-validated; NaN: was not asked for, or too few different x */
+  double cv_error;   /* standard error of cv_rmse^2 */
+  uint64_t starts;   /* networks trained at this size, without those of cross-validation and reweighting */
+  uint64_t near_best; /* of those, how many came within 5 % of the smallest sum of squares */
+  bool met;          /* it keeps the bound; false without one */
+} clfit_search_row;
+
+typedef enum clfit_search_end {
+  CLFIT_SEARCH_FOUND = 0,   /* the bound is kept; without one: cross-validation has chosen */
+  CLFIT_SEARCH_UNMET,       /* no size up to max_hidden keeps the bound */
+  CLFIT_SEARCH_BUDGET,      /* the budget of starts is spent */
+  CLFIT_SEARCH_TIME,        /* the time is up: the result may differ from one run to another */
+  CLFIT_SEARCH_INTERRUPTED  /* the caller asked for the end */
+} clfit_search_end;
+
+/* "found", "unmet", "budget", "time", "interrupted"; NULL beyond. */
+CLFIT_API const char *clfit_search_end_name(clfit_search_end end);
+
+typedef struct clfit_search_options {
+  size_t size;                 /* sizeof(clfit_search_options) */
+  clfit_activation activation; /* default CLFIT_TANH */
+  double max_rmse, max_error;  /* the bound in y's own unit, at most one of them; 0 (default): none */
+  uint32_t max_hidden;         /* largest size, 1 .. CLFIT_LM_HIDDEN_MAX; default 16 */
+  uint32_t seed;               /* of the first start; default 0 */
+  uint32_t folds;              /* of cross-validation, from 2; default 10 */
+  uint64_t budget;             /* largest number of starts, from 1; default 20000 */
+  double seconds;              /* time limit; 0 (default): none */
+  const char *mapping;         /* as in clfit_population_options */
+
+  /*
+   * Rounds that have been computed, so that an interrupted search can go on: *bytes receives those of a round, by
+   * malloc, or NULL if there are none; save keeps them. The search frees *bytes, checks them, and computes a round that
+   * is not there. The caller makes sure that they come from the same samples and options (max_hidden, budget and
+   * seconds may differ). Both NULL (default): nothing is kept.
+   */
+  clfit_status (*load)(void *context, uint64_t round, unsigned char **bytes, size_t *count, clfit_error *error);
+  clfit_status (*save)(void *context, uint64_t round, const unsigned char *bytes, size_t count, clfit_error *error);
+
+  /* Called after each launch; NULL (default): not called. true: end now. starts: so far; hidden: the size at hand. */
+  bool (*interrupted)(void *context, uint32_t hidden, uint64_t starts);
+  void *context;
+} clfit_search_options;
+
+CLFIT_API void clfit_search_options_default(clfit_search_options *options);
+
+typedef struct clfit_search_result {
+  size_t size; /* sizeof(clfit_search_result) */
+  clfit_search_end end;
+  bool met;                /* the bound is kept; true without one */
+  clfit_state state;       /* the network chosen; its parameters are NULL if there is none yet */
+  clfit_figures figures;   /* of it, on the samples; max_error without samples of weight 0 */
+  uint64_t starts;         /* networks trained, without those of cross-validation and reweighting */
+  clfit_search_row *rows;  /* [row_count], by size */
+  size_t row_count;
+} clfit_search_result;
+
+/* Searches on a device. The data may be scaled and weighted. Fills *result also where the bound is not met or the search
+ * was ended: then it holds the best so far. Release with clfit_search_result_clear. CLFIT_ERROR_ARGUMENT: an option is
+ * out of its range; CLFIT_ERROR_FORMAT: a loaded round is not one of this search. */
+CLFIT_API clfit_status clfit_search(clfit_device *device, const clfit_data *data, const clfit_search_options *options,
+                                    clfit_search_result *result, clfit_error *error);
+CLFIT_API void clfit_search_result_clear(clfit_search_result *result);
+
 /* ---- verification -------------------------------------------------------------------------------------------- */
 
 typedef struct clfit_verification {
