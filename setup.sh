@@ -31,6 +31,7 @@ libmuparser-dev -
 libsqlite3-dev -
 nettle-dev -
 zlib1g-dev -
+libgsl-dev -
 gnuplot-nox gnuplot
 fonts-dejavu-core -
 libcriterion-dev -
