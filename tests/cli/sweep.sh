@@ -164,7 +164,7 @@ refuse 2 'another --target: ' sweep --resume loss.sqlite --samples 100 --hidden 
 refuse 2 'loss.sqlite exists already; use --resume' sweep --db loss.sqlite --hidden 4
 refuse 2 'no study none.sqlite to continue' sweep --resume none.sqlite
 printf 'x,y\n0,1\n0.5,2\n1,5\n' >points.csv
-refuse 2 'another data digest' sweep --resume data.sqlite
+refuse 2 'the samples in .* are no longer those' sweep --resume data.sqlite
 printf 'no database at all, whatever SQLite thinks of it' >text
 refuse 2 'text is not a study written by clfit sweep' sweep --resume text
 

@@ -21,6 +21,7 @@ enum option_id {
   OPTION_DATA,
   OPTION_X_COLUMN,
   OPTION_Y_COLUMN,
+  OPTION_WEIGHT_COLUMN,
   OPTION_SCALE,
   OPTION_MAX_ERROR,
   OPTION_RANDOM,
@@ -172,7 +173,7 @@ struct options {
   bool help;
 
   clfit_network network; /* the fields; for sweep only those that are no axes */
-  const char *target, *data, *x_column, *y_column;
+  const char *target, *data, *x_column, *y_column, *weight_column;
   struct range domain;
   clfit_scale scale;
 

@@ -105,6 +105,22 @@ static clfit_status check_target(const clfit_source *source, clfit_error *error)
   return clfit_source_test(source, x, y, error) ? fail_in(error, "--target") : CLFIT_OK;
 }
 
+/* What a study remembers of the file of its samples. It may be a stranger's, and name any file of this machine. */
+static clfit_status restore_columns(struct sweep_command *command, clfit_error *error)
+{
+  static const char *const keys[] = {"x_column", "y_column", "weight_column", "data_digest"};
+  clfit_source *source = &command->sweep.source;
+  clfit_status status = CLFIT_OK;
+  source->trusted = false;
+  for (size_t i = 0; i < sizeof keys / sizeof *keys && !status && command->store; i++) {
+    char *text = NULL;
+    status = store_read_meta(command->store, keys[i], &text, error);
+    if (!status && text) status = clfit_source_set(source, keys[i], text, error);
+    free(text);
+  }
+  return status;
+}
+
 /* Samples of a target are drawn by the workers, for each sample seed; samples of a file are read here, and their digest
  * identifies them. */
 static clfit_status open_source(struct sweep_command *command, clfit_error *error)
@@ -115,7 +131,9 @@ static clfit_status open_source(struct sweep_command *command, clfit_error *erro
   if (status) return status;
   if (sweep->source.target) return check_target(&sweep->source, error);
   network.samples = 0;
-  status = clfit_source_open(&sweep->source, &network, &command->data, error);
+  if (command->restored) status = restore_columns(command, error);
+  if (!status) status = clfit_source_open(&sweep->source, &network, &command->data, error);
+  if (!status) status = clfit_source_set_columns(&sweep->source, command->data, error);
   if (status) return status;
   sweep->data = command->data;
   sweep->base.samples = network.samples;
@@ -397,7 +415,7 @@ clfit_status definition_complete(struct sweep_command *command, clfit_error *err
   if (!command->store || command->fresh) return context_apply(options, error);
   for (enum option_id id = 0; id < option_count() && !status; id++) {
     char key[48], *text = NULL;
-    if (!context_knows(id) || option_given(options, id)) continue;
+    if (!context_words(id) || option_given(options, id)) continue;
     snprintf(key, sizeof key, "typed.%s", option_name(id));
     status = store_read_meta(command->store, key, &text, error);
     if (!status && text) status = options_set(options, id, text, error);
@@ -409,7 +427,7 @@ clfit_status definition_complete(struct sweep_command *command, clfit_error *err
 clfit_status definition_share(struct sweep_command *command, clfit_error *error)
 {
   struct options *options = &command->options;
-  clfit_status status = CLFIT_OK;
+  clfit_status status = ranks_share(&command->restored, sizeof command->restored, error);
   for (enum option_id id = 0; id < option_count() && !status; id++) {
     if (!option_row_of(COMMAND_SWEEP, id).of_sweep) continue;
     char *text = option_given(options, id) ? options->texts[id] : NULL;

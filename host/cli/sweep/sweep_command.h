@@ -30,7 +30,8 @@ struct sweep_command {
   clfit_data *data;
   clfit_device **devices; /* [sweep.device_count] */
   struct store *store;
-  bool fresh; /* the study is not defined yet */
+  bool restored; /* the options are the study's, not of the command line */
+  bool fresh;    /* the study is not defined yet */
   struct progress_line line;
   double pace_start, pace_work; /* time of the end of the first launch (0: not yet), and the work done by then */
   struct sweep_progress result;

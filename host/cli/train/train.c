@@ -47,6 +47,8 @@ static clfit_status prepare_fresh(struct training *training, clfit_error *error)
   if (status) return status;
   status = samples_open(&training->samples, &training->source, &network, error);
   if (status) return options->data ? status : fail_in(error, "--target");
+  status = train_note_columns(training, error);
+  if (status) return status;
   double low, high;
   clfit_data_range(training->samples.data, &low, &high);
   status = clfit_state_init_over(&training->state, &network, low, high, error);

@@ -226,14 +226,17 @@ void train_report(const struct training *training)
 /* ---- how it ended ---------------------------------------------------------------------------------------------- */
 
 /* Appends the options of this run that a command that continues the training needs, too. */
-static void print_resume_command(const struct options *options, char *command, size_t size)
+static void print_resume_command(const struct training *training, char *command, size_t size)
 {
+  const struct options *options = training->options;
   static const enum option_id kept[] = {OPTION_PLOT, OPTION_HISTORY, OPTION_MAPPING, OPTION_LAUNCH_STEPS};
   snprintf(command, size, "clfit train");
   shell_append(command, size, "resume", options->out);
   shell_append(command, size, "out", options->out);
   for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
     if (option_given(options, kept[i])) shell_append(command, size, option_name(kept[i]), options->texts[kept[i]]);
+  /* a model alone does not make clfit read standard input */
+  if (training->source.path && strcmp(training->source.path, "-") == 0) shell_append(command, size, "data", "-");
   if (options->devices.count) shell_append(command, size, "device", options->devices.items[0]);
   if (options->json) shell_append(command, size, "json", NULL);
   if (options->quiet) shell_append(command, size, "quiet", NULL);
@@ -248,7 +251,7 @@ static void explain_interruption(const struct training *training)
          training->state.network.epochs);
     return;
   }
-  print_resume_command(training->options, command, sizeof command);
+  print_resume_command(training, command, sizeof command);
   bool standard = training->source.path && strcmp(training->source.path, "-") == 0;
   note("interrupted in epoch %u of %u; go on with%s: %s", progress->epoch + 1, training->state.network.epochs,
        standard ? " the same data on standard input" : "", command);

@@ -9,13 +9,15 @@
 #define SET_NAMES(name, constant) static const char *const sets_of_##name[] = {SETS_##name(SET_NAME)};
 CLFIT_OPTIMIZERS(SET_NAMES)
 
-#define ROW(name, constant) {#name, sizeof sets_of_##name / sizeof *sets_of_##name, sets_of_##name},
-static const struct optimizer table[] = {CLFIT_OPTIMIZERS(ROW)};
+static const char *const sets_of_lm[] = {"value"};
+static const char *const precise_sets_of_lm[] = {"float64", "base", "diagonal"};
 
-#define INDEX(name, constant) INDEX_##name,
-enum { CLFIT_OPTIMIZERS(INDEX) COUNT };
-#define FOLLOWS(name, constant) _Static_assert(INDEX_##name == (constant), "the public constants follow the table");
-CLFIT_OPTIMIZERS(FOLLOWS)
+#define ROW(name, constant)                                                                                            \
+  [constant] = {#name, TRAINER_GRADIENT, sizeof sets_of_##name / sizeof *sets_of_##name, sets_of_##name, 0, NULL, 0},
+static const struct optimizer table[] = {
+    CLFIT_OPTIMIZERS(ROW)[CLFIT_LM] = {"lm", TRAINER_LEAST_SQUARES, 1, sets_of_lm, 3, precise_sets_of_lm, 3}};
+
+enum { COUNT = sizeof table / sizeof *table };
 
 clfit_optimizer clfit_optimizer_count(void)
 {
@@ -31,6 +33,11 @@ const struct optimizer *clfit_optimizer_get(clfit_optimizer optimizer)
 {
   assert(optimizer < COUNT);
   return &table[optimizer];
+}
+
+bool clfit_optimizer_weighs(clfit_optimizer optimizer)
+{
+  return clfit_optimizer_get(optimizer)->trainer == TRAINER_LEAST_SQUARES;
 }
 
 clfit_status clfit_optimizer_find(const char *name, clfit_optimizer *optimizer, clfit_error *error)

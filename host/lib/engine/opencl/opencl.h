@@ -160,6 +160,19 @@ clfit_status clfit_program_train(struct opencl_device *device, const struct spec
 clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activation activation, cl_program *program,
                                     clfit_error *error);
 
+/* How networks that are trained by least squares lie on a device. */
+enum lm_layout {
+  LM_LAYOUT_PACKED,     /* a network a lane */
+  LM_LAYOUT_TEAM,       /* a work-group a network, the matrix in global memory */
+  LM_LAYOUT_TEAM_LOCAL, /* the same, the matrix in local memory */
+  LM_LAYOUT_COUNT
+};
+
+/* The least-squares program of an activation. The first one of a device and layout runs the self-test of float64
+ * arithmetic. Owned by the device. */
+clfit_status clfit_program_lm(struct opencl_device *device, enum lm_layout layout, clfit_activation activation,
+                              cl_program *program, clfit_error *error);
+
 /* A program of kernels/ceiling.cl with the lanes and the activation of a specialisation. Owned by the device. */
 clfit_status clfit_program_ceiling(struct opencl_device *device, const struct specialisation *specialisation,
                                    uint32_t chains, uint32_t block, cl_program *program, clfit_error *error);

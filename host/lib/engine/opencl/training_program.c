@@ -94,6 +94,17 @@ clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activati
   return clfit_program_get(device, "evaluate.cl", options, program, error);
 }
 
+clfit_status clfit_program_lm(struct opencl_device *device, enum lm_layout layout, clfit_activation activation,
+                              cl_program *program, clfit_error *error)
+{
+  char options[OPTIONS_SIZE];
+  const char *name = clfit_activation_name(activation);
+  snprintf(options, sizeof options, BASE_OPTIONS " -DACTIVATE64=%s64 -DSLOPE64=slope_%s64%s", name, name,
+           layout == LM_LAYOUT_TEAM_LOCAL ? " -DLOCAL_MATRIX=1" : "");
+  const char *file = layout == LM_LAYOUT_PACKED ? "least_squares_packed.cl" : "least_squares_team.cl";
+  return clfit_program_get(device, file, options, program, error);
+}
+
 clfit_status clfit_program_ceiling(struct opencl_device *device, const struct specialisation *specialisation,
                                    uint32_t chains, uint32_t block, cl_program *program, clfit_error *error)
 {
