@@ -210,6 +210,10 @@ CLFIT_API void clfit_network_default(clfit_network *network);
 /* CLFIT_ERROR_ARGUMENT names the first value that is out of its range. */
 CLFIT_API clfit_status clfit_network_check(const clfit_network *network, clfit_error *error);
 
+/* CLFIT_ERROR_ARGUMENT: the network's optimizer takes no account of weights of samples, so it cannot be trained on
+ * samples with weights. Those of least squares do. */
+CLFIT_API clfit_status clfit_network_check_weights(const clfit_network *network, clfit_error *error);
+
 /* ---- the table of fields ------------------------------------------------------------------------------------- */
 
 typedef enum clfit_field_kind {
@@ -401,8 +405,9 @@ typedef struct clfit_data clfit_data;
 CLFIT_API clfit_status clfit_data_create(size_t n, const double *x, const double *y, clfit_data **data,
                                          clfit_error *error);
 
-/* The same with a weight for each sample, which must be 0 or more and finite, also in float32, and not 0 for all; weights
- * NULL: all 1. Weights count in the fit of an optimizer of least squares; a population refuses them for the others. */
+/* The same with a weight for each sample, which must be 0 or more and finite, also in float32, and not 0 for all;
+ * weights NULL: all 1. Weights count in the fit of an optimizer of least squares; a population refuses them for the
+ * others. */
 CLFIT_API clfit_status clfit_data_create_weighted(size_t n, const double *x, const double *y, const double *weights,
                                                   clfit_data **data, clfit_error *error);
 
@@ -556,8 +561,8 @@ CLFIT_API void clfit_source_clear(clfit_source *source);
 
 /*
  * The text form, in which models and studies hold a source: keys with values, those without a value left out. The keys
- * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "weight_column", "scale", "data_digest", and
- * two that only models of version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL
+ * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "weight_column", "scale", "data_digest",
+ * and two that only models of version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL
  * beyond the last.
  */
 CLFIT_API const char *clfit_source_key(size_t index);
@@ -942,12 +947,44 @@ CLFIT_API const clfit_format *clfit_format_of_file(const char *path);
  *    is not finite, and a value that is unknown, means nothing here, or is no UTF-8. All of it is ASCII.
  *  - npz: what numpy.load reads: arrays W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1] and NAME.W1 and so on, float32, and
  *    metadata, a string of shape (): the object of the json format without W1 to B2 and the sets.
+ *  - c: a header in C99, which is also C++17, with the functions float NAME(float x) and, where double has 53 bits,
+ *    double NAME_double(double x). They use no library and no memory of their own, and return the bits that
+ *    clfit_state_evaluate returns (NaN for NaN), with hardware fma or without, whether or not the compiler contracts
+ *    expressions. The header says what it needs of the compiler and stops where it does not get it.
  *
- * CLFIT_ERROR_ARGUMENT: there is no such format, or the model is none that could be saved (clfit_model_save); nothing
- * is written then. What cannot be written shows in the stream (ferror, or clfit_output_commit).
+ * CLFIT_ERROR_ARGUMENT: there is no such format, an option is out of its range, or the model is none that could be
+ * saved (clfit_model_save), or, for c, a parameter is infinite or NaN; nothing is written then. What cannot be written
+ * shows in the stream (ferror, or clfit_output_commit).
  */
 CLFIT_API clfit_status clfit_model_export(const clfit_model *model, const char *format, FILE *stream,
                                           clfit_error *error);
+
+/* What the format c can be told. The other formats look at none of it. */
+typedef struct clfit_export_options {
+  size_t size;            /* sizeof(clfit_export_options) */
+  const char *name;       /* of the function, and the beginning of every other name; default "network" */
+  bool clamp;             /* hold x to the range; default false */
+  bool self_test;         /* a function int NAME_selftest(void): how many of 64 values have other bits than here */
+  const clfit_data *data; /* samples over which the header states the error; NULL (default): none */
+  double low, high; /* the range of x; NaN (default): the domain of the model's formula, else that of the data's x, else
+                       there is none */
+} clfit_export_options;
+
+CLFIT_API void clfit_export_options_default(clfit_export_options *options);
+
+/* clfit_model_export with options; NULL: the defaults. */
+CLFIT_API clfit_status clfit_model_export_with(const clfit_model *model, const char *format,
+                                               const clfit_export_options *options, FILE *stream, clfit_error *error);
+
+/* Room for a name that clfit_export_name makes, and most characters of one that it accepts, with the NUL. */
+#define CLFIT_EXPORT_NAME_SIZE 49
+
+/* Whether a name can be that of an exported function: a C identifier of at most 48 letters, digits and underscores that
+ * does not begin with an underscore and means nothing else in C or C++. CLFIT_ERROR_ARGUMENT says what is wrong. */
+CLFIT_API clfit_status clfit_export_name_check(const char *name, clfit_error *error);
+
+/* Makes such a name of a file's name, without folder and ending: "my-fit.2.h" becomes "my_fit_2". */
+CLFIT_API void clfit_export_name_of(const char *path, char name[CLFIT_EXPORT_NAME_SIZE]);
 
 /* ---- pictures ------------------------------------------------------------------------------------------------ */
 
@@ -1068,6 +1105,108 @@ CLFIT_API bool clfit_number_parse_count(const char *text, uint32_t *value);
 
 /* Seconds since some moment in the past, never going back. */
 CLFIT_API double clfit_clock(void);
+
+/* ---- search -------------------------------------------------------------------------------------------------- */
+
+/*
+ * The smallest network that does: fits samples by least squares (CLFIT_LM, initialisation CLFIT_INIT_SPREAD) from many
+ * initial weights with 1, 2, 3 ... neurons.
+ *
+ * A round at one size trains a batch of starts, 16, then 48, 192 and 768 more, start k with the seed options->seed + k:
+ * all of them CLFIT_SEARCH_SCREEN iterations, the best quarter of them CLFIT_SEARCH_REFINE, and the best sixteenth, at
+ * least four, CLFIT_SEARCH_POLISH, each in all, ranked by train loss, equal ones by seed. The model that wins is so one
+ * that clfit train gives with the same seed. Another batch follows while the best is still falling: until three starts
+ * have come within 5 % of the smallest sum of squares, or until the bound is so far away that more starts will not reach
+ * it. Then comes the next size. Where the first stage shows that the bound is out of reach, only the best start goes on,
+ * to the second.
+ *
+ *  - A bound max_rmse or max_error: the first size with a network that keeps it ends the search. Judged is the float32
+ *    model by strict evaluation in y's own unit: root of the mean squared error, unweighted, or the largest absolute
+ *    error over the samples whose weight is not 0.
+ *  - max_error: where the least squares fits miss it, but their rmse does not, Lawson's reweighting (C. L. Lawson,
+ *    Contributions to the theory of linear least maximum approximation, 1961) pushes the largest error down: the weight
+ *    of each sample is multiplied by its absolute error, and the network fitted again from where it is.
+ *  - No bound: the size that cross-validation prefers. The samples are cut into folds, equal x in the same one, the
+ *    smallest and the largest x in none; networks are fitted to all folds but one, by weights of 0, and compared with
+ *    that one. cv_rmse is the root of the mean over the folds of the mean squared error. The smallest size is chosen whose
+ *    mean is at most the best plus the best one's standard error (L. Breiman et al., Classification and Regression
+ *    Trees, 1984, 3.4.3); the search ends four sizes after the one so chosen.
+ *
+ * All decisions follow from strict numbers in the order of the starts: devices, mappings and interruptions change
+ * nothing, except that options->seconds may end a search.
+ */
+#define CLFIT_SEARCH_SCREEN 60u
+#define CLFIT_SEARCH_REFINE 200u
+#define CLFIT_SEARCH_POLISH 600u
+
+/* What came out at one size. */
+typedef struct clfit_search_row {
+  uint32_t hidden;
+  size_t bytes;       /* of the parameters as float32 */
+  double rmse;        /* of the network chosen at this size, on the samples, in y's own unit */
+  double max_error;   /* its largest absolute error */
+  double cv_rmse;     /* cross-validated; NaN: was not asked for, or too few different x */
+  double cv_error;    /* standard error of cv_rmse^2 */
+  uint64_t starts;    /* networks trained at this size, without those of cross-validation and reweighting */
+  uint64_t near_best; /* of those, how many came within 5 % of the smallest sum of squares */
+  bool met;           /* it keeps the bound; false without one */
+} clfit_search_row;
+
+typedef enum clfit_search_end {
+  CLFIT_SEARCH_FOUND = 0,  /* the bound is kept; without one: cross-validation has chosen */
+  CLFIT_SEARCH_UNMET,      /* no size up to max_hidden keeps the bound */
+  CLFIT_SEARCH_BUDGET,     /* the budget of starts is spent */
+  CLFIT_SEARCH_TIME,       /* the time is up: the result may differ from one run to another */
+  CLFIT_SEARCH_INTERRUPTED /* the caller asked for the end */
+} clfit_search_end;
+
+/* "found", "unmet", "budget", "time", "interrupted"; NULL beyond. */
+CLFIT_API const char *clfit_search_end_name(clfit_search_end end);
+
+typedef struct clfit_search_options {
+  size_t size;                 /* sizeof(clfit_search_options) */
+  clfit_activation activation; /* default CLFIT_TANH */
+  double max_rmse, max_error;  /* the bound in y's own unit, at most one of them; 0 (default): none */
+  uint32_t max_hidden;         /* largest size, 1 .. CLFIT_LM_HIDDEN_MAX; default 16 */
+  uint32_t seed;               /* of the first start; default 0 */
+  uint32_t folds;              /* of cross-validation, from 2; default 10 */
+  uint64_t budget;             /* largest number of starts, from 1; default 20000 */
+  double seconds;              /* time limit; 0 (default): none */
+  const char *mapping;         /* as in clfit_population_options */
+
+  /*
+   * Rounds that have been computed, so that an interrupted search can go on: *bytes receives those of a round, by
+   * malloc, or NULL if there are none; save keeps them. The search frees *bytes, checks them, and computes a round that
+   * is not there. The caller makes sure that they come from the same samples and options (max_hidden, budget and
+   * seconds may differ). Both NULL (default): nothing is kept.
+   */
+  clfit_status (*load)(void *context, uint64_t round, unsigned char **bytes, size_t *count, clfit_error *error);
+  clfit_status (*save)(void *context, uint64_t round, const unsigned char *bytes, size_t count, clfit_error *error);
+
+  /* Called after each launch; NULL (default): not called. true: end now. starts: so far; hidden: the size at hand. */
+  bool (*interrupted)(void *context, uint32_t hidden, uint64_t starts);
+  void *context;
+} clfit_search_options;
+
+CLFIT_API void clfit_search_options_default(clfit_search_options *options);
+
+typedef struct clfit_search_result {
+  size_t size; /* sizeof(clfit_search_result) */
+  clfit_search_end end;
+  bool met;               /* the bound is kept; true without one */
+  clfit_state state;      /* the network chosen; its parameters are NULL if there is none yet */
+  clfit_figures figures;  /* of it, on the samples; max_error without samples of weight 0 */
+  uint64_t starts;        /* networks trained, without those of cross-validation and reweighting */
+  clfit_search_row *rows; /* [row_count], by size */
+  size_t row_count;
+} clfit_search_result;
+
+/* Searches on a device. The data may be scaled and weighted. Fills *result also where the bound is not met or the search
+ * was ended: then it holds the best so far. Release with clfit_search_result_clear. CLFIT_ERROR_ARGUMENT: an option is
+ * out of its range; CLFIT_ERROR_FORMAT: a loaded round is not one of this search. */
+CLFIT_API clfit_status clfit_search(clfit_device *device, const clfit_data *data, const clfit_search_options *options,
+                                    clfit_search_result *result, clfit_error *error);
+CLFIT_API void clfit_search_result_clear(clfit_search_result *result);
 
 /* ---- verification -------------------------------------------------------------------------------------------- */
 

@@ -16,8 +16,13 @@
 #define WIDTH_MIN     40
 
 static const char *const group_titles[GROUP_COUNT] = {
-    [GROUP_LEARN] = "What to learn", [GROUP_NETWORK] = "The network and its training", [GROUP_POINTS] = "Where to look",
-    [GROUP_ROWS] = "Which networks", [GROUP_DEVICE] = "Where and how to compute",      [GROUP_FILES] = "Files",
+    [GROUP_LEARN] = "What to learn",
+    [GROUP_NETWORK] = "The network and its training",
+    [GROUP_POINTS] = "Where to look",
+    [GROUP_ROWS] = "Which networks",
+    [GROUP_DEVICE] = "Where and how to compute",
+    [GROUP_FILES] = "Files",
+    [GROUP_HEADER] = "The C header (--format c)",
     [GROUP_OTHER] = "Other",
 };
 

@@ -39,6 +39,9 @@ enum option_id {
   OPTION_SECONDS,
   OPTION_OUT,
   OPTION_FORMAT,
+  OPTION_NAME,
+  OPTION_CLAMP,
+  OPTION_SELF_TEST,
   OPTION_PLOT,
   OPTION_SAMPLES_PLOT,
   OPTION_REPORT,
@@ -87,6 +90,7 @@ enum option_group {
   GROUP_ROWS,
   GROUP_DEVICE,
   GROUP_FILES,
+  GROUP_HEADER,
   GROUP_OTHER,
   GROUP_COUNT
 };
@@ -179,6 +183,8 @@ struct options {
 
   const char *model;  /* the operand of predict and export */
   const char *format; /* name of an export format; NULL: chosen by the ending of `out` */
+  const char *name;   /* of an exported function */
+  bool clamp, self_test;
   struct grid grid;
   const char *x;
   double max_error;

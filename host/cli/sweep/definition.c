@@ -121,6 +121,21 @@ static clfit_status restore_columns(struct sweep_command *command, clfit_error *
   return status;
 }
 
+/* A population would refuse weights when a network is taken, but then there is a study already. */
+static clfit_status check_weights(const struct sweep_command *command, clfit_error *error)
+{
+  const struct axis *axis = axes_find(&command->axes, "optimizer");
+  clfit_network network = command->sweep.base;
+  clfit_status status = CLFIT_OK;
+  if (!clfit_data_weights(command->data)) return CLFIT_OK;
+  if (!axis) return clfit_network_check_weights(&network, error);
+  for (uint64_t i = 0; i < axis->count && !status; i++) {
+    clfit_field_set(axis->field, axis_value(axis, i), &network);
+    status = clfit_network_check_weights(&network, error);
+  }
+  return status;
+}
+
 /* Samples of a target are drawn by the workers, for each sample seed; samples of a file are read here, and their digest
  * identifies them. */
 static clfit_status open_source(struct sweep_command *command, clfit_error *error)
@@ -133,6 +148,7 @@ static clfit_status open_source(struct sweep_command *command, clfit_error *erro
   network.samples = 0;
   if (command->restored) status = restore_columns(command, error);
   if (!status) status = clfit_source_open(&sweep->source, &network, &command->data, error);
+  if (!status) status = check_weights(command, error);
   if (!status) status = clfit_source_set_columns(&sweep->source, command->data, error);
   if (status) return status;
   sweep->data = command->data;

@@ -25,6 +25,10 @@ const clfit_data *clfit_data_hold(const clfit_data *data);
  * CLFIT_SAMPLES_MAX. A NULL for x or y is an allocation that failed; weights may be NULL. */
 clfit_status clfit_data_adopt(size_t n, double *x, double *y, double *weights, clfit_data **data, clfit_error *error);
 
+/* A copy with other weights ([count]), scaled as data is, not by what would follow from the weights. Release with
+ * clfit_data_free. CLFIT_ERROR_ARGUMENT as clfit_data_create_weighted. */
+clfit_status clfit_data_reweigh(const clfit_data *data, const double *weights, clfit_data **copy, clfit_error *error);
+
 /* What to read, and how. */
 struct file_request {
   const char *path;
