@@ -161,7 +161,8 @@ clfit_status clfit_data_sample(clfit_target *target, double low, double high, si
     draw_x(low, high, n, seed, x);
     status = clfit_target_evaluate(target, n, x, y, error);
   }
-  if (!status) status = clfit_data_adopt(n, x, y, NULL, data, error);
+  if (!status)
+    status = clfit_data_adopt(n, x, y, NULL, data, error);
   else {
     free(x);
     free(y);
