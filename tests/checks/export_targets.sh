@@ -172,6 +172,10 @@ for target in $all; do
   check_bits "$target"
   check_costs "$target" >>costs
 done
+if command -v arm-none-eabi-gcc >/dev/null; then
+  cp -R "$source/../../examples/thermistor" example
+  make -C example CLFIT="$clfit" >example.log 2>&1 || { cat example.log; fail 'examples/thermistor does not build'; }
+fi
 for target; do describe "$target"; done # an unknown name is a mistake
 printf '%-12s %-34s %6s %6s %8s\n' target what text data count
 cat costs 2>/dev/null || true
