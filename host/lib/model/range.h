@@ -1,0 +1,11 @@
+/* From where to where an exported model is described. */
+#ifndef CLFIT_HOST_RANGE_H
+#define CLFIT_HOST_RANGE_H
+
+#include "clfit.h"
+
+/* Each end is that of the options, else of the domain of the model's formula, else of the options' samples; NaN: it is
+ * unknown. */
+void clfit_export_range(const clfit_model *model, const clfit_export_options *options, double *low, double *high);
+
+#endif
