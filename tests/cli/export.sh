@@ -65,7 +65,10 @@ rm data.csv
 run 0 export d.safetensors --out d.h
 grep -q '^clfit: warning: the error is not stated.*data.csv' "$err" || fail 'not a word about the missing samples'
 grep -q 'Error        unknown' d.h || fail 'an error without samples'
-refuse 2 'nobody knows the range' export d.safetensors --out e.h --clamp --quiet
+run 0 export d.safetensors --out d.h --clamp --quiet
+grep -q 'from 0 to 1' d.h || fail 'the model does not bring the range of x'
+rm -f e.h
+refuse 2 'nobody knows the range' export "$data/version-0.1.0/data.safetensors" --out e.h --clamp --quiet
 printf 'a,b\n-7,1\n1,3\n' >moved.csv
 run 0 export d.safetensors --out d.h --data moved.csv --x-column 1 --y-column b
 grep -q 'from -7 to 1' d.h || fail 'no range of --data'

@@ -29,7 +29,7 @@ clfit_status picture_best_ids(struct results *results, const struct picture *pic
   }
   sqlite3_finalize(statement);
   if (!status && *count == 0)
-    status = refuse(error, "no network of the selection was trained to its end, so there is nothing to draw");
+    status = refuse(error, "no network of the selection was trained to its end");
   return status;
 }
 
