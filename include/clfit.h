@@ -537,8 +537,8 @@ CLFIT_API const clfit_columns *clfit_data_columns(const clfit_data *data);
 /* x[i] = low + i (high - low)/(n - 1), i < n, as np.linspace has it; n = 1 gives low. */
 CLFIT_API void clfit_grid(double low, double high, size_t n, double *x);
 
-/* SHA-256 of the n first samples as little-endian float32, all x, then all y, then all weights if there are some, and, if
- * they are scaled, of the four numbers of the scaling as little-endian float64; in hexadecimal. */
+/* SHA-256 of the n first samples as little-endian float32, all x, then all y, then all weights if there are some, and,
+ * if they are scaled, of the four numbers of the scaling as little-endian float64; in hexadecimal. */
 CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE]);
 
 /* ---- where samples come from --------------------------------------------------------------------------------- */
@@ -589,13 +589,12 @@ CLFIT_API const char *clfit_source_get(const clfit_source *source, const char *k
 CLFIT_API clfit_status clfit_source_set(clfit_source *source, const char *key, const char *value, clfit_error *error);
 
 /*
- * Draws or reads the samples of a network and scales them. Of a file all rows are samples: network->samples must be their number, or 0,
- * which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has another number of rows,
- * or the samples have another digest than the source; other failures as the functions have them that do the work.
- * Release with clfit_data_free.
- *
- * A source that is not trusted, as one that a model or a study names, may name any file of this machine. Of such a
- * source only a regular file is opened, and no message has a word of what is in it.
+ * Draws or reads the samples of a network and scales them. Of a file all rows are samples: network->samples must be
+ * their number, or 0, which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has
+ * another number of rows, or the samples have another digest than the source; other failures as the functions have them
+ * that do the work. Release with clfit_data_free.  A source that is not trusted, as one that a model or a study names,
+ * may name any file of this machine. Of such a source only a regular file is opened, and no message has a word of what
+ * is in it.
  */
 CLFIT_API clfit_status clfit_source_open(const clfit_source *source, clfit_network *network, clfit_data **data,
                                          clfit_error *error);
@@ -711,8 +710,8 @@ CLFIT_API clfit_status clfit_population_take(clfit_population *population, size_
                                              const uint32_t *data, uint32_t *slots, clfit_error *error);
 
 /* advance: trains every network by at most `steps` steps (one sample each; with CLFIT_LM one iteration over all
- * samples); 0: as many as take about 50 ms. Blocks until they are done. *running, if not NULL, receives the number of networks whose training has not ended. The
- * division of a training into calls does not change a bit of its result. */
+ * samples); 0: as many as take about 50 ms. Blocks until they are done. *running, if not NULL, receives the number of
+ * networks whose training has not ended. The division of a training into calls does not change a bit of its result. */
 CLFIT_API clfit_status clfit_population_advance(clfit_population *population, uint32_t steps, size_t *running,
                                                 clfit_error *error);
 
@@ -973,6 +972,16 @@ CLFIT_API const clfit_format *clfit_format_of_file(const char *path);
 CLFIT_API clfit_status clfit_model_export(const clfit_model *model, const char *format, FILE *stream,
                                           clfit_error *error);
 
+/* What an export in the format c found; NaN: unknown. */
+typedef struct clfit_export_report {
+  double max_error, rmse; /* of the model over the samples of the options */
+  double fixed_error;     /* fixed point: how far the function is from the model at most, over every code; else NaN */
+} clfit_export_report;
+
+/* Largest numbers of bits of codes. */
+#define CLFIT_FIXED_IN_BITS_MAX  16
+#define CLFIT_FIXED_OUT_BITS_MAX 24
+
 /* What the format c can be told. The other formats look at none of it. */
 typedef struct clfit_export_options {
   size_t size;            /* sizeof(clfit_export_options) */
@@ -982,6 +991,13 @@ typedef struct clfit_export_options {
   const clfit_data *data; /* samples over which the header states the error; NULL (default): none */
   double low, high; /* the range of x; NaN (default): the domain of the model's formula, else that of the data's x, else
                        there is none */
+  /* Fixed point: 0 and 0 (default): float. Else a function uint32_t NAME(uint32_t code) that computes with whole
+   * numbers only, of 32 or 64 bits: codes of in_bits (1 .. 16) stand for x from low to high, those that it returns, of
+   * out_bits (2 .. 24), for y from NAME_Y_MIN in steps of NAME_Y_STEP. Over all codes y is within a quarter of the
+   * model's largest error over the samples from clfit_model_predict, or, without samples, within a thousandth of y's
+   * range. CLFIT_ERROR_UNSUPPORTED: it cannot be, as where half a step is more than that. */
+  uint32_t in_bits, out_bits;
+  clfit_export_report *report; /* filled by a successful export in the format c; NULL (default): not wanted */
 } clfit_export_options;
 
 CLFIT_API void clfit_export_options_default(clfit_export_options *options);
@@ -1142,9 +1158,9 @@ CLFIT_API double clfit_clock(void);
  * all of them CLFIT_SEARCH_SCREEN iterations, the best quarter of them CLFIT_SEARCH_REFINE, and the best sixteenth, at
  * least four, CLFIT_SEARCH_POLISH, each in all, ranked by train loss, equal ones by seed. The model that wins is so one
  * that clfit train gives with the same seed. Another batch follows while the best is still falling: until three starts
- * have come within 5 % of the smallest sum of squares, or until the bound is so far away that more starts will not reach
- * it. Then comes the next size. Where the first stage shows that the bound is out of reach, only the best start goes on,
- * to the second.
+ * have come within 5 % of the smallest sum of squares, or until the bound is so far away that more starts will not
+ * reach it. Then comes the next size. Where the first stage shows that the bound is out of reach, only the best start
+ * goes on, to the second.
  *
  *  - A bound max_rmse or max_error: the first size with a network that keeps it ends the search. Judged is the float32
  *    model by strict evaluation in y's own unit: root of the mean squared error, unweighted, or the largest absolute
@@ -1154,9 +1170,9 @@ CLFIT_API double clfit_clock(void);
  *    of each sample is multiplied by its absolute error, and the network fitted again from where it is.
  *  - No bound: the size that cross-validation prefers. The samples are cut into folds, equal x in the same one, the
  *    smallest and the largest x in none; networks are fitted to all folds but one, by weights of 0, and compared with
- *    that one. cv_rmse is the root of the mean over the folds of the mean squared error. The smallest size is chosen whose
- *    mean is at most the best plus the best one's standard error (L. Breiman et al., Classification and Regression
- *    Trees, 1984, 3.4.3); the search ends four sizes after the one so chosen.
+ *    that one. cv_rmse is the root of the mean over the folds of the mean squared error. The smallest size is chosen
+ *    whose mean is at most the best plus the best one's standard error (L. Breiman et al., Classification and
+ *    Regression Trees, 1984, 3.4.3); the search ends four sizes after the one so chosen.
  *
  * All decisions follow from strict numbers in the order of the starts: devices, mappings and interruptions change
  * nothing, except that options->seconds may end a search.
@@ -1168,22 +1184,22 @@ CLFIT_API double clfit_clock(void);
 /* What came out at one size. */
 typedef struct clfit_search_row {
   uint32_t hidden;
-  size_t bytes;      /* of the parameters as float32 */
-  double rmse;       /* of the network chosen at this size, on the samples, in y's own unit */
-  double max_error;  /* its largest absolute error */
-  double cv_rmse;    /* cross-validated; NaN: was not asked for, or too few different x */
-  double cv_error;   /* standard error of cv_rmse^2 */
-  uint64_t starts;   /* networks trained at this size, without those of cross-validation and reweighting */
+  size_t bytes;       /* of the parameters as float32 */
+  double rmse;        /* of the network chosen at this size, on the samples, in y's own unit */
+  double max_error;   /* its largest absolute error */
+  double cv_rmse;     /* cross-validated; NaN: was not asked for, or too few different x */
+  double cv_error;    /* standard error of cv_rmse^2 */
+  uint64_t starts;    /* networks trained at this size, without those of cross-validation and reweighting */
   uint64_t near_best; /* of those, how many came within 5 % of the smallest sum of squares */
-  bool met;          /* it keeps the bound; false without one */
+  bool met;           /* it keeps the bound; false without one */
 } clfit_search_row;
 
 typedef enum clfit_search_end {
-  CLFIT_SEARCH_FOUND = 0,   /* the bound is kept; without one: cross-validation has chosen */
-  CLFIT_SEARCH_UNMET,       /* no size up to max_hidden keeps the bound */
-  CLFIT_SEARCH_BUDGET,      /* the budget of starts is spent */
-  CLFIT_SEARCH_TIME,        /* the time is up: the result may differ from one run to another */
-  CLFIT_SEARCH_INTERRUPTED  /* the caller asked for the end */
+  CLFIT_SEARCH_FOUND = 0,  /* the bound is kept; without one: cross-validation has chosen */
+  CLFIT_SEARCH_UNMET,      /* no size up to max_hidden keeps the bound */
+  CLFIT_SEARCH_BUDGET,     /* the budget of starts is spent */
+  CLFIT_SEARCH_TIME,       /* the time is up: the result may differ from one run to another */
+  CLFIT_SEARCH_INTERRUPTED /* the caller asked for the end */
 } clfit_search_end;
 
 /* "found", "unmet", "budget", "time", "interrupted"; NULL beyond. */
@@ -1219,17 +1235,17 @@ CLFIT_API void clfit_search_options_default(clfit_search_options *options);
 typedef struct clfit_search_result {
   size_t size; /* sizeof(clfit_search_result) */
   clfit_search_end end;
-  bool met;                /* the bound is kept; true without one */
-  clfit_state state;       /* the network chosen; its parameters are NULL if there is none yet */
-  clfit_figures figures;   /* of it, on the samples; max_error without samples of weight 0 */
-  uint64_t starts;         /* networks trained, without those of cross-validation and reweighting */
-  clfit_search_row *rows;  /* [row_count], by size */
+  bool met;               /* the bound is kept; true without one */
+  clfit_state state;      /* the network chosen; its parameters are NULL if there is none yet */
+  clfit_figures figures;  /* of it, on the samples; max_error without samples of weight 0 */
+  uint64_t starts;        /* networks trained, without those of cross-validation and reweighting */
+  clfit_search_row *rows; /* [row_count], by size */
   size_t row_count;
 } clfit_search_result;
 
-/* Searches on a device. The data may be scaled and weighted. Fills *result also where the bound is not met or the search
- * was ended: then it holds the best so far. Release with clfit_search_result_clear. CLFIT_ERROR_ARGUMENT: an option is
- * out of its range; CLFIT_ERROR_FORMAT: a loaded round is not one of this search. */
+/* Searches on a device. The data may be scaled and weighted. Fills *result also where the bound is not met or the
+ * search was ended: then it holds the best so far. Release with clfit_search_result_clear. CLFIT_ERROR_ARGUMENT: an
+ * option is out of its range; CLFIT_ERROR_FORMAT: a loaded round is not one of this search. */
 CLFIT_API clfit_status clfit_search(clfit_device *device, const clfit_data *data, const clfit_search_options *options,
                                     clfit_search_result *result, clfit_error *error);
 CLFIT_API void clfit_search_result_clear(clfit_search_result *result);

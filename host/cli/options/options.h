@@ -26,6 +26,10 @@ enum option_id {
   OPTION_WEIGHT_COLUMN,
   OPTION_SCALE,
   OPTION_MAX_ERROR,
+  OPTION_MAX_RMSE,
+  OPTION_MAX_HIDDEN,
+  OPTION_BUDGET,
+  OPTION_TIME_LIMIT,
   OPTION_RANDOM,
   OPTION_RANDOM_SEED,
   OPTION_SHARD,
@@ -44,6 +48,7 @@ enum option_id {
   OPTION_NAME,
   OPTION_CLAMP,
   OPTION_SELF_TEST,
+  OPTION_FIXED,
   OPTION_PLOT,
   OPTION_SAMPLES_PLOT,
   OPTION_REPORT,
@@ -188,10 +193,12 @@ struct options {
   uint32_t best;
   const char *format; /* name of an export format; NULL: chosen by the ending of `out` */
   const char *name;   /* of an exported function */
+  const char *fixed;  /* IN:OUT, bits of codes */
   bool clamp, self_test;
   struct grid grid;
   const char *x;
-  double max_error;
+  double max_error, max_rmse, time_limit;
+  uint32_t max_hidden, budget;
 
   struct text_list devices, hidden;
   const char *mapping;
