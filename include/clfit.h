@@ -443,8 +443,8 @@ CLFIT_API clfit_status clfit_data_read_weighted(const char *path, const char *x_
 CLFIT_API clfit_status clfit_data_read_csv(const char *path, const char *x_column, const char *y_column,
                                            clfit_data **data, clfit_error *error);
 
-/* Reads x alone, from a list of one number a line or a column of a file like those above; y is the same as x. NULL means
- * the column that is named x, else the only one. */
+/* Reads x alone, from a list of one number a line or a column of a file like those above; y is the same as x. NULL
+ * means the column that is named x, else the only one. */
 CLFIT_API clfit_status clfit_data_read_x(const char *path, const char *x_column, clfit_data **data, clfit_error *error);
 CLFIT_API void clfit_data_free(clfit_data *data);
 
@@ -954,9 +954,9 @@ CLFIT_API const clfit_format *clfit_format_of_file(const char *path);
  *
  *  - safetensors: what clfit_model_write writes, the only format that clfit_model_load reads.
  *  - json: one object with everything: the keys of a model file's metadata (the scaling and the range of x, x_low and
- *    x_high, among them), here also where they have their default, as numbers or strings; train_loss (of the last completed epoch) and digest
- *    (clfit_state_digest); W1, B1, W2 as lists of H numbers and B2 as a number, each in its shortest form that reads
- *    back to the same float32; and NAME.W1 and so on for each set NAME that the optimizer keeps. null is a number that
+ *    x_high, among them), here also where they have their default, as numbers or strings; train_loss (of the last completed
+ *    epoch) and digest (clfit_state_digest); W1, B1, W2 as lists of H numbers and B2 as a number, each in its shortest
+ *    form that reads back to the same float32; and NAME.W1 and so on for each set NAME that the optimizer keeps. null is a number that
  *    is not finite, and a value that is unknown, means nothing here, or is no UTF-8. All of it is ASCII.
  *  - npz: what numpy.load reads: arrays W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1] and NAME.W1 and so on, float32, and
  *    metadata, a string of shape (): the object of the json format without W1 to B2 and the sets.
@@ -1022,7 +1022,7 @@ CLFIT_API void clfit_export_name_of(const char *path, char name[CLFIT_EXPORT_NAM
 
 /* A shaded band of a picture, between low[k] and high[k] at each line_x[k]. */
 typedef struct clfit_plot_band {
-  const char *name;        /* in the key */
+  const char *name;         /* in the key */
   const double *low, *high; /* [n_line] */
 } clfit_plot_band;
 
@@ -1037,7 +1037,7 @@ typedef struct clfit_plot {
   const double *line_x, *line_z;
   size_t n_losses; /* train loss of each epoch, a second panel with a logarithmic scale */
   const double *losses;
-  uint32_t first_epoch; /* of losses[0]; default 1 */
+  uint32_t first_epoch;          /* of losses[0]; default 1 */
   const char *line_name;         /* in the key; default "network" */
   const char *x_label, *y_label; /* default "x" and "y" */
   size_t n_bands;                /* at most CLFIT_PLOT_BANDS_MAX, the outer one first: the next lies on top of it */

@@ -188,7 +188,7 @@ struct options {
   struct range domain;
   clfit_scale scale;
 
-  const char *model;  /* the operand of predict (NULL: there is none, with --study) and export */
+  const char *model; /* the operand of predict (NULL: there is none, with --study) and export */
   const char *study;
   uint32_t best;
   const char *format; /* name of an export format; NULL: chosen by the ending of `out` */

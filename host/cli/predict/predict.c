@@ -47,8 +47,7 @@ static bool is_standard(const char *path)
 static clfit_status check_standard_output(const struct options *options, clfit_error *error)
 {
   bool csv = options->out ? is_standard(options->out) : !options->json;
-  if (csv && options->json)
-    return refuse(error, "--out - does not go with --json: both print on standard output");
+  if (csv && options->json) return refuse(error, "--out - does not go with --json: both print on standard output");
   if (!options->plot || !is_standard(options->plot)) return CLFIT_OK;
   if (options->json) return refuse(error, "--plot - does not go with --json: both print on standard output");
   if (csv) return refuse(error, "--plot - needs --out FILE: the CSV prints on standard output, too");

@@ -75,8 +75,8 @@ static clfit_status predict_on_device(const char *selector, const clfit_model *m
   if (!status) status = clfit_population_add_data(population, data, &index, error);
   if (!status) status = clfit_population_take(population, 1, &states, &index, &slot, error);
   if (!status)
-    status = clfit_population_predict(population, 1, &slot, &model->scaling, answers->count, answers->x, answers->z,
-                                      error);
+    status =
+        clfit_population_predict(population, 1, &slot, &model->scaling, answers->count, answers->x, answers->z, error);
   clfit_population_free(population);
   clfit_device_close(device);
   clfit_data_free(data);

@@ -27,8 +27,7 @@ clfit_status picture_best_ids(struct results *results, const struct picture *pic
       ids[(*count)++] = (uint64_t)sqlite3_column_int64(statement, 0);
   }
   sqlite3_finalize(statement);
-  if (!status && *count == 0)
-    status = refuse(error, "no network of the selection was trained to its end");
+  if (!status && *count == 0) status = refuse(error, "no network of the selection was trained to its end");
   return status;
 }
 
@@ -168,8 +167,7 @@ static void print_key(char *title, size_t size, const struct entry *entries, siz
     char text[CLFIT_FIELD_TEXT_SIZE];
     if (!differs(field, entries, n)) continue;
     clfit_field_print(field, &entry->network, text);
-    if (field->kind == CLFIT_FIELD_REAL)
-      snprintf(text, sizeof text, "%.6g", clfit_field_value(field, &entry->network));
+    if (field->kind == CLFIT_FIELD_REAL) snprintf(text, sizeof text, "%.6g", clfit_field_value(field, &entry->network));
     used += (size_t)snprintf(title + used, size - used, "%s%s %s", before, option_name(option_of_field(field)), text);
     before = ", ";
   }
@@ -180,9 +178,12 @@ static void print_losses(FILE *script, size_t n, char (*titles)[128])
   static const char *const colours[] = {"#d62728", "#1f77b4", "#2ca02c", "#ff7f0e", "#9467bd",
                                         "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf"};
   enum { COLOURS = sizeof colours / sizeof *colours };
-  fputs("set logscale xy\nset format y '%g'\nset format x '%.10g'\nset xlabel 'epoch'\nset ylabel 'train loss'\n"
-        "set autoscale xfix\nset key below maxcols 2 font ',9' samplen 2 Left reverse\nplot ",
-        script);
+  /* beside the curves long keys take less of them */
+  const char *place = n <= LOSSES_SHOWN ? "below maxcols 2 font ',9'" : "outside right center font ',7' spacing 0.8";
+  fprintf(script,
+          "set logscale xy\nset format y '%%g'\nset format x '%%.10g'\nset xlabel 'epoch' offset 0,0.6\n"
+          "set ylabel 'train loss'\nset autoscale xfix\nset key %s samplen 2 Left reverse\nplot ",
+          place);
   for (size_t i = 0; i < n; i++) {
     fprintf(script, "%s$loss%zu with linespoints lw 1.5 pt 7 ps 0.3 dt %zu lc rgb '%s' title ", i ? ", " : "", i,
             i / COLOURS % 5 + 1, colours[i % COLOURS]);

@@ -5,7 +5,6 @@
 #include "cli/io/model_file.h"
 #include "cli/io/picture.h"
 
-
 clfit_status train_draw_samples(const struct training *training, clfit_error *error)
 {
   clfit_plot plot;

@@ -301,7 +301,8 @@ static void print_fit(FILE *script, const struct scene *scene, enum format forma
   print_labels(script, scene->plot);
   fputs("plot ", script);
   print_bands(script, scene, format, &first);
-  if (scene->n_points) print_item(script, &first, name_or(scene->plot->points_name, "data"), "$points with points ls 1");
+  if (scene->n_points)
+    print_item(script, &first, name_or(scene->plot->points_name, "data"), "$points with points ls 1");
   if (scene->n_line)
     print_item(script, &first, name_or(scene->plot->line_name, "network"), "$line with %s ls 2",
                line_style(scene->n_line));
