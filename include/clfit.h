@@ -954,10 +954,11 @@ CLFIT_API const clfit_format *clfit_format_of_file(const char *path);
  *
  *  - safetensors: what clfit_model_write writes, the only format that clfit_model_load reads.
  *  - json: one object with everything: the keys of a model file's metadata (the scaling and the range of x, x_low and
- *    x_high, among them), here also where they have their default, as numbers or strings; train_loss (of the last completed
- *    epoch) and digest (clfit_state_digest); W1, B1, W2 as lists of H numbers and B2 as a number, each in its shortest
- *    form that reads back to the same float32; and NAME.W1 and so on for each set NAME that the optimizer keeps. null is a number that
- *    is not finite, and a value that is unknown, means nothing here, or is no UTF-8. All of it is ASCII.
+ *    x_high, among them), here also where they have their default, as numbers or strings; train_loss (of the last
+ *    completed epoch) and digest (clfit_state_digest); W1, B1, W2 as lists of H numbers and B2 as a number, each in its
+ *    shortest form that reads back to the same float32; and NAME.W1 and so on for each set NAME that the optimizer
+ *    keeps. null is a number that is not finite, and a value that is unknown, means nothing here, or is no UTF-8. All
+ *    of it is ASCII.
  *  - npz: what numpy.load reads: arrays W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1] and NAME.W1 and so on, float32, and
  *    metadata, a string of shape (): the object of the json format without W1 to B2 and the sets.
  *  - c: a header in C99, which is also C++17, with the functions float NAME(float x) and, where double has 53 bits,

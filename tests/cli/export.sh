@@ -85,7 +85,7 @@ for wrong in 12 12: :12 0:12 17:12 12:1 12:25 12:12:12 a:b; do
   refuse 2 'is not IN:OUT' export 0.safetensors --out g.h --fixed "$wrong"
 done
 refuse 2 'half a step of the output' export 0.safetensors --out g.h --fixed 12:2
-refuse 2 'needs the range of x' export d.safetensors --out g.h --fixed 12:12 --quiet
+refuse 2 'needs the range of x' export "$data/version-0.1.0/data.safetensors" --out g.h --fixed 12:12 --quiet
 refuse 2 'is for --format c' export d.safetensors --format json --clamp
 refuse 2 'no name for a function' export d.safetensors --format c --name a-b
 refuse 2 'a meaning of its own' export d.safetensors --format c --name float
