@@ -1,6 +1,7 @@
 /*
- * The fma made of integers and the reciprocal of an exported header (net_0.h, of a sigmoid) against the C library's fmaf
- * and the processor's division: random operands of every kind, and every mantissa. Compiled with -Dnet_0_INTEGER=1.
+ * The fma made of integers and the reciprocal of an exported header (net_0.h, of a sigmoid) against the C library's
+ * fmaf and the processor's division: random operands of every kind, and every mantissa. Compiled with
+ * -Dnet_0_INTEGER=1.
  */
 #include "net_0.h"
 
