@@ -31,9 +31,11 @@ libmuparser-dev -
 libsqlite3-dev -
 nettle-dev -
 zlib1g-dev -
+libgsl-dev -
 gnuplot-nox gnuplot
 fonts-dejavu-core -
 libcriterion-dev -
+libmpfr-dev -
 python3 python3'
 
 is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }

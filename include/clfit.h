@@ -152,6 +152,11 @@ CLFIT_API clfit_status clfit_activation_find(const char *name, clfit_activation 
 typedef uint32_t clfit_optimizer;
 
 #define CLFIT_SGD 0u /* gradient descent: parameter - rate * gradient */
+/* Least squares by Levenberg-Marquardt: a step is an iteration over all samples, in float64; docs/least-squares.md. An
+ * epoch is an iteration; rate means nothing. At most CLFIT_LM_HIDDEN_MAX neurons. */
+#define CLFIT_LM 1u
+
+#define CLFIT_LM_HIDDEN_MAX 64
 
 CLFIT_API clfit_optimizer clfit_optimizer_count(void);
 
@@ -204,6 +209,10 @@ CLFIT_API void clfit_network_default(clfit_network *network);
 
 /* CLFIT_ERROR_ARGUMENT names the first value that is out of its range. */
 CLFIT_API clfit_status clfit_network_check(const clfit_network *network, clfit_error *error);
+
+/* CLFIT_ERROR_ARGUMENT: the network's optimizer takes no account of weights of samples, so it cannot be trained on
+ * samples with weights. Those of least squares do. */
+CLFIT_API clfit_status clfit_network_check_weights(const clfit_network *network, clfit_error *error);
 
 /* ---- the table of fields ------------------------------------------------------------------------------------- */
 
@@ -274,9 +283,20 @@ CLFIT_API bool clfit_field_is_default(const clfit_field *field, const clfit_netw
 typedef enum clfit_training {
   CLFIT_TRAINING_RUNNING = 0,
   CLFIT_TRAINING_DONE = 1,    /* all epochs are trained */
-  CLFIT_TRAINING_STOPPED = 2, /* an epoch changed the loss by less than tol */
+  CLFIT_TRAINING_STOPPED = 2, /* before its last epoch: an epoch changed the loss by less than tol, or clfit_stop */
   CLFIT_TRAINING_DIVERGED = 3 /* the error (prediction - y) of a sample was infinite or NaN */
 } clfit_training;
+
+/* Why a training has the status CLFIT_TRAINING_STOPPED. The reasons after the first are those of CLFIT_LM. */
+typedef enum clfit_stop {
+  CLFIT_STOP_TOL = 0,       /* an epoch changed the train loss by less than tol */
+  CLFIT_STOP_CONVERGED = 1, /* an accepted step lowered the loss by no more than its rounding errors matter */
+  CLFIT_STOP_FLAT = 2,      /* the gradient is zero within rounding: a minimum, or no parameter has an effect */
+  CLFIT_STOP_DAMPED = 3     /* no step, however short, lowered the loss */
+} clfit_stop;
+
+/* "tol", "converged", "flat", "damped"; NULL beyond. */
+CLFIT_API const char *clfit_stop_name(clfit_stop stop);
 
 /* How far a training has come, with the exact loss sums, so that it can be continued without changing a bit. */
 typedef struct clfit_progress {
@@ -287,6 +307,7 @@ typedef struct clfit_progress {
   uint32_t sample;
   float block_loss, loss_high, loss_low; /* sum of squared errors of the current epoch: high + low + block */
   float last_loss_high, last_loss_low;   /* of the last completed epoch: high + low */
+  clfit_stop stopped_by;                 /* if the status is CLFIT_TRAINING_STOPPED; else 0 */
 } clfit_progress;
 
 /* A network in training. Its form is the same on every device and in every file. */
@@ -300,6 +321,12 @@ typedef struct clfit_state {
        * infinite or NaN without a divergence, because the activation's argument is clamped and the prediction stays
        * finite. */
       *parameters;
+  /* clfit_precise_count(&network) values of a training by least squares that has begun and not ended: three sets in the
+   * order above and three numbers: the parameters in float64; the same before W2 and B2 were solved for; the scale of
+   * each (the largest diagonal of J'WJ so far); the damping of the next step, that of the last accepted one, and the
+   * number of accepted steps in a row that changed little. `parameters` are then rounded from the first set. Else NULL.
+   */
+  double *precise;
 } clfit_state;
 
 /* Number of parameters of a network with that many hidden neurons: 3*hidden + 1. */
@@ -308,6 +335,9 @@ CLFIT_API size_t clfit_parameter_count(uint32_t hidden);
 /* Number of values in clfit_state.parameters: the parameters and what the optimizer keeps beside them, a multiple of
  * clfit_parameter_count(network->hidden). The network must pass clfit_network_check. */
 CLFIT_API size_t clfit_record_count(const clfit_network *network);
+
+/* Number of values in clfit_state.precise where it is not NULL; 0 for optimizers that have no such values. */
+CLFIT_API size_t clfit_precise_count(const clfit_network *network);
 
 /*
  * A network before its first step, for samples whose x lie in [low, high]. What is drawn is drawn in float64 as NumPy
@@ -339,7 +369,7 @@ CLFIT_API clfit_status clfit_state_copy(clfit_state *copy, const clfit_state *st
 /* Frees the parameters and sets everything to 0. NULL and a zeroed state are fine. */
 CLFIT_API void clfit_state_clear(clfit_state *state);
 
-/* Steps trained: epoch*samples + sample. */
+/* Samples gone through: epoch*samples + sample. */
 CLFIT_API uint64_t clfit_progress_steps(const clfit_progress *progress, uint32_t samples);
 
 /* Mean of 1/2 (z - y)^2 over the last completed epoch, each taken before its step; NaN before the first and after a
@@ -375,16 +405,41 @@ typedef struct clfit_data clfit_data;
 CLFIT_API clfit_status clfit_data_create(size_t n, const double *x, const double *y, clfit_data **data,
                                          clfit_error *error);
 
+/* The same with a weight for each sample, which must be 0 or more and finite, also in float32, and not 0 for all;
+ * weights NULL: all 1. Weights count in the fit of an optimizer of least squares; a population refuses them for the
+ * others. */
+CLFIT_API clfit_status clfit_data_create_weighted(size_t n, const double *x, const double *y, const double *weights,
+                                                  clfit_data **data, clfit_error *error);
+
 /* n samples of a target: x = low + (high - low) u, with the u that np.random.RandomState(seed).random_sample((n, 2))
  * has in column 0. For one seed fewer samples are a prefix of more. low < high, both finite. */
 CLFIT_API clfit_status clfit_data_sample(clfit_target *target, double low, double high, size_t n, uint32_t seed,
                                          clfit_data **data, clfit_error *error);
 
-/* Reads two columns of a CSV file with a header line (RFC 4180: quotes, CRLF; a byte order mark is skipped; blank lines
- * are skipped). A column is named by its header or, where no header is so named, by its number from 1; NULL means "x"
- * and "y", or the first two where the header has neither. If x_column and y_column are the same text, that column is
- * read as both x and y; if they are two different texts that name the same column (its header and its number), that is
- * an error. path "-" is standard input. CLFIT_ERROR_FORMAT: the line and what is wrong with it. */
+/*
+ * Reads two columns of a text file, and a third one with weights if weight_column is not NULL. path "-" is standard
+ * input. CLFIT_ERROR_FORMAT: the file, the line and what is wrong there, with the column's name or number.
+ *
+ * What the file looks like is guessed from its first 64 KiB: cells are separated by commas, semicolons, tabs or blanks,
+ * whichever of these gives the most lines as many cells as the first line and the most numbers. Where it is not commas,
+ * numbers may have a decimal comma, all of them or none. A number may be written as Fortran does, 1.5D+03. The first
+ * line is a header if it has a text in a column that has numbers below, or no number at all; "", NA and the like are no
+ * such texts. Cells may be quoted (RFC 4180). Skipped are a byte order mark, blank lines, and lines of comment, which
+ * begin with # (unless a , or ; follows) or with % and a blank.
+ *
+ * A column is named by its header or, where no header is so named, by its number from 1; letter case counts only where
+ * two headers differ in nothing else. NULL means the header x or y; without those, of two columns the one that is not
+ * the other, in a file that names neither the first as x and the second as y. More columns than two without x or y are
+ * an error that lists them. If x_column and y_column are the same text, that column is read as both; two different
+ * texts that name one column are an error.
+ *
+ * Reading takes no more memory than the samples, 24 bytes each (36 with weights), and a few hundred KiB: the file is
+ * read once, and not kept. While an array grows, realloc may hold it twice where the C library cannot move pages.
+ */
+CLFIT_API clfit_status clfit_data_read_weighted(const char *path, const char *x_column, const char *y_column,
+                                                const char *weight_column, clfit_data **data, clfit_error *error);
+
+/* The same without weights. */
 CLFIT_API clfit_status clfit_data_read_csv(const char *path, const char *x_column, const char *y_column,
                                            clfit_data **data, clfit_error *error);
 CLFIT_API void clfit_data_free(clfit_data *data);
@@ -445,11 +500,38 @@ CLFIT_API void clfit_scaling_scale_x(const clfit_scaling *scaling, size_t n, con
 /* y[i] = fma(z[i], y_factor, y_offset), i < n. */
 CLFIT_API void clfit_scaling_undo_y(const clfit_scaling *scaling, size_t n, const float *z, double *y);
 
+/* [count], owned by the data, the second rounded to float32; NULL: all weights are 1. */
+CLFIT_API const double *clfit_data_weights(const clfit_data *data);
+CLFIT_API const float *clfit_data_weights_float(const clfit_data *data);
+
+/* Room for a column's name and the NUL; longer names are cut. */
+#define CLFIT_COLUMN_NAME_SIZE 64
+
+/* A column that was read. */
+typedef struct clfit_column {
+  size_t number;                     /* from 1; 0: there is no such column */
+  char name[CLFIT_COLUMN_NAME_SIZE]; /* its header; "" without one */
+  bool unique;                       /* no other column has this name, which is not cut */
+  double low, high;                  /* its smallest and largest value */
+} clfit_column;
+
+/* What a file of samples turned out to be. */
+typedef struct clfit_columns {
+  size_t count;   /* of the file's columns */
+  char separator; /* ',', ';', '\t' or, for any number of blanks and tabs, ' ' */
+  bool decimal_comma;
+  bool header;
+  clfit_column x, y, weight;
+} clfit_columns;
+
+/* Owned by the data; NULL: the data was not read from a file. */
+CLFIT_API const clfit_columns *clfit_data_columns(const clfit_data *data);
+
 /* x[i] = low + i (high - low)/(n - 1), i < n, as np.linspace has it; n = 1 gives low. */
 CLFIT_API void clfit_grid(double low, double high, size_t n, double *x);
 
-/* SHA-256 of the n first samples as little-endian float32, all x and then all y, and, if they are scaled, of the four
- * numbers of the scaling as little-endian float64; in hexadecimal. */
+/* SHA-256 of the n first samples as little-endian float32, all x, then all y, then all weights if there are some, and, if
+ * they are scaled, of the four numbers of the scaling as little-endian float64; in hexadecimal. */
 CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE]);
 
 /* ---- where samples come from --------------------------------------------------------------------------------- */
@@ -462,7 +544,9 @@ typedef struct clfit_source {
   char *target;                   /* the formula; NULL: the samples come from a file, or nobody knows from where */
   double low, high;               /* with a formula: the domain of x; default 0 and 1 */
   char *path;                     /* the CSV file ("-" is standard input), or NULL; ignored when there is a formula */
-  char *x_column, *y_column;      /* as clfit_data_read_csv takes them; may be NULL */
+  char *x_column, *y_column;      /* as clfit_data_read_weighted takes them; may be NULL */
+  char *weight_column;            /* the same; NULL: no weights */
+  bool trusted;                   /* the user named path, and not only a file that may be a stranger's: see below */
   char digest[CLFIT_DIGEST_SIZE]; /* clfit_data_digest of the samples; "" (default): unknown, any will do */
   clfit_scale scale;              /* of all samples; default CLFIT_SCALE_NONE */
 } clfit_source;
@@ -477,8 +561,9 @@ CLFIT_API void clfit_source_clear(clfit_source *source);
 
 /*
  * The text form, in which models and studies hold a source: keys with values, those without a value left out. The keys
- * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "data_digest", "scale", and two that only
- * models of version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL beyond the last.
+ * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "weight_column", "scale", "data_digest",
+ * and two that only models of version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL
+ * beyond the last.
  */
 CLFIT_API const char *clfit_source_key(size_t index);
 
@@ -500,10 +585,17 @@ CLFIT_API clfit_status clfit_source_set(clfit_source *source, const char *key, c
  * Draws or reads the samples of a network and scales them. Of a file all rows are samples: network->samples must be
  * their number, or 0, which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has
  * another number of rows, or the samples have another digest than the source; other failures as the functions have them
- * that do the work. Release with clfit_data_free.
+ * that do the work. Release with clfit_data_free.  A source that is not trusted, as one that a model or a study names,
+ * may name any file of this machine. Of such a source only a regular file is opened, and no message has a word of what
+ * is in it.
  */
 CLFIT_API clfit_status clfit_source_open(const clfit_source *source, clfit_network *network, clfit_data **data,
                                          clfit_error *error);
+
+/* Sets those columns of a source that have no name to what was read: the header, where that name finds the same column
+ * again, else the number. So the same columns are read again, also from a file that has got others. Does nothing for
+ * data that was not read from a file. */
+CLFIT_API clfit_status clfit_source_set_columns(clfit_source *source, const clfit_data *data, clfit_error *error);
 
 /* Points on which a network is compared with its formula. */
 #define CLFIT_TEST_POINTS 100
@@ -610,9 +702,9 @@ CLFIT_API clfit_status clfit_population_add_data(clfit_population *population, c
 CLFIT_API clfit_status clfit_population_take(clfit_population *population, size_t n, const clfit_state *const *states,
                                              const uint32_t *data, uint32_t *slots, clfit_error *error);
 
-/* advance: trains every network by at most `steps` steps (one sample each); 0: as many as take about 50 ms. Blocks
- * until they are done. *running, if not NULL, receives the number of networks whose training has not ended. The
- * division of a training into calls does not change a bit of its result. */
+/* advance: trains every network by at most `steps` steps (one sample each; with CLFIT_LM one iteration over all
+ * samples); 0: as many as take about 50 ms. Blocks until they are done. *running, if not NULL, receives the number of
+ * networks whose training has not ended. The division of a training into calls does not change a bit of its result. */
 CLFIT_API clfit_status clfit_population_advance(clfit_population *population, uint32_t steps, size_t *running,
                                                 clfit_error *error);
 
@@ -681,6 +773,119 @@ CLFIT_API void clfit_state_evaluate(const clfit_state *state, size_t n, const do
 /* The same in the samples' own units, with their scaling; NULL: none. */
 CLFIT_API void clfit_state_predict(const clfit_state *state, const clfit_scaling *scaling, size_t n, const double *x,
                                    double *z);
+
+/* ---- alternatives to a network ------------------------------------------------------------------------------- */
+
+/*
+ * What else could stand for a curve on a microcontroller: on smooth curves tables and polynomials are hard to beat.
+ * Each function below computes the same columns for a network and for the alternatives, from the same rows, so that
+ * they can be compared:
+ *
+ *  - table: values at N equally spaced nodes, between them a straight line.
+ *  - spline: a cubic spline with equally spaced breakpoints, c_i B((x - x_i)/h) summed over i, with B the cardinal
+ *    cubic B-spline (de Boor, A Practical Guide to Splines, 1978); N coefficients, N - 3 intervals.
+ *  - polynomial: sum of c_k T_k(t), T_k Chebyshev's polynomials, evaluated by Clenshaw's recurrence.
+ *  - rational: p(t)/q(t), both in Chebyshev's basis, q with the constant term 1 and no zero within the data's ends.
+ *
+ * t and the position in a table are (x - offset) factor; these two count as constants. Fitted by weighted least squares
+ * (GSL), a rational function by the iteration of Sanathanan and Koerner (1963). Where the bound is a largest error,
+ * Lawson's reweighting (1961) pushes it down. Of many rows (more than 8,192; for polynomial and rational 2,048) that
+ * lie closer together than a cell, the mean is fitted; errors are always those of the rows. All constants are rounded
+ * to float32 before errors are computed; the evaluation itself is in float64.
+ */
+
+/* What an evaluation takes. An addition, a subtraction or a multiplication alone counts as a multiply-add; an index is
+ * the conversion of a number to a place in a table, with the comparison that keeps it inside, and counts as a
+ * comparison. */
+typedef struct clfit_operations {
+  uint32_t multiply_adds, divisions, exps, compares;
+} clfit_operations;
+
+/* One number for all of it: multiply-adds and comparisons 1, a division 4, an exp 20, in multiply-adds: the order of
+ * magnitude on a microcontroller with a floating-point unit. */
+CLFIT_API double clfit_operations_weigh(const clfit_operations *operations);
+
+/* A curve: z[i] is its value at x[i], i < n, in y's own unit. */
+typedef void (*clfit_curve)(void *context, size_t n, const double *x, double *z);
+
+typedef enum clfit_monotone {
+  CLFIT_MONOTONE_NOT_ASKED = 0, /* the data itself rises and falls */
+  CLFIT_MONOTONE_YES,
+  CLFIT_MONOTONE_NO
+} clfit_monotone;
+
+typedef struct clfit_alternative {
+  size_t size;          /* sizeof(clfit_alternative) */
+  const char *kind;     /* "network", "table", "spline", "polynomial", "rational"; the library's */
+  char description[48]; /* "8 tanh neurons", "33 nodes", "12 coefficients", "degree 7", "degree 3 over 2"; "" where
+                            nothing could be fitted */
+  size_t parameters;    /* constants; 0 where nothing could be fitted: all figures are then NaN or 0 */
+  size_t bytes;         /* of the constants as float32 */
+  double rmse;          /* root of the mean squared error over the rows, unweighted; rows of weight 0 are left out */
+  double max_error;     /* largest absolute error over the same rows */
+  clfit_operations operations; /* of one evaluation */
+  /* where the data is monotone (the mean y of equal x, in the order of x): whether the curve is, between the data's
+   * ends. A fall that is smaller than 2^-22 of the largest |y|, four units in a float32's last place, is none. */
+  clfit_monotone monotone;
+  /* largest absolute difference between the curve and the straight lines that join neighbouring points of the data (the
+   * mean y of equal x): what happens between the rows. Looked at, as monotone is, on a grid of at least 8,192 points,
+   * and at least four between neighbours. */
+  double departure;
+  bool met; /* both bounds are reached; without a bound: something was fitted within the bytes */
+} clfit_alternative;
+
+typedef struct clfit_alternatives_options {
+  size_t size;      /* sizeof(clfit_alternatives_options) */
+  double max_error; /* largest error allowed; 0 (default): no such bound */
+  double max_rmse;  /* largest rmse allowed; 0 (default): no such bound */
+  size_t bytes;     /* without a bound: as many constants as fit into that many bytes; default 0 */
+} clfit_alternatives_options;
+
+CLFIT_API void clfit_alternatives_options_default(clfit_alternatives_options *options);
+
+/*
+ * Fits each kind to n rows: the smallest that reaches the bounds or, without a bound, the largest of at most
+ * options->bytes (the rational function with the smallest rmse of all of at most those bytes). To see which are as good
+ * as a network that was chosen without a bound, give the network's own rmse as the bound: the largest polynomial that
+ * fits into its bytes may follow the noise.
+ *
+ * Up to 32 coefficients every size is tried; above, sizes grow by a sixteenth until one reaches the bound, and then all
+ * that were passed over since the last that did not are tried. None has more coefficients than the data has different
+ * x; tables end at 4,096 nodes, splines at 1,024 coefficients, polynomials at degree 63, rational functions at 20
+ * coefficients. Where no size reaches the bound, the row holds the one that came nearest, and met is false.
+ *
+ * x, y: [n], finite and within float32's range; weights: [n], 0 or more and finite, not all 0; NULL: all 1. Weights
+ * count in the fit. *rows: [*count], table, spline, polynomial, rational; free with clfit_free.
+ *
+ * CLFIT_ERROR_ARGUMENT: such a value, or options with neither bound nor bytes. CLFIT_ERROR_UNSUPPORTED: the library was
+ * built without GSL (CLFIT_GSL=OFF). GSL's error handler, which would end the program, is switched off for the whole
+ * process, by gsl_set_error_handler_off; a program that uses GSL itself and wants its handler sets it again afterwards.
+ */
+CLFIT_API clfit_status clfit_alternatives_fit(size_t n, const double *x, const double *y, const double *weights,
+                                              const clfit_alternatives_options *options, clfit_alternative **rows,
+                                              size_t *count, clfit_error *error);
+
+/* The same columns for a network of that many neurons: curve(context, ...) evaluates it. Scaling of x and y is not
+ * counted: it can be multiplied into the weights. Arguments and errors as above; needs no GSL. */
+CLFIT_API clfit_status clfit_alternatives_network(size_t n, const double *x, const double *y, const double *weights,
+                                                  const clfit_alternatives_options *options, uint32_t hidden,
+                                                  clfit_activation activation, clfit_curve curve, void *context,
+                                                  clfit_alternative *row, clfit_error *error);
+
+#define CLFIT_VERDICT_SIZE 256
+
+/*
+ * The alternative that dominates the network, or NULL, and one line without a line feed that says so in text. It
+ * dominates if it has fitted, takes not more bytes and not more operations (clfit_operations_weigh), is monotone if the
+ * network is, departs from straight lines by at most twice as much as the network (a polynomial that swings between
+ * the rows is no alternative), and is not worse on the rows: with a bound, it reaches it; without one, its rmse is not
+ * larger than the network's. Of several the one with the fewest bytes, then with the fewest operations. The result is
+ * one of rows.
+ */
+CLFIT_API const clfit_alternative *clfit_alternatives_verdict(const clfit_alternatives_options *options,
+                                                              const clfit_alternative *network,
+                                                              const clfit_alternative *rows, size_t count,
+                                                              char text[CLFIT_VERDICT_SIZE]);
 
 /* ---- model files --------------------------------------------------------------------------------------------- */
 
@@ -917,6 +1122,108 @@ CLFIT_API bool clfit_number_parse_count(const char *text, uint32_t *value);
 
 /* Seconds since some moment in the past, never going back. */
 CLFIT_API double clfit_clock(void);
+
+/* ---- search -------------------------------------------------------------------------------------------------- */
+
+/*
+ * The smallest network that does: fits samples by least squares (CLFIT_LM, initialisation CLFIT_INIT_SPREAD) from many
+ * initial weights with 1, 2, 3 ... neurons.
+ *
+ * A round at one size trains a batch of starts, 16, then 48, 192 and 768 more, start k with the seed options->seed + k:
+ * all of them CLFIT_SEARCH_SCREEN iterations, the best quarter of them CLFIT_SEARCH_REFINE, and the best sixteenth, at
+ * least four, CLFIT_SEARCH_POLISH, each in all, ranked by train loss, equal ones by seed. The model that wins is so one
+ * that clfit train gives with the same seed. Another batch follows while the best is still falling: until three starts
+ * have come within 5 % of the smallest sum of squares, or until the bound is so far away that more starts will not reach
+ * it. Then comes the next size. Where the first stage shows that the bound is out of reach, only the best start goes on,
+ * to the second.
+ *
+ *  - A bound max_rmse or max_error: the first size with a network that keeps it ends the search. Judged is the float32
+ *    model by strict evaluation in y's own unit: root of the mean squared error, unweighted, or the largest absolute
+ *    error over the samples whose weight is not 0.
+ *  - max_error: where the least squares fits miss it, but their rmse does not, Lawson's reweighting (C. L. Lawson,
+ *    Contributions to the theory of linear least maximum approximation, 1961) pushes the largest error down: the weight
+ *    of each sample is multiplied by its absolute error, and the network fitted again from where it is.
+ *  - No bound: the size that cross-validation prefers. The samples are cut into folds, equal x in the same one, the
+ *    smallest and the largest x in none; networks are fitted to all folds but one, by weights of 0, and compared with
+ *    that one. cv_rmse is the root of the mean over the folds of the mean squared error. The smallest size is chosen whose
+ *    mean is at most the best plus the best one's standard error (L. Breiman et al., Classification and Regression
+ *    Trees, 1984, 3.4.3); the search ends four sizes after the one so chosen.
+ *
+ * All decisions follow from strict numbers in the order of the starts: devices, mappings and interruptions change
+ * nothing, except that options->seconds may end a search.
+ */
+#define CLFIT_SEARCH_SCREEN 60u
+#define CLFIT_SEARCH_REFINE 200u
+#define CLFIT_SEARCH_POLISH 600u
+
+/* What came out at one size. */
+typedef struct clfit_search_row {
+  uint32_t hidden;
+  size_t bytes;       /* of the parameters as float32 */
+  double rmse;        /* of the network chosen at this size, on the samples, in y's own unit */
+  double max_error;   /* its largest absolute error */
+  double cv_rmse;     /* cross-validated; NaN: was not asked for, or too few different x */
+  double cv_error;    /* standard error of cv_rmse^2 */
+  uint64_t starts;    /* networks trained at this size, without those of cross-validation and reweighting */
+  uint64_t near_best; /* of those, how many came within 5 % of the smallest sum of squares */
+  bool met;           /* it keeps the bound; false without one */
+} clfit_search_row;
+
+typedef enum clfit_search_end {
+  CLFIT_SEARCH_FOUND = 0,  /* the bound is kept; without one: cross-validation has chosen */
+  CLFIT_SEARCH_UNMET,      /* no size up to max_hidden keeps the bound */
+  CLFIT_SEARCH_BUDGET,     /* the budget of starts is spent */
+  CLFIT_SEARCH_TIME,       /* the time is up: the result may differ from one run to another */
+  CLFIT_SEARCH_INTERRUPTED /* the caller asked for the end */
+} clfit_search_end;
+
+/* "found", "unmet", "budget", "time", "interrupted"; NULL beyond. */
+CLFIT_API const char *clfit_search_end_name(clfit_search_end end);
+
+typedef struct clfit_search_options {
+  size_t size;                 /* sizeof(clfit_search_options) */
+  clfit_activation activation; /* default CLFIT_TANH */
+  double max_rmse, max_error;  /* the bound in y's own unit, at most one of them; 0 (default): none */
+  uint32_t max_hidden;         /* largest size, 1 .. CLFIT_LM_HIDDEN_MAX; default 16 */
+  uint32_t seed;               /* of the first start; default 0 */
+  uint32_t folds;              /* of cross-validation, from 2; default 10 */
+  uint64_t budget;             /* largest number of starts, from 1; default 20000 */
+  double seconds;              /* time limit; 0 (default): none */
+  const char *mapping;         /* as in clfit_population_options */
+
+  /*
+   * Rounds that have been computed, so that an interrupted search can go on: *bytes receives those of a round, by
+   * malloc, or NULL if there are none; save keeps them. The search frees *bytes, checks them, and computes a round that
+   * is not there. The caller makes sure that they come from the same samples and options (max_hidden, budget and
+   * seconds may differ). Both NULL (default): nothing is kept.
+   */
+  clfit_status (*load)(void *context, uint64_t round, unsigned char **bytes, size_t *count, clfit_error *error);
+  clfit_status (*save)(void *context, uint64_t round, const unsigned char *bytes, size_t count, clfit_error *error);
+
+  /* Called after each launch; NULL (default): not called. true: end now. starts: so far; hidden: the size at hand. */
+  bool (*interrupted)(void *context, uint32_t hidden, uint64_t starts);
+  void *context;
+} clfit_search_options;
+
+CLFIT_API void clfit_search_options_default(clfit_search_options *options);
+
+typedef struct clfit_search_result {
+  size_t size; /* sizeof(clfit_search_result) */
+  clfit_search_end end;
+  bool met;               /* the bound is kept; true without one */
+  clfit_state state;      /* the network chosen; its parameters are NULL if there is none yet */
+  clfit_figures figures;  /* of it, on the samples; max_error without samples of weight 0 */
+  uint64_t starts;        /* networks trained, without those of cross-validation and reweighting */
+  clfit_search_row *rows; /* [row_count], by size */
+  size_t row_count;
+} clfit_search_result;
+
+/* Searches on a device. The data may be scaled and weighted. Fills *result also where the bound is not met or the search
+ * was ended: then it holds the best so far. Release with clfit_search_result_clear. CLFIT_ERROR_ARGUMENT: an option is
+ * out of its range; CLFIT_ERROR_FORMAT: a loaded round is not one of this search. */
+CLFIT_API clfit_status clfit_search(clfit_device *device, const clfit_data *data, const clfit_search_options *options,
+                                    clfit_search_result *result, clfit_error *error);
+CLFIT_API void clfit_search_result_clear(clfit_search_result *result);
 
 /* ---- verification -------------------------------------------------------------------------------------------- */
 

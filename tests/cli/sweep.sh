@@ -142,10 +142,10 @@ refuse 2 '--preset must be tuning-study' sweep --preset other
 # ---- data ----
 
 printf 'x,y\n0,1\n0.5,2\n1,4\n' >points.csv
-run 0 sweep --data points.csv --hidden 2,3 --epochs 50 --db data.sqlite --quiet
+run 0 sweep --data points.csv --hidden 2,3 --epochs 50 --rate 0.1 --db data.sqlite --quiet
 same "$(ask sql data.sqlite 'select count(*) from results where sample_seed is null and test_mse is null and samples = 3')" 2
 same "$(ask sql data.sqlite "select value from meta where key = 'rank_by'")" train_loss
-run 0 train --data points.csv --hidden 3 --epochs 50 --json --quiet
+run 0 train --data points.csv --hidden 3 --epochs 50 --rate 0.1 --json --quiet
 same "$(ask sql data.sqlite 'select digest from results where hidden = 3')" "$(value digest "$out")"
 same "$(ask sql data.sqlite 'select fit_rss from results where hidden = 3')" "$(value fit_rss "$out")"
 
@@ -164,7 +164,7 @@ refuse 2 'another --target: ' sweep --resume loss.sqlite --samples 100 --hidden 
 refuse 2 'loss.sqlite exists already; use --resume' sweep --db loss.sqlite --hidden 4
 refuse 2 'no study none.sqlite to continue' sweep --resume none.sqlite
 printf 'x,y\n0,1\n0.5,2\n1,5\n' >points.csv
-refuse 2 'another data digest' sweep --resume data.sqlite
+refuse 2 'the samples in .* are no longer those' sweep --resume data.sqlite
 printf 'no database at all, whatever SQLite thinks of it' >text
 refuse 2 'text is not a study written by clfit sweep' sweep --resume text
 

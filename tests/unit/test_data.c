@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define POISON 0xA5
@@ -290,6 +291,38 @@ Test(data, digest_is_sha256)
   clfit_data_free(data);
 }
 
+/* The same with weights: python3, '<9f' of x, y and weights 1, 0, 2.5. */
+Test(data, digest_covers_weights)
+{
+  const double x[] = {1, 2, 3}, y[] = {0.5, -2, 0.1}, weights[] = {1, 0, 2.5};
+  char digest[CLFIT_DIGEST_SIZE];
+  clfit_data *data;
+  cr_assert_eq(clfit_data_create_weighted(3, x, y, weights, &data, NULL), CLFIT_OK);
+  cr_assert_arr_eq(clfit_data_weights(data), weights, sizeof weights);
+  clfit_data_digest(data, 3, digest);
+  cr_expect_str_eq(digest, "634dd3a0e79e6357b0facbc8c774bc6a06b9d4e7378d81787a7ee088e0429d64");
+  clfit_data_free(data);
+}
+
+Test(data, weights_errors)
+{
+  const double x[] = {1, 2}, y[] = {1, 2};
+  static const struct {
+    double weights[2];
+    const char *words;
+  } rows[] = {{{1, -1e-9}, "the weight of sample 2 is -1e-09"},
+              {{NAN, 1}, "the weight of sample 1 is nan"},
+              {{1, INFINITY}, "the weight of sample 2 is inf"},
+              {{1, 1e39}, "the weight of sample 2 is 1e+39"},
+              {{0, 1e-50}, "all weights are 0"}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    clfit_data *data = poisoned();
+    clfit_status status = clfit_data_create_weighted(2, x, y, rows[i].weights, &data, &failure);
+    expect_failure(status, CLFIT_ERROR_ARGUMENT, 0, rows[i].words);
+    cr_assert_null(data);
+  }
+}
+
 /* More values than the hash is fed at a time. */
 Test(data, digest_of_many)
 {
@@ -401,10 +434,233 @@ Test(csv, columns)
   expect_samples(text, "3", "x", 2, (const double[]){2, 1, 4, 3});
   expect_samples(text, "2", "1", 2, (const double[]){8, 9, 8, 9}); /* a name comes before a number */
   expect_samples(text, "t", NULL, 2, (const double[]){9, 2, 9, 4});
-  expect_samples("t,v,w\n1,2,9\n3,4,9\n", NULL, NULL, 2, two_samples); /* neither x nor y: the first two */
   expect_samples("2,v\n1,2\n3,4\n", NULL, NULL, 2, two_samples);
-  expect_samples("t,v,w\n1,2,9\n3,4,9\n", "w", NULL, 2, (const double[]){9, 2, 9, 4});
+  expect_samples("x,v\n1,2\n3,4\n", NULL, NULL, 2, two_samples); /* the other one of two */
+  expect_samples("v,x\n2,1\n4,3\n", NULL, NULL, 2, two_samples);
+  expect_samples("u,v\n2,1\n4,3\n", "v", NULL, 2, two_samples);
+  expect_samples("u,v\n2,1\n4,3\n", NULL, "1", 2, two_samples);
+  expect_samples("T;mV;\n1;2;\n3;4;\n", NULL, NULL, 2, two_samples);       /* a separator at the line's end */
   expect_samples("x,x,u,v\n0,0,1,2\n0,0,3,4\n", "u", "v", 2, two_samples); /* a double name that nobody asks for */
+}
+
+/* Every dialect: (1, 2), (3.5, -4). */
+Test(csv, dialects)
+{
+  static const char *const texts[] = {
+      "x;y\n1;2\n3,5;-4\n",
+      "1;2\n3,5;-4\n",
+      "x\ty\n1\t2\n3,5\t-4,\n",
+      "1\t2\n3.5\t-4\n",
+      "x y\n1 2\n3.5 -4\n",
+      "  x   y\n  1  2 \n\t3,5e0 \t -4\n",
+      "1,2\n3.5,-4\n",
+      " 1, 2\n3.5, -4\n",
+      "# a comment with a \" and , and ;\n  # another\n1 2\n# in between\n3.5 -4\n# end",
+      "% T, 1\n%% MATLAB\n%\n1,2\n3.5,-4\n",
+      "\xEF\xBB\xBF# mark\r\nT / K;U / mV\r\n1;2\r\n3,5;-4\r\n",
+      "1D0 .2D+01\n.35d1 -4d-0\n",
+      "\"x\" \"y\"\n\"1\" 2\n\"3.5\" \"-4\" \n",
+      "T K;U mV\n1;2\n3,5;-4\n",
+      "t,U\n1,2\n3.5,-4\n",
+  };
+  static const double pairs[] = {1, 2, 3.5, -4};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) expect_samples(texts[i], NULL, NULL, 2, pairs);
+}
+
+/* A header that names x and y is followed whatever the order and the case; where both cases are there, the exact one
+ * is. */
+Test(csv, names_without_case)
+{
+  expect_samples("Y,X\n2,1\n4,3\n", NULL, NULL, 2, two_samples);
+  expect_samples("note,Y,X\nn,2,1\nn,4,3\n", NULL, NULL, 2, two_samples);
+  expect_samples("X,y,x\n9,2,1\n9,4,3\n", NULL, NULL, 2, two_samples);
+  expect_samples("Volts,kelvin,n\n1,2,9\n3,4,9\n", "volts", "KELVIN", 2, two_samples);
+}
+
+/* A first line is a header only if it has a text above a number, or no number: a sample must not be lost. */
+Test(csv, header_or_not)
+{
+  expect_samples("a;1;2\nb;3;4\n", "2", "3", 2, two_samples);
+  expect_samples("name,x,y\na,1,2\nb,3,4\n", NULL, NULL, 2, two_samples);
+  expect_samples("#,x,y\n1,1,2\n2,3,4\n", NULL, NULL, 2, two_samples);
+  expect_samples("%RH,T\n1,2\n3,4\n", "%RH", NULL, 2, two_samples);
+  expect_no_csv("1,NA\n3,4\n", 0, NULL, NULL, 1, "column 2: 'NA' is not a finite decimal number");
+  expect_no_csv("1,\n3,4\n", 0, "1", "2", 1, "column 2 is empty");
+  expect_no_csv("nan,2\n3,4\n", 0, NULL, NULL, 1, "column 1: 'nan' is not a finite decimal number");
+  expect_no_csv("1 2\n3\n", 0, NULL, NULL, 2, "1 fields; the first line has 2");
+}
+
+Test(csv, mixed_marks)
+{
+  expect_no_csv("x;y\n1;2\n3,5;4\n5;6.5\n", 0, NULL, NULL, 4,
+                "column 'y': '6.5' has a decimal point, and line 3 a decimal comma");
+  expect_no_csv("x y\n1.5 2\n3,5 4\n", 0, NULL, NULL, 3,
+                "column 'x': '3,5' has a decimal comma, and line 2 a decimal point");
+  expect_no_csv("x;y\n1.234,5;2\n", 0, NULL, NULL, 2, "'1.234,5' is not a finite decimal number");
+}
+
+/* Beyond the bytes that the guess is made from. */
+Test(csv, comma_far_down)
+{
+  size_t rows = 20000;
+  char *text = malloc(8 * rows), *end = text;
+  double *pairs = malloc(2 * rows * sizeof *pairs);
+  for (size_t i = 0; i < rows; i++) {
+    end += sprintf(end, i == rows - 1 ? "1,5;%zu\n" : "1;%zu\n", i % 10);
+    pairs[2 * i] = i == rows - 1 ? 1.5 : 1;
+    pairs[2 * i + 1] = (double)(i % 10);
+  }
+  expect_samples(text, NULL, NULL, rows, pairs);
+  free(text);
+  free(pairs);
+}
+
+static clfit_data *read_text(const char *text, const char *weight_column)
+{
+  write_csv(text, 0);
+  clfit_data *data = poisoned();
+  clfit_status status = clfit_data_read_weighted(csv_path, NULL, NULL, weight_column, &data, &failure);
+  unlink(csv_path);
+  cr_assert_eq(status, CLFIT_OK, "\"%s\": %s", text, failure.message);
+  return data;
+}
+
+Test(csv, what_was_read)
+{
+  clfit_data *data = read_text("T/degC;mV;w\n10;-0,5;1\n-20;3;0,25\n5;7;0\n", "W");
+  const clfit_columns *columns = clfit_data_columns(data);
+  cr_assert(columns->header && columns->decimal_comma && columns->separator == ';' && columns->count == 3);
+  cr_assert(columns->x.number == 1 && columns->x.low == -20 && columns->x.high == 10 && columns->x.unique);
+  cr_assert(columns->y.number == 2 && columns->y.low == -0.5 && columns->y.high == 7);
+  cr_assert(columns->weight.number == 3 && columns->weight.low == 0 && columns->weight.high == 1);
+  cr_assert_str_eq(columns->x.name, "T/degC");
+  cr_assert_str_eq(columns->y.name, "mV");
+  cr_assert_arr_eq(clfit_data_weights(data), ((double[]){1, 0.25, 0}), 3 * sizeof(double));
+  cr_assert_arr_eq(clfit_data_weights_float(data), ((float[]){1, 0.25f, 0}), 3 * sizeof(float));
+  clfit_data_free(data);
+  data = read_text("1 2\n", NULL);
+  columns = clfit_data_columns(data);
+  cr_assert(!columns->header && !columns->decimal_comma && columns->separator == ' ' && columns->weight.number == 0);
+  cr_assert(columns->x.number == 1 && *columns->x.name == '\0' && !columns->x.unique);
+  cr_assert_null(clfit_data_weights(data));
+  clfit_data_free(data);
+  data = sample("x", 0, 1, 2, 0);
+  cr_assert_null(clfit_data_columns(data));
+  clfit_data_free(data);
+}
+
+Test(csv, weight_errors)
+{
+  static const struct {
+    const char *text;
+    size_t line;
+    const char *words;
+  } rows[] = {
+      {"x,y,w\n1,2,1\n1,2,-0.5\n", 3, "column 'w': the weight -0.5 is negative"},
+      {"x,y,w\n1,2,0\n1,2,1e-50\n", 4, "column 'w': all weights are 0"},
+      {"x,y,w\n1,2,inf\n", 2, "column 'w': 'inf' is not a finite"},
+      {"x,w\n1,2\n", 1, "y"},
+      {"x,y\n1,2\n", 1, "no column 'w'"},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    write_csv(rows[i].text, 0);
+    clfit_data *data = poisoned();
+    clfit_status status = clfit_data_read_weighted(csv_path, NULL, NULL, "w", &data, &failure);
+    unlink(csv_path);
+    expect_failure(status, CLFIT_ERROR_FORMAT, rows[i].line, rows[i].words);
+    cr_assert_null(data);
+  }
+}
+
+/* The third column of three is no candidate for x or y when it is taken for the weights. */
+Test(csv, weights_leave_two)
+{
+  clfit_data *data = read_text("w,t,v\n9,1,2\n8,3,4\n", "w");
+  cr_assert(clfit_data_x(data)[1] == 3 && clfit_data_y(data)[1] == 4 && clfit_data_weights(data)[1] == 8);
+  clfit_data_free(data);
+}
+
+/* What only a stranger's model names is not opened unless it is a regular file, and no message quotes it. */
+Test(csv, regular_files_alone)
+{
+  struct file_request request = {.path = csv_path, .most = 9, .regular = true};
+  clfit_data *data = poisoned();
+  write_csv("secret words\n", 0);
+  expect_failure(clfit_data_read(&request, &data, &failure), CLFIT_ERROR_FORMAT, 2, "not the samples");
+  cr_assert_not(strstr(failure.message, "secret"), "%s", failure.message);
+  cr_assert_null(data);
+  unlink(csv_path);
+  cr_assert_eq(mkfifo(csv_path, 0600), 0);
+  data = poisoned();
+  expect_failure(clfit_data_read(&request, &data, &failure), CLFIT_ERROR_FILE, 0, "is not a regular file");
+  unlink(csv_path);
+  request.path = "-";
+  expect_failure(clfit_data_read(&request, &data, &failure), CLFIT_ERROR_FILE, 0, "standard input");
+  request.path = "/dev/zero";
+  expect_failure(clfit_data_read(&request, &data, &failure), CLFIT_ERROR_FILE, 0, "is not a regular file");
+  request.path = "/tmp";
+  expect_failure(clfit_data_read(&request, &data, &failure), CLFIT_ERROR_FILE, 0, "Is a directory");
+  cr_assert_null(data);
+}
+
+/* ---- what a source remembers ----------------------------------------------------------------------------------- */
+
+/* Reads text by a source that names no columns, then again by what it remembers. */
+static void expect_columns(const char *text, const char *x_column, const char *y_column)
+{
+  clfit_source source;
+  clfit_network network;
+  clfit_data *data = NULL, *again = NULL;
+  char digest[CLFIT_DIGEST_SIZE];
+  write_csv(text, 0);
+  clfit_source_default(&source);
+  clfit_network_default(&network);
+  network.samples = 0;
+  cr_assert_eq(clfit_source_set(&source, "data", csv_path, NULL), CLFIT_OK);
+  cr_assert_eq(clfit_source_open(&source, &network, &data, &failure), CLFIT_OK, "%s", failure.message);
+  cr_assert_eq(clfit_source_set_columns(&source, data, NULL), CLFIT_OK);
+  cr_expect_str_eq(source.x_column, x_column);
+  cr_expect_str_eq(source.y_column, y_column);
+  cr_expect_null(source.weight_column);
+  clfit_data_digest(data, clfit_data_count(data), source.digest);
+  cr_assert_eq(clfit_source_open(&source, &network, &again, &failure), CLFIT_OK, "%s", failure.message);
+  clfit_data_digest(again, clfit_data_count(again), digest);
+  cr_expect_str_eq(digest, source.digest);
+  unlink(csv_path);
+  clfit_data_free(data);
+  clfit_data_free(again);
+  clfit_source_clear(&source);
+}
+
+Test(source, remembers_columns)
+{
+  expect_columns("T,U\n1,2\n", "T", "U");
+  expect_columns("Y,X,n\n1,2,3\n", "X", "Y");
+  expect_columns("1;2\n", "1", "2");
+  expect_columns("T,T\n1,2\n", "1", "2"); /* a name that does not tell them apart */
+  expect_columns("2,v\n1,2\n", "2", "v");
+}
+
+/* Version 0.1.0 took the first two of many columns and stored no names; a digest tells that they are the same. */
+Test(source, first_two_columns_of_old)
+{
+  const double x[] = {1, 3}, y[] = {2, 4};
+  clfit_source source;
+  clfit_network network;
+  clfit_data *data;
+  write_csv("t,v,w\n1,2,9\n3,4,9\n", 0);
+  clfit_source_default(&source);
+  clfit_network_default(&network);
+  network.samples = 2;
+  source.path = csv_path;
+  source.trusted = true;
+  cr_assert_eq(clfit_source_open(&source, &network, &data, &failure), CLFIT_ERROR_FORMAT);
+  cr_assert_eq(clfit_data_create(2, x, y, &data, NULL), CLFIT_OK);
+  clfit_data_digest(data, 2, source.digest);
+  clfit_data_free(data);
+  cr_assert_eq(clfit_source_open(&source, &network, &data, &failure), CLFIT_OK, "%s", failure.message);
+  unlink(csv_path);
+  clfit_data_free(data);
 }
 
 /* Other columns may hold what they like. */
@@ -450,7 +706,7 @@ Test(csv, standard_input)
   cr_assert_eq(clfit_data_count(data), 2);
   clfit_data_free(data);
   cr_assert_eq(clfit_data_read_csv("-", NULL, NULL, &data, &failure), CLFIT_ERROR_FORMAT); /* stdin stays open */
-  cr_assert(strstr(failure.message, "standard input, line 1: no header"), "%s", failure.message);
+  cr_assert(strstr(failure.message, "standard input, line 1: no samples"), "%s", failure.message);
 }
 
 /* A process whose decimal point is a comma reads the same numbers. */
@@ -462,7 +718,7 @@ Test(csv, decimal_comma_locale)
   if (!found) cr_skip_test("no locale with a decimal comma is installed");
   cr_assert_str_eq(localeconv()->decimal_point, ",");
   expect_samples("x,y\n0.5,1.5\n", NULL, NULL, 1, (const double[]){0.5, 1.5});
-  expect_no_csv("x;y\n0,5;1,5\n", 0, NULL, NULL, 2, "column 'x': '0,5' is not a finite decimal number");
+  expect_samples("x;y\n0,5;1,5\n", NULL, NULL, 1, (const double[]){0.5, 1.5});
   cr_assert_str_eq(localeconv()->decimal_point, ",");
 }
 
@@ -483,15 +739,18 @@ Test(csv, missing_file_and_directory)
 
 Test(csv, header_errors)
 {
-  expect_no_csv("", 0, NULL, NULL, 1, "no header");
-  expect_no_csv("\n\n", 0, NULL, NULL, 3, "no header");
+  expect_no_csv("", 0, NULL, NULL, 1, "no samples");
+  expect_no_csv("\n\n", 0, NULL, NULL, 3, "no samples");
   expect_no_csv("x,y\n", 0, NULL, NULL, 2, "no data rows");
   expect_no_csv("x,y", 0, NULL, NULL, 1, "no data rows");
   expect_no_csv("x,y\n\n \n", 0, NULL, NULL, 4, "no data rows");
-  expect_no_csv("1,2\n3,4\n", 0, NULL, NULL, 1, "only numbers");
-  expect_no_csv("1,2\n3,4\n", 0, "1", "2", 1, "only numbers");
   expect_no_csv("t\n1\n", 0, NULL, NULL, 1, "one column, 't'; x and y need two");
-  expect_no_csv("x,v\n1,2\n", 0, NULL, NULL, 1, "no column 'y'; there are 2: x, v");
+  expect_no_csv("x,v,w\n1,2,3\n", 0, NULL, NULL, 1, "no column 'y'; there are 3: x, v, w; choose one with --y-column");
+  expect_no_csv("t,v,w\n1,2,9\n3,4,9\n", 0, NULL, NULL, 1,
+                "3 columns: t, v, w; choose two with --x-column and --y-column");
+  expect_no_csv("t,v,w\n1,2,9\n3,4,9\n", 0, "w", NULL, 1, "no column 'y'; there are 3");
+  expect_no_csv("1 2 3\n4 5 6\n", 0, NULL, NULL, 1, "3 columns; choose two with");
+  expect_no_csv("1 2\n4 5\n", 0, "x", NULL, 1, "no column 'x'; the file names none of its 2");
   expect_no_csv("u,v\n1,2\n", 0, "temperature", NULL, 1, "no column 'temperature'; there are 2: u, v");
   expect_no_csv("u,v\n1,2\n", 0, "0", NULL, 1, "no column '0'");
   expect_no_csv("u,v\n1,2\n", 0, "u", "3", 1, "no column '3'");
@@ -499,7 +758,9 @@ Test(csv, header_errors)
   expect_no_csv("u,v\n1,2\n", 0, "u", "-1", 1, "no column '-1'");
   expect_no_csv("u,v\n1,2\n", 0, "u", "", 1, "no column ''");
   expect_no_csv("u,v\n1,2\n", 0, "u", "1", 1, "x and y are both the column 'u'");
-  expect_no_csv("u,v\n1,2\n", 0, "v", NULL, 1, "x and y are both the column 'v'");
+  expect_no_csv("x,y\n1,2\n", 0, "y", NULL, 1, "x and y are both the column 'y'");
+  expect_no_csv("X,x,Y,y,Y\n1,2,3,4,5\n", 0, NULL, "Y", 1, "2 columns are named 'Y'");
+  expect_no_csv("Ab,aB,c\n1,2,3\n", 0, "ab", "c", 1, "2 columns are named 'ab'");
   expect_no_csv("x,y,y\n1,2,3\n", 0, NULL, NULL, 1, "2 columns are named 'y'");
 }
 
@@ -516,7 +777,7 @@ Test(csv, row_errors)
 Test(csv, number_errors)
 {
   static const char *const texts[] = {"0x10",  "inf", "-inf", "nan", "1e999", "1e",  "e5",   ".",
-                                      "1.2.3", "1 2", "--1",  "1f",  "1d5",   "0b1", "1_000"};
+                                      "1.2.3", "1 2", "--1",  "1f",  "1d",    "0b1", "1_000"};
   char text[64], words[64];
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     snprintf(text, sizeof text, "x,y\n1,%s\n", texts[i]);
@@ -558,10 +819,12 @@ Test(csv, too_many_rows)
 {
   clfit_data *data = poisoned();
   write_csv("x,y\n1,2\n3,4\n5,6\n", 0);
-  cr_assert_eq(clfit_data_read_csv_most(csv_path, NULL, NULL, 3, &data, &failure), CLFIT_OK);
+  struct file_request request = {.path = csv_path, .most = 3};
+  cr_assert_eq(clfit_data_read(&request, &data, &failure), CLFIT_OK);
   clfit_data_free(data);
   data = poisoned();
-  clfit_status status = clfit_data_read_csv_most(csv_path, NULL, NULL, 2, &data, &failure);
+  request.most = 2;
+  clfit_status status = clfit_data_read(&request, &data, &failure);
   unlink(csv_path);
   expect_failure(status, CLFIT_ERROR_FORMAT, 4, "line 4: too many samples; there may be 2");
   cr_assert_null(data);

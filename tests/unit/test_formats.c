@@ -57,7 +57,8 @@ static clfit_model make_model(clfit_activation activation, uint32_t hidden)
   cr_assert_eq(clfit_state_init(&model.state, &network, &error), CLFIT_OK, "%s", error.message);
   for (size_t i = 0; i < clfit_record_count(&network); i++)
     model.state.parameters[i] = i < sizeof corners / sizeof *corners ? corners[i] : draw_float();
-  model.state.progress = (clfit_progress){CLFIT_TRAINING_RUNNING, 4, 5, 0.1f, FLT_MAX, -FLT_MIN, 1.0f / 3, 0x1p-149f};
+  model.state.progress =
+      (clfit_progress){CLFIT_TRAINING_RUNNING, 4, 5, 0.1f, FLT_MAX, -FLT_MIN, 1.0f / 3, 0x1p-149f, CLFIT_STOP_TOL};
   return model;
 }
 

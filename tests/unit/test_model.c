@@ -180,7 +180,7 @@ static clfit_model make_model(uint32_t hidden)
   for (size_t i = 0; i < hidden; i++) model.state.parameters[hidden + i] = ldexpf(1.0f + (float)i / 4096, -140);
   model.state.parameters[3 * hidden] = -0.0f;
   model.state.progress = (clfit_progress){
-      CLFIT_TRAINING_RUNNING, 0x7ffffffe, (1u << 27) - 1, 0.1f, FLT_MAX, -FLT_MIN, 1.0f / 3, 0x1p-149f};
+      CLFIT_TRAINING_RUNNING, 0x7ffffffe, (1u << 27) - 1, 0.1f, FLT_MAX, -FLT_MIN, 1.0f / 3, 0x1p-149f, CLFIT_STOP_TOL};
   model.state.network.sample_seed = 4000000000u;
   model.source.path = data_path;
   model.source.x_column = x_column;

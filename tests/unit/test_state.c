@@ -308,7 +308,7 @@ Test(state, copy_is_deep)
   clfit_network network = network_of(33);
   clfit_state state, copy;
   cr_assert_eq(clfit_state_init(&state, &network, NULL), CLFIT_OK);
-  state.progress = (clfit_progress){CLFIT_TRAINING_STOPPED, 7, 8, 1, 2, 3, 4, 5};
+  state.progress = (clfit_progress){CLFIT_TRAINING_STOPPED, 7, 8, 1, 2, 3, 4, 5, CLFIT_STOP_TOL};
   memset(&copy, POISON, sizeof copy);
   cr_assert_eq(clfit_state_copy(&copy, &state, &failure), CLFIT_OK);
   cr_expect_neq(copy.parameters, state.parameters);

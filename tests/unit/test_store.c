@@ -485,7 +485,7 @@ Test(store, jobs)
   EXPECT_OK(clfit_state_init(&state, &network, &error));
   EXPECT_OK(clfit_state_init(&other, &network, &error));
   memset(other.parameters, 0, 10 * sizeof(float));
-  state.progress = (clfit_progress){CLFIT_TRAINING_RUNNING, 3, 77, 1, 2, 3, 4, 5};
+  state.progress = (clfit_progress){CLFIT_TRAINING_RUNNING, 3, 77, 1, 2, 3, 4, 5, CLFIT_STOP_TOL};
   EXPECT_OK(training_job_add_losses(&job, &milestones, &error));
   EXPECT_OK(training_job_add_losses(&job, &more, &error));
   job.seconds = 1.5;

@@ -35,6 +35,8 @@ clfit_status samples_source(const struct options *options, clfit_source *source,
     status = set(source, "data", options->data, error);
     if (!status) status = set(source, "x_column", options->x_column, error);
     if (!status) status = set(source, "y_column", options->y_column, error);
+    if (!status) status = set(source, "weight_column", options->weight_column, error);
+    source->trusted = true;
   } else {
     source->low = options->domain.low;
     source->high = options->domain.high;

@@ -21,8 +21,13 @@ enum option_id {
   OPTION_DATA,
   OPTION_X_COLUMN,
   OPTION_Y_COLUMN,
+  OPTION_WEIGHT_COLUMN,
   OPTION_SCALE,
   OPTION_MAX_ERROR,
+  OPTION_MAX_RMSE,
+  OPTION_MAX_HIDDEN,
+  OPTION_BUDGET,
+  OPTION_TIME_LIMIT,
   OPTION_RANDOM,
   OPTION_RANDOM_SEED,
   OPTION_SHARD,
@@ -177,7 +182,7 @@ struct options {
   bool help;
 
   clfit_network network; /* the fields; for sweep only those that are no axes */
-  const char *target, *data, *x_column, *y_column;
+  const char *target, *data, *x_column, *y_column, *weight_column;
   struct range domain;
   clfit_scale scale;
 
@@ -188,7 +193,8 @@ struct options {
   bool clamp, self_test;
   struct grid grid;
   const char *x;
-  double max_error;
+  double max_error, max_rmse, time_limit;
+  uint32_t max_hidden, budget;
 
   struct text_list devices, hidden;
   const char *mapping;

@@ -1,5 +1,6 @@
 #include "cli/predict/points.h"
 
+#include "cli/io/columns.h"
 #include "cli/io/message.h"
 #include "study/base/numbers.h"
 
@@ -114,6 +115,8 @@ clfit_status points_open(struct points *points, const struct options *options, c
   } else {
     status = take_data(points, options->data, options->x_column, options->y_column, error);
     if (!status) points->y = clfit_data_y(points->data);
+    if (!status && !options->quiet && columns_guessed(points->data, options->x_column, options->y_column))
+      columns_note(options->data, points->data);
   }
   if (status) points_close(points);
   return status;

@@ -145,9 +145,11 @@ clfit_status results_restore(const struct results_network *network, const struct
 
 /* ---- the model ----------------------------------------------------------------------------------------------- */
 
-static clfit_status save(const clfit_source *source, const struct results_network *network,
-                         const struct samples *samples, const clfit_state *state, const char *path, clfit_error *error)
+static clfit_status save(clfit_source *source, const struct results_network *network, const struct samples *samples,
+                         const clfit_state *state, const char *path, clfit_error *error)
 {
+  clfit_status status = clfit_source_set_columns(source, samples->data, error);
+  if (status) return status;
   clfit_model model = {.size = sizeof model,
                        .state = *state,
                        .source = *source,

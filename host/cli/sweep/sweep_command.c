@@ -1,5 +1,6 @@
 #include "cli/sweep/sweep_command.h"
 
+#include "cli/io/columns.h"
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
 #include "study/run/driver.h"
@@ -161,6 +162,7 @@ static clfit_status open_study(struct sweep_command *command, clfit_error *error
   clfit_status status = store_open(path, &command->store, &command->fresh, error);
   if (status || definition_given(&command->options) != OPTION_NONE) return status;
   if (command->fresh) return refuse(error, "%.300s is empty: it has no sweep that could be resumed", path);
+  command->restored = true;
   return definition_restore(command, error);
 }
 
@@ -263,6 +265,7 @@ static clfit_status prepare(struct sweep_command *command, bool *finished, clfit
   clfit_status status = check_study(options, error);
   if (!status) status = open_study(command, error);
   if (!status) status = check_report(&command->options, error);
+  if (!status) status = definition_complete(command, error);
   if (!status) status = make_sweep(command, error);
   if (!status && command->store && !command->fresh) status = definition_compare(command, error);
   if (!status) status = is_finished(command, finished, error);
@@ -291,6 +294,7 @@ static clfit_status sweep_all(struct sweep_command *command, int *exit_code, clf
   status = open_all(command, error);
   if (status) return status;
   if (is_first_rank() && (!command->options.quiet || command->options.dry_run)) {
+    if (command->data && !command->options.quiet) columns_note(command->options.data, command->data);
     report_axes(command);
     report_devices(command);
   }

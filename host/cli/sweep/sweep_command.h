@@ -30,7 +30,8 @@ struct sweep_command {
   clfit_data *data;
   clfit_device **devices; /* [sweep.device_count] */
   struct store *store;
-  bool fresh; /* the study is not defined yet */
+  bool restored; /* the options are the study's, not of the command line */
+  bool fresh;    /* the study is not defined yet */
   struct progress_line line;
   double pace_start, pace_work; /* time of the end of the first launch (0: not yet), and the work done by then */
   struct sweep_progress result;
@@ -47,6 +48,10 @@ clfit_status definition_make(struct sweep_command *command, clfit_error *error);
 
 /* Takes the options from the study. */
 clfit_status definition_restore(struct sweep_command *command, clfit_error *error);
+
+/* Sets options that were not given to their defaults beside those that were (context_apply); those of a study that has
+ * begun are the study's. */
+clfit_status definition_complete(struct sweep_command *command, clfit_error *error);
 
 /* Gives the options of rank 0 to the other ranks. All call it. */
 clfit_status definition_share(struct sweep_command *command, clfit_error *error);

@@ -1,7 +1,10 @@
 /* Continues the training of a saved model. */
 #include "cli/train/train.h"
 
+#include "cli/io/columns.h"
 #include "cli/io/message.h"
+
+#include <stdio.h>
 
 /* A training that is done goes on if --epochs is larger than before. One that --tol stopped does not: it would have
  * stopped at the same epoch with any number of epochs. */
@@ -52,6 +55,44 @@ static clfit_status check_mode(const struct options *options, const clfit_model 
                 names[options->mode]);
 }
 
+clfit_status train_note_columns(struct training *training, clfit_error *error)
+{
+  const clfit_source *source = &training->source;
+  if (!training->options->quiet && source->path) columns_note(source->path, training->samples.data);
+  return clfit_source_set_columns(&training->source, training->samples.data, error);
+}
+
+/* The model's source of samples, or what the options say of the file, which may lie elsewhere now. */
+static clfit_status take_source(struct training *training, clfit_error *error)
+{
+  const struct options *options = training->options;
+  clfit_source *source = &training->source;
+  const struct {
+    const char *key, *text;
+  } given[] = {{"data", options->data},
+               {"x_column", options->x_column},
+               {"y_column", options->y_column},
+               {"weight_column", options->weight_column}};
+  clfit_status status = clfit_source_copy(source, &training->resumed.source, error);
+  if (!status && options->data && source->target)
+    return refuse(error, "--data does not go with --resume of this model, which was trained on a formula");
+  for (size_t i = 0; i < sizeof given / sizeof *given && !status; i++)
+    if (given[i].text) status = clfit_source_set(source, given[i].key, given[i].text, error);
+  source->trusted = options->data != NULL;
+  return status;
+}
+
+/* The samples must be bit for bit those of the earlier training, because the result must be that of an uninterrupted
+ * one. */
+static clfit_status open_samples(struct training *training, clfit_error *error)
+{
+  char reason[CLFIT_MESSAGE_SIZE] = "";
+  clfit_status status = samples_open(&training->samples, &training->source, &training->state.network, error);
+  if (!status || training->source.target || training->options->data || status == CLFIT_ERROR_MEMORY) return status;
+  if (error) snprintf(reason, sizeof reason, "%s", error->message);
+  return clfit_fail(error, status, "%s; --data names the file with the samples", reason);
+}
+
 clfit_status train_resume(struct training *training, clfit_error *error)
 {
   const struct options *options = training->options;
@@ -63,10 +104,9 @@ clfit_status train_resume(struct training *training, clfit_error *error)
   if (!status) status = check_mode(options, model, error);
   if (!status) status = clfit_state_copy(&training->state, &model->state, error);
   if (!status) status = take_options(&training->state, options, error);
-  if (!status) status = clfit_source_copy(&training->source, &model->source, error);
-  /* The samples must be bit for bit those of the earlier training, because the result must be that of an uninterrupted
-   * one. */
-  if (!status) status = samples_open(&training->samples, &training->source, &training->state.network, error);
+  if (!status) status = take_source(training, error);
+  if (!status) status = open_samples(training, error);
+  if (!status) status = train_note_columns(training, error);
   if (status) return fail_in(error, options->resume);
   if (!options->history) return CLFIT_OK;
   return history_read(&training->history, options->history, training->state.progress.epoch, error);

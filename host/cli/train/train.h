@@ -31,6 +31,9 @@ clfit_status train_check(const struct options *options, clfit_error *error);
 /* Checks that a loaded model can be trained on as the options say, and takes its state and source over. */
 clfit_status train_resume(struct training *training, clfit_error *error);
 
+/* Says what the file of the samples was taken for, and lets the source remember it. Nothing for a formula. */
+clfit_status train_note_columns(struct training *training, clfit_error *error);
+
 /* Draws the picture of the samples alone, if asked for. */
 clfit_status train_draw_samples(const struct training *training, clfit_error *error);
 

@@ -4,15 +4,17 @@
 #include "cli/device/device_check.h"
 #include "cli/io/message.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
-/* Whether a resumed model has its own value of an option: the source of samples, and fields that do not change during a
- * training. */
+/* Whether a resumed model has its own value of an option: the source of samples, but for where their file lies and how
+ * its columns are named, and fields that do not change during a training. */
 static bool is_fixed_by_model(const struct option_row *row)
 {
-  return row->of_source || (row->field && !row->field->resumable);
+  return (row->of_source && !row->of_file && row->offset != offsetof(struct options, data)) ||
+         (row->field && !row->field->resumable);
 }
 
 static clfit_status check_conflicts(const struct options *options, clfit_error *error)

@@ -9,7 +9,22 @@
 #define ALIAS_tanh    NULL
 #define ALIAS_relu    NULL
 
-#define ROW(name) {#name, ALIAS_##name, activate_##name, slope_##name},
+/* What a plain implementation takes: multiply_adds, divisions, exps, compares. sigmoid is 1/(1 + exp(-z)), and tanh(z)
+ * is 1 - 2/(1 + exp(2 z)), whose signs and factors can be multiplied into the weights. */
+#define OPERATIONS_sigmoid                                                                                             \
+  {                                                                                                                    \
+    1, 1, 1, 0                                                                                                         \
+  }
+#define OPERATIONS_tanh                                                                                                \
+  {                                                                                                                    \
+    1, 1, 1, 0                                                                                                         \
+  }
+#define OPERATIONS_relu                                                                                                \
+  {                                                                                                                    \
+    0, 0, 0, 1                                                                                                         \
+  }
+
+#define ROW(name) {#name, ALIAS_##name, activate_##name, slope_##name, OPERATIONS_##name},
 static const struct activation table[] = {CLFIT_ACTIVATIONS(ROW)};
 
 #define INDEX(name) INDEX_##name,

@@ -6,10 +6,11 @@
 #include "clfit.h"
 
 struct activation {
-  const char *name;        /* as the kernels' activate_NAME and slope_NAME have it */
-  const char *alias;       /* another name that people type; NULL if none */
-  float (*value)(float z); /* the strict arithmetic of kernels/numerics.h */
-  float (*slope)(float a); /* its derivative at z, as a function of a = value(z) */
+  const char *name;            /* as the kernels' activate_NAME and slope_NAME have it */
+  const char *alias;           /* another name that people type; NULL if none */
+  float (*value)(float z);     /* the strict arithmetic of kernels/numerics.h */
+  float (*slope)(float a);     /* its derivative at z, as a function of a = value(z) */
+  clfit_operations operations; /* of one value; for comparisons with other curves */
 };
 
 /* activation < clfit_activation_count(). */

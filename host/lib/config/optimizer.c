@@ -1,5 +1,6 @@
 #include "config/optimizer.h"
 
+#include "base/error.h"
 #include "base/names.h"
 #include "update.h"
 
@@ -9,13 +10,15 @@
 #define SET_NAMES(name, constant) static const char *const sets_of_##name[] = {SETS_##name(SET_NAME)};
 CLFIT_OPTIMIZERS(SET_NAMES)
 
-#define ROW(name, constant) {#name, sizeof sets_of_##name / sizeof *sets_of_##name, sets_of_##name},
-static const struct optimizer table[] = {CLFIT_OPTIMIZERS(ROW)};
+static const char *const sets_of_lm[] = {"value"};
+static const char *const precise_sets_of_lm[] = {"float64", "base", "diagonal"};
 
-#define INDEX(name, constant) INDEX_##name,
-enum { CLFIT_OPTIMIZERS(INDEX) COUNT };
-#define FOLLOWS(name, constant) _Static_assert(INDEX_##name == (constant), "the public constants follow the table");
-CLFIT_OPTIMIZERS(FOLLOWS)
+#define ROW(name, constant)                                                                                            \
+  [constant] = {#name, TRAINER_GRADIENT, sizeof sets_of_##name / sizeof *sets_of_##name, sets_of_##name, 0, NULL, 0},
+static const struct optimizer table[] = {
+    CLFIT_OPTIMIZERS(ROW)[CLFIT_LM] = {"lm", TRAINER_LEAST_SQUARES, 1, sets_of_lm, 3, precise_sets_of_lm, 3}};
+
+enum { COUNT = sizeof table / sizeof *table };
 
 clfit_optimizer clfit_optimizer_count(void)
 {
@@ -31,6 +34,14 @@ const struct optimizer *clfit_optimizer_get(clfit_optimizer optimizer)
 {
   assert(optimizer < COUNT);
   return &table[optimizer];
+}
+
+clfit_status clfit_network_check_weights(const clfit_network *network, clfit_error *error)
+{
+  if (clfit_optimizer_get(network->optimizer)->trainer == TRAINER_LEAST_SQUARES) return CLFIT_OK;
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
+                    "the samples have weights, which count in least squares only, not with the optimizer %s",
+                    clfit_optimizer_name(network->optimizer));
 }
 
 clfit_status clfit_optimizer_find(const char *name, clfit_optimizer *optimizer, clfit_error *error)

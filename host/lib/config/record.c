@@ -12,3 +12,9 @@ size_t clfit_record_count(const clfit_network *network)
 {
   return clfit_sets_size(clfit_set_count(network), network->hidden);
 }
+
+size_t clfit_precise_count(const clfit_network *network)
+{
+  const struct optimizer *optimizer = clfit_optimizer_get(network->optimizer);
+  return clfit_sets_size(optimizer->precise_sets, network->hidden) + optimizer->precise_scalars;
+}

@@ -34,6 +34,12 @@ static inline size_t clfit_sets_size(uint32_t sets, uint32_t hidden)
   return sets * clfit_plane_begin(PLANE_COUNT, hidden);
 }
 
+/* Number of float64 sets of a training under way. */
+static inline uint32_t clfit_precise_set_count(const clfit_network *network)
+{
+  return clfit_optimizer_get(network->optimizer)->precise_sets;
+}
+
 /* Number of sets that a network has. */
 static inline uint32_t clfit_set_count(const clfit_network *network)
 {

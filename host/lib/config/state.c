@@ -68,12 +68,20 @@ clfit_status clfit_state_copy(clfit_state *copy, const clfit_state *state, clfit
   if (!status) status = clfit_network_check(&state->network, error);
   if (status) return status;
   assert(state->parameters);
-  size_t bytes = clfit_record_count(&state->network) * sizeof *state->parameters;
+  const size_t bytes = clfit_record_count(&state->network) * sizeof *state->parameters;
+  const size_t precise_bytes = state->precise ? clfit_precise_count(&state->network) * sizeof *state->precise : 0;
   float *parameters = malloc(bytes);
-  if (!parameters) return clfit_fail_memory(error);
+  double *precise = precise_bytes ? malloc(precise_bytes) : NULL;
+  if (!parameters || (precise_bytes && !precise)) {
+    free(parameters);
+    free(precise);
+    return clfit_fail_memory(error);
+  }
   memcpy(parameters, state->parameters, bytes);
+  if (precise) memcpy(precise, state->precise, precise_bytes);
   *copy = *state;
   copy->parameters = parameters;
+  copy->precise = precise;
   return CLFIT_OK;
 }
 
@@ -81,7 +89,17 @@ void clfit_state_clear(clfit_state *state)
 {
   if (!state) return;
   free(state->parameters);
+  free(state->precise);
   memset(state, 0, sizeof *state);
+}
+
+const char *clfit_stop_name(clfit_stop stop)
+{
+  static const char *const names[] = {[CLFIT_STOP_TOL] = "tol",
+                                      [CLFIT_STOP_CONVERGED] = "converged",
+                                      [CLFIT_STOP_FLAT] = "flat",
+                                      [CLFIT_STOP_DAMPED] = "damped"};
+  return (size_t)stop < sizeof names / sizeof *names ? names[stop] : NULL;
 }
 
 uint64_t clfit_progress_steps(const clfit_progress *progress, uint32_t samples)

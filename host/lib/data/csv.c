@@ -1,5 +1,7 @@
 #include "data/csv.h"
 
+#include "base/error.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -18,19 +20,23 @@ clfit_status clfit_csv_fail(const struct csv *csv, size_t line, clfit_error *err
   return clfit_fail_at(error, CLFIT_ERROR_FORMAT, line, "%s, line %zu: %s", csv->name, line, what);
 }
 
-clfit_status clfit_csv_open(struct csv *csv, const char *path, clfit_error *error)
+const char *clfit_csv_name(const char *path)
 {
-  bool standard = strcmp(path, "-") == 0;
   size_t length = strlen(path);
-  *csv = (struct csv){.next_line = 1};
-  csv->name = standard ? "standard input" : path + (length > NAME_MAX_SHOWN ? length - NAME_MAX_SHOWN : 0);
-  csv->stream = standard ? stdin : fopen(path, "rb");
-  return csv->stream ? CLFIT_OK : clfit_fail_file(error, "read", csv->name, errno);
+  if (strcmp(path, "-") == 0) return "standard input";
+  return path + (length > NAME_MAX_SHOWN ? length - NAME_MAX_SHOWN : 0);
+}
+
+void clfit_csv_begin(struct csv *csv, struct input *input, const char *name, char separator)
+{
+  static const char mark[] = "\xEF\xBB\xBF";
+  size_t length = strlen(mark);
+  *csv = (struct csv){.input = input, .name = name, .next_line = 1, .separator = separator};
+  if (input->count - input->at >= length && memcmp(input->bytes + input->at, mark, length) == 0) input->at += length;
 }
 
 void clfit_csv_close(struct csv *csv)
 {
-  if (csv->stream && csv->stream != stdin) fclose(csv->stream);
   free(csv->text);
   free(csv->fields);
   *csv = (struct csv){0};
@@ -52,66 +58,67 @@ static clfit_status reserve(struct csv *csv, size_t length, clfit_error *error)
 }
 
 /* A byte, with CRLF and CR outside quotes read as LF. */
-static int read_byte(FILE *stream, bool quoted)
+static int read_byte(struct input *input, bool quoted)
 {
-  int byte = getc(stream);
+  int byte = clfit_input_get(input);
   if (byte != '\r' || quoted) return byte;
-  int next = getc(stream);
-  if (next != '\n' && next != EOF) ungetc(next, stream);
+  if (clfit_input_peek(input) == '\n') clfit_input_get(input);
   return '\n';
 }
 
-/* Reads bytes into csv->text up to a line end outside quotes. *end: nothing was left. */
+/* Whether a line that begins with this byte is a comment; the next one is still to be read. A header may begin with a
+ * cell #, or with a name as %RH. */
+static bool begins_comment(struct input *input, int byte)
+{
+  if (byte != '#' && byte != '%') return false;
+  int next = clfit_input_peek(input);
+  if (byte == '#') return next != ',' && next != ';';
+  return next == ' ' || next == '\t' || next == '%' || next == '\r' || next == '\n' || next == EOF;
+}
+
+/* Reads up to the end of a line, quotes or not; returns the line end or EOF. */
+static int skip_line(struct input *input)
+{
+  int byte;
+  do byte = read_byte(input, false);
+  while (byte != '\n' && byte != EOF);
+  return byte;
+}
+
+/* Reads bytes into csv->text up to a line end outside quotes; nothing of a comment. *end: nothing was left. */
 static clfit_status read_text(struct csv *csv, bool *end, clfit_error *error)
 {
   size_t length = 0;
-  bool quoted = false;
+  bool quoted = false, blank = true; /* blank: so far */
   int byte;
   csv->line = csv->next_line;
   for (;;) {
     clfit_status status = reserve(csv, length, error);
     if (status) return status;
-    byte = read_byte(csv->stream, quoted);
+    byte = read_byte(csv->input, quoted);
+    if (blank && begins_comment(csv->input, byte)) {
+      byte = skip_line(csv->input);
+      length = 0;
+    }
     csv->next_line += byte == '\n';
     if (byte == EOF || (byte == '\n' && !quoted)) break;
     if (byte == '\0') return clfit_csv_fail(csv, csv->next_line, error, "a NUL byte; this is not plain text");
     if (byte == '"') quoted = !quoted;
+    blank = blank && (byte == ' ' || byte == '\t');
     csv->text[length++] = (char)byte;
   }
   csv->text[length] = '\0';
-  if (ferror(csv->stream)) return clfit_fail_file(error, "read", csv->name, errno);
+  csv->last = byte == EOF;
+  if (csv->last && csv->input->stream && ferror(csv->input->stream))
+    return clfit_fail_file(error, "read", csv->name, errno);
   if (quoted) return clfit_csv_fail(csv, csv->line, error, "a quote is not closed");
-  *end = byte == EOF && length == 0;
+  *end = csv->last && length == 0;
   return CLFIT_OK;
-}
-
-static void skip_byte_order_mark(struct csv *csv)
-{
-  static const char mark[] = "\xEF\xBB\xBF";
-  size_t length = strlen(mark);
-  if (csv->line == 1 && strncmp(csv->text, mark, length) == 0)
-    memmove(csv->text, csv->text + length, strlen(csv->text + length) + 1);
 }
 
 static bool is_blank(const char *text)
 {
   return text[strspn(text, " \t")] == '\0';
-}
-
-/* What separates the fields of this text: ',' if there is one outside quotes, else ';', else a tab. */
-static char find_delimiter(const char *text)
-{
-  bool quoted = false, semicolon = false, tab = false;
-  for (; *text; text++) {
-    if (*text == '"') quoted = !quoted;
-    if (quoted) continue;
-    if (*text == ',') return ',';
-    semicolon = semicolon || *text == ';';
-    tab = tab || *text == '\t';
-  }
-  if (semicolon) return ';';
-  if (tab) return '\t';
-  return ',';
 }
 
 static clfit_status add_field(struct csv *csv, char *field, clfit_error *error)
@@ -128,15 +135,15 @@ static clfit_status add_field(struct csv *csv, char *field, clfit_error *error)
   return CLFIT_OK;
 }
 
-/* Whether a byte may surround a field; a tab may not where it separates them. */
-static bool is_padding(const struct csv *csv, char byte)
+/* The bytes that may surround a cell; a tab may not where it separates them. */
+static const char *padding_of(const struct csv *csv)
 {
-  return byte == ' ' || (byte == '\t' && csv->delimiter != '\t');
+  return csv->separator == '\t' ? " " : " \t";
 }
 
-static void trim_end(const struct csv *csv, char *field, char *end)
+static void trim_end(char *field, char *end, const char *padding)
 {
-  while (end > field && is_padding(csv, end[-1])) end--;
+  while (end > field && strchr(padding, end[-1])) end--;
   *end = '\0';
 }
 
@@ -153,28 +160,43 @@ static char *unquote(char *field)
   return in + 1;
 }
 
-/* Cuts csv->text into fields. */
+/* Whether a byte, which is not the NUL, separates cells. */
+static bool separates(const struct csv *csv, char byte)
+{
+  return byte == csv->separator || (csv->separator == ' ' && byte == '\t');
+}
+
+/* Cuts one cell off at *rest, which becomes NULL after the last one. */
+static clfit_status cut(struct csv *csv, char **rest, clfit_error *error)
+{
+  const char stops[] = {csv->separator, '"', csv->separator == ' ' ? '\t' : '\0', '\0'};
+  char *field = *rest;
+  clfit_status status = add_field(csv, field, error);
+  if (status) return status;
+  bool quoted = *field == '"';
+  char *end = quoted ? unquote(field) : field + strcspn(field, stops);
+  if (quoted && csv->separator != ' ') end += strspn(end, padding_of(csv));
+  *rest = *end ? end + 1 : NULL;
+  if (*end && !separates(csv, *end))
+    return clfit_csv_fail(csv, csv->line, error,
+                          quoted ? "text after the closing quote of field %zu" : "a quote inside field %zu",
+                          csv->field_count);
+  if (!quoted) trim_end(field, end, padding_of(csv));
+  return CLFIT_OK;
+}
+
+/* Cuts csv->text into cells. */
 static clfit_status split(struct csv *csv, clfit_error *error)
 {
-  const char stops[] = {csv->delimiter, '"', '\0'};
-  char *field = csv->text, delimiter = csv->delimiter;
+  char *rest = csv->text;
+  clfit_status status = CLFIT_OK;
   csv->field_count = 0;
-  while (delimiter == csv->delimiter) {
-    while (is_padding(csv, *field)) field++;
-    clfit_status status = add_field(csv, field, error);
-    if (status) return status;
-    bool quoted = *field == '"';
-    char *end = quoted ? unquote(field) : field + strcspn(field, stops);
-    while (quoted && is_padding(csv, *end)) end++;
-    delimiter = *end;
-    if (delimiter && delimiter != csv->delimiter)
-      return clfit_csv_fail(csv, csv->line, error,
-                            quoted ? "text after the closing quote of field %zu" : "a quote inside field %zu",
-                            csv->field_count);
-    if (!quoted) trim_end(csv, field, end);
-    field = end + 1;
+  while (!status && rest) {
+    rest += strspn(rest, padding_of(csv));
+    if (csv->separator == ' ' && !*rest) break; /* blanks at the line's end */
+    status = cut(csv, &rest, error);
   }
-  return CLFIT_OK;
+  return status;
 }
 
 clfit_status clfit_csv_next(struct csv *csv, bool *end, clfit_error *error)
@@ -183,8 +205,6 @@ clfit_status clfit_csv_next(struct csv *csv, bool *end, clfit_error *error)
   do {
     status = read_text(csv, end, error);
     if (status || *end) return status;
-    skip_byte_order_mark(csv);
   } while (is_blank(csv->text));
-  if (!csv->delimiter) csv->delimiter = find_delimiter(csv->text);
   return split(csv, error);
 }

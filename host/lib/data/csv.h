@@ -1,30 +1,32 @@
-/* Records of a CSV file as RFC 4180 has them: fields may be quoted, and then hold delimiters, line ends and, doubled,
- * quotes. Lines end with LF, CRLF or CR; a byte order mark and blank lines are skipped; blanks around a field are
- * trimmed. The delimiter is the first record's: a comma, or where it has none, a semicolon, else a tab. */
+/* Records of a text file of cells, as RFC 4180 has them: cells may be quoted, and then hold separators, line ends and,
+ * doubled, quotes. Lines end with LF, CRLF or CR; a byte order mark, blank lines and comments are skipped; blanks
+ * around a cell are trimmed. */
 #ifndef CLFIT_HOST_CSV_H
 #define CLFIT_HOST_CSV_H
 
-#include "clfit.h"
-
-#include <stdio.h>
+#include "data/input.h"
 
 /* Longest record in bytes. A forgotten quote or /dev/zero must not fill the memory. */
 #define CLFIT_CSV_RECORD_MAX (1u << 24)
 
 struct csv {
-  FILE *stream;
+  struct input *input;
   const char *name; /* for messages: the end of the path, or "standard input" */
   size_t line;      /* where the record at hand starts, from 1 */
   size_t next_line; /* where the next one does */
-  char delimiter;   /* '\0' before the first record */
+  bool last;        /* the record at hand ended with the input, not with a line end */
+  char separator;   /* ' ': any number of blanks and tabs */
   char *text;       /* [text_capacity]; the record at hand, fields are cut out of it in place */
   size_t text_capacity;
   char **fields; /* [field_count] of the record at hand, overwritten by the next */
   size_t field_count, field_capacity;
 };
 
-/* Opens a file, "-" is standard input. path must outlive csv. CLFIT_ERROR_FILE: why not. Close in any case. */
-clfit_status clfit_csv_open(struct csv *csv, const char *path, clfit_error *error);
+/* What messages call a path. It lies in path. */
+const char *clfit_csv_name(const char *path);
+
+/* Reads records from an input at its first byte; both must outlive csv. Close in any case. */
+void clfit_csv_begin(struct csv *csv, struct input *input, const char *name, char separator);
 void clfit_csv_close(struct csv *csv);
 
 /* Reads the next record that is not blank; *end: there is none. CLFIT_ERROR_FORMAT names the line. */

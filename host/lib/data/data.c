@@ -34,23 +34,13 @@ static clfit_status check_sample(size_t i, double x, double y, clfit_error *erro
                     y_text);
 }
 
-/* Room for n samples, 1 .. CLFIT_SAMPLES_MAX; NULL: no memory. */
-static clfit_data *allocate(size_t n)
+/* Room for the float32 arrays; false: no memory. */
+static bool allocate_floats(clfit_data *data)
 {
-  clfit_data *data = calloc(1, sizeof *data);
-  size_t sample_size = 2 * sizeof(double) + 2 * sizeof(float);
-  void *block = n <= SIZE_MAX / sample_size ? malloc(n * sample_size) : NULL;
-  if (!data || !block) {
-    free(block);
-    free(data);
-    return NULL;
-  }
-  data->count = n;
-  data->x = block;
-  data->y = data->x + n;
-  data->x_float = (float *)(data->y + n);
-  data->y_float = data->x_float + n;
-  return data;
+  data->x_float = malloc(data->count * sizeof *data->x_float);
+  data->y_float = malloc(data->count * sizeof *data->y_float);
+  if (data->weights) data->weights_float = malloc(data->count * sizeof *data->weights_float);
+  return data->x_float && data->y_float && (!data->weights || data->weights_float);
 }
 
 /* Checks the float64 samples of data and rounds them. */
@@ -65,24 +55,75 @@ static clfit_status round_samples(clfit_data *data, clfit_error *error)
   return CLFIT_OK;
 }
 
-clfit_status clfit_data_create(size_t n, const double *x, const double *y, clfit_data **data, clfit_error *error)
+/* Checks the weights and rounds them. Those that are 0 in float32 are of no effect, so not all may be. */
+static clfit_status round_weights(clfit_data *data, clfit_error *error)
+{
+  bool any = false;
+  for (size_t i = 0; data->weights && i < data->count; i++) {
+    double weight = data->weights[i];
+    char text[CLFIT_NUMBER_SIZE];
+    if (!(weight >= 0) || !fits_float(weight)) {
+      clfit_number_print(text, weight);
+      return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the weight of sample %zu is %s; it must be 0 or more, and finite",
+                        i + 1, text);
+    }
+    data->weights_float[i] = (float)weight;
+    any = any || data->weights_float[i] > 0;
+  }
+  if (any || !data->weights) return CLFIT_OK;
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "all weights are 0, so no sample counts");
+}
+
+clfit_status clfit_data_adopt(size_t n, double *x, double *y, double *weights, clfit_data **data, clfit_error *error)
+{
+  clfit_data *made = calloc(1, sizeof *made);
+  *data = NULL;
+  if (!made || !x || !y) {
+    free(x);
+    free(y);
+    free(weights);
+    free(made);
+    return clfit_fail_memory(error);
+  }
+  *made = (clfit_data){.count = n, .x = x, .y = y, .weights = weights};
+  atomic_init(&made->holders, 1);
+  clfit_status status = allocate_floats(made) ? CLFIT_OK : clfit_fail_memory(error);
+  if (!status) status = round_samples(made, error);
+  if (!status) status = round_weights(made, error);
+  if (status)
+    clfit_data_free(made);
+  else
+    *data = made;
+  return status;
+}
+
+/* NULL: no memory. n is at most CLFIT_SAMPLES_MAX, and on 32 bits malloc refuses what is too large: the size does not
+ * overflow. */
+static double *copy_of(size_t n, const double *values)
+{
+  double *copy = malloc(n * sizeof *copy);
+  if (copy) memcpy(copy, values, n * sizeof *copy);
+  return copy;
+}
+
+clfit_status clfit_data_create_weighted(size_t n, const double *x, const double *y, const double *weights,
+                                        clfit_data **data, clfit_error *error)
 {
   assert(data);
   *data = NULL;
   clfit_status status = check_count(n, error);
   if (status) return status;
   assert(x && y);
-  clfit_data *made = allocate(n);
-  if (!made) return clfit_fail_memory(error);
-  memcpy(made->x, x, n * sizeof *x);
-  memcpy(made->y, y, n * sizeof *y);
-  status = round_samples(made, error);
-  if (status) {
-    clfit_data_free(made);
-    return status;
-  }
-  *data = made;
-  return CLFIT_OK;
+  double *own_x = copy_of(n, x), *own_y = copy_of(n, y), *own_weights = weights ? copy_of(n, weights) : NULL;
+  if (!weights || own_weights) return clfit_data_adopt(n, own_x, own_y, own_weights, data, error);
+  free(own_x);
+  free(own_y);
+  return clfit_fail_memory(error);
+}
+
+clfit_status clfit_data_create(size_t n, const double *x, const double *y, clfit_data **data, clfit_error *error)
+{
+  return clfit_data_create_weighted(n, x, y, NULL, data, error);
 }
 
 static clfit_status check_domain(double low, double high, clfit_error *error)
@@ -115,25 +156,39 @@ clfit_status clfit_data_sample(clfit_target *target, double low, double high, si
   clfit_status status = check_count(n, error);
   if (!status) status = check_domain(low, high, error);
   if (status) return status;
-  clfit_data *made = allocate(n);
-  if (!made) return clfit_fail_memory(error);
-  draw_x(low, high, n, seed, made->x);
-  status = clfit_target_evaluate(target, n, made->x, made->y, error);
-  if (!status) status = round_samples(made, error);
-  if (status) {
-    clfit_data_free(made);
-    return status;
+  double *x = malloc(n * sizeof *x), *y = malloc(n * sizeof *y);
+  if (x && y) {
+    draw_x(low, high, n, seed, x);
+    status = clfit_target_evaluate(target, n, x, y, error);
   }
-  made->low = low;
-  made->high = high;
-  *data = made;
+  if (!status)
+    status = clfit_data_adopt(n, x, y, NULL, data, error);
+  else {
+    free(x);
+    free(y);
+  }
+  if (status) return status;
+  (*data)->low = low;
+  (*data)->high = high;
   return CLFIT_OK;
+}
+
+const clfit_data *clfit_data_hold(const clfit_data *data)
+{
+  atomic_fetch_add(&((clfit_data *)data)->holders, 1);
+  return data;
 }
 
 void clfit_data_free(clfit_data *data)
 {
-  if (!data) return;
-  free(data->x); /* holds the other three */
+  if (!data || atomic_fetch_sub(&data->holders, 1) > 1) return;
+  free(data->x);
+  free(data->y);
+  free(data->weights);
+  free(data->x_float);
+  free(data->y_float);
+  free(data->weights_float);
+  free(data->columns);
   free(data);
 }
 
@@ -160,6 +215,21 @@ const float *clfit_data_x_float(const clfit_data *data)
 const float *clfit_data_y_float(const clfit_data *data)
 {
   return data->y_float;
+}
+
+const double *clfit_data_weights(const clfit_data *data)
+{
+  return data->weights;
+}
+
+const float *clfit_data_weights_float(const clfit_data *data)
+{
+  return data->weights_float;
+}
+
+const clfit_columns *clfit_data_columns(const clfit_data *data)
+{
+  return data->columns;
 }
 
 void clfit_grid(double low, double high, size_t n, double *x)
@@ -194,6 +264,7 @@ void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGES
   sha256_init(&hash);
   clfit_digest_floats(&hash, n, data->x_float);
   clfit_digest_floats(&hash, n, data->y_float);
+  if (data->weights) clfit_digest_floats(&hash, n, data->weights_float);
   digest_scaling(&hash, data);
   clfit_digest_finish(&hash, digest);
 }

@@ -4,16 +4,40 @@
 
 #include "clfit.h"
 
+#include <stdatomic.h>
+
 struct clfit_data {
+  atomic_uint holders; /* the caller who made it, and populations that train with it */
   size_t count;
-  double *x, *y;            /* [count]; one allocation holds all four */
+  double *x, *y;            /* [count] */
+  double *weights;          /* [count], or NULL: all 1 */
   float *x_float, *y_float; /* [count] */
+  float *weights_float;     /* [count], or NULL */
+  clfit_columns *columns;   /* of the file that they were read from, or NULL */
   double low, high;         /* of samples that a target gave: the domain; else both 0 */
   clfit_scaling scaling;    /* all 0: none, as after their creation */
 };
 
-/* clfit_data_read_csv with another limit than CLFIT_SAMPLES_MAX. */
-clfit_status clfit_data_read_csv_most(const char *path, const char *x_column, const char *y_column, size_t most,
-                                      clfit_data **data, clfit_error *error);
+/* Makes the samples stay until clfit_data_free has been called once more. */
+const clfit_data *clfit_data_hold(const clfit_data *data);
+
+/* Makes a data set of arrays made by malloc, which are its own from here on and are freed if this fails. n is 1 ..
+ * CLFIT_SAMPLES_MAX. A NULL for x or y is an allocation that failed; weights may be NULL. */
+clfit_status clfit_data_adopt(size_t n, double *x, double *y, double *weights, clfit_data **data, clfit_error *error);
+
+/* A copy with other weights ([count]), scaled as data is, not by what would follow from the weights. Release with
+ * clfit_data_free. CLFIT_ERROR_ARGUMENT as clfit_data_create_weighted. */
+clfit_status clfit_data_reweigh(const clfit_data *data, const double *weights, clfit_data **copy, clfit_error *error);
+
+/* What to read, and how. */
+struct file_request {
+  const char *path;
+  const char *x_column, *y_column, *weight_column; /* as clfit_data_read_weighted has them */
+  size_t most;                                     /* samples that there may be, CLFIT_SAMPLES_MAX or less */
+  bool regular;   /* nothing is opened but a regular file, and no message tells what is in it */
+  bool first_two; /* of many columns the first two are x and y if none is named so, as in version 0.1.0 */
+};
+
+clfit_status clfit_data_read(const struct file_request *request, clfit_data **data, clfit_error *error);
 
 #endif

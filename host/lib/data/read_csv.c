@@ -1,186 +1,202 @@
+/* Reading samples from a text file, a record at a time into arrays that grow. */
 #include "base/error.h"
-#include "base/number.h"
-#include "data/csv.h"
-#include "data/data.h"
+#include "data/cell.h"
+#include "data/choose_columns.h"
+#include "data/dialect.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Characters of a column's name that a message shows. */
+/* Characters of a column's name and of a cell that a message shows. */
 #define COLUMN_SHOWN 60
+#define CELL_SHOWN   40
 
 /* Samples while they are read. */
 struct samples {
-  double *x, *y; /* [capacity] */
+  clfit_columns columns;
+  char mark; /* the decimal point or comma that numbers have; '\0': none had one so far */
+  size_t mark_line;
+  double *x, *y, *weights; /* [capacity]; weights NULL: there is no such column */
   size_t count, capacity;
 };
 
-/* Where the samples stand in a file. */
-struct columns {
-  size_t x, y;  /* index of the field */
-  size_t count; /* fields that every record has */
-  char x_name[COLUMN_SHOWN + 1], y_name[COLUMN_SHOWN + 1];
-};
-
-static bool has_column(const struct csv *csv, const char *name)
+/* "column 'y'", or "column 2" where the file names none. */
+static const char *name_of(const clfit_column *column, char text[COLUMN_SHOWN + 16])
 {
-  for (size_t i = 0; i < csv->field_count; i++)
-    if (strcmp(csv->fields[i], name) == 0) return true;
-  return false;
+  if (*column->name)
+    snprintf(text, COLUMN_SHOWN + 16, "column '%.*s'", COLUMN_SHOWN, column->name);
+  else
+    snprintf(text, COLUMN_SHOWN + 16, "column %zu", column->number);
+  return text;
 }
 
-/* "x, y, z" */
-static void list_columns(const struct csv *csv, char *text, size_t size)
+/* The decimal mark must be that of the numbers before. */
+static clfit_status check_mark(const struct csv *csv, const clfit_column *column, char mark, struct samples *samples,
+                               clfit_error *error)
 {
-  size_t used = 0;
-  for (size_t i = 0; i < csv->field_count && used < size; i++)
-    used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", csv->fields[i]);
-}
-
-/* The index that a column's number, from 1, stands for; field_count if text is no such number. */
-static size_t index_of_number(const struct csv *csv, const char *text)
-{
-  if (!*text || text[strspn(text, "0123456789")]) return csv->field_count;
-  errno = 0;
-  unsigned long number = strtoul(text, NULL, 10);
-  return errno || number < 1 || number > csv->field_count ? csv->field_count : (size_t)number - 1;
-}
-
-/* Finds a column by name or number in the header at hand. */
-static clfit_status find_column(const struct csv *csv, const char *wanted, size_t *column, clfit_error *error)
-{
-  size_t matches = 0;
-  for (size_t i = 0; i < csv->field_count; i++)
-    if (strcmp(csv->fields[i], wanted) == 0 && matches++ == 0) *column = i;
-  if (matches > 1)
-    return clfit_csv_fail(csv, csv->line, error, "%zu columns are named '%.*s'", matches, COLUMN_SHOWN, wanted);
-  if (matches == 0) *column = index_of_number(csv, wanted);
-  if (*column < csv->field_count) return CLFIT_OK;
-  char names[200];
-  list_columns(csv, names, sizeof names);
-  return clfit_csv_fail(csv, csv->line, error, "no column '%.*s'; there are %zu: %s", COLUMN_SHOWN, wanted,
-                        csv->field_count, names);
-}
-
-/* In a file without a header the first sample would be taken for the header and lost; so a header of numbers is
- * refused. */
-static clfit_status check_header(const struct csv *csv, clfit_error *error)
-{
-  for (size_t i = 0; i < csv->field_count; i++) {
-    double number;
-    if (!clfit_number_parse(csv->fields[i], &number)) return CLFIT_OK;
-  }
-  return clfit_csv_fail(csv, csv->line, error, "only numbers; the first line must name the columns, as in x,y");
-}
-
-/* The column that the caller named, else the one called name, else, in a header that has neither x nor y, the one at
- * index. */
-static clfit_status choose_column(const struct csv *csv, const char *given, const char *name, size_t index,
-                                  size_t *column, clfit_error *error)
-{
-  if (given) return find_column(csv, given, column, error);
-  if (has_column(csv, "x") || has_column(csv, "y")) return find_column(csv, name, column, error);
-  *column = index;
-  if (index < csv->field_count) return CLFIT_OK;
-  return clfit_csv_fail(csv, csv->line, error, "one column, '%.*s'; x and y need two", COLUMN_SHOWN, csv->fields[0]);
-}
-
-static clfit_status find_columns(const struct csv *csv, const char *x_column, const char *y_column,
-                                 struct columns *columns, clfit_error *error)
-{
-  clfit_status status = check_header(csv, error);
-  if (!status) status = choose_column(csv, x_column, "x", 0, &columns->x, error);
-  if (!status) status = choose_column(csv, y_column, "y", 1, &columns->y, error);
-  if (status) return status;
-  columns->count = csv->field_count;
-  snprintf(columns->x_name, sizeof columns->x_name, "%s", csv->fields[columns->x]);
-  snprintf(columns->y_name, sizeof columns->y_name, "%s", csv->fields[columns->y]);
-  /* the caller wants one column as both (used for files with x only) */
-  bool meant = x_column && y_column && !strcmp(x_column, y_column);
-  if (columns->x != columns->y || meant) return CLFIT_OK;
-  return clfit_csv_fail(csv, csv->line, error, "x and y are both the column '%s'", columns->x_name);
-}
-
-static clfit_status read_number(const struct csv *csv, const char *column, const char *text, double *value,
-                                clfit_error *error)
-{
-  if (!*text) return clfit_csv_fail(csv, csv->line, error, "column '%s' is empty", column);
-  if (!clfit_number_parse(text, value) || !isfinite(*value))
-    return clfit_csv_fail(csv, csv->line, error, "column '%s': '%.40s' is not a finite decimal number", column, text);
-  if (!isfinite((float)*value))
-    return clfit_csv_fail(csv, csv->line, error, "column '%s': %.40s is beyond the range of float32", column, text);
+  char name[COLUMN_SHOWN + 16];
+  bool comma = mark == ',';
+  if (!mark || mark == samples->mark) return CLFIT_OK;
+  if (samples->mark)
+    return clfit_csv_fail(csv, csv->line, error, "%s: '%.*s' has a decimal %s, and line %zu a decimal %s",
+                          name_of(column, name), CELL_SHOWN, csv->fields[column->number - 1], comma ? "comma" : "point",
+                          samples->mark_line, comma ? "point" : "comma");
+  samples->mark = mark;
+  samples->mark_line = csv->line;
+  samples->columns.decimal_comma = comma;
   return CLFIT_OK;
 }
 
-static clfit_status grow(struct samples *samples, clfit_error *error)
+/* Reads the number of a column in the record at hand, and widens the column's range. */
+static clfit_status read_number(const struct csv *csv, clfit_column *column, struct samples *samples, double *value,
+                                clfit_error *error)
 {
-  size_t capacity = samples->capacity ? 2 * samples->capacity : 256;
-  if (capacity > SIZE_MAX / sizeof(double)) return clfit_fail_memory(error);
-  double *x = realloc(samples->x, capacity * sizeof *x);
-  if (x) samples->x = x;
-  double *y = realloc(samples->y, capacity * sizeof *y);
-  if (y) samples->y = y;
-  if (!x || !y) return clfit_fail_memory(error);
-  samples->capacity = capacity;
+  char *text = csv->fields[column->number - 1], name[COLUMN_SHOWN + 16], mark;
+  if (!*text) return clfit_csv_fail(csv, csv->line, error, "%s is empty", name_of(column, name));
+  if (!clfit_cell_number(text, csv->separator != ',', value, &mark) || !isfinite(*value))
+    return clfit_csv_fail(csv, csv->line, error, "%s: '%.*s' is not a finite decimal number", name_of(column, name),
+                          CELL_SHOWN, text);
+  if (!isfinite((float)*value))
+    return clfit_csv_fail(csv, csv->line, error, "%s: %.*s is beyond the range of float32", name_of(column, name),
+                          CELL_SHOWN, text);
+  if (samples->count == 0 || *value < column->low) column->low = *value;
+  if (samples->count == 0 || *value > column->high) column->high = *value;
+  return check_mark(csv, column, mark, samples, error);
+}
+
+static clfit_status grow_array(double **array, size_t capacity, clfit_error *error)
+{
+  double *grown = capacity <= SIZE_MAX / sizeof *grown ? realloc(*array, capacity * sizeof *grown) : NULL;
+  if (!grown) return clfit_fail_memory(error);
+  *array = grown;
+  return CLFIT_OK;
+}
+
+/* Sets the capacity, which is not below count. */
+static clfit_status resize(struct samples *samples, size_t capacity, clfit_error *error)
+{
+  clfit_status status = grow_array(&samples->x, capacity, error);
+  if (!status) status = grow_array(&samples->y, capacity, error);
+  if (!status && samples->columns.weight.number) status = grow_array(&samples->weights, capacity, error);
+  if (!status) samples->capacity = capacity;
+  return status;
+}
+
+static clfit_status read_weight(const struct csv *csv, struct samples *samples, clfit_error *error)
+{
+  clfit_column *column = &samples->columns.weight;
+  char name[COLUMN_SHOWN + 16];
+  double weight;
+  clfit_status status = read_number(csv, column, samples, &weight, error);
+  if (status) return status;
+  if (weight < 0)
+    return clfit_csv_fail(csv, csv->line, error, "%s: the weight %.*s is negative", name_of(column, name), CELL_SHOWN,
+                          csv->fields[column->number - 1]);
+  samples->weights[samples->count] = weight;
   return CLFIT_OK;
 }
 
 /* Appends the sample in the current record. */
-static clfit_status add_sample(const struct csv *csv, const struct columns *columns, struct samples *samples,
-                               size_t most, clfit_error *error)
+static clfit_status add_sample(const struct csv *csv, struct samples *samples, size_t most, clfit_error *error)
 {
-  if (csv->field_count != columns->count)
-    return clfit_csv_fail(csv, csv->line, error, "%zu fields; the header has %zu", csv->field_count, columns->count);
-  if (samples->count == most) return clfit_csv_fail(csv, csv->line, error, "too many samples; there may be %zu", most);
-  clfit_status status = samples->count == samples->capacity ? grow(samples, error) : CLFIT_OK;
+  clfit_columns *columns = &samples->columns;
   double x, y;
-  if (!status) status = read_number(csv, columns->x_name, csv->fields[columns->x], &x, error);
-  if (!status) status = read_number(csv, columns->y_name, csv->fields[columns->y], &y, error);
+  clfit_status status = CLFIT_OK;
+  if (csv->field_count != columns->count)
+    return clfit_csv_fail(csv, csv->line, error, "%zu fields; the %s has %zu", csv->field_count,
+                          columns->header ? "header" : "first line", columns->count);
+  if (samples->count == most) return clfit_csv_fail(csv, csv->line, error, "too many samples; there may be %zu", most);
+  if (samples->count == samples->capacity) status = resize(samples, samples->capacity / 2 * 3 + 256, error);
+  if (!status) status = read_number(csv, &columns->x, samples, &x, error);
+  if (!status) status = read_number(csv, &columns->y, samples, &y, error);
+  if (!status && columns->weight.number) status = read_weight(csv, samples, error);
   if (status) return status;
   samples->x[samples->count] = x;
   samples->y[samples->count++] = y;
   return CLFIT_OK;
 }
 
-static clfit_status read_samples(struct csv *csv, const char *x_column, const char *y_column, size_t most,
-                                 struct samples *samples, clfit_error *error)
+static clfit_status check_all(const struct csv *csv, const struct samples *samples, clfit_error *error)
 {
-  struct columns columns;
-  bool end;
-  clfit_status status = clfit_csv_next(csv, &end, error);
-  if (status) return status;
-  if (end) return clfit_csv_fail(csv, csv->line, error, "no header; the first line must name the columns, as in x,y");
-  status = find_columns(csv, x_column, y_column, &columns, error);
-  if (status) return status;
-  while (!(status = clfit_csv_next(csv, &end, error)) && !end) {
-    status = add_sample(csv, &columns, samples, most, error);
-    if (status) return status;
-  }
-  if (status || samples->count) return status;
-  return clfit_csv_fail(csv, csv->line, error, "no data rows after the header");
+  const clfit_column *weight = &samples->columns.weight;
+  char name[COLUMN_SHOWN + 16];
+  if (samples->count == 0) return clfit_csv_fail(csv, csv->line, error, "no data rows after the header");
+  if (!weight->number || (float)weight->high > 0) return CLFIT_OK;
+  return clfit_csv_fail(csv, csv->line, error, "%s: all weights are 0", name_of(weight, name));
 }
 
-clfit_status clfit_data_read_csv_most(const char *path, const char *x_column, const char *y_column, size_t most,
-                                      clfit_data **data, clfit_error *error)
+static clfit_status read_samples(struct csv *csv, const struct dialect *dialect, const struct file_request *request,
+                                 struct samples *samples, clfit_error *error)
 {
-  assert(path && data);
+  bool end;
+  clfit_status status = clfit_csv_next(csv, &end, error);
+  if (!status && end) return clfit_csv_fail(csv, csv->line, error, "no samples; there is nothing in the file");
+  if (!status) status = clfit_columns_choose(csv, dialect->header, request, &samples->columns, error);
+  if (!status && !dialect->header) status = add_sample(csv, samples, request->most, error);
+  while (!status && !(status = clfit_csv_next(csv, &end, error)) && !end)
+    status = add_sample(csv, samples, request->most, error);
+  return status ? status : check_all(csv, samples, error);
+}
+
+/* Makes the data set; the samples' arrays go over to it. */
+static clfit_status adopt(struct samples *samples, clfit_data **data, clfit_error *error)
+{
+  clfit_columns *columns = malloc(sizeof *columns);
+  clfit_status status = columns ? resize(samples, samples->count, error) : clfit_fail_memory(error);
+  if (!status) {
+    status = clfit_data_adopt(samples->count, samples->x, samples->y, samples->weights, data, error);
+    samples->x = samples->y = samples->weights = NULL;
+  }
+  if (status) {
+    free(columns);
+    return status;
+  }
+  *columns = samples->columns;
+  (*data)->columns = columns;
+  return CLFIT_OK;
+}
+
+/* Messages about the lines of a file that only a stranger's model may have named must not quote them. */
+static clfit_status conceal(const char *name, clfit_status status, clfit_error *error)
+{
+  if (status != CLFIT_ERROR_FORMAT || !error) return status;
+  return clfit_fail_at(error, status, error->position, "%s, line %zu: not the samples that were trained on", name,
+                       error->position);
+}
+
+clfit_status clfit_data_read(const struct file_request *request, clfit_data **data, clfit_error *error)
+{
+  assert(request->path && data);
   *data = NULL;
+  struct input input;
   struct csv csv;
+  struct dialect dialect = {.separator = ','};
   struct samples samples = {0};
-  clfit_status status = clfit_csv_open(&csv, path, error);
-  if (!status) status = read_samples(&csv, x_column, y_column, most, &samples, error);
-  if (!status) status = clfit_data_create(samples.count, samples.x, samples.y, data, error);
+  const char *name = clfit_csv_name(request->path);
+  clfit_status status = clfit_input_open(&input, request->path, name, request->regular, error);
+  if (!status) status = clfit_dialect_guess(&input, &dialect, error);
+  clfit_csv_begin(&csv, &input, name, dialect.separator);
+  if (!status) status = read_samples(&csv, &dialect, request, &samples, error);
+  clfit_csv_close(&csv);
+  clfit_input_close(&input);
+  if (!status) status = adopt(&samples, data, error);
   free(samples.x);
   free(samples.y);
-  clfit_csv_close(&csv);
-  return status;
+  free(samples.weights);
+  return request->regular ? conceal(name, status, error) : status;
+}
+
+clfit_status clfit_data_read_weighted(const char *path, const char *x_column, const char *y_column,
+                                      const char *weight_column, clfit_data **data, clfit_error *error)
+{
+  const struct file_request request = {path, x_column, y_column, weight_column, .most = CLFIT_SAMPLES_MAX};
+  return clfit_data_read(&request, data, error);
 }
 
 clfit_status clfit_data_read_csv(const char *path, const char *x_column, const char *y_column, clfit_data **data,
                                  clfit_error *error)
 {
-  return clfit_data_read_csv_most(path, x_column, y_column, CLFIT_SAMPLES_MAX, data, error);
+  return clfit_data_read_weighted(path, x_column, y_column, NULL, data, error);
 }

@@ -1,6 +1,7 @@
 /* Sources of samples: their text form, and drawing or reading their samples. */
 #include "base/error.h"
 #include "base/number.h"
+#include "data/data.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -24,6 +25,7 @@ void clfit_source_clear(clfit_source *source)
   free(source->path);
   free(source->x_column);
   free(source->y_column);
+  free(source->weight_column);
   *source = (clfit_source){0};
 }
 
@@ -124,8 +126,10 @@ static const struct key keys[] = {
     {"data", .offset = offsetof(clfit_source, path)},
     {"x_column", .offset = offsetof(clfit_source, x_column)},
     {"y_column", .offset = offsetof(clfit_source, y_column)},
-    {"data_digest", .decides = true, .get = get_digest, .set = set_digest},
+    {"weight_column", .offset = offsetof(clfit_source, weight_column)},
+    /* before the digest, which follows from it: a difference is told as one of --scale */
     {"scale", .decides = true, .get = get_scale, .set = set_scale},
+    {"data_digest", .decides = true, .get = get_digest, .set = set_digest},
     {"domain_low", .decides = true, .get = get_nothing, .set = set_end}, /* only read, from models of version 0.1.0 */
     {"domain_high", .decides = true, .get = get_nothing, .set = set_end},
 };
@@ -211,7 +215,15 @@ static clfit_status draw(const clfit_source *source, const clfit_network *networ
 /* A different number of rows is an error: rows appended to a file would silently be left out of a resumed training. */
 static clfit_status read_rows(const clfit_source *source, clfit_network *network, clfit_data **data, clfit_error *error)
 {
-  clfit_status status = clfit_data_read_csv(source->path, source->x_column, source->y_column, data, error);
+  /* version 0.1.0 stored no columns where it took the first two of many; the digest tells that they are the same */
+  const struct file_request request = {.path = source->path,
+                                       .x_column = source->x_column,
+                                       .y_column = source->y_column,
+                                       .weight_column = source->weight_column,
+                                       .most = CLFIT_SAMPLES_MAX,
+                                       .regular = !source->trusted,
+                                       .first_two = *source->digest};
+  clfit_status status = clfit_data_read(&request, data, error);
   if (status) return status;
   size_t rows = clfit_data_count(*data);
   if (network->samples != 0 && rows != network->samples)

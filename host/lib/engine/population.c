@@ -1,8 +1,11 @@
-/* The population functions of clfit.h, on top of one of the backends: assigns slots, checks arguments, chooses the
- * number of steps per launch, and computes losses in float64. */
+/* The population functions of clfit.h, on top of the backends: assigns slots, checks arguments, chooses the number of
+ * steps per launch, and computes losses in float64. */
 #include "base/error.h"
+#include "config/optimizer.h"
+#include "data/data.h"
 #include "engine/backend.h"
 #include "engine/device.h"
+#include "levenberg_marquardt.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -28,12 +31,22 @@ struct slot {
 };
 
 struct data_range {
-  size_t first, count; /* in the samples of all data, one after the other */
+  const clfit_data *data; /* held */
+  size_t first, count;    /* in the samples of all data, one after the other */
+};
+
+/* What trains the networks of one trainer; made when the first of them is taken. */
+struct engine {
+  const struct backend *backend; /* NULL: not made yet */
+  void *self;
 };
 
 struct clfit_population {
-  const struct backend *backend;
-  void *self;
+  clfit_device *device;
+  struct engine engines[TRAINER_COUNT];
+  clfit_mode mode;
+  const char *wanted; /* mapping; NULL: none in particular */
+  uint32_t losses_kept;
   char mapping[16];
   bool history, milestones;
   struct slot *slots; /* [slot_count] */
@@ -85,21 +98,16 @@ clfit_status clfit_population_create(clfit_device *device, const clfit_populatio
 
   struct clfit_population *made = calloc(1, sizeof *made);
   if (!made) return clfit_fail_memory(error);
+  made->device = device;
+  made->mode = options->mode;
   made->history = options->history;
   made->milestones = options->milestones;
   made->speed = FIRST_SPEED;
   snprintf(made->mapping, sizeof made->mapping, "%s", mapping);
-  made->backend = device->opencl ? &clfit_opencl_backend : &clfit_reference_backend;
-  const uint32_t losses_kept = options->history      ? CLFIT_LOSSES_EVERY
-                               : options->milestones ? CLFIT_LOSSES_MILESTONES
-                                                     : CLFIT_LOSSES_NONE;
-  status = device->opencl
-               ? clfit_opencl_create(device->opencl, options->mapping, options->mode, losses_kept, &made->self, error)
-               : clfit_reference_create(losses_kept, &made->self, error);
-  if (status) {
-    free(made);
-    return status;
-  }
+  made->wanted = options->mapping ? made->mapping : NULL;
+  made->losses_kept = options->history      ? CLFIT_LOSSES_EVERY
+                      : options->milestones ? CLFIT_LOSSES_MILESTONES
+                                            : CLFIT_LOSSES_NONE;
   *population = made;
   return CLFIT_OK;
 }
@@ -107,8 +115,10 @@ clfit_status clfit_population_create(clfit_device *device, const clfit_populatio
 void clfit_population_free(clfit_population *population)
 {
   if (!population) return;
-  population->backend->free(population->self);
+  for (size_t i = 0; i < TRAINER_COUNT; i++)
+    if (population->engines[i].backend) population->engines[i].backend->free(population->engines[i].self);
   for (size_t i = 0; i < population->slot_count; i++) free(population->slots[i].history);
+  for (size_t i = 0; i < population->data_count; i++) clfit_data_free((clfit_data *)population->data[i].data);
   free(population->slots);
   free(population->data);
   free(population);
@@ -119,20 +129,83 @@ const char *clfit_population_mapping(const clfit_population *population)
   return population->mapping;
 }
 
+/* ---- engines and their samples ------------------------------------------------------------------------------- */
+
+static clfit_status add_to_engine(const struct engine *engine, const struct data_range *range, clfit_error *error)
+{
+  const struct samples_added samples = {.first = range->first,
+                                        .count = range->count,
+                                        .x = clfit_data_x_float(range->data),
+                                        .y = clfit_data_y_float(range->data),
+                                        .weights = clfit_data_weights_float(range->data)};
+  return engine->backend->add_data(engine->self, &samples, error);
+}
+
+static clfit_status make_engine(const clfit_population *population, enum trainer trainer, struct engine *engine,
+                                clfit_error *error)
+{
+  struct opencl_device *device = population->device->opencl;
+  const uint32_t losses_kept = population->losses_kept;
+  if (trainer == TRAINER_LEAST_SQUARES) {
+    engine->backend = device ? &clfit_opencl_lm_backend : &clfit_reference_lm_backend;
+    return device ? clfit_opencl_lm_create(device, population->wanted, losses_kept, &engine->self, error)
+                  : clfit_reference_lm_create(losses_kept, &engine->self, error);
+  }
+  engine->backend = device ? &clfit_opencl_backend : &clfit_reference_backend;
+  return device ? clfit_opencl_create(device, population->wanted, population->mode, losses_kept, &engine->self, error)
+                : clfit_reference_create(losses_kept, &engine->self, error);
+}
+
+/* Makes the engine of a trainer, with all samples that were added, unless it exists. */
+static clfit_status need_engine(clfit_population *population, enum trainer trainer, clfit_error *error)
+{
+  struct engine made = {NULL, NULL};
+  if (population->engines[trainer].backend) return CLFIT_OK;
+  clfit_status status = make_engine(population, trainer, &made, error);
+  if (status) return status;
+  for (size_t i = 0; i < population->data_count && !status; i++)
+    status = add_to_engine(&made, &population->data[i], error);
+  if (status)
+    made.backend->free(made.self);
+  else
+    population->engines[trainer] = made;
+  return status;
+}
+
+static enum trainer trainer_of(const clfit_network *network)
+{
+  return clfit_optimizer_get(network->optimizer)->trainer;
+}
+
+static const struct engine *engine_of(const clfit_population *population, uint32_t slot)
+{
+  return &population->engines[trainer_of(&population->slots[slot].network)];
+}
+
+/* Number of slots from slots[0] on, at most n, that have the same engine. */
+static size_t same_engine(const clfit_population *population, size_t n, const uint32_t *slots)
+{
+  size_t count = 1;
+  while (count < n && engine_of(population, slots[count]) == engine_of(population, slots[0])) count++;
+  return count;
+}
+
 clfit_status clfit_population_add_data(clfit_population *population, const clfit_data *data, uint32_t *index,
                                        clfit_error *error)
 {
   size_t count = population->data_count;
   struct data_range last = count ? population->data[count - 1] : (struct data_range){0};
-  struct data_range range = {.first = last.first + last.count, .count = clfit_data_count(data)};
+  struct data_range range = {.data = data, .first = last.first + last.count, .count = clfit_data_count(data)};
   if (range.count > UINT32_MAX - range.first)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a population holds at most %u samples in all", UINT32_MAX);
   struct data_range *ranges = realloc(population->data, (count + 1) * sizeof *ranges);
   if (!ranges) return clfit_fail_memory(error);
   population->data = ranges;
-  clfit_status status = population->backend->add_data(population->self, range.count, clfit_data_x_float(data),
-                                                      clfit_data_y_float(data), error);
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; i < TRAINER_COUNT && !status; i++)
+    if (population->engines[i].backend) status = add_to_engine(&population->engines[i], &range, error);
   if (status) return status;
+  clfit_data_hold(data);
   ranges[count] = range;
   population->data_count = count + 1;
   *index = (uint32_t)count;
@@ -159,11 +232,14 @@ static float one_nan(float value)
   return isnan(value) ? NAN : value;
 }
 
-static clfit_progress from_device(const struct network_progress *progress)
+static clfit_progress from_device(const clfit_network *network, const struct network_progress *progress)
 {
+  const bool samples = trainer_of(network) == TRAINER_GRADIENT;
+  const bool reason = !samples && progress->status == CLFIT_STOPPED;
   return (clfit_progress){.status = (clfit_training)progress->status,
+                          .stopped_by = reason ? (clfit_stop)(progress->sample - LM_LOSS_TOLERANCE) : CLFIT_STOP_TOL,
                           .epoch = progress->epoch,
-                          .sample = progress->sample,
+                          .sample = samples ? progress->sample : 0,
                           .block_loss = one_nan(progress->block_loss),
                           .loss_high = one_nan(progress->loss_high),
                           .loss_low = one_nan(progress->loss_low),
@@ -180,19 +256,22 @@ static uint32_t status_to_start_with(const clfit_state *state)
   return at->epoch < state->network.epochs ? CLFIT_TRAINING : CLFIT_DONE;
 }
 
-static struct incoming make_incoming(const clfit_state *state, uint32_t slot, size_t first)
+static struct incoming make_incoming(const clfit_state *state, uint32_t slot, const struct data_range *range)
 {
   const clfit_network *network = &state->network;
   struct incoming incoming = {.slot = slot,
                               .activation = network->activation,
                               .optimizer = network->optimizer,
                               .progress = to_device(&state->progress),
-                              .record = state->parameters};
+                              .samples = {clfit_data_x_float(range->data), clfit_data_y_float(range->data),
+                                          clfit_data_weights_float(range->data)},
+                              .record = state->parameters,
+                              .precise = state->precise};
   incoming.progress.status = status_to_start_with(state);
   incoming.task = (struct network_task){.hidden = network->hidden,
                                         .samples = network->samples,
                                         .epochs = network->epochs,
-                                        .first = (uint32_t)first,
+                                        .first = (uint32_t)range->first,
                                         .loss_tolerance = (float)(2.0 * network->samples * network->tol),
 #define ROUND_NUMBER(name) .name = (float)network->name,
                                         CLFIT_UPDATE_NUMBERS(ROUND_NUMBER)};
@@ -200,6 +279,16 @@ static struct incoming make_incoming(const clfit_state *state, uint32_t slot, si
 }
 
 /* ---- take ---------------------------------------------------------------------------------------------------- */
+
+static clfit_status check_trainer(const clfit_population *population, const clfit_network *network, clfit_error *error)
+{
+  if (trainer_of(network) != TRAINER_LEAST_SQUARES) return CLFIT_OK;
+  if (population->mode != CLFIT_STRICT)
+    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "the optimizer lm trains in strict mode only");
+  if (network->hidden <= CLFIT_LM_HIDDEN_MAX) return CLFIT_OK;
+  return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "the optimizer lm trains at most %d neurons, not %u",
+                    CLFIT_LM_HIDDEN_MAX, network->hidden);
+}
 
 static clfit_status check_state(const clfit_population *population, const clfit_state *state, uint32_t data,
                                 clfit_error *error)
@@ -215,6 +304,10 @@ static clfit_status check_state(const clfit_population *population, const clfit_
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
                       "a network is configured for %u samples, but its data set has only %zu", state->network.samples,
                       population->data[data].count);
+  status = check_trainer(population, &state->network, error);
+  if (!status && clfit_data_weights(population->data[data].data))
+    status = clfit_network_check_weights(&state->network, error);
+  if (status) return status;
   const clfit_progress *at = &state->progress;
   bool mid_epoch_after_end = at->epoch == state->network.epochs && at->sample > 0;
   if ((unsigned)at->status > CLFIT_TRAINING_DIVERGED)
@@ -242,6 +335,28 @@ static clfit_status pick_slots(clfit_population *population, size_t n, uint32_t 
   for (size_t slot = 0, i = 0; i < n; slot++)
     if (!population->slots[slot].used) slots[i++] = (uint32_t)slot;
   return CLFIT_OK;
+}
+
+/* Hands networks to their engines. After a failure no engine has any of them. */
+static clfit_status take_by_engine(clfit_population *population, size_t n, const struct incoming *incoming,
+                                   const uint32_t *slots, clfit_error *error)
+{
+  clfit_status status = CLFIT_OK;
+  size_t taken = 0;
+  while (taken < n && !status) {
+    const size_t count = same_engine(population, n - taken, slots + taken);
+    const struct engine *engine = engine_of(population, slots[taken]);
+    status = need_engine(population, trainer_of(&population->slots[slots[taken]].network), error);
+    if (!status) status = engine->backend->take(engine->self, count, incoming + taken, error);
+    if (!status) taken += count;
+  }
+  for (size_t i = 0; status && i < taken;) {
+    const size_t count = same_engine(population, taken - i, slots + i);
+    const struct engine *engine = engine_of(population, slots[i]);
+    engine->backend->drop(engine->self, count, slots + i);
+    i += count;
+  }
+  return status;
 }
 
 static clfit_status occupy_slot(clfit_population *population, uint32_t slot, const clfit_state *state,
@@ -277,10 +392,10 @@ clfit_status clfit_population_take(clfit_population *population, size_t n, const
     goto out;
   }
   for (size_t i = 0; i < n && !status; i++) {
-    incoming[i] = make_incoming(states[i], slots[i], population->data[data[i]].first);
+    incoming[i] = make_incoming(states[i], slots[i], &population->data[data[i]]);
     status = occupy_slot(population, slots[i], states[i], error);
   }
-  if (!status) status = population->backend->take(population->self, n, incoming, error);
+  if (!status) status = take_by_engine(population, n, incoming, slots, error);
   if (status) goto out;
   for (size_t i = 0; i < n; i++) population->slots[slots[i]].used = true;
   population->used_count += n;
@@ -303,13 +418,18 @@ static bool is_running(const struct slot *slot)
   return slot->used && slot->progress.status == CLFIT_TRAINING_RUNNING;
 }
 
+static uint32_t epoch_steps(const clfit_network *network)
+{
+  return trainer_of(network) == TRAINER_GRADIENT ? network->samples : 1;
+}
+
 /* Limits the steps so that at most CLFIT_EVERY_CAPACITY epochs of each network end in the launch; one less is allowed
  * for whole epochs, because the first epoch may be partly trained already. */
 static uint32_t limit_steps(const clfit_population *population, uint32_t steps)
 {
   if (!population->history) return steps;
   for (size_t i = 0; i < population->slot_count; i++) {
-    uint64_t most = (uint64_t)(CLFIT_EVERY_CAPACITY - 1) * population->slots[i].network.samples;
+    uint64_t most = (uint64_t)(CLFIT_EVERY_CAPACITY - 1) * epoch_steps(&population->slots[i].network);
     if (is_running(&population->slots[i]) && steps > most) steps = (uint32_t)most;
   }
   return steps;
@@ -319,11 +439,12 @@ static uint32_t limit_steps(const clfit_population *population, uint32_t steps)
 static void read_progress(clfit_population *population, uint32_t slot)
 {
   struct slot *slot_data = &population->slots[slot];
-  clfit_progress now = from_device(population->backend->progress(population->self, slot));
+  const struct engine *engine = engine_of(population, slot);
+  clfit_progress now = from_device(&slot_data->network, engine->backend->progress(engine->self, slot));
   slot_data->first_epoch = slot_data->progress.epoch + 1;
   slot_data->history_count = 0;
   if (population->history) {
-    const float *losses = population->backend->losses(population->self, slot);
+    const float *losses = engine->backend->losses(engine->self, slot);
     slot_data->history_count = now.epoch - slot_data->progress.epoch;
     for (size_t i = 0; i < slot_data->history_count; i++)
       slot_data->history[i] = 0.5 * ((double)losses[2 * i] + (double)losses[2 * i + 1]) / slot_data->network.samples;
@@ -331,12 +452,20 @@ static void read_progress(clfit_population *population, uint32_t slot)
   slot_data->progress = now;
 }
 
+/* A step of least squares is counted as if its products were those of neuron updates, 8 each: a sample adds to
+ * (3H + 1)^2 / 2 values of the matrix. */
+static double work_of_step(const clfit_network *network)
+{
+  const double parameters = (double)clfit_parameter_count(network->hidden);
+  return trainer_of(network) == TRAINER_GRADIENT ? network->hidden : network->samples * parameters * parameters / 16;
+}
+
 /* Neuron updates that a step of every running network is; 0 if none is running. */
 static double step_work(const clfit_population *population)
 {
   double work = 0.0;
   for (size_t i = 0; i < population->slot_count; i++)
-    if (is_running(&population->slots[i])) work += population->slots[i].network.hidden;
+    if (is_running(&population->slots[i])) work += work_of_step(&population->slots[i].network);
   return work;
 }
 
@@ -353,10 +482,10 @@ static double read_all_progress(clfit_population *population)
   for (size_t i = 0; i < population->slot_count; i++) {
     struct slot *slot = &population->slots[i];
     if (!is_running(slot)) continue;
-    uint64_t before = clfit_progress_steps(&slot->progress, slot->network.samples);
+    uint64_t before = clfit_progress_steps(&slot->progress, epoch_steps(&slot->network));
     read_progress(population, (uint32_t)i);
-    uint64_t after = clfit_progress_steps(&slot->progress, slot->network.samples);
-    work += (double)(after - before) * slot->network.hidden;
+    uint64_t after = clfit_progress_steps(&slot->progress, epoch_steps(&slot->network));
+    work += (double)(after - before) * work_of_step(&slot->network);
   }
   return work;
 }
@@ -371,7 +500,10 @@ clfit_status clfit_population_advance(clfit_population *population, uint32_t ste
   if (work > 0.0) {
     double start = seconds_now();
     uint32_t cut = limit_steps(population, steps ? steps : paced_steps(population, work));
-    clfit_status status = population->backend->advance(population->self, cut, error);
+    clfit_status status = CLFIT_OK;
+    for (size_t i = 0; i < TRAINER_COUNT && !status; i++)
+      if (population->engines[i].backend)
+        status = population->engines[i].backend->advance(population->engines[i].self, cut, error);
     if (status) return status;
     double done = read_all_progress(population), seconds = fmax(seconds_now() - start, 1e-6);
     /* The measured speed is inaccurate if most networks ended early in the launch, so it may grow by at most a factor
@@ -442,7 +574,11 @@ clfit_status clfit_population_milestones(clfit_population *population, size_t n,
   if (status || n == 0) return status;
   float *pairs = calloc(n, 2 * CLFIT_MILESTONES_MAX * sizeof *pairs);
   if (!pairs) return clfit_fail_memory(error);
-  status = population->backend->milestones(population->self, n, slots, pairs, error);
+  for (size_t i = 0, count; i < n && !status; i += count) {
+    const struct engine *engine = engine_of(population, slots[i]);
+    count = same_engine(population, n - i, slots + i);
+    status = engine->backend->milestones(engine->self, count, slots + i, pairs + i * 2 * CLFIT_MILESTONES_MAX, error);
+  }
   for (size_t i = 0; i < n && !status; i++)
     name_milestones(&population->slots[slots[i]], pairs + i * 2 * CLFIT_MILESTONES_MAX, &milestones[i]);
   free(pairs);
@@ -462,7 +598,11 @@ clfit_status clfit_population_evaluate(clfit_population *population, size_t n, c
   float *rounded = n_x <= SIZE_MAX / sizeof *rounded ? malloc(n_x * sizeof *rounded) : NULL;
   if (!rounded) return clfit_fail_memory(error);
   for (size_t k = 0; k < n_x; k++) rounded[k] = (float)x[k];
-  status = population->backend->evaluate(population->self, n, slots, n_x, rounded, z, error);
+  for (size_t i = 0, count; i < n && !status; i += count) {
+    const struct engine *engine = engine_of(population, slots[i]);
+    count = same_engine(population, n - i, slots + i);
+    status = engine->backend->evaluate(engine->self, count, slots + i, n_x, rounded, z + i * n_x, error);
+  }
   free(rounded);
   if (status) return status;
   for (size_t i = 0; i < n; i++)
@@ -470,35 +610,77 @@ clfit_status clfit_population_evaluate(clfit_population *population, size_t n, c
   return CLFIT_OK;
 }
 
+/* What give hands out of one slot. */
+struct given {
+  float **records;  /* [n] */
+  double **precise; /* [n], NULL for networks without float64 values */
+};
+
+static clfit_status make_given(const clfit_population *population, size_t n, const uint32_t *slots, struct given *given,
+                               clfit_error *error)
+{
+  given->records = calloc(n, sizeof *given->records);
+  given->precise = calloc(n, sizeof *given->precise);
+  if (!given->records || !given->precise) return clfit_fail_memory(error);
+  for (size_t i = 0; i < n; i++) {
+    const struct slot *slot = &population->slots[slots[i]];
+    const size_t precise = slot->progress.epoch > 0 && is_running(slot) ? clfit_precise_count(&slot->network) : 0;
+    given->records[i] = malloc(clfit_record_count(&slot->network) * sizeof(float));
+    if (precise) given->precise[i] = malloc(precise * sizeof(double));
+    if (!given->records[i] || (precise && !given->precise[i])) return clfit_fail_memory(error);
+  }
+  return CLFIT_OK;
+}
+
+/* Frees the arrays, and what is in them unless it was handed out. */
+static void free_given(size_t n, struct given *given, bool handed_out)
+{
+  for (size_t i = 0; i < n && !handed_out; i++) {
+    if (given->records) free(given->records[i]);
+    if (given->precise) free(given->precise[i]);
+  }
+  free(given->records);
+  free(given->precise);
+}
+
+static clfit_status give_by_engine(const clfit_population *population, size_t n, const uint32_t *slots,
+                                   const struct given *given, clfit_error *error)
+{
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0, count; i < n && !status; i += count) {
+    const struct engine *engine = engine_of(population, slots[i]);
+    count = same_engine(population, n - i, slots + i);
+    status = engine->backend->give(engine->self, count, slots + i, given->records + i, given->precise + i, error);
+  }
+  return status;
+}
+
+static clfit_state make_state(const clfit_population *population, uint32_t slot, float *record, double *precise)
+{
+  const struct slot *slot_data = &population->slots[slot];
+  const size_t count = clfit_record_count(&slot_data->network);
+  for (size_t k = 0; k < count; k++) record[k] = is_diverged(population, slot) ? NAN : one_nan(record[k]);
+  return (clfit_state){.size = sizeof(clfit_state),
+                       .network = slot_data->network,
+                       .progress = slot_data->progress,
+                       .parameters = record,
+                       .precise = precise};
+}
+
 clfit_status clfit_population_give(clfit_population *population, size_t n, const uint32_t *slots, clfit_state *states,
                                    clfit_error *error)
 {
+  struct given given = {NULL, NULL};
   clfit_status status = check_slots(population, n, slots, error);
   if (!status) status = check_distinct(population, n, slots, error);
   if (status || n == 0) return status;
-  float **records = calloc(n, sizeof *records);
-  if (!records) return clfit_fail_memory(error);
-  for (size_t i = 0; i < n; i++) {
-    const struct slot *slot_data = &population->slots[slots[i]];
-    records[i] = malloc(clfit_record_count(&slot_data->network) * sizeof(float));
-    if (!records[i]) status = clfit_fail_memory(error);
+  status = make_given(population, n, slots, &given, error);
+  if (!status) status = give_by_engine(population, n, slots, &given, error);
+  for (size_t i = 0; i < n && !status; i++) {
+    states[i] = make_state(population, slots[i], given.records[i], given.precise[i]);
+    population->slots[slots[i]].used = false;
   }
-  if (!status) status = population->backend->give(population->self, n, slots, records, error);
-  for (size_t i = 0; i < n; i++) {
-    struct slot *slot_data = &population->slots[slots[i]];
-    if (status) {
-      free(records[i]);
-      continue;
-    }
-    size_t count = clfit_record_count(&slot_data->network);
-    for (size_t k = 0; k < count; k++) records[i][k] = is_diverged(population, slots[i]) ? NAN : one_nan(records[i][k]);
-    states[i] = (clfit_state){.size = sizeof *states,
-                              .network = slot_data->network,
-                              .progress = slot_data->progress,
-                              .parameters = records[i]};
-    slot_data->used = false;
-    population->used_count--;
-  }
-  free(records);
+  if (!status) population->used_count -= n;
+  free_given(n, &given, status == CLFIT_OK);
   return status;
 }

@@ -27,7 +27,7 @@ static void clear_received(struct received *received)
 {
   for (size_t i = 0; received->jobs && received->states && i < received->n; i++) {
     training_job_clear(&received->jobs[i]);
-    free(received->states[i].parameters);
+    clfit_state_clear(&received->states[i]);
   }
   free(received->rows);
   free(received->jobs);

@@ -1,7 +1,8 @@
 /*
  * A checkpoint, little-endian: mark and version (4-byte integers), progress (status, epoch, sample as 4-byte integers,
  * five float32 losses), seconds (float64), number of losses (4 bytes), the losses (float64), the network's record
- * (float32, all that clfit_record_count counts).
+ * (float32, all that clfit_record_count counts) and, of a training by least squares under way, its float64 values (all
+ * that clfit_precise_count counts).
  */
 #include "study/run/checkpoint.h"
 
@@ -18,16 +19,23 @@
 #define MARK_SIZE (2 * 4)
 #define HEAD_SIZE (8 * 4 + 8 + 4)
 
+/* Float64 values of a network with that progress. */
+static size_t precise_count(const clfit_network *network, const clfit_progress *at)
+{
+  return at->status == CLFIT_TRAINING_RUNNING && at->epoch > 0 ? clfit_precise_count(network) : 0;
+}
+
 size_t checkpoint_size(const struct training_job *job, const clfit_state *state)
 {
-  return MARK_SIZE + HEAD_SIZE + 8 * (size_t)job->loss_count + 4 * clfit_record_count(&state->network);
+  return MARK_SIZE + HEAD_SIZE + 8 * (size_t)job->loss_count + 4 * clfit_record_count(&state->network) +
+         8 * precise_count(&state->network, &state->progress);
 }
 
 void checkpoint_write(const struct training_job *job, const clfit_state *state, unsigned char *bytes)
 {
   const clfit_progress *at = &state->progress;
   const float losses[] = {at->block_loss, at->loss_high, at->loss_low, at->last_loss_high, at->last_loss_low};
-  const size_t values = clfit_record_count(&state->network);
+  const size_t values = clfit_record_count(&state->network), precise = precise_count(&state->network, at);
   bytes_put_32(bytes, CHECKPOINT_MARK);
   bytes_put_32(bytes + 4, CHECKPOINT_VERSION);
   bytes += MARK_SIZE;
@@ -40,6 +48,7 @@ void checkpoint_write(const struct training_job *job, const clfit_state *state, 
   bytes += HEAD_SIZE;
   for (uint32_t i = 0; i < job->loss_count; i++, bytes += 8) bytes_put_double(bytes, job->losses[i]);
   for (size_t i = 0; i < values; i++, bytes += 4) bytes_put_float(bytes, state->parameters[i]);
+  for (size_t i = 0; i < precise; i++, bytes += 8) bytes_put_double(bytes, state->precise[i]);
 }
 
 static clfit_status refuse_checkpoint(const struct training_job *job, clfit_error *error)
@@ -75,6 +84,16 @@ static clfit_progress read_progress(const unsigned char *bytes)
                           .last_loss_low = bytes_get_float(bytes + 28)};
 }
 
+static clfit_status read_precise(clfit_state *state, const unsigned char *bytes, clfit_error *error)
+{
+  const size_t count = precise_count(&state->network, &state->progress);
+  if (count == 0) return CLFIT_OK;
+  state->precise = malloc(count * sizeof *state->precise);
+  if (!state->precise) return clfit_fail_memory(error);
+  for (size_t i = 0; i < count; i++, bytes += 8) state->precise[i] = bytes_get_double(bytes);
+  return CLFIT_OK;
+}
+
 clfit_status checkpoint_read(struct training_job *job, clfit_state *state, size_t size, const unsigned char *bytes,
                              clfit_error *error)
 {
@@ -87,7 +106,7 @@ clfit_status checkpoint_read(struct training_job *job, clfit_state *state, size_
   uint32_t losses = bytes_get_32(bytes + 40);
   if (progress.status > CLFIT_TRAINING_DIVERGED || progress.epoch > state->network.epochs ||
       progress.sample >= state->network.samples || losses != store_milestones(progress.epoch, epochs) ||
-      size != HEAD_SIZE + 8 * (size_t)losses + 4 * values)
+      size != HEAD_SIZE + 8 * (size_t)losses + 4 * values + 8 * precise_count(&state->network, &progress))
     return refuse_checkpoint(job, error);
   state->progress = progress;
   job->seconds = bytes_get_double(bytes + 32);
@@ -98,7 +117,7 @@ clfit_status checkpoint_read(struct training_job *job, clfit_state *state, size_
   bytes += HEAD_SIZE;
   for (uint32_t i = 0; i < losses; i++, bytes += 8) job->losses[i] = bytes_get_double(bytes);
   for (size_t i = 0; i < values; i++, bytes += 4) state->parameters[i] = bytes_get_float(bytes);
-  return CLFIT_OK;
+  return read_precise(state, bytes, error);
 }
 
 clfit_status training_job_add_losses(struct training_job *job, const clfit_milestones *milestones, clfit_error *error)

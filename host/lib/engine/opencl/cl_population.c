@@ -4,11 +4,12 @@
 
 #include <stdlib.h>
 
-static clfit_status add_data(void *self, size_t n, const float *x, const float *y, clfit_error *error)
+static clfit_status add_data(void *self, const struct samples_added *added, clfit_error *error)
 {
   struct opencl_population *population = self;
   cl_command_queue queue = population->device->queue;
-  size_t total = population->samples + n, kept = population->samples * sizeof(float);
+  const size_t total = added->first + added->count;
+  const size_t kept = added->first * sizeof(float), bytes = added->count * sizeof(float);
   clfit_status status = CLFIT_OK;
   if (total > population->sample_capacity) {
     /* at least doubled, so that adding many small data sets copies each sample only a few times */
@@ -19,11 +20,9 @@ static clfit_status add_data(void *self, size_t n, const float *x, const float *
     if (status) return status;
     population->sample_capacity = capacity;
   }
-  cl_int code = clEnqueueWriteBuffer(queue, population->x, CL_TRUE, kept, n * sizeof(float), x, 0, NULL, NULL);
-  if (!code) code = clEnqueueWriteBuffer(queue, population->y, CL_TRUE, kept, n * sizeof(float), y, 0, NULL, NULL);
-  if (code) return clfit_fail_cl(error, code, "write samples");
-  population->samples = total;
-  return CLFIT_OK;
+  cl_int code = clEnqueueWriteBuffer(queue, population->x, CL_TRUE, kept, bytes, added->x, 0, NULL, NULL);
+  if (!code) code = clEnqueueWriteBuffer(queue, population->y, CL_TRUE, kept, bytes, added->y, 0, NULL, NULL);
+  return code ? clfit_fail_cl(error, code, "write samples") : CLFIT_OK;
 }
 
 static void free_population(void *self)
@@ -57,6 +56,7 @@ const struct backend clfit_opencl_backend = {.add_data = add_data,
                                              .advance = clfit_opencl_advance,
                                              .evaluate = clfit_opencl_evaluate,
                                              .give = clfit_opencl_give,
+                                             .drop = clfit_opencl_drop,
                                              .progress = clfit_opencl_progress,
                                              .losses = clfit_opencl_losses,
                                              .milestones = clfit_opencl_milestones,

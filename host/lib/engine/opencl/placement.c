@@ -152,19 +152,29 @@ static clfit_status fill_pool(struct opencl_population *population, uint32_t ind
   return status;
 }
 
-/* Undoes fill_pool for the first `filled` pools: marks the entries as idle again, on the device and on the host. */
+/* Marks an entry as idle, on the device and on the host. */
+static void drop_entry(struct opencl_population *population, const struct location *location)
+{
+  static const struct network_progress idle = {.status = CLFIT_DONE};
+  struct pool *pool = &population->pools[location->pool];
+  clEnqueueWriteBuffer(population->device->queue, pool->buffers[PROGRESS], CL_TRUE, location->entry * sizeof idle,
+                       sizeof idle, &idle, 0, NULL, NULL);
+  clfit_pool_free_entry(pool, location->entry);
+}
+
+/* Undoes fill_pool for the first `filled` pools. */
 static void empty_filled(struct opencl_population *population, uint32_t filled, size_t n,
                          const struct incoming *incoming)
 {
-  static const struct network_progress idle = {.status = CLFIT_DONE};
-  for (size_t i = 0; i < n; i++) {
-    const struct location *location = &population->locations[incoming[i].slot];
-    if (location->pool >= filled) continue;
-    struct pool *pool = &population->pools[location->pool];
-    clEnqueueWriteBuffer(population->device->queue, pool->buffers[PROGRESS], CL_TRUE, location->entry * sizeof idle,
-                         sizeof idle, &idle, 0, NULL, NULL);
-    clfit_pool_free_entry(pool, location->entry);
-  }
+  for (size_t i = 0; i < n; i++)
+    if (population->locations[incoming[i].slot].pool < filled)
+      drop_entry(population, &population->locations[incoming[i].slot]);
+}
+
+void clfit_opencl_drop(void *self, size_t n, const uint32_t *slots)
+{
+  struct opencl_population *population = self;
+  for (size_t i = 0; i < n; i++) drop_entry(population, &population->locations[slots[i]]);
 }
 
 clfit_status clfit_opencl_take(void *self, size_t n, const struct incoming *incoming, clfit_error *error)
@@ -227,9 +237,11 @@ static clfit_status empty_pool(struct opencl_population *population, uint32_t in
   return clfit_entries_unmap(&mapped, status, error);
 }
 
-clfit_status clfit_opencl_give(void *self, size_t n, const uint32_t *slots, float *const *records, clfit_error *error)
+clfit_status clfit_opencl_give(void *self, size_t n, const uint32_t *slots, float *const *records,
+                               double *const *precise, clfit_error *error)
 {
   struct opencl_population *population = self;
+  (void)precise;
   clfit_status status = CLFIT_OK;
   for (uint32_t i = 0; i < population->pool_count && !status; i++)
     status = empty_pool(population, i, n, slots, records, error);

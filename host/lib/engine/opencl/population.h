@@ -61,7 +61,7 @@ struct opencl_population {
   struct location *locations; /* [location_count], by slot */
   size_t location_count;
   cl_mem x, y; /* [sample_capacity] floats, all data one after the other */
-  size_t samples, sample_capacity;
+  size_t sample_capacity;
 };
 
 /* ---- pool.c -------------------------------------------------------------------------------------------------- */
@@ -123,7 +123,9 @@ void clfit_pool_clear(struct pool *pool);
 
 /* Functions of struct backend. */
 clfit_status clfit_opencl_take(void *self, size_t n, const struct incoming *incoming, clfit_error *error);
-clfit_status clfit_opencl_give(void *self, size_t n, const uint32_t *slots, float *const *records, clfit_error *error);
+clfit_status clfit_opencl_give(void *self, size_t n, const uint32_t *slots, float *const *records,
+                               double *const *precise, clfit_error *error);
+void clfit_opencl_drop(void *self, size_t n, const uint32_t *slots);
 
 /* The smallest and largest entry in a pool of n slots; false if none of them is in this pool. */
 bool clfit_entries_range(const struct opencl_population *population, uint32_t pool, size_t n, const uint32_t *slots,

@@ -1,6 +1,6 @@
 /* The host's side of kernels/selftest.h: makes the inputs, computes the expected results and compares bits. */
+#include "engine/opencl/selftest.h"
 #include "base/error.h"
-#include "engine/opencl/opencl.h"
 #include "network.h"
 #include "numerics.h"
 
@@ -145,19 +145,8 @@ static clfit_status compare(const struct opencl_device *device, const struct spe
 
 /* ---- running a kernel ------------------------------------------------------------------------------------------ */
 
-/* A kernel of the self-test: (values, results, count), or (results) alone. */
-struct run {
-  const char *name;
-  size_t global, local; /* local 0: the driver chooses */
-  const float *values;  /* [value_count]; NULL: the kernel takes none */
-  size_t value_count;
-  void *results; /* results_size bytes */
-  size_t results_size;
-  cl_uint count;
-};
-
-static cl_int enqueue(const struct opencl_device *device, cl_kernel kernel, const struct run *run, cl_mem values,
-                      cl_mem results)
+static cl_int enqueue(const struct opencl_device *device, cl_kernel kernel, const struct selftest_kernel *run,
+                      cl_mem values, cl_mem results)
 {
   cl_uint argument = 0;
   cl_int code = CL_SUCCESS;
@@ -171,9 +160,8 @@ static cl_int enqueue(const struct opencl_device *device, cl_kernel kernel, cons
               : clEnqueueReadBuffer(device->queue, results, CL_TRUE, 0, run->results_size, run->results, 0, NULL, NULL);
 }
 
-/* *has: the program has the kernel; results are filled only then. */
-static clfit_status run_kernel(const struct opencl_device *device, cl_program program, const struct run *run, bool *has,
-                               clfit_error *error)
+clfit_status clfit_selftest_kernel(const struct opencl_device *device, cl_program program,
+                                   const struct selftest_kernel *run, bool *has, clfit_error *error)
 {
   cl_mem values = NULL, results = NULL;
   cl_int code;
@@ -181,8 +169,8 @@ static clfit_status run_kernel(const struct opencl_device *device, cl_program pr
   *has = code != CL_INVALID_KERNEL_NAME;
   if (!*has) return CLFIT_OK;
   if (!code && run->values)
-    values = clCreateBuffer(device->context, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR,
-                            run->value_count * sizeof *run->values, (void *)run->values, &code);
+    values = clCreateBuffer(device->context, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, run->values_size,
+                            (void *)run->values, &code);
   if (!code) results = clCreateBuffer(device->context, CL_MEM_WRITE_ONLY, run->results_size, NULL, &code);
   if (!code) code = enqueue(device, kernel, run, values, results);
   if (results) clReleaseMemObject(results);
@@ -200,14 +188,14 @@ static clfit_status run_operations(struct opencl_device *device, const struct sp
   bool has;
   if (!outputs) return clfit_fail_memory(error);
   make_inputs(inputs);
-  const struct run run = {.name = "selftest",
-                          .global = INPUT_COUNT / specialisation->lanes,
-                          .values = inputs,
-                          .value_count = INPUT_COUNT,
-                          .results = outputs,
-                          .results_size = size,
-                          .count = INPUT_COUNT};
-  clfit_status status = run_kernel(device, program, &run, &has, error);
+  const struct selftest_kernel run = {.name = "selftest",
+                                      .global = INPUT_COUNT / specialisation->lanes,
+                                      .values = inputs,
+                                      .values_size = sizeof inputs,
+                                      .results = outputs,
+                                      .results_size = size,
+                                      .count = INPUT_COUNT};
+  clfit_status status = clfit_selftest_kernel(device, program, &run, &has, error);
   if (!status && !has) status = clfit_fail_cl(error, CL_INVALID_KERNEL_NAME, "run the self-test");
   if (!status) status = compare(device, specialisation, inputs, outputs, error);
   free(outputs);
@@ -224,9 +212,9 @@ static clfit_status run_reciprocals(struct opencl_device *device, cl_program pro
 {
   cl_uint wrong[RECIPROCAL_ITEMS], sum = 0;
   bool has;
-  const struct run run = {
+  const struct selftest_kernel run = {
       .name = "selftest_reciprocal", .global = RECIPROCAL_ITEMS, .results = wrong, .results_size = sizeof wrong};
-  clfit_status status = run_kernel(device, program, &run, &has, error);
+  clfit_status status = clfit_selftest_kernel(device, program, &run, &has, error);
   for (size_t i = 0; i < RECIPROCAL_ITEMS && !status && has; i++) sum += wrong[i];
   if (status || sum == 0) return status;
   return clfit_fail(error, CLFIT_ERROR_INEXACT, "device %s (%s): %u of 2^23 mantissas get a wrong reciprocal",
@@ -278,15 +266,15 @@ static clfit_status run_sums(struct opencl_device *device, const struct mapping 
     const float value = inputs[i % INPUT_COUNT];
     values[i] = fabsf(value) < 0x1p+20f ? value : 1.0f;
   }
-  const struct run run = {.name = "selftest_sums",
-                          .global = local,
-                          .local = local,
-                          .values = values,
-                          .value_count = count,
-                          .results = sums,
-                          .results_size = count * sizeof *sums,
-                          .count = TURNS};
-  clfit_status status = run_kernel(device, program, &run, &has, error);
+  const struct selftest_kernel run = {.name = "selftest_sums",
+                                      .global = local,
+                                      .local = local,
+                                      .values = values,
+                                      .values_size = count * sizeof *values,
+                                      .results = sums,
+                                      .results_size = count * sizeof *sums,
+                                      .count = TURNS};
+  clfit_status status = clfit_selftest_kernel(device, program, &run, &has, error);
   if (!status && has) status = compare_sums(device, count, values, sums, error);
   free(sums);
   return status;

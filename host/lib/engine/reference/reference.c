@@ -1,20 +1,12 @@
 #include "engine/reference/reference.h"
 
 #include "config/record.h"
+#include "engine/reference/clones.h"
+#include "engine/reference/losses.h"
 #include "numerics.h"
 
 #include <assert.h>
 #include <math.h>
-
-/* Without permission to use the processor's fma instruction, fmaf is a call into libm and six times slower. So the
- * compiler makes a version of each loop for processors that have the instruction (target_clones); the right one is
- * chosen when the program starts. Both give the same bits. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__FMA__) &&                            \
-    !defined(__SANITIZE_ADDRESS__)
-#define WITH_FMA __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define WITH_FMA
-#endif
 
 /* ---- the network --------------------------------------------------------------------------------------------- */
 
@@ -98,7 +90,7 @@ static void update_sgd(const struct gradient *gradient)
   *planes.b2 = fmaf(-rate, gradient->e, *planes.b2);
 }
 
-#define NAME_UPDATE(name, constant) update_##name,
+#define NAME_UPDATE(name, constant) [constant] = update_##name,
 static void (*const updates[])(const struct gradient *) = {CLFIT_OPTIMIZERS(NAME_UPDATE)};
 
 /* Trains on one sample unless its error is not finite; returns the error. */
@@ -145,29 +137,6 @@ static void end_epoch(const struct network_task *task, struct network_progress *
     at->status = CLFIT_DONE;
 }
 
-/* Index of an epoch in 1, 2, 3, 4, 6, 8, 12 ..., or CLFIT_MILESTONE_CAPACITY if it is not in the list. Found by a loop,
- * on purpose not by the kernels' formula, so that tests compare two methods. */
-static uint32_t milestone_index(uint32_t epoch)
-{
-  uint64_t power; /* 2^k; the milestones are 2^k and 3*2^(k-1) */
-  uint32_t index;
-  if (epoch == 1) return 0;
-  for (power = 2, index = 1; power <= epoch; power *= 2, index += 2) {
-    if (epoch == power) return index;
-    if (epoch == power / 2 * 3) return index + 1;
-  }
-  return CLFIT_MILESTONE_CAPACITY;
-}
-
-static void keep_loss(const struct network_progress *at, uint32_t losses_kept, uint32_t first_epoch, float *losses)
-{
-  uint32_t index = losses_kept == CLFIT_LOSSES_EVERY ? at->epoch - 1 - first_epoch : milestone_index(at->epoch);
-  if (losses_kept == CLFIT_LOSSES_NONE || (losses_kept == CLFIT_LOSSES_MILESTONES && index == CLFIT_MILESTONE_CAPACITY))
-    return;
-  losses[2 * index] = at->last_loss_high;
-  losses[2 * index + 1] = at->last_loss_low;
-}
-
 /* Index of the sample that a network takes next. */
 static uint32_t next_sample(const struct network_progress *at)
 {
@@ -193,7 +162,7 @@ void clfit_reference_train(const struct network_task *task, clfit_activation act
     if (at->sample % CLFIT_LOSS_BLOCK == 0 || at->sample == task->samples) end_block(at);
     if (at->sample < task->samples) continue;
     end_epoch(task, at);
-    keep_loss(at, losses_kept, first_epoch, losses);
+    clfit_keep_loss(at, losses_kept, first_epoch, losses);
   }
 }
 

@@ -12,6 +12,7 @@ struct held_network {
   struct network_task task;
   clfit_activation activation;
   clfit_optimizer optimizer;
+  struct weighted_samples samples;
   struct network_progress progress;
   float *record; /* canonical; NULL: free */
   float *losses; /* pairs, as many as reference->loss_capacity; NULL if none are kept */
@@ -22,8 +23,6 @@ struct reference {
   size_t loss_capacity;          /* pairs a network */
   struct held_network *networks; /* [count], by slot */
   size_t count;
-  float *x, *y; /* [samples], all data one after the other */
-  size_t samples;
 };
 
 clfit_status clfit_reference_create(uint32_t losses_kept, void **self, clfit_error *error)
@@ -37,19 +36,10 @@ clfit_status clfit_reference_create(uint32_t losses_kept, void **self, clfit_err
   return CLFIT_OK;
 }
 
-static clfit_status add_data(void *self, size_t n, const float *x, const float *y, clfit_error *error)
+/* Each network knows its samples. */
+static clfit_status add_data(void *self, const struct samples_added *added, clfit_error *error)
 {
-  struct reference *reference = self;
-  size_t total = reference->samples + n;
-  float *all_x = realloc(reference->x, total * sizeof *all_x);
-  if (!all_x) return clfit_fail_memory(error);
-  reference->x = all_x;
-  float *all_y = realloc(reference->y, total * sizeof *all_y);
-  if (!all_y) return clfit_fail_memory(error);
-  reference->y = all_y;
-  memcpy(all_x + reference->samples, x, n * sizeof *x);
-  memcpy(all_y + reference->samples, y, n * sizeof *y);
-  reference->samples = total;
+  (void)self, (void)added, (void)error;
   return CLFIT_OK;
 }
 
@@ -83,6 +73,7 @@ static clfit_status hold_network(struct reference *reference, const struct incom
   *network = (struct held_network){.task = incoming->task,
                                    .activation = incoming->activation,
                                    .optimizer = incoming->optimizer,
+                                   .samples = incoming->samples,
                                    .progress = incoming->progress};
   const size_t bytes = record_bytes(network);
   network->record = malloc(bytes);
@@ -117,8 +108,7 @@ static clfit_status advance(void *self, uint32_t steps, clfit_error *error)
        network++) {
     if (!network->record) continue;
     clfit_reference_train(&network->task, network->activation, network->optimizer, &network->progress, network->record,
-                          reference->x + network->task.first, reference->y + network->task.first, steps,
-                          reference->losses_kept, network->losses);
+                          network->samples.x, network->samples.y, steps, reference->losses_kept, network->losses);
   }
   return CLFIT_OK;
 }
@@ -135,15 +125,22 @@ static clfit_status evaluate(void *self, size_t n, const uint32_t *slots, size_t
   return CLFIT_OK;
 }
 
-static clfit_status give(void *self, size_t n, const uint32_t *slots, float *const *records, clfit_error *error)
+static void drop(void *self, size_t n, const uint32_t *slots)
 {
   struct reference *reference = self;
-  (void)error;
+  for (size_t i = 0; i < n; i++) clear_network(&reference->networks[slots[i]]);
+}
+
+static clfit_status give(void *self, size_t n, const uint32_t *slots, float *const *records, double *const *precise,
+                         clfit_error *error)
+{
+  struct reference *reference = self;
+  (void)precise, (void)error;
   for (size_t i = 0; i < n; i++) {
-    struct held_network *network = &reference->networks[slots[i]];
+    const struct held_network *network = &reference->networks[slots[i]];
     memcpy(records[i], network->record, record_bytes(network));
-    clear_network(network);
   }
+  drop(self, n, slots);
   return CLFIT_OK;
 }
 
@@ -173,8 +170,6 @@ static void free_reference(void *self)
   if (!reference) return;
   for (size_t slot = 0; slot < reference->count; slot++) clear_network(&reference->networks[slot]);
   free(reference->networks);
-  free(reference->x);
-  free(reference->y);
   free(reference);
 }
 
@@ -183,6 +178,7 @@ const struct backend clfit_reference_backend = {.add_data = add_data,
                                                 .advance = advance,
                                                 .evaluate = evaluate,
                                                 .give = give,
+                                                .drop = drop,
                                                 .progress = progress,
                                                 .losses = losses,
                                                 .milestones = milestones,

@@ -1,0 +1,79 @@
+/* How good the networks of a search are. */
+#include "search/search.h"
+
+#include <math.h>
+
+/* Figures that differ by less are near-equal: then the network with small weights is the better one, because large ones
+ * that cancel lose digits in float32. */
+#define NEAR_EQUAL 1.01
+
+void clfit_search_judge(const struct search *search, const clfit_state *state, clfit_figures *figures)
+{
+  const size_t n = clfit_data_count(search->data);
+  const double *y = clfit_data_y(search->data), *weights = clfit_data_weights(search->data);
+  const clfit_scaling scaling = clfit_data_scaling(search->data);
+  clfit_state_predict(state, &scaling, n, clfit_data_x(search->data), search->z);
+  clfit_figures_compute(n, search->z, y, figures);
+  if (!weights) return;
+  figures->max_error = 0;
+  for (size_t i = 0; i < n; i++) {
+    const double error = fabs(search->z[i] - y[i]);
+    if (weights[i] > 0 && !(error <= figures->max_error)) figures->max_error = error;
+  }
+}
+
+double clfit_search_bound(const struct search *search)
+{
+  const clfit_search_options *options = search->options;
+  return options->max_error > 0 ? options->max_error : options->max_rmse;
+}
+
+double clfit_search_figure(const struct search *search, const clfit_figures *figures)
+{
+  const double figure = search->options->max_error > 0 ? figures->max_error : figures->rmse;
+  return isnan(figure) ? INFINITY : figure;
+}
+
+bool clfit_search_meets(const struct search *search, const clfit_figures *figures)
+{
+  return clfit_search_figure(search, figures) <= clfit_search_bound(search);
+}
+
+static double largest_weight(const clfit_state *state)
+{
+  const uint32_t hidden = state->network.hidden;
+  const float *weights = state->parameters + 2 * (size_t)hidden;
+  double largest = 0;
+  for (uint32_t i = 0; i < hidden; i++) largest = fmax(largest, fabs((double)weights[i]));
+  return largest;
+}
+
+static bool is_better(const struct search *search, const struct candidate *best, const clfit_state *state,
+                      const clfit_figures *figures)
+{
+  const double ours = clfit_search_figure(search, figures), theirs = clfit_search_figure(search, &best->figures);
+  if (!isfinite(ours)) return false;
+  if (!best->state.parameters) return true;
+  const bool meets = clfit_search_meets(search, figures), met = clfit_search_meets(search, &best->figures);
+  if (meets != met) return meets;
+  if (ours > NEAR_EQUAL * theirs || theirs > NEAR_EQUAL * ours) return ours < theirs;
+  return largest_weight(state) < largest_weight(&best->state);
+}
+
+clfit_status clfit_candidate_offer(const struct search *search, struct candidate *best, const clfit_state *state,
+                                   const clfit_figures *figures, clfit_error *error)
+{
+  struct candidate better = {.figures = *figures, .loss = clfit_batch_loss(&state->progress)};
+  if (!is_better(search, best, state, figures)) return CLFIT_OK;
+  clfit_status status = clfit_state_copy(&better.state, state, error);
+  if (status) return status;
+  clfit_candidate_clear(best);
+  *best = better;
+  return CLFIT_OK;
+}
+
+void clfit_candidate_clear(struct candidate *candidate)
+{
+  clfit_state_clear(&candidate->state);
+  *candidate = (struct candidate){0};
+}

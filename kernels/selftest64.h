@@ -1,0 +1,52 @@
+/*
+ * The self-test of binary64.h, part of every program that computes with it: one work-item applies every operation to
+ * LANES64 inputs, and the host compares bits before the device's first training.
+ *
+ * values: [count], results: [operations][count]; count is a multiple of LANES64, global size count / LANES64.
+ */
+#ifndef CLFIT_SELFTEST64_H
+#define CLFIT_SELFTEST64_H
+
+#include "binary64.h"
+
+/* X(name, expression of a, b and c): the rows of the results. Host and device code are generated from this list. */
+#define CLFIT_OPERATIONS64(X)                                                                                          \
+  X(add, a + b)                                                                                                        \
+  X(subtract, a - b)                                                                                                   \
+  X(multiply, (a * b))                                                                                                 \
+  X(fma, FMA64(a, b, c))                                                                                               \
+  X(fma_negated, FMA64(-a, b, c))                                                                                      \
+  X(select, a > b ? a : b)                                                                                             \
+  X(divide, DIVIDE64(a, b))                                                                                            \
+  X(root, ROOT64(fabs(a)))                                                                                             \
+  X(exp, exp64(a))                                                                                                     \
+  X(sigmoid, sigmoid64(a))                                                                                             \
+  X(sigmoid_slope, slope_sigmoid64(sigmoid64(a)))                                                                      \
+  X(tanh, tanh64(a))                                                                                                   \
+  X(tanh_slope, slope_tanh64(tanh64(a)))                                                                               \
+  X(relu, relu64(a))                                                                                                   \
+  X(relu_slope, slope_relu64(relu64(a)))
+
+#ifdef __OPENCL_VERSION__
+#if LANES64 == 1
+#define LOAD_REAL64(index, pointer)         (pointer)[index]
+#define STORE_REAL64(value, index, pointer) (pointer)[index] = (value)
+#else
+#define LOAD_REAL64(index, pointer)         NAME_OF_VECTOR64(vload, LANES64)(index, pointer)
+#define STORE_REAL64(value, index, pointer) NAME_OF_VECTOR64(vstore, LANES64)(value, index, pointer)
+#endif
+
+kernel void selftest64(global const double *values, global double *results, uint count)
+{
+  const uint i = get_global_id(0);
+  const uint rows = count / LANES64;
+  const real64 a = LOAD_REAL64(i, values), b = LOAD_REAL64((i + 1) % rows, values),
+               c = LOAD_REAL64((i + 2) % rows, values);
+  ulong row = 0;
+#define STORE_OPERATION64(name, expression) STORE_REAL64(expression, i, results + count * row++);
+  CLFIT_OPERATIONS64(STORE_OPERATION64)
+#undef STORE_OPERATION64
+}
+#endif
+
+#endif
