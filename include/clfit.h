@@ -530,8 +530,8 @@ CLFIT_API const clfit_columns *clfit_data_columns(const clfit_data *data);
 /* x[i] = low + i (high - low)/(n - 1), i < n, as np.linspace has it; n = 1 gives low. */
 CLFIT_API void clfit_grid(double low, double high, size_t n, double *x);
 
-/* SHA-256 of the n first samples as little-endian float32, all x, then all y, then all weights if there are some, and, if
- * they are scaled, of the four numbers of the scaling as little-endian float64; in hexadecimal. */
+/* SHA-256 of the n first samples as little-endian float32, all x, then all y, then all weights if there are some, and,
+ * if they are scaled, of the four numbers of the scaling as little-endian float64; in hexadecimal. */
 CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE]);
 
 /* ---- where samples come from --------------------------------------------------------------------------------- */
@@ -1134,9 +1134,9 @@ CLFIT_API double clfit_clock(void);
  * all of them CLFIT_SEARCH_SCREEN iterations, the best quarter of them CLFIT_SEARCH_REFINE, and the best sixteenth, at
  * least four, CLFIT_SEARCH_POLISH, each in all, ranked by train loss, equal ones by seed. The model that wins is so one
  * that clfit train gives with the same seed. Another batch follows while the best is still falling: until three starts
- * have come within 5 % of the smallest sum of squares, or until the bound is so far away that more starts will not reach
- * it. Then comes the next size. Where the first stage shows that the bound is out of reach, only the best start goes on,
- * to the second.
+ * have come within 5 % of the smallest sum of squares, or until the bound is so far away that more starts will not
+ * reach it. Then comes the next size. Where the first stage shows that the bound is out of reach, only the best start
+ * goes on, to the second.
  *
  *  - A bound max_rmse or max_error: the first size with a network that keeps it ends the search. Judged is the float32
  *    model by strict evaluation in y's own unit: root of the mean squared error, unweighted, or the largest absolute
@@ -1146,9 +1146,9 @@ CLFIT_API double clfit_clock(void);
  *    of each sample is multiplied by its absolute error, and the network fitted again from where it is.
  *  - No bound: the size that cross-validation prefers. The samples are cut into folds, equal x in the same one, the
  *    smallest and the largest x in none; networks are fitted to all folds but one, by weights of 0, and compared with
- *    that one. cv_rmse is the root of the mean over the folds of the mean squared error. The smallest size is chosen whose
- *    mean is at most the best plus the best one's standard error (L. Breiman et al., Classification and Regression
- *    Trees, 1984, 3.4.3); the search ends four sizes after the one so chosen.
+ *    that one. cv_rmse is the root of the mean over the folds of the mean squared error. The smallest size is chosen
+ *    whose mean is at most the best plus the best one's standard error (L. Breiman et al., Classification and
+ *    Regression Trees, 1984, 3.4.3); the search ends four sizes after the one so chosen.
  *
  * All decisions follow from strict numbers in the order of the starts: devices, mappings and interruptions change
  * nothing, except that options->seconds may end a search.
@@ -1219,9 +1219,9 @@ typedef struct clfit_search_result {
   size_t row_count;
 } clfit_search_result;
 
-/* Searches on a device. The data may be scaled and weighted. Fills *result also where the bound is not met or the search
- * was ended: then it holds the best so far. Release with clfit_search_result_clear. CLFIT_ERROR_ARGUMENT: an option is
- * out of its range; CLFIT_ERROR_FORMAT: a loaded round is not one of this search. */
+/* Searches on a device. The data may be scaled and weighted. Fills *result also where the bound is not met or the
+ * search was ended: then it holds the best so far. Release with clfit_search_result_clear. CLFIT_ERROR_ARGUMENT: an
+ * option is out of its range; CLFIT_ERROR_FORMAT: a loaded round is not one of this search. */
 CLFIT_API clfit_status clfit_search(clfit_device *device, const clfit_data *data, const clfit_search_options *options,
                                     clfit_search_result *result, clfit_error *error);
 CLFIT_API void clfit_search_result_clear(clfit_search_result *result);
