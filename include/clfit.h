@@ -948,9 +948,10 @@ CLFIT_API const clfit_format *clfit_format_of_file(const char *path);
  *  - npz: what numpy.load reads: arrays W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1] and NAME.W1 and so on, float32, and
  *    metadata, a string of shape (): the object of the json format without W1 to B2 and the sets.
  *  - c: a header in C99, which is also C++17, with the functions float NAME(float x) and, where double has 53 bits,
- *    double NAME_double(double x). They use no library and no memory of their own, and return the bits that
- *    clfit_state_evaluate returns (NaN for NaN), with hardware fma or without, whether or not the compiler contracts
- *    expressions. The header says what it needs of the compiler and stops where it does not get it.
+ *    double NAME_double(double x). They use no library and no memory of their own. NAME_double returns the bits that
+ *    clfit_model_predict returns (NaN for NaN), with hardware fma or without, whether or not the compiler contracts
+ *    expressions; so does NAME, as float, unless the model is scaled: then it is within NAME_FLOAT_ERROR of that over
+ *    the range of x. The header says what it needs of the compiler and stops where it does not get it.
  *
  * CLFIT_ERROR_ARGUMENT: there is no such format, an option is out of its range, or the model is none that could be
  * saved (clfit_model_save), or, for c, a parameter is infinite or NaN; nothing is written then. What cannot be written
