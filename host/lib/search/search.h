@@ -33,8 +33,8 @@ struct batch {
   clfit_state *states;     /* [count] */
   const clfit_data **data; /* [count] */
   uint32_t *groups;        /* [count], rising: only networks of one group are ranked against each other */
-  double hopeless; /* if no train loss is below this after the first stage, one network alone goes on, to the second;
-                      infinite: all as the stages say */
+  double hopeless; /* if no train loss is below this after the second stage of four, one network alone goes on, to the
+                      third; infinite: all as the stages say */
 };
 
 /* Up to `iterations` in all; then the `keep` best of each group go on to the next stage. */
@@ -98,6 +98,7 @@ void clfit_candidate_clear(struct candidate *candidate);
 struct size_search {
   clfit_search_row row;
   struct candidate best;
+  double before;  /* clfit_search_figure of the best before the last batch; infinite: there was none */
   double least;   /* smallest train loss */
   double *losses; /* [row.starts] */
 };
