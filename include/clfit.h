@@ -210,6 +210,10 @@ CLFIT_API void clfit_network_default(clfit_network *network);
 /* CLFIT_ERROR_ARGUMENT names the first value that is out of its range. */
 CLFIT_API clfit_status clfit_network_check(const clfit_network *network, clfit_error *error);
 
+/* CLFIT_ERROR_ARGUMENT: the network's optimizer takes no account of weights of samples, so it cannot be trained on
+ * samples with weights. Those of least squares do. */
+CLFIT_API clfit_status clfit_network_check_weights(const clfit_network *network, clfit_error *error);
+
 /* ---- the table of fields ------------------------------------------------------------------------------------- */
 
 typedef enum clfit_field_kind {
@@ -401,8 +405,9 @@ typedef struct clfit_data clfit_data;
 CLFIT_API clfit_status clfit_data_create(size_t n, const double *x, const double *y, clfit_data **data,
                                          clfit_error *error);
 
-/* The same with a weight for each sample, which must be 0 or more and finite, also in float32, and not 0 for all; weights
- * NULL: all 1. Weights count in the fit of an optimizer of least squares; a population refuses them for the others. */
+/* The same with a weight for each sample, which must be 0 or more and finite, also in float32, and not 0 for all;
+ * weights NULL: all 1. Weights count in the fit of an optimizer of least squares; a population refuses them for the
+ * others. */
 CLFIT_API clfit_status clfit_data_create_weighted(size_t n, const double *x, const double *y, const double *weights,
                                                   clfit_data **data, clfit_error *error);
 
@@ -556,8 +561,8 @@ CLFIT_API void clfit_source_clear(clfit_source *source);
 
 /*
  * The text form, in which models and studies hold a source: keys with values, those without a value left out. The keys
- * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "weight_column", "data_digest", "scale", and
- * two that only models of version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL
+ * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "weight_column", "scale", "data_digest",
+ * and two that only models of version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL
  * beyond the last.
  */
 CLFIT_API const char *clfit_source_key(size_t index);
@@ -577,20 +582,19 @@ CLFIT_API const char *clfit_source_get(const clfit_source *source, const char *k
 CLFIT_API clfit_status clfit_source_set(clfit_source *source, const char *key, const char *value, clfit_error *error);
 
 /*
- * Draws or reads the samples of a network and scales them. Of a file all rows are samples: network->samples must be their number, or 0,
- * which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has another number of rows,
- * or the samples have another digest than the source; other failures as the functions have them that do the work.
- * Release with clfit_data_free.
- *
- * A source that is not trusted, as one that a model or a study names, may name any file of this machine. Of such a
- * source only a regular file is opened, and no message has a word of what is in it.
+ * Draws or reads the samples of a network and scales them. Of a file all rows are samples: network->samples must be
+ * their number, or 0, which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has
+ * another number of rows, or the samples have another digest than the source; other failures as the functions have them
+ * that do the work. Release with clfit_data_free.  A source that is not trusted, as one that a model or a study names,
+ * may name any file of this machine. Of such a source only a regular file is opened, and no message has a word of what
+ * is in it.
  */
 CLFIT_API clfit_status clfit_source_open(const clfit_source *source, clfit_network *network, clfit_data **data,
                                          clfit_error *error);
 
 /* Sets those columns of a source that have no name to what was read: the header, where that name finds the same column
- * again, else the number. So the same columns are read again, also from a file that has got others. Does nothing for data
- * that was not read from a file. */
+ * again, else the number. So the same columns are read again, also from a file that has got others. Does nothing for
+ * data that was not read from a file. */
 CLFIT_API clfit_status clfit_source_set_columns(clfit_source *source, const clfit_data *data, clfit_error *error);
 
 /* Points on which a network is compared with its formula. */
@@ -699,8 +703,8 @@ CLFIT_API clfit_status clfit_population_take(clfit_population *population, size_
                                              const uint32_t *data, uint32_t *slots, clfit_error *error);
 
 /* advance: trains every network by at most `steps` steps (one sample each; with CLFIT_LM one iteration over all
- * samples); 0: as many as take about 50 ms. Blocks until they are done. *running, if not NULL, receives the number of networks whose training has not ended. The
- * division of a training into calls does not change a bit of its result. */
+ * samples); 0: as many as take about 50 ms. Blocks until they are done. *running, if not NULL, receives the number of
+ * networks whose training has not ended. The division of a training into calls does not change a bit of its result. */
 CLFIT_API clfit_status clfit_population_advance(clfit_population *population, uint32_t steps, size_t *running,
                                                 clfit_error *error);
 
@@ -943,12 +947,44 @@ CLFIT_API const clfit_format *clfit_format_of_file(const char *path);
  *    is not finite, and a value that is unknown, means nothing here, or is no UTF-8. All of it is ASCII.
  *  - npz: what numpy.load reads: arrays W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1] and NAME.W1 and so on, float32, and
  *    metadata, a string of shape (): the object of the json format without W1 to B2 and the sets.
+ *  - c: a header in C99, which is also C++17, with the functions float NAME(float x) and, where double has 53 bits,
+ *    double NAME_double(double x). They use no library and no memory of their own, and return the bits that
+ *    clfit_state_evaluate returns (NaN for NaN), with hardware fma or without, whether or not the compiler contracts
+ *    expressions. The header says what it needs of the compiler and stops where it does not get it.
  *
- * CLFIT_ERROR_ARGUMENT: there is no such format, or the model is none that could be saved (clfit_model_save); nothing
- * is written then. What cannot be written shows in the stream (ferror, or clfit_output_commit).
+ * CLFIT_ERROR_ARGUMENT: there is no such format, an option is out of its range, or the model is none that could be
+ * saved (clfit_model_save), or, for c, a parameter is infinite or NaN; nothing is written then. What cannot be written
+ * shows in the stream (ferror, or clfit_output_commit).
  */
 CLFIT_API clfit_status clfit_model_export(const clfit_model *model, const char *format, FILE *stream,
                                           clfit_error *error);
+
+/* What the format c can be told. The other formats look at none of it. */
+typedef struct clfit_export_options {
+  size_t size;            /* sizeof(clfit_export_options) */
+  const char *name;       /* of the function, and the beginning of every other name; default "network" */
+  bool clamp;             /* hold x to the range; default false */
+  bool self_test;         /* a function int NAME_selftest(void): how many of 64 values have other bits than here */
+  const clfit_data *data; /* samples over which the header states the error; NULL (default): none */
+  double low, high; /* the range of x; NaN (default): the domain of the model's formula, else that of the data's x, else
+                       there is none */
+} clfit_export_options;
+
+CLFIT_API void clfit_export_options_default(clfit_export_options *options);
+
+/* clfit_model_export with options; NULL: the defaults. */
+CLFIT_API clfit_status clfit_model_export_with(const clfit_model *model, const char *format,
+                                               const clfit_export_options *options, FILE *stream, clfit_error *error);
+
+/* Room for a name that clfit_export_name makes, and most characters of one that it accepts, with the NUL. */
+#define CLFIT_EXPORT_NAME_SIZE 49
+
+/* Whether a name can be that of an exported function: a C identifier of at most 48 letters, digits and underscores that
+ * does not begin with an underscore and means nothing else in C or C++. CLFIT_ERROR_ARGUMENT says what is wrong. */
+CLFIT_API clfit_status clfit_export_name_check(const char *name, clfit_error *error);
+
+/* Makes such a name of a file's name, without folder and ending: "my-fit.2.h" becomes "my_fit_2". */
+CLFIT_API void clfit_export_name_of(const char *path, char name[CLFIT_EXPORT_NAME_SIZE]);
 
 /* ---- pictures ------------------------------------------------------------------------------------------------ */
 

@@ -12,6 +12,7 @@
  */
 #include "binary64.h"
 #include "levenberg_marquardt.h"
+#include "selftest64.h"
 
 #ifndef ACTIVATE64
 #define ACTIVATE64 tanh64
@@ -45,30 +46,32 @@ static inline uint row_begin(uint row)
 /* Where a work-group finds the values of its network. */
 struct team {
   uint hidden, parameters, padded, tiles;
-  global double *value, *diagonal; /* [parameters] */
-  global double *scalars;          /* [LM_SCALARS] */
-  global double *gradient;         /* [padded] */
-  global double *matrix;           /* tiles */
-  global double *trial, *step;     /* [padded] */
+  global double *value, *base, *diagonal; /* [parameters] */
+  global double *scalars;                 /* [LM_SCALARS] */
+  global double *gradient;                /* [padded] */
+  global double *matrix;                  /* tiles */
+  global double *trial, *projected;       /* [padded], before and after W2 and B2 are solved for */
+  global double *step, *scale;            /* [padded], of the system of equations being solved */
   global double *trial_gradient;
-  MATRIX double *trial_matrix, *factor;
+  MATRIX double *trial_matrix;
+  MATRIX double *factor;                 /* rows of the Cholesky factor, with 1/L[i][i] on the diagonal */
   global double *derivatives, *weighted; /* [padded][LM_TEAM_BLOCK] */
   global double *errors;                 /* [LM_TEAM_BLOCK] */
 };
 
 /* What the work-items agree on, in local memory. */
 struct agreed {
-  int good;             /* the factorisation has succeeded so far */
-  int flat;             /* the gradient is zero within rounding */
-  int accepted, active; /* the decision */
-  int known;
+  int good;     /* the system of equations has a solution so far */
+  int solved;   /* the trial comes from a step */
+  int flat;     /* the gradient is zero within rounding */
+  int known;    /* the matrix of the accepted parameters is known */
   double damping, loss; /* loss: at the trial */
 };
 
 /* ---- a pass over the samples --------------------------------------------------------------------------------- */
 
-/* Activations, errors and derivatives of `count` samples, plain and times their weights. Derivatives of a sample that
- * the block lacks are 0. */
+/* Activations, errors and derivatives of `count` samples, plain and times their weights; those by W1 and B1 without the
+ * factor W2 (see solve_output). Derivatives of a sample that the block lacks are 0. */
 static inline void differentiate(const struct team *at, global const float *x, global const float *y,
                                  global const float *weights, uint count)
 {
@@ -79,9 +82,9 @@ static inline void differentiate(const struct team *at, global const float *x, g
     const uint j = pair / LM_TEAM_BLOCK, s = pair % LM_TEAM_BLOCK;
     const double sample_x = s < count ? (double)x[s] : 0.0;
     const double a = ACTIVATE64(FMA64(at->trial[j], sample_x, at->trial[hidden + j]));
-    const double g = at->trial[2 * hidden + j] * SLOPE64(a);
-    d[j * LM_TEAM_BLOCK + s] = s < count ? g * sample_x : 0.0;
-    d[(hidden + j) * LM_TEAM_BLOCK + s] = s < count ? g : 0.0;
+    const double slope = SLOPE64(a);
+    d[j * LM_TEAM_BLOCK + s] = s < count ? slope * sample_x : 0.0;
+    d[(hidden + j) * LM_TEAM_BLOCK + s] = s < count ? slope : 0.0;
     d[(2 * hidden + j) * LM_TEAM_BLOCK + s] = s < count ? a : 0.0;
   }
   BARRIER;
@@ -162,45 +165,44 @@ static inline void evaluate_trial(const struct team *at, local struct agreed *ag
   BARRIER;
 }
 
-/* ---- the step ------------------------------------------------------------------------------------------------ */
+/* ---- systems of equations ------------------------------------------------------------------------------------ */
 
-/* The Cholesky factor of the damped matrix, column by column. Clears agreed->good where it does not exist. */
-static inline void factorise(const struct team *at, local struct agreed *agreed)
+static inline double one_for_zero(double diagonal)
 {
-  for (uint k = 0; k < at->parameters; k++) {
+  return diagonal > 0.0 ? diagonal : 1.0;
+}
+
+/* Factorises, column by column, the matrix of n rows in at->factor, with added * at->scale[i] added to its diagonal,
+ * and solves L L' step = -step. Clears agreed->good if a pivot does not exceed `part` of what was added. */
+static inline void solve(const struct team *at, local struct agreed *agreed, uint n, double added, double part)
+{
+  for (uint k = 0; k < n; k++) {
     MATRIX const double *other = at->factor + row_begin(k);
-    SHARED_LOOP(i, k, at->parameters)
+    SHARED_LOOP(i, k, n)
     {
       MATRIX double *row = at->factor + row_begin(i);
-      double sum = at->matrix[tile_index(i, k)];
-      if (i == k) sum = FMA64(agreed->damping, at->diagonal[i] > 0.0 ? at->diagonal[i] : 1.0, sum);
+      double sum = i == k ? FMA64(added, at->scale[i], row[k]) : row[k];
       for (uint q = 0; q < k; q++) sum = FMA64(-row[q], other[q], sum);
       if (i == k) {
-        const bool positive = sum > 0.0 && sum < INFINITY;
-        if (!positive) agreed->good = 0;
-        sum = 1.0 / sqrt(positive ? sum : 1.0);
+        const bool good = sum > part * (added * at->scale[i]) && sum < INFINITY;
+        if (!good) agreed->good = 0;
+        sum = DIVIDE64(1.0, ROOT64(good ? sum : 1.0));
       }
       row[k] = sum;
     }
     BARRIER;
-    SHARED_LOOP(i, k + 1, at->parameters) at->factor[row_begin(i) + k] *= other[k];
+    SHARED_LOOP(i, k + 1, n) at->factor[row_begin(i) + k] *= other[k];
     BARRIER;
   }
-}
-
-/* Solves L L' step = -gradient, column by column. */
-static inline void substitute(const struct team *at)
-{
-  SHARED_LOOP(i, 0, at->parameters) at->step[i] = -at->gradient[i];
+  SHARED_LOOP(i, 0, n) at->step[i] = -at->step[i];
   BARRIER;
-  for (uint q = 0; q < at->parameters; q++) {
+  for (uint q = 0; q < n; q++) {
     if (get_local_id(0) == 0) at->step[q] *= at->factor[row_begin(q) + q];
     BARRIER;
-    SHARED_LOOP(i, q + 1, at->parameters)
-    at->step[i] = FMA64(-at->factor[row_begin(i) + q], at->step[q], at->step[i]);
+    SHARED_LOOP(i, q + 1, n) at->step[i] = FMA64(-at->factor[row_begin(i) + q], at->step[q], at->step[i]);
     BARRIER;
   }
-  for (uint q = at->parameters; q-- > 0;) {
+  for (uint q = n; q-- > 0;) {
     if (get_local_id(0) == 0) at->step[q] *= at->factor[row_begin(q) + q];
     BARRIER;
     SHARED_LOOP(i, 0, q) at->step[i] = FMA64(-at->factor[row_begin(q) + i], at->step[q], at->step[i]);
@@ -208,15 +210,102 @@ static inline void substitute(const struct team *at)
   }
 }
 
-/* The next parameters to try. */
+/* ---- the step ------------------------------------------------------------------------------------------------ */
+
+/* The system of equations of the step. Returns its size, 0 if the matrix is not known. */
+static inline uint prepare_step(const struct team *at, local struct agreed *agreed)
+{
+  if (!agreed->known) return 0;
+  SHARED_LOOP(i, 0, at->parameters)
+  {
+    at->step[i] = at->gradient[i];
+    at->scale[i] = one_for_zero(at->diagonal[i]);
+    for (uint k = 0; k <= i; k++) at->factor[row_begin(i) + k] = at->matrix[tile_index(i, k)];
+  }
+  return at->parameters;
+}
+
+/* The next parameters to try: where the network is, unless the system has a finite solution. */
 static inline void make_trial(const struct team *at, local struct agreed *agreed)
 {
-  if (agreed->known) {
-    factorise(at, agreed);
-    substitute(at);
+  SHARED_LOOP(i, 0, at->parameters)
+  {
+    at->trial[i] = at->value[i] + at->step[i];
+    if (!(at->trial[i] > -INFINITY && at->trial[i] < INFINITY)) agreed->good = 0;
   }
+  BARRIER;
   const bool solved = agreed->known && agreed->good;
-  SHARED_LOOP(i, 0, at->parameters) at->trial[i] = solved ? at->value[i] + at->step[i] : at->value[i];
+  BARRIER; /* all have read agreed->good */
+  if (get_local_id(0) == 0) {
+    agreed->solved = solved;
+    agreed->good = 1;
+  }
+  if (!solved) SHARED_LOOP(i, 0, at->parameters) at->trial[i] = at->base[i];
+  BARRIER;
+}
+
+/* ---- W2 and B2 ----------------------------------------------------------------------------------------------- */
+
+static inline double matrix_between(const struct team *at, uint one, uint other)
+{
+  return at->trial_matrix[one > other ? tile_index(one, other) : tile_index(other, one)];
+}
+
+/* The loss after W2 and B2 have moved by the step. */
+static inline double moved_loss(const struct team *at, double loss)
+{
+  const uint first = 2 * at->hidden, outputs = LM_OUTPUTS(at->hidden);
+  for (uint i = 0; i < outputs; i++) {
+    double slope = at->trial_gradient[first + i] + at->trial_gradient[first + i];
+    for (uint k = 0; k < outputs; k++) slope = FMA64(matrix_between(at, first + i, first + k), at->step[k], slope);
+    loss = FMA64(at->step[i], slope, loss);
+  }
+  return loss;
+}
+
+/* The system of equations of W2 and B2: z is linear in them, so that the sums of one pass over the samples suffice.
+ * Returns its size. */
+static inline uint prepare_output(const struct team *at)
+{
+  const uint first = 2 * at->hidden, outputs = LM_OUTPUTS(at->hidden);
+  SHARED_LOOP(i, 0, outputs)
+  {
+    at->step[i] = at->trial_gradient[first + i];
+    at->scale[i] = one_for_zero(at->trial_matrix[tile_index(first + i, first + i)]);
+    for (uint k = 0; k <= i; k++) at->factor[row_begin(i) + k] = at->trial_matrix[tile_index(first + i, first + k)];
+  }
+  return outputs;
+}
+
+/* Moves the trial to the W2 and B2 with the smallest loss, with a ridge, unless rounding errors are too large, and gives
+ * the derivatives by W1 and B1 their factor W2. */
+static inline void move_output(const struct team *at, local struct agreed *agreed)
+{
+  const uint hidden = at->hidden, first = 2 * hidden, outputs = LM_OUTPUTS(hidden);
+  if (get_local_id(0) == 0) {
+    const double loss = moved_loss(at, agreed->loss);
+    agreed->good = agreed->good && loss >= 0.0 && loss <= agreed->loss;
+    if (agreed->good) agreed->loss = loss;
+  }
+  BARRIER;
+  const bool good = agreed->good;
+  SHARED_LOOP(i, 0, at->parameters)
+  {
+    double moved = at->trial_gradient[i];
+    for (uint k = 0; k < outputs; k++) moved = FMA64(matrix_between(at, i, first + k), at->step[k], moved);
+    if (good) at->trial_gradient[i] = moved;
+    at->projected[i] = good && i >= first ? at->trial[i] + at->step[i - first] : at->trial[i];
+  }
+  BARRIER;
+  SHARED_LOOP(i, 0, at->parameters)
+  {
+    const double w2 = i < first ? at->projected[first + i % hidden] : 1.0;
+    at->trial_gradient[i] *= w2;
+    for (uint k = 0; k <= i; k++) {
+      const double other = k < first ? at->projected[first + k % hidden] : 1.0;
+      at->trial_matrix[tile_index(i, k)] = at->trial_matrix[tile_index(i, k)] * w2 * other;
+    }
+  }
   BARRIER;
 }
 
@@ -241,7 +330,8 @@ static inline void accept_trial(const struct team *at)
   SHARED_LOOP(i, 0, at->parameters)
   {
     const double now = at->trial_matrix[tile_index(i, i)];
-    at->value[i] = at->trial[i];
+    at->value[i] = at->projected[i];
+    at->base[i] = at->trial[i];
     if (now > at->diagonal[i]) at->diagonal[i] = now;
   }
   SHARED_LOOP(i, 0, at->padded) at->gradient[i] = at->trial_gradient[i];
@@ -264,13 +354,17 @@ static inline bool decide(const struct team *at, local struct agreed *agreed, st
   point.known = at->scalars[LM_KNOWN];
   point.loss = at->scalars[LM_LOSS];
   point.damping = at->scalars[LM_DAMPING];
-  point = lm_decide(visit->task, point, agreed->loss, agreed->good != 0, agreed->flat != 0);
+  point.projection = at->scalars[LM_PROJECTION];
+  point.small = at->scalars[LM_SMALL];
+  point = lm_decide(visit->task, point, agreed->loss, agreed->solved != 0, agreed->flat != 0);
   BARRIER; /* all have read the scalars */
   const bool counted = point.at.epoch > visit->at.epoch;
   if (get_local_id(0) == 0) {
     at->scalars[LM_KNOWN] = point.known;
     at->scalars[LM_LOSS] = point.loss;
     at->scalars[LM_DAMPING] = point.damping;
+    at->scalars[LM_PROJECTION] = point.projection;
+    at->scalars[LM_SMALL] = point.small;
     if (counted) store_loss(losses, losses_kept, slot, visit->first_epoch, point.at);
   }
   if (counted) visit->left--;
@@ -296,8 +390,10 @@ train(global const struct network_task *restrict tasks, global struct network_pr
   at.padded = LM_PADDED(hidden);
   at.tiles = LM_TILES(hidden);
   at.trial = scratch + get_group_id(0) * (size_t)LM_SCRATCH(hidden, LM_TEAM_BLOCK);
-  at.step = at.trial + at.padded;
-  at.trial_gradient = at.step + at.padded;
+  at.projected = at.trial + at.padded;
+  at.step = at.projected + at.padded;
+  at.scale = at.step + at.padded;
+  at.trial_gradient = at.scale + at.padded;
   at.derivatives = at.trial_gradient + at.padded;
   at.weighted = at.derivatives + LM_TEAM_BLOCK * at.padded;
   at.errors = at.weighted + LM_TEAM_BLOCK * at.padded;
@@ -314,19 +410,29 @@ train(global const struct network_task *restrict tasks, global struct network_pr
     visit.first_epoch = visit.at.epoch;
     visit.left = steps;
     at.value = vectors + (size_t)slot * LM_VECTORS(hidden);
-    at.diagonal = at.value + at.parameters;
+    at.base = at.value + at.parameters;
+    at.diagonal = at.base + at.parameters;
     at.scalars = at.diagonal + at.parameters;
     at.gradient = normal + (size_t)slot * LM_NORMAL(hidden);
     at.matrix = at.gradient + at.padded;
     while (visit.at.status == CLFIT_TRAINING && visit.left > 0) {
       if (get_local_id(0) == 0) {
         agreed.known = at.scalars[LM_KNOWN] != 0.0;
-        agreed.damping = at.scalars[LM_DAMPING];
+        agreed.damping = at.scalars[agreed.known ? LM_DAMPING : LM_PROJECTION];
         agreed.good = 1;
       }
       BARRIER;
-      make_trial(&at, &agreed);
-      evaluate_trial(&at, &agreed, visit.task, x_all, y_all, weights_all);
+      /* Two systems of equations in a loop, so that the code that solves them is there once: some compilers need
+       * minutes for so many barriers. */
+      for (uint output = 0; output < 2; output++) {
+        if (output) evaluate_trial(&at, &agreed, visit.task, x_all, y_all, weights_all);
+        const uint n = output ? prepare_output(&at) : prepare_step(&at, &agreed);
+        const double added = output ? agreed.damping + LM_OUTPUT_RIDGE : agreed.damping;
+        BARRIER;
+        solve(&at, &agreed, n, added, output ? 0.5 : 0.0);
+        if (!output) make_trial(&at, &agreed);
+      }
+      move_output(&at, &agreed);
       find_flat(&at, &agreed);
       if (decide(&at, &agreed, &visit, slot, losses, losses_kept)) accept_trial(&at);
       BARRIER;

@@ -55,12 +55,14 @@ done
 
 printf 'w,x,y\n1,0,1\n0.5,0.5,-2.25\n0,1,4\n' >weights.csv
 printf 'w,x,y\n1,0,1\n-0.5,0.5,-2.25\n0,1,4\n' >negative.csv
+stored=
 for verb in train sweep; do
   refuse 2 'samples have weights, which count in least squares only, not with the optimizer sgd' \
-    $verb --data weights.csv --weight-column w --quiet
+    $verb --data weights.csv --weight-column w --quiet $stored
   refuse 2 "negative.csv, line 3: column 'w': the weight -0.5 is negative" $verb --data negative.csv --weight-column w
   refuse 2 "no column 'v'" $verb --data weights.csv --weight-column v
   refuse 2 'weight-column needs --data' $verb --weight-column w
+  stored='--db weights.sqlite'
 done
 
 # ---- going on ----

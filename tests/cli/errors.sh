@@ -198,7 +198,7 @@ grep -q '^    1  /\*' "$err" || fail 'the numbered source is missing'
 
 # A training that blows up and comes back is told, can be saved, read and gone on with.
 printf 'x,y\n1e9,0\n2e9,1\n3e9,0\n4e9,1\n' >large.csv
-run 0 train --data large.csv --hidden 33 --epochs 9 --rate 1.5 --out blown
+run 0 train --data large.csv --scale none --init xavier --hidden 33 --epochs 9 --rate 1.5 --out blown
 grep -q 'parameters are infinite or NaN' "$err" || fail 'infinite weights are not told'
 run 0 predict blown --grid 0:1:3
 run 0 train --resume blown --epochs 12 --out blown

@@ -34,14 +34,55 @@ for python in python3 /usr/bin/python3; do
   break
 done
 
+# C: the name, the error over the samples that were learnt or others, the range; a compiled call gives predict's bits.
+run 0 export 0.safetensors --out my-fit.h --self-test
+[ ! -s "$err" ] || fail 'something on stderr'
+grep -q '^static inline float my_fit(float x)' my-fit.h || fail 'the function is not called as the file'
+grep -q 'over 100 samples$' my-fit.h || fail 'no error'
+run 0 export 0.safetensors --format c --name curve --clamp --domain 0.25:0.5
+grep -q '#define curve_X_MIN 0x1p-2f' "$out" || fail 'no range'
+run 0 export 0.safetensors --format c
+grep -q 'float fit_0(float x)' "$out" || fail 'the function is not called as the model'
+run 0 predict 0.safetensors --grid 0:1:9
+tail -n +2 "$out" | tr , ' ' >predicted
+cat >call.c <<'END'
+#include "my-fit.h"
+#include <stdio.h>
+int main(void)
+{
+  float x, y;
+  int lines = 0;
+  for (; scanf("%f %f", &x, &y) == 2; lines++)
+    if (my_fit(x) != y) return 1;
+  return lines != 9 || my_fit_selftest() != 0;
+}
+END
+command='cc call.c'
+cc -std=c99 -Wall -Wextra -Werror call.c -o call && ./call <predicted || fail 'C and predict differ'
+printf 'a,b\n0,1\n1,3\n' >data.csv
+run 0 train --data data.csv --x-column a --y-column b --hidden 2 --epochs 9 --quiet --device reference --out d.safetensors
+rm data.csv
+run 0 export d.safetensors --out d.h
+grep -q '^clfit: warning: the error is not stated.*data.csv' "$err" || fail 'not a word about the missing samples'
+grep -q 'Error        unknown' d.h || fail 'an error without samples'
+refuse 2 'nobody knows the range' export d.safetensors --out e.h --clamp --quiet
+printf 'a,b\n-7,1\n1,3\n' >moved.csv
+run 0 export d.safetensors --out d.h --data moved.csv --x-column 1 --y-column b
+grep -q 'from -7 to 1' d.h || fail 'no range of --data'
+refuse 2 'is for --format c' export d.safetensors --format json --clamp
+refuse 2 'no name for a function' export d.safetensors --format c --name a-b
+refuse 2 'a meaning of its own' export d.safetensors --format c --name float
+refuse 2 'columns of --data' export d.safetensors --format c --x-column 1
+refuse 2 'cannot read no.csv' export d.safetensors --format c --data no.csv
+
 run 0 export --help
-for name in safetensors json npz; do grep -q "^  $name " "$out" || fail "the help text does not list $name"; done
+for name in safetensors json npz c; do grep -q "^  $name " "$out" || fail "the help text does not list $name"; done
 
 refuse 2 'needs a MODEL' export --format json
 refuse 2 'needs --format or --out' export 0.safetensors
 refuse 2 'needs --format or --out' export 0.safetensors --out -
 refuse 2 'ending of fit.xyz is that of no format' export 0.safetensors --out fit.xyz
-refuse 2 "^clfit: --format: unknown format 'onx'; there are safetensors, json, npz$" export 0.safetensors --format onx
+refuse 2 "^clfit: --format: unknown format 'onx'; there are safetensors, json, npz, c$" export 0.safetensors --format onx
 refuse 2 'cannot read nothing' export nothing --format json
 refuse 2 'not a model file' export 0.json --format npz
 refuse 2 'would overwrite 0.safetensors' export 0.safetensors --format json --out 0.safetensors

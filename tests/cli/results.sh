@@ -193,7 +193,7 @@ same "$(cksum study.sqlite)" "$(cat study.cksum)" '--model changed the study'
 # A stop by tol is repeated to the last bit, from data as well.
 cp "$data/nist/Misra1a.csv" misra.csv
 cp study.sqlite data.sqlite
-"$clfit" train --data misra.csv --hidden 3 --rate 1e-5 --epochs 200 --tol 0.5 --json --quiet --out data.model >data.json
+"$clfit" train --data misra.csv --scale none --init xavier --hidden 3 --rate 1e-5 --epochs 200 --tol 0.5 --json --quiet --out data.model >data.json
 same "$(value status data.json)" stopped
 python3 - <<'PYTHON'
 import json, sqlite3

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Initialisations and scaling: the same in train, in a sweep and in a model that is trained again, figures in the unit
-# of the samples, and what is refused.
+# Initialisations, scaling, and defaults that depend on them: the same in train, in a sweep and in a model that is
+# trained again, figures in the unit of the samples, and what is refused.
 set -eu
 . "$(dirname "$0")/expect.sh"
 
@@ -63,7 +63,7 @@ for scale in none range standard; do
   run 0 results $scale.sqlite --plot best.svg --kind best
   cmp -s $scale.svg best.svg || fail "the picture of a study with --scale $scale is another one"
 done
-grep -a -q '"scale":"range","x_factor":"97.5","x_offset":"397.5","y_factor":"[0-9.]*","y_offset":"[0-9.]*"' range.model ||
+grep -a -q '"scale":"range",.*"x_factor":"97.5","x_offset":"397.5","y_factor":"[0-9.]*","y_offset":"[0-9.]*"' range.model ||
   fail 'a model lacks its scaling'
 ! grep -a -q 'scale\|factor' none.model || fail 'a model has a scaling that it has not'
 awk -v a="$(value fit_rmse range.json)" 'BEGIN { exit !(a > 0 && a < 2000) }' || fail 'the fit is bad'
@@ -110,3 +110,79 @@ for scale in range standard; do
   same "$(value status "$out")" done
   awk -v e="$(value fit_max_error "$out")" 'BEGIN { exit !(e < 0.1) }' || fail 'a constant is not learnt'
 done
+
+# ---- defaults with --data ----
+
+fit='--data curve.csv --hidden 4 --activation tanh --epochs 50 --device reference'
+run 0 train $fit --json --out default.model
+cp "$out" default.json
+same "$(wc -l <"$err")" 2 'one line about the columns, and one about the rate'
+rate=$(value rate default.json)
+limit=$(sed -n "s/^clfit: rate $rate: half of the stability limit \([0-9.e-]*\) of the initial weights; --rate R takes another$/\1/p" "$err")
+# Two digits: half a unit of the second one is at most 5 % of the rate.
+awk -v rate="$rate" -v limit="$limit" 'BEGIN { exit !(limit > 0 && rate / limit > 0.475 && rate / limit < 0.525) }' ||
+  fail "rate $rate is not half of $limit"
+same "$(value init default.json) $(value scale default.json)" 'spread range'
+run 0 train $fit --json --init spread --scale range --rate "$rate"
+! grep -q 'rate' "$err" || fail 'a rate that was given is explained'
+same "$(value digest "$out")" "$(value digest default.json)" 'the defaults are those that it says'
+run 0 train $fit --json --init xavier --scale none --rate 1e-9 --quiet
+same "$(value init "$out") $(value scale "$out") $(value rate "$out")" 'xavier none 1e-09' 'what is given counts'
+run 0 train --resume default.model --epochs 60 --device reference --json --quiet
+same "$(value rate "$out") $(value init "$out") $(value scale "$out")" "$rate spread range"
+run 0 train --hidden 3 --epochs 1 --samples 10 --json --quiet
+same "$(value init "$out") $(value scale "$out") $(value rate "$out")" 'xavier none 0.1' 'a formula has the old defaults'
+
+# A sweep has one rate, that of the least stable network.
+run 0 sweep --data curve.csv --hidden 2,4,8 --seed 1,2 --epochs 20 --device reference --db one.sqlite
+grep -q '^clfit: rate .*: half of the lowest stability limit .* of initial weights; --rate R takes others$' "$err" ||
+  fail 'the rate is not said'
+run 0 results one.sqlite --csv one.csv
+same "$(column init one.csv)" 'spread spread spread spread spread spread '
+rate=$(column rate one.csv | cut -d ' ' -f 1)
+lowest=$(for hidden in 2 4 8; do
+  for seed in 1 2; do
+    "$clfit" train --data curve.csv --hidden $hidden --seed $seed --epochs 1 --device reference --json --quiet | sed 's/.*"rate": \([^,]*\),.*/\1/'
+  done
+done | sort -g | head -n 1)
+same "$rate" "$lowest" 'the rate of the sweep'
+run 0 sweep --resume one.sqlite --quiet
+run 0 sweep --data curve.csv --hidden 2,4,8 --seed 1,2 --epochs 20 --resume one.sqlite --quiet
+refuse 2 'another --scale: range in the study, none given now' sweep --data curve.csv --hidden 2,4,8 --seed 1,2 --epochs 20 --scale none --resume one.sqlite
+
+# Least squares takes no rate, and begins spread; a formula is not scaled all the same.
+run 0 train --hidden 3 --samples 50 --optimizer lm --device reference --json
+[ ! -s "$err" ] || fail 'a rate is explained that there is not'
+same "$(value init "$out") $(value scale "$out") $(value epochs "$out")" 'spread none 200'
+run 0 train --hidden 3 --samples 50 --optimizer LM --init he --epochs 3 --device reference --json --quiet
+same "$(value init "$out") $(value epochs "$out")" 'he 3'
+run 0 train --data curve.csv --hidden 2 --optimizer lm --device reference --json
+! grep -q rate "$err" || fail 'a rate is explained that there is not'
+same "$(value init "$out") $(value scale "$out") $(value epochs "$out")" 'spread range 200'
+refuse 2 '--rate does not go with --optimizer lm' train --optimizer lm --rate 0.1
+refuse 2 '--rate does not go with --optimizer lm' sweep --optimizer lm --rate 0.1,0.2 --data curve.csv
+run 0 sweep --data curve.csv --hidden 2 --optimizer lm --seed 0,1 --device reference --db lm.sqlite --quiet
+run 0 results lm.sqlite --csv lm.csv
+same "$(column init lm.csv)$(column epochs lm.csv)" 'spread spread 200 200 '
+run 0 sweep --data curve.csv --hidden 2 --optimizer lm --seed 0,1 --resume lm.sqlite --quiet
+
+# A study that was made before there was a scale goes on without, however it is resumed.
+cp "$data/version-0.1.0/data.sqlite" "$data/version-0.1.0/points.csv" .
+chmod u+w data.sqlite
+typed=$(python3 - <<'PYTHON'
+import sqlite3
+rows = sqlite3.connect('data.sqlite').execute("select key, value from meta where key like 'typed.%'").fetchall()
+print(*(f'--{key[6:]} {value}' for key, value in rows))
+PYTHON
+)
+refuse 2 'another --scale: none in the study, range given now' sweep $typed --scale range --resume data.sqlite
+run 0 sweep $typed --resume data.sqlite --quiet
+run 0 sweep --resume data.sqlite --quiet
+run 0 results data.sqlite --csv data-old.csv
+case $(column init data-old.csv) in *spread*) fail 'an old study has the new default' ;; esac
+
+run 0 train --help
+tr -s ' \n' ' ' <"$out" >help
+grep -q -- '--scale none|range|standard .*(default: none; with --data: range)' help || fail 'the help lacks a default'
+grep -q -- '--rate R .*(default: 0.1; with --data: half of the limit' help || fail 'the help lacks a default'
+grep -q -- '--epochs N .*(default: 1000; with --optimizer lm: 200)' help || fail 'the help lacks a default'

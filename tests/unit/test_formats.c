@@ -80,6 +80,12 @@ static void export_to(const clfit_model *model, const char *format, const char *
   cr_assert_eq(fclose(file), 0);
 }
 
+/* C has no constants for infinity and NaN without its library. */
+static bool takes_nan(const clfit_format *format)
+{
+  return strcmp(format->name, "c") != 0;
+}
+
 static char *export_bytes(const clfit_model *model, const char *format, size_t *size)
 {
   export_to(model, format, "m");
@@ -180,6 +186,7 @@ Test(formats, the_same_model_gives_the_same_bytes)
   clfit_model model = make_diverged();
   for (size_t i = 0; i < clfit_format_count(); i++) {
     size_t size, again;
+    if (!takes_nan(clfit_format_get(i))) continue;
     char *bytes = export_bytes(&model, clfit_format_get(i)->name, &size);
     for (size_t k = 0; k < clfit_record_count(&model.state.network); k++) model.state.parameters[k] *= -1;
     model.state.parameters[0] = nanf("77");
@@ -399,6 +406,101 @@ Test(formats, first_member_of_npz_byte_for_byte)
   clfit_state_clear(&model.state);
 }
 
+/* ---- c; hosts.sh compiles it ----------------------------------------------------------------------------------- */
+
+static clfit_status export_c(const clfit_model *model, const clfit_export_options *options)
+{
+  FILE *file = fopen(scratch_path("m"), "wb");
+  clfit_status status = clfit_model_export_with(model, "c", options, file, &error);
+  fclose(file);
+  return status;
+}
+
+static void expect_in_c(const char *text)
+{
+  char *found = scratch_read("m", NULL);
+  cr_expect(strstr(found, text), "no %s in %s", text, found);
+  free(found);
+}
+
+Test(formats, c_has_weights_as_hexadecimal_constants)
+{
+  clfit_model model = make_model(CLFIT_TANH, 2);
+  static const float values[] = {0.1f, -0.0f, 0, 16777216, -1, 0x1p-149f, FLT_MAX};
+  memcpy(model.state.parameters, values, sizeof values);
+  cr_assert_eq(export_c(&model, NULL), CLFIT_OK, "%s", error.message);
+  expect_in_c("  {0x1.99999ap-4f, 0x0p+0f, -0x1p+0f},\n  {-0x0p+0f, 0x1p+24f, 0x0.000002p-126f},\n");
+  expect_in_c("#define network_BIAS 0x1.fffffep+127f\n");
+  clfit_state_clear(&model.state);
+}
+
+Test(formats, c_refuses_what_is_no_number)
+{
+  clfit_model model = make_diverged();
+  cr_expect_eq(export_c(&model, NULL), CLFIT_ERROR_ARGUMENT);
+  cr_expect(strstr(error.message, "infinite or NaN"), "%s", error.message);
+  cr_expect(scratch_holds("m", ""));
+  clfit_state_clear(&model.state);
+}
+
+Test(formats, c_states_range_and_error)
+{
+  static const double x[] = {-3, 0.25, 2}, y[] = {1, 0.5, -1};
+  clfit_model model = make_model(CLFIT_RELU, 1);
+  clfit_export_options options;
+  clfit_data *data;
+  memset(model.state.parameters, 0, 4 * sizeof(float)); /* predicts 0 everywhere */
+  cr_assert_eq(clfit_data_create(3, x, y, &data, &error), CLFIT_OK);
+  clfit_export_options_default(&options);
+  options.data = data;
+  cr_assert_eq(export_c(&model, &options), CLFIT_OK, "%s", error.message);
+  expect_in_c("at most 1, rmse 0.866025"); /* sqrt(2.25 / 3) */
+  expect_in_c("from -3 to 2; beyond that range nothing was learnt");
+  expect_in_c("#define network_X_MIN (-0x1.8p+1f)\n#define network_X_MAX 0x1p+1f\n");
+  options.low = 0;
+  options.clamp = true;
+  cr_assert_eq(export_c(&model, &options), CLFIT_OK, "%s", error.message);
+  expect_in_c("from 0 to 2; beyond that range it is held to its ends");
+  options.low = 3;
+  cr_expect_eq(export_c(&model, &options), CLFIT_ERROR_ARGUMENT);
+  options.low = options.high = NAN;
+  options.data = NULL;
+  cr_expect_eq(export_c(&model, &options), CLFIT_ERROR_ARGUMENT, "nothing to hold x to");
+  clfit_data_free(data);
+  clfit_state_clear(&model.state);
+}
+
+/* A path or a formula must not end the comment that it stands in. */
+Test(formats, c_keeps_texts_within_the_comment)
+{
+  static char path[] = "a*/b/*c\nd\\ \xe9.csv";
+  clfit_model model = make_model(CLFIT_RELU, 1);
+  model.source.path = path;
+  cr_assert_eq(export_c(&model, NULL), CLFIT_OK, "%s", error.message);
+  expect_in_c("Learnt from  a*.b/.c.d. ..csv\n");
+  clfit_state_clear(&model.state);
+}
+
+Test(formats, names_of_functions)
+{
+  static const struct {
+    const char *path, *name;
+  } made[] = {
+      {"a/my-fit.2.h", "my_fit_2"}, {"x.h", "x"},         {"double.h", "double_fit"}, {"7.h", "fit_7"}, {".h", "fit_h"},
+      {"_a__b_.h", "fit_a_b"},      {"tanh", "tanh_fit"}, {"b\xc3\xa4r.h", "b_r"}};
+  static const char *const bad[] = {"",     "1a",  "_a",  "a-b", "a b",
+                                    "\xe4", "int", "sin", "a\n", "a234567890123456789012345678901234567890123456789"};
+  for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+    char name[CLFIT_EXPORT_NAME_SIZE];
+    clfit_export_name_of(made[i].path, name);
+    cr_expect_str_eq(name, made[i].name);
+    cr_expect_eq(clfit_export_name_check(name, &error), CLFIT_OK);
+  }
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    cr_expect_eq(clfit_export_name_check(bad[i], &error), CLFIT_ERROR_ARGUMENT, "%s", bad[i]);
+  cr_expect_eq(clfit_export_name_check("a23456789012345678901234567890123456789012345678", &error), CLFIT_OK);
+}
+
 /* ---- read by others ------------------------------------------------------------------------------------------ */
 
 static void export_in_all(const clfit_model *model, int number)
@@ -406,6 +508,7 @@ static void export_in_all(const clfit_model *model, int number)
   for (size_t i = 0; i < clfit_format_count(); i++) {
     const clfit_format *format = clfit_format_get(i);
     char name[64];
+    if (!takes_nan(format) && model->state.progress.status == CLFIT_TRAINING_DIVERGED) continue;
     snprintf(name, sizeof name, "%d%s", number, format->ending);
     export_to(model, format->name, name);
   }

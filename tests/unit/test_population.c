@@ -569,6 +569,30 @@ Test(population, arguments_are_checked)
 }
 
 /* A state that has trained its epochs, but does not know it: nothing is left to do. */
+/* Gradient descent would train as if all weights were 1. */
+Test(population, weights_are_refused_but_for_least_squares)
+{
+  const double values[] = {0, 1}, weights[] = {1, 0.5};
+  clfit_device *device = open_device("reference");
+  clfit_population *population = open_population(device, NULL, false);
+  clfit_network network = make_network(4, 2, 1, 0.1);
+  clfit_state state;
+  clfit_data *data;
+  uint32_t index, slot;
+  EXPECT_OK(clfit_state_init(&state, &network, &error));
+  const clfit_state *states[] = {&state};
+  EXPECT_OK(clfit_data_create_weighted(2, values, values, weights, &data, &error));
+  EXPECT_OK(clfit_population_add_data(population, data, &index, &error));
+  EXPECT_ERROR(clfit_population_take(population, 1, states, &index, &slot, &error), CLFIT_ERROR_ARGUMENT,
+               "least squares only, not with the optimizer sgd");
+  index = 0; /* the data without weights */
+  EXPECT_OK(clfit_population_take(population, 1, states, &index, &slot, &error));
+  clfit_data_free(data);
+  clfit_state_clear(&state);
+  clfit_population_free(population);
+  clfit_device_close(device);
+}
+
 Test(population, a_state_at_its_end_does_not_train)
 {
   const char *const selectors[] = {"cpu", "reference"};

@@ -137,7 +137,6 @@ Test(search, reweighting_lowers_the_largest_error, .timeout = 120)
   clfit_search_result largest = search_on("reference", data, &options);
   cr_expect(largest.met);
   cr_expect_leq(largest.figures.max_error, options.max_error);
-  cr_expect_gt(1.01 * largest.figures.rmse, squares.figures.rmse, "near-equals may differ by 1 %%");
   clfit_search_result_clear(&squares);
   clfit_search_result_clear(&largest);
   clfit_data_free(data);

@@ -35,14 +35,74 @@ static clfit_status check_output(const struct options *options, clfit_error *err
   return status ? fail_in(error, "--out") : CLFIT_OK;
 }
 
-static clfit_status write_model(const clfit_model *model, const clfit_format *format, const char *path,
-                                clfit_error *error)
+/* Options that only one format looks at. */
+static clfit_status check_format(const struct options *options, const clfit_format *format, clfit_error *error)
+{
+  static const enum option_id of_c[] = {OPTION_NAME, OPTION_CLAMP,    OPTION_SELF_TEST, OPTION_DOMAIN,
+                                        OPTION_DATA, OPTION_X_COLUMN, OPTION_Y_COLUMN};
+  const bool c = strcmp(format->name, "c") == 0;
+  for (size_t i = 0; i < sizeof of_c / sizeof *of_c && !c; i++)
+    if (option_given(options, of_c[i]))
+      return refuse(error, "--%s is for --format c, not for %s", option_name(of_c[i]), format->name);
+  if ((options->x_column || options->y_column) && !options->data)
+    return refuse(error, "--x-column and --y-column name columns of --data FILE.csv");
+  return CLFIT_OK;
+}
+
+/* The samples to state the error for: of --data, else those of the model, if they are still to be had. */
+static clfit_status find_data(const struct options *options, const clfit_model *model, clfit_data **data,
+                              clfit_error *error)
+{
+  clfit_error reason;
+  clfit_network network = model->state.network;
+  if (options->data) return clfit_data_read_csv(options->data, options->x_column, options->y_column, data, error);
+  const bool standard = !model->source.target && model->source.path && strcmp(model->source.path, "-") == 0;
+  if (!standard && clfit_source_open(&model->source, &network, data, &reason) == CLFIT_OK) return CLFIT_OK;
+  *data = NULL;
+  if (!options->quiet)
+    note("warning: the error is not stated, without the samples: %s",
+         standard ? "they came from standard input" : reason.message);
+  return CLFIT_OK;
+}
+
+/* What --name says, else the name of the file to write, else that of the model. */
+static const char *find_name(const struct options *options, char name[CLFIT_EXPORT_NAME_SIZE])
+{
+  if (options->name) return options->name;
+  clfit_export_name_of(is_stdout(options->out) ? options->model : options->out, name);
+  return name;
+}
+
+static clfit_status write_model(const struct options *options, const clfit_model *model, const clfit_format *format,
+                                clfit_export_options *with, clfit_error *error)
 {
   struct output output;
-  clfit_status status = output_open(&output, path, error);
+  clfit_status status = output_open(&output, options->out, error);
   if (status) return status;
-  status = clfit_model_export(model, format->name, output.file.stream, error);
+  status = clfit_model_export_with(model, format->name, with, output.file.stream, error);
   return output_end(&output, status, error);
+}
+
+static clfit_status export_model(const struct options *options, const clfit_model *model, const clfit_format *format,
+                                 clfit_error *error)
+{
+  char name[CLFIT_EXPORT_NAME_SIZE];
+  clfit_data *data = NULL;
+  clfit_export_options with;
+  clfit_export_options_default(&with);
+  with.name = find_name(options, name);
+  with.clamp = options->clamp;
+  with.self_test = options->self_test;
+  if (option_given(options, OPTION_DOMAIN)) {
+    with.low = options->domain.low;
+    with.high = options->domain.high;
+  }
+  const bool needs_data = strcmp(format->name, "c") == 0;
+  clfit_status status = needs_data ? find_data(options, model, &data, error) : CLFIT_OK;
+  with.data = data;
+  if (!status) status = write_model(options, model, format, &with, error);
+  clfit_data_free(data);
+  return status;
 }
 
 clfit_status export_run(const struct options *options, int *exit_code, clfit_error *error)
@@ -51,9 +111,11 @@ clfit_status export_run(const struct options *options, int *exit_code, clfit_err
   const clfit_format *format = NULL;
   (void)exit_code;
   clfit_status status = choose_format(options, &format, error);
+  if (!status) status = check_format(options, format, error);
+  if (!status && options->name) status = clfit_export_name_check(options->name, error);
   if (!status) status = check_output(options, error);
   if (!status) status = clfit_model_load(options->model, &model, error);
-  if (!status) status = write_model(&model, format, options->out, error);
+  if (!status) status = export_model(options, &model, format, error);
   clfit_model_clear(&model);
   return status;
 }

@@ -1,6 +1,6 @@
 /* --help, from the tables of commands and options, as wide as the terminal. */
 #include "cli/commands.h"
-#include "cli/options/options.h"
+#include "cli/options/context.h"
 #include "study/base/numbers.h"
 #include "study/store/schema.h"
 
@@ -16,8 +16,13 @@
 #define WIDTH_MIN     40
 
 static const char *const group_titles[GROUP_COUNT] = {
-    [GROUP_LEARN] = "What to learn", [GROUP_NETWORK] = "The network and its training", [GROUP_POINTS] = "Where to look",
-    [GROUP_ROWS] = "Which networks", [GROUP_DEVICE] = "Where and how to compute",      [GROUP_FILES] = "Files",
+    [GROUP_LEARN] = "What to learn",
+    [GROUP_NETWORK] = "The network and its training",
+    [GROUP_POINTS] = "Where to look",
+    [GROUP_ROWS] = "Which networks",
+    [GROUP_DEVICE] = "Where and how to compute",
+    [GROUP_FILES] = "Files",
+    [GROUP_HEADER] = "The C header (--format c)",
     [GROUP_OTHER] = "Other",
 };
 
@@ -113,15 +118,17 @@ static void print_limits(const struct option_row *row, char *text, size_t size)
     snprintf(text, size, ", %.0f to %.0f", minimum, maximum);
 }
 
-static void print_option(const struct option_row *row)
+static void print_option(enum option_id id, const struct option_row *row)
 {
-  char value[128], text[512], limits[64], initial[128] = "";
+  char value[128], text[512], limits[64], initial[256] = "";
+  const char *context = context_words(id);
   size_t column = 0;
   print_value(row, value, sizeof value);
   print_limits(row, limits, sizeof limits);
   if (row->letter) column += (size_t)printf("  -%c,", row->letter);
   column += (size_t)printf("%s--%s%s%s", column ? " " : "  ", row->name, *value ? " " : "", value);
-  if (row->initial) snprintf(initial, sizeof initial, " (default: %s)", row->initial);
+  if (row->initial)
+    snprintf(initial, sizeof initial, " (default: %s%s%s)", row->initial, context ? "; " : "", context ? context : "");
   snprintf(text, sizeof text, "%s%s%s", row->help, limits, initial);
   print_explanation(text, column);
 }
@@ -141,7 +148,7 @@ static void print_group(enum command_id command, enum option_group group)
       if (!row.name || row.group != group || part_of(&row) != part) continue;
       if (!titled) printf("\n%s\n", group_titles[group]);
       titled = true;
-      print_option(&row);
+      print_option(id, &row);
     }
 }
 

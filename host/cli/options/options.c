@@ -1,6 +1,7 @@
 #include "cli/options/options.h"
 
 #include "cli/io/message.h"
+#include "cli/options/context.h"
 #include "cli/options/nearest.h"
 
 #include <popt.h>
@@ -203,6 +204,8 @@ clfit_status options_parse(struct options *options, enum command_id command, int
       status = refuse_popt(command, context, code, error);
   }
   if (!status && !options->help) status = read_operands(options, context, error);
+  bool trains = command == COMMAND_TRAIN || command == COMMAND_SWEEP;
+  if (!status && trains && !options->help && !options->resume) status = context_apply(options, error);
   poptFreeContext(context);
   if (status) options_clear(options);
   return status;

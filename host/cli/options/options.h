@@ -43,6 +43,9 @@ enum option_id {
   OPTION_SECONDS,
   OPTION_OUT,
   OPTION_FORMAT,
+  OPTION_NAME,
+  OPTION_CLAMP,
+  OPTION_SELF_TEST,
   OPTION_PLOT,
   OPTION_SAMPLES_PLOT,
   OPTION_REPORT,
@@ -91,6 +94,7 @@ enum option_group {
   GROUP_ROWS,
   GROUP_DEVICE,
   GROUP_FILES,
+  GROUP_HEADER,
   GROUP_OTHER,
   GROUP_COUNT
 };
@@ -183,6 +187,8 @@ struct options {
 
   const char *model;  /* the operand of predict and export */
   const char *format; /* name of an export format; NULL: chosen by the ending of `out` */
+  const char *name;   /* of an exported function */
+  bool clamp, self_test;
   struct grid grid;
   const char *x;
   double max_error, max_rmse, time_limit;

@@ -2,14 +2,21 @@
 #include "cli/sweep/sweep_command.h"
 
 #include "cli/io/message.h"
+#include "cli/options/context.h"
 #include "study/base/numbers.h"
 #include "study/run/ranks.h"
 #include "study/store/keep.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static bool is_first_rank(void)
+{
+  return ranks_get()->rank == 0;
+}
 
 enum option_id definition_given(const struct options *options)
 {
@@ -114,6 +121,21 @@ static clfit_status restore_columns(struct sweep_command *command, clfit_error *
   return status;
 }
 
+/* A population would refuse weights when a network is taken, but then there is a study already. */
+static clfit_status check_weights(const struct sweep_command *command, clfit_error *error)
+{
+  const struct axis *axis = axes_find(&command->axes, "optimizer");
+  clfit_network network = command->sweep.base;
+  clfit_status status = CLFIT_OK;
+  if (!clfit_data_weights(command->data)) return CLFIT_OK;
+  if (!axis) return clfit_network_check_weights(&network, error);
+  for (uint64_t i = 0; i < axis->count && !status; i++) {
+    clfit_field_set(axis->field, axis_value(axis, i), &network);
+    status = clfit_network_check_weights(&network, error);
+  }
+  return status;
+}
+
 /* Samples of a target are drawn by the workers, for each sample seed; samples of a file are read here, and their digest
  * identifies them. */
 static clfit_status open_source(struct sweep_command *command, clfit_error *error)
@@ -126,12 +148,53 @@ static clfit_status open_source(struct sweep_command *command, clfit_error *erro
   network.samples = 0;
   if (command->restored) status = restore_columns(command, error);
   if (!status) status = clfit_source_open(&sweep->source, &network, &command->data, error);
+  if (!status) status = check_weights(command, error);
   if (!status) status = clfit_source_set_columns(&sweep->source, command->data, error);
   if (status) return status;
   sweep->data = command->data;
   sweep->base.samples = network.samples;
   clfit_data_digest(command->data, network.samples, sweep->source.digest);
   return CLFIT_OK;
+}
+
+/* ---- the rate -------------------------------------------------------------------------------------------------- */
+
+#define PROBES     64u        /* networks whose stability limit is looked at, evenly among all */
+#define PROBE_WORK (1u << 20) /* neurons times samples of each that are looked at */
+
+/* The stability limit of a network; leaves *limit if it is not lower. */
+static clfit_status lower_limit(const struct sweep_command *command, uint64_t id, double *limit, clfit_error *error)
+{
+  clfit_network network = command->sweep.base;
+  clfit_state state;
+  double low, high;
+  axes_configuration(&command->axes, id, &network);
+  if (network.samples > PROBE_WORK / network.hidden) network.samples = PROBE_WORK / network.hidden;
+  clfit_data_range(command->data, &low, &high);
+  clfit_status status = clfit_state_init_over(&state, &network, low, high, error);
+  if (status) return status;
+  *limit = fmin(*limit, clfit_state_stable_rate(&state, command->data));
+  clfit_state_clear(&state);
+  return CLFIT_OK;
+}
+
+/* A sweep over a file without --rate has one rate for all networks: half of the lowest of their stability limits. */
+static clfit_status choose_rate(struct sweep_command *command, clfit_error *error)
+{
+  char rate[CLFIT_NUMBER_SIZE];
+  double limit = INFINITY;
+  uint64_t count = command->axes.count, probes = count < PROBES ? count : PROBES;
+  clfit_status status = CLFIT_OK;
+  bool begins = is_first_rank() && (!command->store || command->fresh);
+  if (!begins || !context_chooses_rate(&command->options)) return CLFIT_OK;
+  for (uint64_t i = 0; i < probes && !status; i++) status = lower_limit(command, i * (count / probes), &limit, error);
+  if (status || !context_rate(limit, rate)) return status;
+  status = options_set(&command->options, option_of_field(clfit_field_find("rate")), rate, error);
+  axes_clear(&command->axes);
+  if (!status) status = make_axes(command, error);
+  if (!status && !command->options.quiet)
+    note("rate %s: half of the lowest stability limit %.6g of initial weights; --rate R takes others", rate, limit);
+  return status;
 }
 
 /* ---- the rest ---------------------------------------------------------------------------------------------------- */
@@ -334,6 +397,7 @@ clfit_status definition_make(struct sweep_command *command, clfit_error *error)
   if (!status) status = read_keep(command, error);
   if (!status) status = read_ranking(command, error);
   if (!status) status = open_source(command, error);
+  if (!status) status = choose_rate(command, error);
   return status ? status : fill(command, error);
 }
 
@@ -355,6 +419,22 @@ clfit_status definition_restore(struct sweep_command *command, clfit_error *erro
     snprintf(key, sizeof key, "typed.%s", option_name(id));
     status = store_read_meta(command->store, key, &text, error);
     if (!status && text) status = options_set(&command->options, id, text, error);
+    free(text);
+  }
+  return status;
+}
+
+clfit_status definition_complete(struct sweep_command *command, clfit_error *error)
+{
+  struct options *options = &command->options;
+  clfit_status status = CLFIT_OK;
+  if (!command->store || command->fresh) return context_apply(options, error);
+  for (enum option_id id = 0; id < option_count() && !status; id++) {
+    char key[48], *text = NULL;
+    if (!context_words(id) || option_given(options, id)) continue;
+    snprintf(key, sizeof key, "typed.%s", option_name(id));
+    status = store_read_meta(command->store, key, &text, error);
+    if (!status && text) status = options_set(options, id, text, error);
     free(text);
   }
   return status;

@@ -265,6 +265,7 @@ static clfit_status prepare(struct sweep_command *command, bool *finished, clfit
   clfit_status status = check_study(options, error);
   if (!status) status = open_study(command, error);
   if (!status) status = check_report(&command->options, error);
+  if (!status) status = definition_complete(command, error);
   if (!status) status = make_sweep(command, error);
   if (!status && command->store && !command->fresh) status = definition_compare(command, error);
   if (!status) status = is_finished(command, finished, error);

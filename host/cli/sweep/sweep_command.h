@@ -49,6 +49,10 @@ clfit_status definition_make(struct sweep_command *command, clfit_error *error);
 /* Takes the options from the study. */
 clfit_status definition_restore(struct sweep_command *command, clfit_error *error);
 
+/* Sets options that were not given to their defaults beside those that were (context_apply); those of a study that has
+ * begun are the study's. */
+clfit_status definition_complete(struct sweep_command *command, clfit_error *error);
+
 /* Gives the options of rank 0 to the other ranks. All call it. */
 clfit_status definition_share(struct sweep_command *command, clfit_error *error);
 

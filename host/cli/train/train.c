@@ -3,6 +3,7 @@
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
 #include "cli/io/progress.h"
+#include "cli/options/context.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,6 +14,28 @@
 #define STABILITY_WORK (1u << 26)
 
 static const clfit_figures no_figures = {NAN, NAN, NAN, NAN, NAN};
+
+/* The rate beyond which the training may not be stable (clfit_state_stable_rate). */
+static double stability_limit(const struct training *training)
+{
+  /* shares the parameters; fewer samples, if there are so many that the check would take long */
+  clfit_state state = training->state;
+  uint32_t most = STABILITY_WORK / state.network.hidden;
+  if (state.network.samples > most) state.network.samples = most;
+  return clfit_state_stable_rate(&state, training->samples.data);
+}
+
+/* Samples of a file may have any unit, and no rate suits them all. */
+static void choose_rate(struct training *training)
+{
+  char rate[CLFIT_NUMBER_SIZE];
+  if (!context_chooses_rate(training->options)) return;
+  double limit = stability_limit(training);
+  if (!context_rate(limit, rate)) return;
+  clfit_number_parse(rate, &training->state.network.rate);
+  if (training->options->quiet) return;
+  note("rate %s: half of the stability limit %.6g of the initial weights; --rate R takes another", rate, limit);
+}
 
 static clfit_status prepare_fresh(struct training *training, clfit_error *error)
 {
@@ -28,7 +51,9 @@ static clfit_status prepare_fresh(struct training *training, clfit_error *error)
   if (status) return status;
   double low, high;
   clfit_data_range(training->samples.data, &low, &high);
-  return clfit_state_init_over(&training->state, &network, low, high, error);
+  status = clfit_state_init_over(&training->state, &network, low, high, error);
+  if (!status) choose_rate(training);
+  return status;
 }
 
 static clfit_status prepare_device(struct training *training, clfit_error *error)
@@ -53,16 +78,13 @@ static clfit_status prepare_device(struct training *training, clfit_error *error
  * neurons. */
 static void warn_of_rate(const struct training *training)
 {
-  /* shares the parameters; fewer samples, if there are so many that the check would take long */
-  clfit_state state = training->state;
-  uint32_t most = STABILITY_WORK / state.network.hidden;
+  const clfit_network *network = &training->state.network;
   if (training->options->quiet || training->options->resume) return;
-  if (state.network.samples > most) state.network.samples = most;
-  double limit = clfit_state_stable_rate(&state, training->samples.data);
-  if (!(state.network.rate > limit)) return;
+  double limit = stability_limit(training);
+  if (!(network->rate > limit)) return;
   note("warning: rate %.6g is above the stability limit %.6g of the initial weights (2 / the largest squared gradient "
        "norm, %.6g): the error may grow in the first steps",
-       state.network.rate, limit, 2 / limit);
+       network->rate, limit, 2 / limit);
 }
 
 static clfit_status keep_history(struct training *training, clfit_error *error)

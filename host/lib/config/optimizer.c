@@ -1,5 +1,6 @@
 #include "config/optimizer.h"
 
+#include "base/error.h"
 #include "base/names.h"
 #include "update.h"
 
@@ -35,9 +36,12 @@ const struct optimizer *clfit_optimizer_get(clfit_optimizer optimizer)
   return &table[optimizer];
 }
 
-bool clfit_optimizer_weighs(clfit_optimizer optimizer)
+clfit_status clfit_network_check_weights(const clfit_network *network, clfit_error *error)
 {
-  return clfit_optimizer_get(optimizer)->trainer == TRAINER_LEAST_SQUARES;
+  if (clfit_optimizer_get(network->optimizer)->trainer == TRAINER_LEAST_SQUARES) return CLFIT_OK;
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
+                    "the samples have weights, which count in least squares only, not with the optimizer %s",
+                    clfit_optimizer_name(network->optimizer));
 }
 
 clfit_status clfit_optimizer_find(const char *name, clfit_optimizer *optimizer, clfit_error *error)

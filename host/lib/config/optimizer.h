@@ -26,7 +26,4 @@ struct optimizer {
 /* optimizer < clfit_optimizer_count(). */
 const struct optimizer *clfit_optimizer_get(clfit_optimizer optimizer);
 
-/* Whether an optimizer takes weights of samples into account: those of least squares do. */
-bool clfit_optimizer_weighs(clfit_optimizer optimizer);
-
 #endif

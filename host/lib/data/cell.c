@@ -9,7 +9,8 @@ bool clfit_cell_number(char *text, bool comma, double *value, char *mark)
 {
   char *decimal = strpbrk(text, comma ? ".," : "."), *exponent = strpbrk(text, "dD");
   char letter = '\0';
-  *mark = decimal ? *decimal : '\0';
+  *mark = '\0';
+  if (decimal) *mark = *decimal;
   if (exponent) letter = *exponent;
   if (decimal) *decimal = '.';
   if (exponent) *exponent = 'e';

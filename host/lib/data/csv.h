@@ -1,6 +1,6 @@
 /* Records of a text file of cells, as RFC 4180 has them: cells may be quoted, and then hold separators, line ends and,
- * doubled, quotes. Lines end with LF, CRLF or CR; a byte order mark, blank lines and comments are skipped; blanks around
- * a cell are trimmed. */
+ * doubled, quotes. Lines end with LF, CRLF or CR; a byte order mark, blank lines and comments are skipped; blanks
+ * around a cell are trimmed. */
 #ifndef CLFIT_HOST_CSV_H
 #define CLFIT_HOST_CSV_H
 

@@ -172,12 +172,12 @@ clfit_status clfit_data_read(const struct file_request *request, clfit_data **da
   *data = NULL;
   struct input input;
   struct csv csv;
-  struct dialect dialect;
+  struct dialect dialect = {.separator = ','};
   struct samples samples = {0};
   const char *name = clfit_csv_name(request->path);
   clfit_status status = clfit_input_open(&input, request->path, name, request->regular, error);
   if (!status) status = clfit_dialect_guess(&input, &dialect, error);
-  clfit_csv_begin(&csv, &input, name, status ? ',' : dialect.separator);
+  clfit_csv_begin(&csv, &input, name, dialect.separator);
   if (!status) status = read_samples(&csv, &dialect, request, &samples, error);
   clfit_csv_close(&csv);
   clfit_input_close(&input);

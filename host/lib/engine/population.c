@@ -305,11 +305,9 @@ static clfit_status check_state(const clfit_population *population, const clfit_
                       "a network is configured for %u samples, but its data set has only %zu", state->network.samples,
                       population->data[data].count);
   status = check_trainer(population, &state->network, error);
+  if (!status && clfit_data_weights(population->data[data].data))
+    status = clfit_network_check_weights(&state->network, error);
   if (status) return status;
-  if (clfit_data_weights(population->data[data].data) && !clfit_optimizer_weighs(state->network.optimizer))
-    return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
-                      "the samples have weights, which count in least squares only, not with the optimizer %s",
-                      clfit_optimizer_name(state->network.optimizer));
   const clfit_progress *at = &state->progress;
   bool mid_epoch_after_end = at->epoch == state->network.epochs && at->sample > 0;
   if ((unsigned)at->status > CLFIT_TRAINING_DIVERGED)

@@ -1,9 +1,11 @@
 #include "model/format.h"
 
+#include "base/error.h"
 #include "base/names.h"
 #include "model/description.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 
@@ -52,11 +54,34 @@ const clfit_format *clfit_format_of_file(const char *path)
   return NULL;
 }
 
-clfit_status clfit_model_export(const clfit_model *model, const char *format, FILE *stream, clfit_error *error)
+void clfit_export_options_default(clfit_export_options *options)
 {
+  *options = (clfit_export_options){.size = sizeof *options, .name = "network", .low = NAN, .high = NAN};
+}
+
+static clfit_status check_options(const clfit_export_options *options, clfit_error *error)
+{
+  if (options->size != sizeof *options)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the size of a clfit_export_options is %zu; this library has %zu",
+                      options->size, sizeof *options);
+  return CLFIT_OK;
+}
+
+clfit_status clfit_model_export_with(const clfit_model *model, const char *format, const clfit_export_options *options,
+                                     FILE *stream, clfit_error *error)
+{
+  clfit_export_options defaults;
   assert(model && stream);
+  clfit_export_options_default(&defaults);
+  if (!options) options = &defaults;
   const struct model_format *row = find(format, error);
   if (!row) return CLFIT_ERROR_ARGUMENT;
-  clfit_status status = clfit_model_check(model, error);
-  return status ? status : row->write(model, stream, error);
+  clfit_status status = check_options(options, error);
+  if (!status) status = clfit_model_check(model, error);
+  return status ? status : row->write(model, options, stream, error);
+}
+
+clfit_status clfit_model_export(const clfit_model *model, const char *format, FILE *stream, clfit_error *error)
+{
+  return clfit_model_export_with(model, format, NULL, stream, error);
 }

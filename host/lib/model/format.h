@@ -10,17 +10,20 @@
 #define CLFIT_FORMATS(X)                                                                                               \
   X(safetensors, ".safetensors", "a model file, the one that clfit reads")                                             \
   X(json, ".json", "one object with everything in it")                                                                 \
-  X(npz, ".npz", "arrays for numpy.load")
+  X(npz, ".npz", "arrays for numpy.load")                                                                              \
+  X(c, ".h", "a C and C++ header with one function, and nothing else needed")
 
 struct model_format {
   clfit_format format;
   /* Writes a model that has passed clfit_model_check, with the same bytes on every machine. A failed write
    * is seen in the stream's error flag. */
-  clfit_status (*write)(const clfit_model *model, FILE *stream, clfit_error *error);
+  clfit_status (*write)(const clfit_model *model, const clfit_export_options *options, FILE *stream,
+                        clfit_error *error);
 };
 
 #define CLFIT_DECLARE_WRITER(name, ending, description)                                                                \
-  clfit_status clfit_write_##name(const clfit_model *model, FILE *stream, clfit_error *error);
+  clfit_status clfit_write_##name(const clfit_model *model, const clfit_export_options *options, FILE *stream,         \
+                                  clfit_error *error);
 CLFIT_FORMATS(CLFIT_DECLARE_WRITER)
 
 #endif

@@ -112,8 +112,10 @@ char *clfit_json_print(const clfit_model *model, bool tensors, size_t *length)
   return NULL;
 }
 
-clfit_status clfit_write_json(const clfit_model *model, FILE *stream, clfit_error *error)
+clfit_status clfit_write_json(const clfit_model *model, const clfit_export_options *options, FILE *stream,
+                              clfit_error *error)
 {
+  (void)options;
   size_t length;
   char *text = clfit_json_print(model, true, &length);
   if (!text) return clfit_fail_memory(error);

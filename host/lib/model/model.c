@@ -46,8 +46,10 @@ static json_t *make_metadata(const clfit_model *model)
   return NULL;
 }
 
-clfit_status clfit_write_safetensors(const clfit_model *model, FILE *stream, clfit_error *error)
+clfit_status clfit_write_safetensors(const clfit_model *model, const clfit_export_options *options, FILE *stream,
+                                     clfit_error *error)
 {
+  (void)options;
   const clfit_state *state = &model->state;
   const struct optimizer *optimizer = clfit_optimizer_get(state->network.optimizer);
   struct tensors tensors = {
@@ -63,7 +65,7 @@ clfit_status clfit_write_safetensors(const clfit_model *model, FILE *stream, clf
 clfit_status clfit_model_write(const clfit_model *model, FILE *stream, clfit_error *error)
 {
   clfit_status status = clfit_model_check(model, error);
-  return status ? status : clfit_write_safetensors(model, stream, error);
+  return status ? status : clfit_write_safetensors(model, NULL, stream, error);
 }
 
 clfit_status clfit_model_save(const clfit_model *model, const char *path, clfit_error *error)

@@ -97,8 +97,10 @@ static bool add_all(struct zip *zip, const clfit_model *model, const char *metad
   return good && add_text(zip, "metadata.npy", metadata, length);
 }
 
-clfit_status clfit_write_npz(const clfit_model *model, FILE *stream, clfit_error *error)
+clfit_status clfit_write_npz(const clfit_model *model, const clfit_export_options *options, FILE *stream,
+                             clfit_error *error)
 {
+  (void)options;
   size_t length;
   struct zip zip = {.stream = stream};
   char *metadata = clfit_json_print(model, false, &length);

@@ -2,10 +2,7 @@
 #ifndef CLFIT_OPENCL_EMBEDDED_H
 #define CLFIT_OPENCL_EMBEDDED_H
 
-struct embedded_file {
-  const char *name; /* "wide.cl" */
-  const char *text;
-};
+#include "base/embedded.h"
 
 /* A row with name NULL ends the table. */
 extern const struct embedded_file clfit_embedded_files[];

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Exported C, compiled by gcc and clang in every way that matters, gives the bits of clfit's own predictions on all
+# 65,536 codes of a 16-bit converter; a wrong fma is noticed; options that would change bits are refused.
+#
+#   hosts.sh NETWORKS_PROGRAM SOURCE_FOLDER COUNT [STEP]     STEP: only every so many codes where fma is made of integers
+#
+# Fails if gcc or clang is missing, in C or in C++.
+set -euo pipefail
+networks=$1 source=$2/tests/export total=$3 step=${4:-1}
+folder=$(mktemp -d "${TMPDIR:-/tmp}/clfit-export.XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+batch=50 # headers in one program
+strict='-Wall -Wextra -Wpedantic -Werror -Wshadow -Wundef -Wconversion -Wsign-conversion -Wdouble-promotion'
+native='-march=native -ffp-contract=fast'
+# The name of what is compared, and the compiler with its options. Those with "native" have an fma instruction, if this
+# machine has one; contraction is on where it can do harm.
+ways="gcc-O0|gcc -std=c99 -O0
+gcc-O2|gcc -std=c11 -O2
+gcc-O3|gcc -std=c99 -O3
+gcc-native-O0|gcc -std=c99 -O0 $native
+gcc-native-O2|gcc -std=c11 -O2 $native
+gcc-native-O3|gcc -std=gnu11 -O3 $native
+g++-O2|g++ -std=c++17 -O2
+g++-native-O3|g++ -std=c++17 -O3 $native
+clang-O0|clang -std=c99 -O0
+clang-O2|clang -std=c11 -O2
+clang-O3|clang -std=c99 -O3
+clang-native-O0|clang -std=c99 -O0 $native
+clang-native-O2|clang -std=c11 -O2 $native
+clang-native-O3|clang -std=c99 -O3 $native
+clang++-O2|clang++ -std=c++17 -O2
+clang++-native-O3|clang++ -std=c++17 -O3 $native"
+for compiler in gcc g++ clang clang++; do
+  command -v $compiler >/dev/null || { echo "$compiler is not installed"; exit 1; }
+done
+
+# compile COMPILER... : of list.h in this folder
+compile()
+{
+  case $1 in *++) language=c++ ;; *) language=c ;; esac
+  # shellcheck disable=SC2086 # several words in $strict
+  "$@" $strict -x $language "$source/compare.c" -I. -o compare
+}
+
+# of LOG WORD: the number before a word.
+of()
+{
+  sed -n "s/.*\(^\| \)\([0-9]*\) $2.*/\2/p" <<<"$1"
+}
+
+values=0 differing=0 failed=0 programs=0
+check_way() # NAME COMMAND
+{
+  local every=1 said
+  case $1 in *native*) ;; *) every=$step ;; esac
+  # shellcheck disable=SC2086 # several words in the command
+  compile $2
+  said=$(./compare expected.bin $every) || true
+  values=$((values + $(of "$said" values))) differing=$((differing + $(of "$said" differing)))
+  failed=$((failed + $(of "$said" self-tests))) programs=$((programs + 1))
+  echo "$1: $said"
+}
+
+for ((first = 0; first < total; first += batch)); do
+  count=$((total - first < batch ? total - first : batch))
+  rm -f net_*.h
+  "$networks" . $first $count
+  while IFS='|' read -r name command; do check_way "$name" "$command"; done <<<"$ways"
+done
+echo "$total networks in $programs programs, $values values: $differing differing, $failed self-tests failed"
+[ "$differing" = 0 ] && [ "$failed" = 0 ] && [ "$values" -gt 0 ]
+
+# ---- a wrong fma is noticed ----
+
+"$networks" . 0 6
+sed -i -e 's/__builtin_fmaf(a, b, c)/(a * b + c)/' -e 's/ | ((uint32_t)value != 0);/;/' net_*.h
+grep -q 'a \* b + c);' net_0.h || { echo 'the header has no such fma any more'; exit 1; }
+for command in "gcc -O2" "gcc -O2 -mfma -ffp-contract=off" "clang -O2" "clang -O2 -mfma -ffp-contract=off"; do
+  case $command in *-mfma*) grep -q ' fma ' /proc/cpuinfo || continue ;; esac
+  # shellcheck disable=SC2086
+  compile $command
+  if said=$(./compare expected.bin); then echo "$command: a wrong fma is not noticed: $said"; exit 1; fi
+  case $said in *" 0 differing"* | *" 0 self-tests"*) echo "$command: not by both: $said"; exit 1 ;; esac
+done
+echo 'a wrong fma is noticed'
+
+# ---- what the header refuses ----
+
+"$networks" . 0 1
+for command in "gcc -ffast-math" "gcc -Ofast" "gcc -freciprocal-math" "gcc -fno-signed-zeros" "gcc -ffinite-math-only" \
+  "gcc -fassociative-math -fno-signed-zeros -fno-trapping-math" "gcc -mfpmath=387" \
+  "clang -ffast-math" "clang -Ofast" "clang -ffinite-math-only"; do
+  case $command in *387) [ "$(uname -m)" = x86_64 ] || continue ;; esac
+  # shellcheck disable=SC2086
+  if $command -fsyntax-only -x c "$source/compare.c" -I. 2>err; then echo "$command is not refused"; exit 1; fi
+  grep -q 'error.*net_0 needs' err || { cat err; echo "$command: not refused by the header"; exit 1; }
+done
+echo 'options that change bits are refused'
