@@ -110,7 +110,12 @@ void clfit_size_clear(struct size_search *size);
 /* Whether another batch is worth while, after `batches` of them. */
 bool clfit_size_goes_on(const struct search *search, const struct size_search *size, size_t batches);
 
-/* Lawson's reweighting of up to four of the networks, those with the smallest largest error; offers what comes out. */
+/* Networks that are judged after a batch, those with the smallest loss: near-equals, and different minima of which one
+ * may have the smaller largest error. */
+#define SEARCH_JUDGED 8
+
+/* Lawson's reweighting of up to four of at most SEARCH_JUDGED networks, those with the smallest largest error; offers
+ * what comes out. */
 clfit_status clfit_reweight(struct search *search, size_t count, const clfit_state *const *states,
                             struct size_search *size, clfit_error *error);
 

@@ -15,10 +15,6 @@ static const size_t batch_sizes[] = {16, 48, 192, 256};
 #define NEAR_BEST 1.05
 #define PROVEN    3
 
-/* Networks that are judged after a batch, those with the smallest loss: near-equals, and different minima of which one
- * may have the smaller largest error. */
-#define JUDGED 8
-
 /* ---- going on ------------------------------------------------------------------------------------------------ */
 
 static uint64_t count_near(const struct size_search *size)
@@ -81,7 +77,7 @@ static bool is_refined(const clfit_progress *progress)
   return progress->status != CLFIT_TRAINING_RUNNING || progress->epoch >= CLFIT_SEARCH_REFINE;
 }
 
-/* Indices of the networks worth judging, those with the smallest loss first; at most JUDGED. */
+/* Indices of the networks worth judging, those with the smallest loss first; at most SEARCH_JUDGED. */
 static size_t choose_refined(const struct batch *batch, size_t *chosen)
 {
   size_t count = 0;
@@ -89,12 +85,12 @@ static size_t choose_refined(const struct batch *batch, size_t *chosen)
     const clfit_progress *progress = &batch->states[i].progress;
     const double loss = clfit_batch_loss(progress);
     if (!is_refined(progress) || !isfinite(loss)) continue;
-    size_t place = count < JUDGED ? count++ : JUDGED;
+    size_t place = count < SEARCH_JUDGED ? count++ : SEARCH_JUDGED;
     while (place > 0 && clfit_batch_loss(&batch->states[chosen[place - 1]].progress) > loss) {
-      if (place < JUDGED) chosen[place] = chosen[place - 1];
+      if (place < SEARCH_JUDGED) chosen[place] = chosen[place - 1];
       place -= 1;
     }
-    if (place < JUDGED) chosen[place] = i;
+    if (place < SEARCH_JUDGED) chosen[place] = i;
   }
   return count;
 }
@@ -102,8 +98,8 @@ static size_t choose_refined(const struct batch *batch, size_t *chosen)
 static clfit_status judge(struct search *search, struct size_search *size, const struct batch *batch,
                           clfit_error *error)
 {
-  size_t chosen[JUDGED];
-  const clfit_state *states[JUDGED];
+  size_t chosen[SEARCH_JUDGED];
+  const clfit_state *states[SEARCH_JUDGED];
   const size_t count = choose_refined(batch, chosen);
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < count && !status; i++) {
