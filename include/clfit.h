@@ -530,8 +530,8 @@ CLFIT_API const clfit_columns *clfit_data_columns(const clfit_data *data);
 /* x[i] = low + i (high - low)/(n - 1), i < n, as np.linspace has it; n = 1 gives low. */
 CLFIT_API void clfit_grid(double low, double high, size_t n, double *x);
 
-/* SHA-256 of the n first samples as little-endian float32, all x, then all y, then all weights if there are some, and, if
- * they are scaled, of the four numbers of the scaling as little-endian float64; in hexadecimal. */
+/* SHA-256 of the n first samples as little-endian float32, all x, then all y, then all weights if there are some, and,
+ * if they are scaled, of the four numbers of the scaling as little-endian float64; in hexadecimal. */
 CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE]);
 
 /* ---- where samples come from --------------------------------------------------------------------------------- */
@@ -959,6 +959,16 @@ CLFIT_API const clfit_format *clfit_format_of_file(const char *path);
 CLFIT_API clfit_status clfit_model_export(const clfit_model *model, const char *format, FILE *stream,
                                           clfit_error *error);
 
+/* What an export in the format c found; NaN: unknown. */
+typedef struct clfit_export_report {
+  double max_error, rmse; /* of the model over the samples of the options */
+  double fixed_error;     /* fixed point: how far the function is from the model at most, over every code; else NaN */
+} clfit_export_report;
+
+/* Largest numbers of bits of codes. */
+#define CLFIT_FIXED_IN_BITS_MAX  16
+#define CLFIT_FIXED_OUT_BITS_MAX 24
+
 /* What the format c can be told. The other formats look at none of it. */
 typedef struct clfit_export_options {
   size_t size;            /* sizeof(clfit_export_options) */
@@ -968,6 +978,13 @@ typedef struct clfit_export_options {
   const clfit_data *data; /* samples over which the header states the error; NULL (default): none */
   double low, high; /* the range of x; NaN (default): the domain of the model's formula, else that of the data's x, else
                        there is none */
+  /* Fixed point: 0 and 0 (default): float. Else a function uint32_t NAME(uint32_t code) that computes with whole
+   * numbers only, of 32 or 64 bits: codes of in_bits (1 .. 16) stand for x from low to high, those that it returns, of
+   * out_bits (2 .. 24), for y from NAME_Y_MIN in steps of NAME_Y_STEP. Over all codes y is within a quarter of the
+   * model's largest error over the samples from clfit_model_predict, or, without samples, within a thousandth of y's
+   * range. CLFIT_ERROR_UNSUPPORTED: it cannot be, as where half a step is more than that. */
+  uint32_t in_bits, out_bits;
+  clfit_export_report *report; /* filled by a successful export in the format c; NULL (default): not wanted */
 } clfit_export_options;
 
 CLFIT_API void clfit_export_options_default(clfit_export_options *options);

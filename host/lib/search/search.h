@@ -86,8 +86,8 @@ double clfit_search_figure(const struct search *search, const clfit_figures *fig
 double clfit_search_bound(const struct search *search);
 bool clfit_search_meets(const struct search *search, const clfit_figures *figures);
 
-/* Replaces *best by a copy of a network if that is better: smaller in clfit_search_figure, or, where both are within 1 %
- * of each other and both keep the bound or neither, smaller in its largest weight of the output layer. */
+/* Replaces *best by a copy of a network if that is better: smaller in clfit_search_figure, or, where both are within 1
+ * % of each other and both keep the bound or neither, smaller in its largest weight of the output layer. */
 clfit_status clfit_candidate_offer(const struct search *search, struct candidate *best, const clfit_state *state,
                                    const clfit_figures *figures, clfit_error *error);
 void clfit_candidate_clear(struct candidate *candidate);
