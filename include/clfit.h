@@ -1130,13 +1130,13 @@ CLFIT_API double clfit_clock(void);
  * The smallest network that does: fits samples by least squares (CLFIT_LM, initialisation CLFIT_INIT_SPREAD) from many
  * initial weights with 1, 2, 3 ... neurons.
  *
- * A round at one size trains a batch of starts, 16, then 48, 192 and 768 more, start k with the seed options->seed + k:
- * all of them CLFIT_SEARCH_SCREEN iterations, the best quarter of them CLFIT_SEARCH_REFINE, and the best sixteenth, at
- * least four, CLFIT_SEARCH_POLISH, each in all, ranked by train loss, equal ones by seed. The model that wins is so one
- * that clfit train gives with the same seed. Another batch follows while the best is still falling: until three starts
- * have come within 5 % of the smallest sum of squares, or until the bound is so far away that more starts will not
- * reach it. Then comes the next size. Where the first stage shows that the bound is out of reach, only the best start
- * goes on, to the second.
+ * A round at one size trains a batch of starts, 16, then 48, 192 and 256 more, start k with the seed options->seed +
+ * k: all of them CLFIT_SEARCH_SCREEN iterations, the best quarter CLFIT_SEARCH_SELECT, the best eighth, at least
+ * four, CLFIT_SEARCH_REFINE, and the best sixteenth, at least two, CLFIT_SEARCH_POLISH, each in all, ranked by train
+ * loss, equal ones by seed. The model that wins is so one that clfit train gives with the same seed. Another batch
+ * follows while the best is still falling: until three starts have come within 5 % of the smallest sum of squares,
+ * or until the bound is so far away that more starts will not reach it. Then comes the next size. Where the second
+ * stage shows that the bound is out of reach, only the best start goes on, to the third.
  *
  *  - A bound max_rmse or max_error: the first size with a network that keeps it ends the search. Judged is the float32
  *    model by strict evaluation in y's own unit: root of the mean squared error, unweighted, or the largest absolute
@@ -1144,16 +1144,17 @@ CLFIT_API double clfit_clock(void);
  *  - max_error: where the least squares fits miss it, but their rmse does not, Lawson's reweighting (C. L. Lawson,
  *    Contributions to the theory of linear least maximum approximation, 1961) pushes the largest error down: the weight
  *    of each sample is multiplied by its absolute error, and the network fitted again from where it is.
- *  - No bound: the size that cross-validation prefers. The samples are cut into folds, equal x in the same one, the
- *    smallest and the largest x in none; networks are fitted to all folds but one, by weights of 0, and compared with
- *    that one. cv_rmse is the root of the mean over the folds of the mean squared error. The smallest size is chosen
- *    whose mean is at most the best plus the best one's standard error (L. Breiman et al., Classification and
- *    Regression Trees, 1984, 3.4.3); the search ends four sizes after the one so chosen.
+ *  - No bound: the size that cross-validation prefers. The samples are cut into folds, equal x in the same one,
+ *    the smallest and the largest x in none; networks are fitted to all folds but one, by weights of 0, and
+ *    compared with that one. cv_rmse is the root of the mean over the folds of the mean squared error. The
+ *    smallest size is chosen whose mean is at most the best plus the best one's standard error (L. Breiman et
+ *    al., Classification and Regression Trees, 1984, 3.4.3); the search ends four sizes after the one so chosen.
  *
  * All decisions follow from strict numbers in the order of the starts: devices, mappings and interruptions change
  * nothing, except that options->seconds may end a search.
  */
-#define CLFIT_SEARCH_SCREEN 60u
+#define CLFIT_SEARCH_SCREEN 16u
+#define CLFIT_SEARCH_SELECT 60u
 #define CLFIT_SEARCH_REFINE 200u
 #define CLFIT_SEARCH_POLISH 600u
 
