@@ -962,9 +962,10 @@ CLFIT_API const clfit_format *clfit_format_of_file(const char *path);
  *  - npz: what numpy.load reads: arrays W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1] and NAME.W1 and so on, float32, and
  *    metadata, a string of shape (): the object of the json format without W1 to B2 and the sets.
  *  - c: a header in C99, which is also C++17, with the functions float NAME(float x) and, where double has 53 bits,
- *    double NAME_double(double x). They use no library and no memory of their own, and return the bits that
- *    clfit_state_evaluate returns (NaN for NaN), with hardware fma or without, whether or not the compiler contracts
- *    expressions. The header says what it needs of the compiler and stops where it does not get it.
+ *    double NAME_double(double x). They use no library and no memory of their own. NAME_double returns the bits that
+ *    clfit_model_predict returns (NaN for NaN), with hardware fma or without, whether or not the compiler contracts
+ *    expressions; so does NAME, as float, unless the model is scaled: then it is within NAME_FLOAT_ERROR of that over
+ *    the range of x. The header says what it needs of the compiler and stops where it does not get it.
  *
  * CLFIT_ERROR_ARGUMENT: there is no such format, an option is out of its range, or the model is none that could be
  * saved (clfit_model_save), or, for c, a parameter is infinite or NaN; nothing is written then. What cannot be written
@@ -1155,13 +1156,13 @@ CLFIT_API double clfit_clock(void);
  * The smallest network that does: fits samples by least squares (CLFIT_LM, initialisation CLFIT_INIT_SPREAD) from many
  * initial weights with 1, 2, 3 ... neurons.
  *
- * A round at one size trains a batch of starts, 16, then 48, 192 and 768 more, start k with the seed options->seed + k:
- * all of them CLFIT_SEARCH_SCREEN iterations, the best quarter of them CLFIT_SEARCH_REFINE, and the best sixteenth, at
- * least four, CLFIT_SEARCH_POLISH, each in all, ranked by train loss, equal ones by seed. The model that wins is so one
- * that clfit train gives with the same seed. Another batch follows while the best is still falling: until three starts
- * have come within 5 % of the smallest sum of squares, or until the bound is so far away that more starts will not
- * reach it. Then comes the next size. Where the first stage shows that the bound is out of reach, only the best start
- * goes on, to the second.
+ * A round at one size trains a batch of starts, 16, then 48, 192 and 256 more, start k with the seed options->seed +
+ * k: all of them CLFIT_SEARCH_SCREEN iterations, the best quarter CLFIT_SEARCH_SELECT, the best eighth, at least
+ * four, CLFIT_SEARCH_REFINE, and the best sixteenth, at least two, CLFIT_SEARCH_POLISH, each in all, ranked by train
+ * loss, equal ones by seed. The model that wins is so one that clfit train gives with the same seed. Another batch
+ * follows while the best is still falling: until three starts have come within 5 % of the smallest sum of squares,
+ * or until the bound is so far away that more starts will not reach it. Then comes the next size. Where the second
+ * stage shows that the bound is out of reach, only the best start goes on, to the third.
  *
  *  - A bound max_rmse or max_error: the first size with a network that keeps it ends the search. Judged is the float32
  *    model by strict evaluation in y's own unit: root of the mean squared error, unweighted, or the largest absolute
@@ -1169,16 +1170,17 @@ CLFIT_API double clfit_clock(void);
  *  - max_error: where the least squares fits miss it, but their rmse does not, Lawson's reweighting (C. L. Lawson,
  *    Contributions to the theory of linear least maximum approximation, 1961) pushes the largest error down: the weight
  *    of each sample is multiplied by its absolute error, and the network fitted again from where it is.
- *  - No bound: the size that cross-validation prefers. The samples are cut into folds, equal x in the same one, the
- *    smallest and the largest x in none; networks are fitted to all folds but one, by weights of 0, and compared with
- *    that one. cv_rmse is the root of the mean over the folds of the mean squared error. The smallest size is chosen
- *    whose mean is at most the best plus the best one's standard error (L. Breiman et al., Classification and
- *    Regression Trees, 1984, 3.4.3); the search ends four sizes after the one so chosen.
+ *  - No bound: the size that cross-validation prefers. The samples are cut into folds, equal x in the same one,
+ *    the smallest and the largest x in none; networks are fitted to all folds but one, by weights of 0, and
+ *    compared with that one. cv_rmse is the root of the mean over the folds of the mean squared error. The
+ *    smallest size is chosen whose mean is at most the best plus the best one's standard error (L. Breiman et
+ *    al., Classification and Regression Trees, 1984, 3.4.3); the search ends four sizes after the one so chosen.
  *
  * All decisions follow from strict numbers in the order of the starts: devices, mappings and interruptions change
  * nothing, except that options->seconds may end a search.
  */
-#define CLFIT_SEARCH_SCREEN 60u
+#define CLFIT_SEARCH_SCREEN 16u
+#define CLFIT_SEARCH_SELECT 60u
 #define CLFIT_SEARCH_REFINE 200u
 #define CLFIT_SEARCH_POLISH 600u
 
