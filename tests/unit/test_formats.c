@@ -592,6 +592,51 @@ Test(formats, numpy_and_python_read_the_same_bits)
   cr_expect_eq(system(command), 0);
 }
 
+/* ---- csv ------------------------------------------------------------------------------------------------------ */
+
+static clfit_status export_csv(const clfit_model *model, double low, double high, uint32_t points)
+{
+  clfit_export_options options;
+  clfit_export_options_default(&options);
+  options.low = low;
+  options.high = high;
+  options.points = points;
+  FILE *file = fopen(scratch_path("m"), "wb");
+  clfit_status status = clfit_model_export_with(model, "csv", &options, file, &error);
+  fclose(file);
+  return status;
+}
+
+Test(formats, csv_is_a_table)
+{
+  static const float values[] = {1, 0, 0.1f, 0.5f}; /* 0.5 + 0.1 relu(x), in float32 */
+  static char target[] = "x";
+  clfit_model model = make_model(CLFIT_RELU, 1);
+  memcpy(model.state.parameters, values, sizeof values);
+  cr_assert_eq(export_csv(&model, -1, 1, 3), CLFIT_OK, "%s", error.message);
+  cr_expect(scratch_holds("m", "x,y\n-1,0.5\n0,0.5\n1,0.6\n"));
+  cr_assert_eq(export_csv(&model, 2, 2, 1), CLFIT_OK, "%s", error.message);
+  cr_expect(scratch_holds("m", "x,y\n2,0.7\n"));
+  model.scaling = (clfit_scaling){2, 1, 8, 0.25}; /* 0.25 + 8 (0.5 + 0.1 relu((x - 1) / 2)) */
+  cr_assert_eq(export_csv(&model, -1, 1, 2), CLFIT_OK, "%s", error.message);
+  cr_expect(scratch_holds("m", "x,y\n-1,4.25\n1,4.25\n"));
+  cr_expect_eq(export_csv(&model, NAN, NAN, 2), CLFIT_ERROR_ARGUMENT, "the range is unknown");
+  cr_expect_eq(export_csv(&model, 1, -1, 2), CLFIT_ERROR_ARGUMENT);
+  cr_expect_eq(export_csv(&model, 0, INFINITY, 2), CLFIT_ERROR_ARGUMENT);
+  cr_expect_eq(export_csv(&model, 0, 1, 0), CLFIT_ERROR_ARGUMENT);
+  cr_expect_eq(export_csv(&model, 0, 1, CLFIT_SAMPLES_MAX + 1), CLFIT_ERROR_ARGUMENT);
+  cr_expect(scratch_holds("m", ""));
+  model.source.target = target;
+  cr_assert_eq(export_csv(&model, NAN, 0, 2), CLFIT_OK, "%s", error.message);
+  cr_expect(scratch_holds("m", "x,y\n-0.3333333333333333,4.25\n0,4.25\n"));
+  model.source.target = NULL;
+  clfit_state_clear(&model.state);
+  clfit_model diverged = make_diverged();
+  cr_assert_eq(export_csv(&diverged, 0, 1, 2), CLFIT_OK);
+  cr_expect(scratch_holds("m", "x,y\n0,\n1,\n"));
+  clfit_state_clear(&diverged.state);
+}
+
 /* ---- onnx ---------------------------------------------------------------------------------------------------- */
 
 /* As after a training with --scale range: z goes from -1 to 1 where x does. The bound does not need it; but where y is
@@ -624,6 +669,17 @@ static clfit_model make_plausible(clfit_activation activation, uint32_t hidden, 
   return model;
 }
 
+/* float32 has the reciprocal of no denormal number. */
+Test(formats, onnx_refuses_a_scaling_beyond_float)
+{
+  clfit_model model = make_model(CLFIT_RELU, 1);
+  model.scaling = (clfit_scaling){1e-40, 0, 1, 0};
+  if (!CLFIT_TEST_ONNX) return;
+  cr_expect_eq(clfit_model_export(&model, "onnx", stdout, &error), CLFIT_ERROR_UNSUPPORTED);
+  cr_expect(strstr(error.message, "too large or too small"), "%s", error.message);
+  clfit_state_clear(&model.state);
+}
+
 #define ONNX_SIZES 64
 
 /* Another program checks the file and evaluates the graph; clfit's own predictions are the table. */
@@ -631,7 +687,10 @@ Test(formats, onnx_is_valid_and_predicts_the_same)
 {
   char command[SCRATCH_PATH_SIZE];
   int count = 0;
+  const clfit_format *format;
   const char *python = find_python("numpy, onnx");
+  cr_assert_eq(clfit_format_find("onnx", &format, &error) == CLFIT_OK, CLFIT_TEST_ONNX);
+  if (!CLFIT_TEST_ONNX) return;
   if (!python) scratch_skip("there is no python3 with numpy and onnx");
   for (clfit_activation activation = 0; activation < clfit_activation_count(); activation++)
     for (uint32_t hidden = 1; hidden <= ONNX_SIZES; hidden++)

@@ -77,8 +77,9 @@ static clfit_status find_samples(const struct options *options, const clfit_mode
 {
   clfit_error reason;
   const bool header = strcmp(format->name, "c") == 0, table = strcmp(format->name, "csv") == 0;
-  const bool has_range = option_given(options, OPTION_DOMAIN) || (model->source.target && !options->data);
-  if (!header && (!table || has_range)) return CLFIT_OK;
+  double low, high;
+  const bool known = option_given(options, OPTION_DOMAIN) || clfit_model_range(model, &low, &high);
+  if (!header && (!table || (known && !options->data))) return CLFIT_OK;
   clfit_status status = find_data(options, model, data, &reason, error);
   if (status || *data) return status;
   if (table)

@@ -4,8 +4,8 @@
 
 #include "clfit.h"
 
-/* Each end is that of the options, else of the domain of the model's formula, else of the options' samples; NaN: it is
- * unknown. */
+/* Each end is that of the options, else, unless the model learnt a formula, of the options' samples, else of what the
+ * model learnt; NaN: it is unknown. */
 void clfit_export_range(const clfit_model *model, const clfit_export_options *options, double *low, double *high);
 
 #endif
