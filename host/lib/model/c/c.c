@@ -30,6 +30,8 @@ static void find_range(struct c_export *export)
       high = x[i] > high ? x[i] : high;
     }
   }
+  export->learnt_low = low;
+  export->learnt_high = high;
   export->low = (float)(isnan(options->low) ? low : options->low);
   export->high = (float)(isnan(options->high) ? high : options->high);
 }
