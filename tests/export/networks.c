@@ -137,7 +137,12 @@ static void write_header(const clfit_model *model, const char *folder, int k, bo
   clfit_data *data = options.out_bits >= 20 ? make_close_data(model) : NULL;
   options.data = data;
   if (clfit_output_open(&output, path, &error)) stop("open", &error);
-  if (clfit_model_export_with(model, "c", &options, output.stream, &error)) stop("export", &error);
+  clfit_status status = clfit_model_export_with(model, "c", &options, output.stream, &error);
+  if (status == CLFIT_ERROR_UNSUPPORTED && data) { /* float32's own roundings are larger than what is allowed then */
+    options.data = NULL;
+    status = clfit_model_export_with(model, "c", &options, output.stream, &error);
+  }
+  if (status) stop("export", &error);
   if (clfit_output_commit(&output, &error)) stop("commit", &error);
   clfit_data_free(data);
 }
