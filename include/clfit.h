@@ -995,9 +995,10 @@ typedef struct clfit_export_options {
                        there is none */
   /* Fixed point: 0 and 0 (default): float. Else a function uint32_t NAME(uint32_t code) that computes with whole
    * numbers only, of 32 or 64 bits: codes of in_bits (1 .. 16) stand for x from low to high, those that it returns, of
-   * out_bits (2 .. 24), for y from NAME_Y_MIN in steps of NAME_Y_STEP. Over all codes y is within a quarter of the
-   * model's largest error over the samples from clfit_model_predict, or, without samples, within a thousandth of y's
-   * range. CLFIT_ERROR_UNSUPPORTED: it cannot be, as where half a step is more than that. */
+   * out_bits (2 .. 24), for y from NAME_Y_MIN in steps of NAME_Y_STEP. With clamp, codes whose x was not learnt count
+   * as the nearest that was. Over all codes y is within a quarter of the model's largest error over the samples from
+   * clfit_model_predict, or, without samples, within a thousandth of y's range. CLFIT_ERROR_UNSUPPORTED: it cannot be,
+   * as where half a step is more than that. */
   uint32_t in_bits, out_bits;
   clfit_export_report *report; /* filled by a successful export in the format c; NULL (default): not wanted */
 } clfit_export_options;
