@@ -582,13 +582,12 @@ CLFIT_API const char *clfit_source_get(const clfit_source *source, const char *k
 CLFIT_API clfit_status clfit_source_set(clfit_source *source, const char *key, const char *value, clfit_error *error);
 
 /*
- * Draws or reads the samples of a network and scales them. Of a file all rows are samples: network->samples must be their number, or 0,
- * which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has another number of rows,
- * or the samples have another digest than the source; other failures as the functions have them that do the work.
- * Release with clfit_data_free.
- *
- * A source that is not trusted, as one that a model or a study names, may name any file of this machine. Of such a
- * source only a regular file is opened, and no message has a word of what is in it.
+ * Draws or reads the samples of a network and scales them. Of a file all rows are samples: network->samples must be
+ * their number, or 0, which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has
+ * another number of rows, or the samples have another digest than the source; other failures as the functions have them
+ * that do the work. Release with clfit_data_free.  A source that is not trusted, as one that a model or a study names,
+ * may name any file of this machine. Of such a source only a regular file is opened, and no message has a word of what
+ * is in it.
  */
 CLFIT_API clfit_status clfit_source_open(const clfit_source *source, clfit_network *network, clfit_data **data,
                                          clfit_error *error);
@@ -704,8 +703,8 @@ CLFIT_API clfit_status clfit_population_take(clfit_population *population, size_
                                              const uint32_t *data, uint32_t *slots, clfit_error *error);
 
 /* advance: trains every network by at most `steps` steps (one sample each; with CLFIT_LM one iteration over all
- * samples); 0: as many as take about 50 ms. Blocks until they are done. *running, if not NULL, receives the number of networks whose training has not ended. The
- * division of a training into calls does not change a bit of its result. */
+ * samples); 0: as many as take about 50 ms. Blocks until they are done. *running, if not NULL, receives the number of
+ * networks whose training has not ended. The division of a training into calls does not change a bit of its result. */
 CLFIT_API clfit_status clfit_population_advance(clfit_population *population, uint32_t steps, size_t *running,
                                                 clfit_error *error);
 

@@ -137,7 +137,7 @@ WITH_FMA static bool factorise(size_t n, const double *matrix, size_t first, dou
     const double unit = one_for_zero(scale ? scale[i] : of[i]), least = scale ? 0.0 : 0.5 * (added * unit);
     const double pivot = subtract_products(fma(added, unit, of[i]), i, row, row);
     if (!(pivot > least && pivot < INFINITY)) return false;
-    row[i] = 1.0 / sqrt(pivot);
+    row[i] = DIVIDE64(1.0, ROOT64(pivot));
   }
   return true;
 }
