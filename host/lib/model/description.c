@@ -71,7 +71,8 @@ static void describe_field(const clfit_field *field, const clfit_model *model, c
   const clfit_network *network = &model->state.network;
   double value = clfit_field_value(field, network);
   if (!description->complete && !field->always && clfit_field_is_default(field, network)) return;
-  if (description->complete && field->drawn_only && !model->source.target && model->source.path) value = NAN;
+  const bool drawn = model->source.target || !model->source.path;
+  if (description->complete && !clfit_field_applies(field, network, drawn)) value = NAN;
   if (field->kind == CLFIT_FIELD_NAME)
     description->text(description->to, field->name, field->value_name((uint32_t)value));
   else
