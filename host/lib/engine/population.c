@@ -151,7 +151,7 @@ static clfit_status make_engine(const clfit_population *population, enum trainer
     const bool on_device = device && population->device->info.float64;
     engine->backend = on_device ? &clfit_opencl_lm_backend : &clfit_reference_lm_backend;
     return on_device ? clfit_opencl_lm_create(device, population->wanted, losses_kept, &engine->self, error)
-                  : clfit_reference_lm_create(losses_kept, &engine->self, error);
+                     : clfit_reference_lm_create(losses_kept, &engine->self, error);
   }
   engine->backend = device ? &clfit_opencl_backend : &clfit_reference_backend;
   return device ? clfit_opencl_create(device, population->wanted, population->mode, losses_kept, &engine->self, error)

@@ -11,13 +11,13 @@
 
 /* Limits for the networks in training at once: bytes on the host (and the same again on the device), and numbers of
  * networks, beyond which a device does not get faster. */
-#define TRAINING_BYTES     (128u << 20)
+#define TRAINING_BYTES (128u << 20)
 /* of float64 values and matrices of least squares: 850 networks with 64 neurons, 43,000 with 16 */
 #define LEAST_SQUARES_BYTES (512u << 20)
-#define TRAINING_OVERHEAD  600u /* bytes a network beside its record */
-#define TRAINING_MIN       16u
-#define TRAINING_MAX_CPU   16384u
-#define TRAINING_MAX_OTHER 131072u
+#define TRAINING_OVERHEAD   600u /* bytes a network beside its record */
+#define TRAINING_MIN        16u
+#define TRAINING_MAX_CPU    16384u
+#define TRAINING_MAX_OTHER  131072u
 
 #define COLLECT_MAX     16384u     /* networks in a transaction */
 #define COLLECT_SECONDS 1.0        /* ended networks are stored after this time at the latest */

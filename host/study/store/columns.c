@@ -396,8 +396,8 @@ char *columns_print_view(const struct columns *columns, bool preset)
     if (!column->view) continue;
     const char *prefix = preset && is_of_preset(column->name) ? "n." : "";
     if (column->field && column->field->gradient_only && columns_find(columns, "optimizer"))
-      sqlite3_str_appendf(sql, "%s CASE WHEN optimizer <> 'lm' THEN %s%s END AS %s", i ? "," : "", prefix,
-                          column->view, column->view);
+      sqlite3_str_appendf(sql, "%s CASE WHEN optimizer <> 'lm' THEN %s%s END AS %s", i ? "," : "", prefix, column->view,
+                          column->view);
     else
       sqlite3_str_appendf(sql, "%s %s%s", i ? "," : "", prefix, column->view);
   }
