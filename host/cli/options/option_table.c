@@ -364,6 +364,15 @@ const struct option_row option_table[OPTION_FIELDS] = {
                           .commands = EXPORT,
                           VALUE(self_test),
                           .help = "a function NAME_selftest as well, which compares the bits of 64 values"},
+    [OPTION_FIXED] = {.name = "fixed",
+                      .kind = KIND_TEXT,
+                      .group = GROUP_HEADER,
+                      .commands = EXPORT,
+                      VALUE(fixed),
+                      .metavar = "IN:OUT",
+                      .help =
+                          "whole numbers only: a code of IN bits (to 16) in, for x over its range, a code of OUT bits "
+                          "(to 24) out, for y"},
     [OPTION_PLOT] = {.name = "plot",
                      .kind = KIND_TEXT,
                      .group = GROUP_FILES,

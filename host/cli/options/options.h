@@ -46,6 +46,7 @@ enum option_id {
   OPTION_NAME,
   OPTION_CLAMP,
   OPTION_SELF_TEST,
+  OPTION_FIXED,
   OPTION_PLOT,
   OPTION_SAMPLES_PLOT,
   OPTION_REPORT,
@@ -188,6 +189,7 @@ struct options {
   const char *model;  /* the operand of predict and export */
   const char *format; /* name of an export format; NULL: chosen by the ending of `out` */
   const char *name;   /* of an exported function */
+  const char *fixed;  /* IN:OUT, bits of codes */
   bool clamp, self_test;
   struct grid grid;
   const char *x;
