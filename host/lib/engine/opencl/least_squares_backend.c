@@ -15,6 +15,7 @@
 struct lm_network {
   uint32_t pool, entry;
   clfit_activation activation;
+  bool pauses;
   struct network_task task;
   struct weighted_samples samples;
   bool ended;    /* the record is that of the finished network */
@@ -166,8 +167,8 @@ static clfit_status update_record(struct lm_network *network, const struct lm_po
   double value[LM_PARAMETERS(LM_HIDDEN_MAX)];
   for (size_t i = 0; i < LM_PARAMETERS(network->task.hidden); i++) value[i] = values.value[i * values.stride];
   const struct network_progress *at = &pool->progress[network->entry];
-  clfit_status status =
-      clfit_lm_end(&network->task, network->activation, &network->samples, at, value, network->record, error);
+  clfit_status status = clfit_lm_end(&network->task, network->activation, &network->samples, at, network->pauses, value,
+                                     network->record, error);
   network->ended = !status && at->status != CLFIT_TRAINING;
   return status;
 }
@@ -247,6 +248,7 @@ static clfit_status hold_network(struct opencl_lm *lm, const struct incoming *in
   *network = (struct lm_network){.pool = pool,
                                  .entry = lm->pools[pool].free_entries[--lm->pools[pool].free_count],
                                  .activation = incoming->activation,
+                                 .pauses = incoming->pauses,
                                  .task = incoming->task,
                                  .samples = incoming->samples,
                                  .ended = incoming->progress.status != CLFIT_TRAINING,
