@@ -118,6 +118,14 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
 #define INSTRUCTION_SHUFFLE    2u /* NVIDIA's exchange of registers in a warp */
 #define INSTRUCTION_DIVISION   4u /* a CPU's division, correctly rounded */
 
+/* How networks that are trained by least squares lie on a device. */
+enum lm_layout {
+  LM_LAYOUT_PACKED,     /* a network a lane */
+  LM_LAYOUT_TEAM,       /* a work-group a network, the matrix in global memory */
+  LM_LAYOUT_TEAM_LOCAL, /* the same, the matrix in local memory */
+  LM_LAYOUT_COUNT
+};
+
 struct opencl_device {
   clfit_device_info info;
   cl_device_id id;
@@ -132,6 +140,7 @@ struct opencl_device {
   /* build options with which a test emulates features that its device lacks; NULL: none */
   const char *emulation_options;
   bool checked[2][MAPPING_COUNT]; /* [clfit_mode]: the mapping has passed the self-test */
+  bool checked64[LM_LAYOUT_COUNT]; /* the layout has passed the self-test of float64 */
 };
 
 /* ---- programs (program.c) ------------------------------------------------------------------------------------ */
@@ -159,14 +168,6 @@ clfit_status clfit_program_train(struct opencl_device *device, const struct spec
 /* The evaluation program of an activation. Owned by the device. */
 clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activation activation, cl_program *program,
                                     clfit_error *error);
-
-/* How networks that are trained by least squares lie on a device. */
-enum lm_layout {
-  LM_LAYOUT_PACKED,     /* a network a lane */
-  LM_LAYOUT_TEAM,       /* a work-group a network, the matrix in global memory */
-  LM_LAYOUT_TEAM_LOCAL, /* the same, the matrix in local memory */
-  LM_LAYOUT_COUNT
-};
 
 /* The least-squares program of an activation. The first one of a device and layout runs the self-test of float64
  * arithmetic. Owned by the device. */

@@ -1,7 +1,10 @@
 /* Build options of the programs, and which optional instructions a device uses: a training program that uses them is
  * accepted only if it passes the self-test. */
 #include "base/error.h"
+#include "engine/binary64.h"
 #include "engine/opencl/opencl.h"
+#include "engine/opencl/selftest.h"
+#include "levenberg_marquardt.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -101,10 +104,19 @@ clfit_status clfit_program_lm(struct opencl_device *device, enum lm_layout layou
   const char *name = clfit_activation_name(activation);
   /* A CPU runs team only in tests, and its compiler needs minutes to optimise so many barriers. */
   const bool optimised = layout == LM_LAYOUT_PACKED || device->type & CL_DEVICE_TYPE_GPU;
-  snprintf(options, sizeof options, BASE_OPTIONS " -DACTIVATE64=%s64 -DSLOPE64=slope_%s64%s%s", name, name,
-           layout == LM_LAYOUT_TEAM_LOCAL ? " -DLOCAL_MATRIX=1" : "", optimised ? "" : " -cl-opt-disable");
-  const char *file = layout == LM_LAYOUT_PACKED ? "least_squares_packed.cl" : "least_squares_team.cl";
-  return clfit_program_get(device, file, options, program, error);
+  snprintf(options, sizeof options, BASE_OPTIONS " -DACTIVATE64=%s64 -DSLOPE64=slope_%s64%s%s %s", name, name,
+           layout == LM_LAYOUT_TEAM_LOCAL ? " -DLOCAL_MATRIX=1" : "", optimised ? "" : " -cl-opt-disable",
+           device->emulation_options ? device->emulation_options : "");
+  const bool packed = layout == LM_LAYOUT_PACKED;
+  const char *file = packed ? "least_squares_packed.cl" : "least_squares_team.cl";
+  clfit_status status = clfit_program_get(device, file, options, program, error);
+  if (status || device->checked64[layout]) return status;
+  status = clfit_binary64_check(error);
+  if (!status)
+    status = clfit_selftest64_run(device, *program, packed ? "packed" : "team", packed ? LM_PACKED_LANES : 1,
+                                  SELFTEST64_COUNT, error);
+  device->checked64[layout] = status == CLFIT_OK;
+  return status;
 }
 
 clfit_status clfit_program_ceiling(struct opencl_device *device, const struct specialisation *specialisation,

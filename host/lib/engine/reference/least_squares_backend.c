@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "config/record.h"
 #include "engine/backend.h"
+#include "engine/binary64.h"
 #include "engine/lm_record.h"
 #include "engine/reference/reference.h"
 #include "engine/round_network.h"
@@ -29,6 +30,8 @@ struct reference_lm {
 
 clfit_status clfit_reference_lm_create(uint32_t losses_kept, void **self, clfit_error *error)
 {
+  clfit_status status = clfit_binary64_check(error);
+  if (status) return status;
   struct reference_lm *reference = calloc(1, sizeof *reference);
   if (!reference) return clfit_fail_memory(error);
   reference->losses_kept = losses_kept;
