@@ -42,8 +42,8 @@ check_strict() { # check_strict MAPPING OPTIMIZER OPTION...: a training in a pro
   mapping=$1
   optimizer=$2
   shift 2
-  oclgrind "$@" --log "$folder/log" "$program" train --data "$folder/data.csv" $([ "$optimizer" = lm ] && echo --weight-column w) \
-    --x-column x --y-column y --mapping "$mapping" --optimizer "$optimizer" --hidden 3 --epochs 4 --activation tanh \
+  oclgrind "$@" --log "$folder/log" "$program" train --data "$folder/data.csv" \
+    $([ "$optimizer" = lm ] && echo --weight-column w) --x-column x --y-column y --mapping "$mapping" --optimizer "$optimizer" --hidden 3 --epochs 4 --activation tanh \
     --quiet --json >"$folder/out" 2>"$folder/err" ||
     { echo "oclgrind $* failed for $mapping, $optimizer:"; cat "$folder/out" "$folder/err"; exit 1; }
   grep -q '"status": "done"' "$folder/out" || { echo "not trained:"; cat "$folder/out"; exit 1; }

@@ -465,8 +465,8 @@ static void begin(struct begun *begun, uint32_t hidden, clfit_activation activat
   for (uint32_t i = 0; i < count; i++) begun->value[i] = begun->fit.value[i];
 }
 
-/* Of the derivatives that are formed at `base`, and moved by the step of W2 and B2, each has an error of a few units u =
- * 2^-53 (activations: 2; slope and product with x: 2 more), each sum over n samples one of n u of the sum of its
+/* Of the derivatives that are formed at `base`, and moved by the step of W2 and B2, each has an error of a few units
+ * u = 2^-53 (activations: 2; slope and product with x: 2 more), each sum over n samples one of n u of the sum of its
  * absolute terms, and each of the H + 1 moves and two products one more u. */
 static real tolerance(const struct begun *begun, real absolute)
 {
@@ -654,8 +654,7 @@ static double gsl_optimum(struct begun *begun)
 /*
  * Samples of a network with some noise, begun near that network, are convex enough: both methods must end in the same
  * minimum. A training ends when five steps in a row lower the loss by at most 1e-6 of it; near a minimum with small
- * errors each step leaves a part r of the excess, so that no more than r/(1 - r) of the last change is left: 1e-5 allows
- * r up to 0.9. GSL's own end is closer.
+ * errors each step leaves a part r of the excess, so that r/(1 - r) of the last change is left: 1e-5 allows r to 0.9. GSL's own end is closer.
  */
 Test(least_squares, optimum_is_that_of_gsl)
 {
