@@ -277,8 +277,8 @@ static inline uint prepare_output(const struct team *at)
   return outputs;
 }
 
-/* Moves the trial to the W2 and B2 with the smallest loss, with a ridge, unless rounding errors are too large, and gives
- * the derivatives by W1 and B1 their factor W2. */
+/* Moves the trial to the W2 and B2 with the smallest loss, with a ridge, unless rounding errors are too large, and
+ * gives the derivatives by W1 and B1 their factor W2. */
 static inline void move_output(const struct team *at, local struct agreed *agreed)
 {
   const uint hidden = at->hidden, first = 2 * hidden, outputs = LM_OUTPUTS(hidden);

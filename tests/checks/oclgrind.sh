@@ -43,7 +43,8 @@ check_strict() { # check_strict MAPPING OPTIMIZER OPTION...: a training in a pro
   optimizer=$2
   shift 2
   oclgrind "$@" --log "$folder/log" "$program" train --data "$folder/data.csv" \
-    $([ "$optimizer" = lm ] && echo --weight-column w) --x-column x --y-column y --mapping "$mapping" --optimizer "$optimizer" --hidden 3 --epochs 4 --activation tanh \
+    $([ "$optimizer" = lm ] && echo --weight-column w) --x-column x --y-column y --mapping "$mapping" \
+    --optimizer "$optimizer" --hidden 3 --epochs 4 --activation tanh \
     --quiet --json >"$folder/out" 2>"$folder/err" ||
     { echo "oclgrind $* failed for $mapping, $optimizer:"; cat "$folder/out" "$folder/err"; exit 1; }
   grep -q '"status": "done"' "$folder/out" || { echo "not trained:"; cat "$folder/out"; exit 1; }
@@ -54,8 +55,8 @@ check_strict() { # check_strict MAPPING OPTIMIZER OPTION...: a training in a pro
 awk 'BEGIN { OFS = ","; print "x,y,w"; for (i = 0; i < 11; i++) print i / 10, i * i / 100 - i % 3 / 10, i % 4 / 2 }' \
   >"$folder/data.csv"
 
-# Oclgrind 21.10 takes memory for undefined if another buffer was released before, as between verify's populations, or if
-# it was filled by the host with clEnqueueFillBuffer: --uninitialized looks at single trainings on weighted samples.
+# Oclgrind 21.10 takes memory for undefined if another buffer was released before, as between verify's populations, or
+# if it was filled by the host with clEnqueueFillBuffer: --uninitialized looks at single trainings on weighted samples.
 check team --data-races --check-api
 check_strict team sgd --data-races --uninitialized --check-api
 check_strict team lm --data-races --uninitialized --check-api

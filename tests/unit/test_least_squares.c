@@ -572,8 +572,8 @@ static double float_loss(const struct network_task *task, clfit_activation activ
   return loss;
 }
 
-/* Never worse than rounding each parameter by itself, but for the order of this sum (n additions, 2^-53 each), and often
- * better: not always, because a float32 prediction has rounding errors of its own, as large as those of its weights. */
+/* Never worse than rounding each parameter by itself, but for the order of this sum (n additions, 2^-53 each), and
+ * often better: not always, because a float32 prediction has rounding errors of its own, as large as those of its weights. */
 Test(least_squares, rounding_makes_up_for_itself)
 {
   uint32_t better = 0;
@@ -654,7 +654,8 @@ static double gsl_optimum(struct begun *begun)
 /*
  * Samples of a network with some noise, begun near that network, are convex enough: both methods must end in the same
  * minimum. A training ends when five steps in a row lower the loss by at most 1e-6 of it; near a minimum with small
- * errors each step leaves a part r of the excess, so that r/(1 - r) of the last change is left: 1e-5 allows r to 0.9. GSL's own end is closer.
+ * errors each step leaves a part r of the excess, so that r/(1 - r) of the last change is left: 1e-5 allows r to 0.9.
+ * GSL's own end is closer.
  */
 Test(least_squares, optimum_is_that_of_gsl)
 {

@@ -34,8 +34,8 @@ struct opencl_lm {
   bool has_weights;
 };
 
-/* A network a lane on CPUs, a work-group a network on GPUs. wide, which spreads the neurons of a network over lanes, has
- * no counterpart: packed stands in for it. */
+/* A network a lane on CPUs, a work-group a network on GPUs. wide, which spreads the neurons of a network over lanes,
+ * has no counterpart: packed stands in for it. */
 static const struct mapping *choose_mapping(const struct opencl_device *device, const char *mapping)
 {
   const bool team = mapping ? !strcmp(mapping, "team") : (device->type & CL_DEVICE_TYPE_GPU) != 0;
