@@ -442,6 +442,10 @@ CLFIT_API clfit_status clfit_data_read_weighted(const char *path, const char *x_
 /* The same without weights. */
 CLFIT_API clfit_status clfit_data_read_csv(const char *path, const char *x_column, const char *y_column,
                                            clfit_data **data, clfit_error *error);
+
+/* Reads x alone, from a list of one number a line or a column of a file like those above; y is the same as x. NULL
+ * means the column that is named x, else the only one. */
+CLFIT_API clfit_status clfit_data_read_x(const char *path, const char *x_column, clfit_data **data, clfit_error *error);
 CLFIT_API void clfit_data_free(clfit_data *data);
 
 CLFIT_API size_t clfit_data_count(const clfit_data *data);
@@ -486,6 +490,9 @@ CLFIT_API clfit_scaling clfit_data_scaling(const clfit_data *data);
 /* The range of x over which a network is to be trained, for clfit_state_init_over, in scaled units and rounded to
  * float32: of a target's samples the domain, else from the smallest to the largest x. */
 CLFIT_API void clfit_data_range(const clfit_data *data, double *low, double *high);
+
+/* The same range in the samples' own unit, not rounded: what a model calls the range that it has learnt. */
+CLFIT_API void clfit_data_span(const clfit_data *data, double *low, double *high);
 
 /* In what follows, NULL for a scaling stands for none. */
 
@@ -896,7 +903,13 @@ typedef struct clfit_model {
   clfit_source source;   /* its digest: of the first state.network.samples samples */
   clfit_mode mode;       /* the arithmetic of the training; CLFIT_STRICT if the file has no entry for it */
   clfit_scaling scaling; /* of the samples; none if the file has no entry for it */
+  double x_low, x_high;  /* of the samples, clfit_data_span; both 0: not known */
 } clfit_model;
+
+/* The range of x that a model has learnt: x_low and x_high, else, of a formula, the domain. false, with both as they
+ * were: it is not known, as in models that were trained on a file by version 0.1.0. Beyond it the answers are
+ * extrapolated. */
+CLFIT_API bool clfit_model_range(const clfit_model *model, double *low, double *high);
 
 /* z[k] = the model's answer at x[k], k < n, both in the units of the samples: clfit_state_predict with its scaling. */
 CLFIT_API void clfit_model_predict(const clfit_model *model, size_t n, const double *x, double *z);
@@ -940,17 +953,19 @@ CLFIT_API const clfit_format *clfit_format_of_file(const char *path);
  * every machine.
  *
  *  - safetensors: what clfit_model_write writes, the only format that clfit_model_load reads.
- *  - json: one object with everything: the keys of a model file's metadata (the scaling among them), here also where
- *    they have their default, as numbers or strings; train_loss (of the last completed epoch) and digest
- *    (clfit_state_digest); W1, B1, W2 as lists of H numbers and B2 as a number, each in its shortest form that reads
- *    back to the same float32; and NAME.W1 and so on for each set NAME that the optimizer keeps. null is a number that
- *    is not finite, and a value that is unknown, means nothing here, or is no UTF-8. All of it is ASCII.
+ *  - json: one object with everything: the keys of a model file's metadata (the scaling and the range of x, x_low and
+ *    x_high, among them), here also where they have their default, as numbers or strings; train_loss (of the last
+ *    completed epoch) and digest (clfit_state_digest); W1, B1, W2 as lists of H numbers and B2 as a number, each in its
+ *    shortest form that reads back to the same float32; and NAME.W1 and so on for each set NAME that the optimizer
+ *    keeps. null is a number that is not finite, and a value that is unknown, means nothing here, or is no UTF-8. All
+ *    of it is ASCII.
  *  - npz: what numpy.load reads: arrays W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1] and NAME.W1 and so on, float32, and
  *    metadata, a string of shape (): the object of the json format without W1 to B2 and the sets.
  *  - c: a header in C99, which is also C++17, with the functions float NAME(float x) and, where double has 53 bits,
- *    double NAME_double(double x). They use no library and no memory of their own, and return the bits that
- *    clfit_state_evaluate returns (NaN for NaN), with hardware fma or without, whether or not the compiler contracts
- *    expressions. The header says what it needs of the compiler and stops where it does not get it.
+ *    double NAME_double(double x). They use no library and no memory of their own. NAME_double returns the bits that
+ *    clfit_model_predict returns (NaN for NaN), with hardware fma or without, whether or not the compiler contracts
+ *    expressions; so does NAME, as float, unless the model is scaled: then it is within NAME_FLOAT_ERROR of that over
+ *    the range of x. The header says what it needs of the compiler and stops where it does not get it.
  *
  * CLFIT_ERROR_ARGUMENT: there is no such format, an option is out of its range, or the model is none that could be
  * saved (clfit_model_save), or, for c, a parameter is infinite or NaN; nothing is written then. What cannot be written
@@ -1005,6 +1020,14 @@ CLFIT_API void clfit_export_name_of(const char *path, char name[CLFIT_EXPORT_NAM
 
 /* ---- pictures ------------------------------------------------------------------------------------------------ */
 
+#define CLFIT_PLOT_BANDS_MAX 2
+
+/* A shaded band of a picture, between low[k] and high[k] at each line_x[k]. */
+typedef struct clfit_plot_band {
+  const char *name;         /* in the key */
+  const double *low, *high; /* [n_line] */
+} clfit_plot_band;
+
 /* The content of a picture. A NULL or empty array is not drawn. */
 typedef struct clfit_plot {
   size_t size;       /* sizeof(clfit_plot) */
@@ -1016,7 +1039,11 @@ typedef struct clfit_plot {
   const double *line_x, *line_z;
   size_t n_losses; /* train loss of each epoch, a second panel with a logarithmic scale */
   const double *losses;
-  uint32_t first_epoch; /* of losses[0]; default 1 */
+  uint32_t first_epoch;          /* of losses[0]; default 1 */
+  const char *line_name;         /* in the key; default "network" */
+  const char *x_label, *y_label; /* default "x" and "y" */
+  size_t n_bands;                /* at most CLFIT_PLOT_BANDS_MAX, the outer one first: the next lies on top of it */
+  clfit_plot_band bands[CLFIT_PLOT_BANDS_MAX];
 } clfit_plot;
 
 CLFIT_API void clfit_plot_default(clfit_plot *plot);

@@ -67,7 +67,10 @@ rm data.csv
 run 0 export d.safetensors --out d.h
 grep -q '^clfit: warning: the error is not stated.*data.csv' "$err" || fail 'not a word about the missing samples'
 grep -q 'Error        unknown' d.h || fail 'an error without samples'
-refuse 2 'nobody knows the range' export d.safetensors --out e.h --clamp --quiet
+run 0 export d.safetensors --out d.h --clamp --quiet
+grep -q 'from 0 to 1' d.h || fail 'the model does not bring the range of x'
+rm -f e.h
+refuse 2 'nobody knows the range' export "$data/version-0.1.0/data.safetensors" --out e.h --clamp --quiet
 printf 'a,b\n-7,1\n1,3\n' >moved.csv
 run 0 export d.safetensors --out d.h --data moved.csv --x-column 1 --y-column b
 grep -q 'from -7 to 1' d.h || fail 'no range of --data'
@@ -82,7 +85,7 @@ for wrong in 12 12: :12 0:12 17:12 12:1 12:25 12:12:12 a:b; do
   refuse 2 'is not IN:OUT' export 0.safetensors --out g.h --fixed "$wrong"
 done
 refuse 2 'half a step of the output' export 0.safetensors --out g.h --fixed 12:2
-refuse 2 'needs the range of x' export d.safetensors --out g.h --fixed 12:12 --quiet
+refuse 2 'needs the range of x' export "$data/version-0.1.0/data.safetensors" --out g.h --fixed 12:12 --quiet
 refuse 2 'is for --format c' export d.safetensors --format json --clamp
 refuse 2 'no name for a function' export d.safetensors --format c --name a-b
 refuse 2 'a meaning of its own' export d.safetensors --format c --name float

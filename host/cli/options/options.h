@@ -16,6 +16,8 @@
 enum option_id {
   OPTION_TARGET,
   OPTION_DOMAIN,
+  OPTION_STUDY,
+  OPTION_BEST,
   OPTION_GRID,
   OPTION_X,
   OPTION_DATA,
@@ -186,7 +188,9 @@ struct options {
   struct range domain;
   clfit_scale scale;
 
-  const char *model;  /* the operand of predict and export */
+  const char *model; /* the operand of predict (NULL: there is none, with --study) and export */
+  const char *study;
+  uint32_t best;
   const char *format; /* name of an export format; NULL: chosen by the ending of `out` */
   const char *name;   /* of an exported function */
   const char *fixed;  /* IN:OUT, bits of codes */

@@ -156,6 +156,7 @@ static clfit_status save(clfit_source *source, const struct results_network *net
                        .mode = network->mode,
                        .scaling = clfit_data_scaling(samples->data)};
   model.state.network.sample_seed = network->sample_seed;
+  clfit_data_span(samples->data, &model.x_low, &model.x_high);
   clfit_data_digest(samples->data, network->network.samples, model.source.digest);
   return model_save(&model, path, error);
 }

@@ -38,6 +38,11 @@ bool clfit_scaling_is_possible(const clfit_scaling *scaling)
          isfinite(scaling->y_factor) && isfinite(scaling->y_offset) && scaling->y_factor > 0;
 }
 
+bool clfit_model_range_is_possible(const clfit_model *model)
+{
+  return isfinite(model->x_low) && isfinite(model->x_high) && model->x_low <= model->x_high;
+}
+
 clfit_status clfit_model_check(const clfit_model *model, clfit_error *error)
 {
   const clfit_state *state = &model->state;
@@ -53,6 +58,8 @@ clfit_status clfit_model_check(const clfit_model *model, clfit_error *error)
   clfit_scaling scaling = clfit_scaling_complete(&model->scaling);
   if (!clfit_scaling_is_possible(&scaling))
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a factor of the scaling is not above 0, or a number is not finite");
+  if (!clfit_model_range_is_possible(model))
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "x_low is above x_high, or one of them is not finite");
   const char *contradiction = clfit_progress_contradiction(&state->network, &state->progress);
   if (contradiction) return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "cannot write the model: %s", contradiction);
   if (clfit_set_count(&state->network) > TENSOR_SETS_MAX)
@@ -106,6 +113,16 @@ static void describe_scaling(const clfit_model *model, const struct description 
   description->number(description->to, "y_offset", scaling.y_offset);
 }
 
+/* Left out of the model files of a formula, whose domain says it. */
+static void describe_range(const clfit_model *model, const struct description *description)
+{
+  double low = NAN, high = NAN;
+  bool known = clfit_model_range(model, &low, &high);
+  if (!description->complete && (!known || model->source.target)) return;
+  description->number(description->to, "x_low", low);
+  description->number(description->to, "x_high", high);
+}
+
 void clfit_model_describe(const clfit_model *model, const struct description *description)
 {
   void *to = description->to;
@@ -119,4 +136,5 @@ void clfit_model_describe(const clfit_model *model, const struct description *de
   describe_progress(&model->state.progress, description);
   describe_source(&model->source, description);
   describe_scaling(model, description);
+  describe_range(model, description);
 }

@@ -318,6 +318,24 @@ static void read_scaling(struct reader *reader, clfit_scaling *scaling)
                    "%s: x_factor or y_factor is not above 0, or a number of the scaling is not finite", reader->path);
 }
 
+static void read_range(struct reader *reader, clfit_model *model)
+{
+  read_number(reader, "x_low", find_text(reader, "x_low"), &model->x_low);
+  read_number(reader, "x_high", find_text(reader, "x_high"), &model->x_high);
+  if (!reader->status && !clfit_model_range_is_possible(model))
+    reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT,
+                                "%s: x_low is above x_high, or one of them is not finite", reader->path);
+}
+
+bool clfit_model_range(const clfit_model *model, double *low, double *high)
+{
+  bool stored = model->x_low != 0 || model->x_high != 0;
+  if (!stored && !model->source.target) return false;
+  *low = stored ? model->x_low : model->source.low;
+  *high = stored ? model->x_high : model->source.high;
+  return true;
+}
+
 void clfit_model_predict(const clfit_model *model, size_t n, const double *x, double *z)
 {
   clfit_state_predict(&model->state, &model->scaling, n, x, z);
@@ -340,6 +358,7 @@ clfit_status clfit_model_load(const char *path, clfit_model *model, clfit_error 
   read_progress(&reader, &loaded.state.network, &loaded.state.progress);
   read_source(&reader, &loaded.source);
   read_scaling(&reader, &loaded.scaling);
+  read_range(&reader, &loaded);
   take_record(&reader, &tensors, &loaded.state);
 
   if (reader.status)

@@ -17,19 +17,11 @@
 static void find_range(struct c_export *export)
 {
   const clfit_export_options *options = export->options;
-  const clfit_source *source = &export->model->source;
   double low = NAN, high = NAN;
-  if (source->target) {
-    low = source->low;
-    high = source->high;
-  } else if (options->data) {
-    const double *x = clfit_data_x(options->data);
-    low = high = x[0];
-    for (size_t i = 1; i < clfit_data_count(options->data); i++) {
-      low = x[i] < low ? x[i] : low;
-      high = x[i] > high ? x[i] : high;
-    }
-  }
+  if (!export->model->source.target && options->data)
+    clfit_data_span(options->data, &low, &high);
+  else
+    clfit_model_range(export->model, &low, &high);
   export->low = (float)(isnan(options->low) ? low : options->low);
   export->high = (float)(isnan(options->high) ? high : options->high);
 }
