@@ -1287,8 +1287,9 @@ typedef struct clfit_verification {
  * Trains the same networks on a device, with every mapping it has, and on the reference, and compares all that comes
  * back: parameters, progress with its losses, the loss of every epoch, answers. At least a thousand configurations,
  * hidden sizes that are no multiples of a vector, all activations, gradient descent and least squares, with weights and
- * without, rates that diverge, early stops, launches of random length; quick: a few small networks. mapping: only this one; NULL: all. Differences are no failure of the call; they
- * are counted in *result. CLFIT_ERROR_ARGUMENT: the device is the reference itself.
+ * without, rates that diverge, early stops, launches of random length; quick: a few small networks. mapping: only this
+ * one; NULL: all. Differences are no failure of the call; they are counted in *result. CLFIT_ERROR_ARGUMENT: the device
+ * is the reference itself.
  */
 CLFIT_API clfit_status clfit_device_verify(clfit_device *device, const char *mapping, bool quick,
                                            clfit_verification *result, clfit_error *error);

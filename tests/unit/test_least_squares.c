@@ -573,7 +573,8 @@ static double float_loss(const struct network_task *task, clfit_activation activ
 }
 
 /* Never worse than rounding each parameter by itself, but for the order of this sum (n additions, 2^-53 each), and
- * often better: not always, because a float32 prediction has rounding errors of its own, as large as those of its weights. */
+ * often better: not always, because a float32 prediction has rounding errors of its own, as large as those of its
+ * weights. */
 Test(least_squares, rounding_makes_up_for_itself)
 {
   uint32_t better = 0;

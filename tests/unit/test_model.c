@@ -66,7 +66,8 @@ Test(model, sets_that_the_optimizer_does_not_have_are_refused)
 
 /* ---- trainings by least squares ------------------------------------------------------------------------------ */
 
-/* Trains `steps` of 40 iterations of least squares on the reference, from a state or, if that is NULL, from the start. */
+/* Trains `steps` of 40 iterations of least squares on the reference, from a state or, if that is NULL, from the start.
+ * */
 static clfit_state train_lm(const clfit_state *from, uint32_t steps)
 {
   static const double x[] = {-1, -0.5, 0, 0.25, 0.75, 1}, y[] = {0.5, -0.25, 1, 0.125, -1, 0.75};

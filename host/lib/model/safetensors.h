@@ -4,7 +4,8 @@
  * squares under way also such sets of float64 and the tensor scalars [1,N], float64 too.
  *
  *     8 bytes      length of the header, little-endian
- *     header       a JSON object: NAME: {"dtype": "F32" or "F64", "shape": [..], "data_offsets": [begin, end]} for every tensor,
+ *     header       a JSON object: NAME: {"dtype": "F32" or "F64", "shape": [..], "data_offsets": [begin, end]} for
+ *     every tensor,
  *                  offsets in bytes from the header's end, and "__metadata__": an object of strings; spaces after it
  *     values ..    little-endian, row by row, the tensors without gaps; float64 first, so that all are aligned
  */

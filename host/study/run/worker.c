@@ -165,8 +165,8 @@ static bool is_running(const struct worker *worker, const struct training_job *j
   return clfit_population_progress(worker->population, job->slot)->status == CLFIT_TRAINING_RUNNING;
 }
 
-/* Distributes the duration of a launch among the networks by work (clfit_network_work). Returns the work done, to which the
- * remaining work of networks that ended early is added, because it will not be needed. */
+/* Distributes the duration of a launch among the networks by work (clfit_network_work). Returns the work done, to which
+ * the remaining work of networks that ended early is added, because it will not be needed. */
 static double account(struct worker *worker, double seconds, double *steps)
 {
   double work = 0, jumped = 0;
