@@ -4,8 +4,10 @@
 
 #include "clfit.h"
 
-/* Each end is that of the options, else, unless the model learnt a formula, of the options' samples, else of what the
- * model learnt; NaN: it is unknown. */
+/* The range of the options' samples, unless the model learnt a formula, else what the model learnt; NaN: unknown. */
+void clfit_learnt_range(const clfit_model *model, const clfit_export_options *options, double *low, double *high);
+
+/* The same, with each end that the options say. */
 void clfit_export_range(const clfit_model *model, const clfit_export_options *options, double *low, double *high);
 
 #endif

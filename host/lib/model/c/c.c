@@ -18,6 +18,7 @@
 static void find_range(struct c_export *export)
 {
   double low, high;
+  clfit_learnt_range(export->model, export->options, &export->learnt_low, &export->learnt_high);
   clfit_export_range(export->model, export->options, &low, &high);
   export->low = (float)low;
   export->high = (float)high;
