@@ -239,6 +239,7 @@ typedef struct clfit_field {
                               ids of a study's networks follow from it: a new axis takes the next number. */
   bool of_samples;     /* it says which samples a target gives: samples from a file leave no choice */
   bool drawn_only;     /* it means nothing for samples from a file, and is no value (NULL, null) there */
+  bool gradient_only;  /* it means nothing for least squares (CLFIT_LM), and is no value there */
   bool resumable;      /* a training that goes on may have another value than it began with */
   bool always;         /* written to files also when it has its default */
   const char *metavar; /* what stands for the value in a help text: "N" */
@@ -255,6 +256,10 @@ typedef struct clfit_field {
  * clfit_field_count() on. */
 CLFIT_API size_t clfit_field_count(void);
 CLFIT_API const clfit_field *clfit_field_get(size_t index);
+
+/* Whether a field means something for a network: it is not drawn_only or the samples are drawn, and it is not
+ * gradient_only or the optimizer descends along a gradient. */
+CLFIT_API bool clfit_field_applies(const clfit_field *field, const clfit_network *network, bool drawn);
 
 /* The row with this name, as a key ("sample_seed") or as an option ("sample-seed"), or with this alias; NULL: there is
  * none. */
@@ -327,6 +332,11 @@ typedef struct clfit_state {
    * number of accepted steps in a row that changed little. `parameters` are then rounded from the first set. Else NULL.
    */
   double *precise;
+  /* The training by least squares is to go on beyond network.epochs, which is only where it pauses: having reached them
+   * it is CLFIT_TRAINING_DONE, but keeps its float64 values. Then network.epochs may be set to more and the status to
+   * CLFIT_TRAINING_RUNNING, and the training goes on as if it had not paused. Of no effect for other optimizers, whose
+   * trainings can always go on. Not part of a file; false in states that a population gives. */
+  bool pauses;
 } clfit_state;
 
 /* Number of parameters of a network with that many hidden neurons: 3*hidden + 1. */
@@ -338,6 +348,13 @@ CLFIT_API size_t clfit_record_count(const clfit_network *network);
 
 /* Number of values in clfit_state.precise where it is not NULL; 0 for optimizers that have no such values. */
 CLFIT_API size_t clfit_precise_count(const clfit_network *network);
+
+/* What going through one sample costs, in neuron updates of gradient descent: hidden there, (3*hidden + 1)^2 / 16 with
+ * least squares, which adds each sample to a matrix. For estimates. */
+CLFIT_API double clfit_network_work(const clfit_network *network);
+
+/* Bytes that a network in training takes on a device, and on the host about as many, losses not counted. */
+CLFIT_API size_t clfit_network_bytes(const clfit_network *network);
 
 /*
  * A network before its first step, for samples whose x lie in [low, high]. What is drawn is drawn in float64 as NumPy
@@ -623,6 +640,7 @@ typedef struct clfit_device_info {
   char mapping[16];  /* the mapping it gets unless another is asked for */
   uint32_t compute_units;
   uint64_t memory_bytes;
+  bool float64;   /* it has float64 arithmetic with fma and denormals; without, the reference trains by least squares */
   bool denormals; /* the driver reports support for denormal numbers (CL_FP_DENORM); the self-test checks it */
 } clfit_device_info;
 
@@ -995,9 +1013,10 @@ typedef struct clfit_export_options {
                        there is none */
   /* Fixed point: 0 and 0 (default): float. Else a function uint32_t NAME(uint32_t code) that computes with whole
    * numbers only, of 32 or 64 bits: codes of in_bits (1 .. 16) stand for x from low to high, those that it returns, of
-   * out_bits (2 .. 24), for y from NAME_Y_MIN in steps of NAME_Y_STEP. Over all codes y is within a quarter of the
-   * model's largest error over the samples from clfit_model_predict, or, without samples, within a thousandth of y's
-   * range. CLFIT_ERROR_UNSUPPORTED: it cannot be, as where half a step is more than that. */
+   * out_bits (2 .. 24), for y from NAME_Y_MIN in steps of NAME_Y_STEP. With clamp, codes whose x was not learnt count
+   * as the nearest that was. Over all codes y is within a quarter of the model's largest error over the samples from
+   * clfit_model_predict, or, without samples, within a thousandth of y's range. CLFIT_ERROR_UNSUPPORTED: it cannot be,
+   * as where half a step is more than that. */
   uint32_t in_bits, out_bits;
   clfit_export_report *report; /* filled by a successful export in the format c; NULL (default): not wanted */
 } clfit_export_options;
@@ -1267,9 +1286,10 @@ typedef struct clfit_verification {
 /*
  * Trains the same networks on a device, with every mapping it has, and on the reference, and compares all that comes
  * back: parameters, progress with its losses, the loss of every epoch, answers. At least a thousand configurations,
- * hidden sizes that are no multiples of a vector, all activations, rates that diverge, early stops, launches of random
- * length; quick: a few small networks. mapping: only this one; NULL: all. Differences are no failure of the call; they
- * are counted in *result. CLFIT_ERROR_ARGUMENT: the device is the reference itself.
+ * hidden sizes that are no multiples of a vector, all activations, gradient descent and least squares, with weights and
+ * without, rates that diverge, early stops, launches of random length; quick: a few small networks. mapping: only this
+ * one; NULL: all. Differences are no failure of the call; they are counted in *result. CLFIT_ERROR_ARGUMENT: the device
+ * is the reference itself.
  */
 CLFIT_API clfit_status clfit_device_verify(clfit_device *device, const char *mapping, bool quick,
                                            clfit_verification *result, clfit_error *error);

@@ -81,6 +81,8 @@ grep -q 'uint32_t f(uint32_t code)' f.h || fail 'no function of codes'
 printf '#include "f.h"\nint main(void) { return f_selftest(); }\n' >f.c
 command='cc f.c'
 cc -std=c99 -Wall -Wextra -Werror f.c -o f && ./f || fail 'no program, or its self-test fails'
+run 0 export d.safetensors --out h.h --fixed 8:20 --domain -7:9 --clamp --data moved.csv --x-column a --y-column b --quiet
+grep -q '#define h_IN_MIN 0$' h.h && grep -q '#define h_IN_MAX 127$' h.h || fail 'codes beyond what was learnt'
 for wrong in 12 12: :12 0:12 17:12 12:1 12:25 12:12:12 a:b; do
   refuse 2 'is not IN:OUT' export 0.safetensors --out g.h --fixed "$wrong"
 done

@@ -245,9 +245,9 @@ static void expect_float(const json_t *value, float expected, const char *key)
 
 static void expect_tensors(const json_t *object, const clfit_state *state)
 {
-  for (uint32_t i = 0; i < clfit_tensor_count(&state->network); i++) {
-    const float *values;
-    struct tensor tensor = clfit_tensor_get(state, i, &values);
+  for (uint32_t i = 0; i < clfit_tensor_count(state); i++) {
+    struct tensor tensor = clfit_tensor_get(state, i);
+    const float *values = tensor.values;
     const json_t *found = json_object_get(object, tensor.name);
     if (i % PLANE_COUNT == PLANE_B2) {
       expect_float(found, values[0], tensor.name);

@@ -22,6 +22,8 @@ static void find_range(struct c_export *export)
     clfit_data_span(options->data, &low, &high);
   else
     clfit_model_range(export->model, &low, &high);
+  export->learnt_low = low;
+  export->learnt_high = high;
   export->low = (float)(isnan(options->low) ? low : options->low);
   export->high = (float)(isnan(options->high) ? high : options->high);
 }

@@ -8,9 +8,10 @@
 struct c_export {
   const clfit_model *model;
   const clfit_export_options *options;
-  clfit_scaling scaling; /* complete */
-  float low, high;       /* the range of x; NaN: unknown */
-  clfit_figures figures; /* of the double function over options->data; NaN: unknown */
+  clfit_scaling scaling;          /* complete */
+  float low, high;                /* the range of x; NaN: unknown */
+  double learnt_low, learnt_high; /* the same without the options; NaN: unknown */
+  clfit_figures figures;          /* of the double function over options->data; NaN: unknown */
   FILE *stream;
 };
 

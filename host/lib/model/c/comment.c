@@ -79,6 +79,9 @@ static void print_fixed(const struct c_export *export, const struct c_fixed *fix
   FILE *stream = export->stream;
   fprintf(stream, " * Code         of %u bits, 0 for X_MIN, %u for X_MAX\n", (unsigned)fixed->in_bits,
           (1u << fixed->in_bits) - 1);
+  if (fixed->code_min > 0 || fixed->code_max < (1u << fixed->in_bits) - 1)
+    fprintf(stream, " *              held to what was learnt, %u to %u\n", (unsigned)fixed->code_min,
+            (unsigned)fixed->code_max);
   fprintf(stream, " * Returns      a code of %u bits; y is Y_MIN + code * Y_STEP\n", (unsigned)fixed->out_bits);
   fputs(" * Added error  at most ", stream);
   print_number(stream, fixed->error);

@@ -47,10 +47,16 @@ static int64_t interpolate(const struct c_fixed *fixed, int64_t z)
   return z < 0 ? -(int64_t)value : (int64_t)value;
 }
 
+static uint32_t hold(const struct c_fixed *fixed, uint32_t code)
+{
+  return code > fixed->code_max ? fixed->code_max : code > fixed->code_min ? code : fixed->code_min;
+}
+
 uint32_t clfit_c_fixed_value(const struct c_fixed *fixed, uint32_t hidden, uint32_t code)
 {
   const int64_t most = ((int64_t)1 << fixed->out_bits) - 1;
   int64_t sum = fixed->bias;
+  code = hold(fixed, code);
   for (uint32_t j = 0; j < hidden; j++) {
     const int64_t z = fixed->weights[j][0] * code + fixed->weights[j][1];
     const int64_t t = fixed->table ? interpolate(fixed, z) : z > 0 ? z >> (fixed->z_bits - fixed->t_bits) : 0;
@@ -86,7 +92,7 @@ static void find_range(const struct c_export *export, struct plan *plan, struct 
 {
   double low = INFINITY, high = -INFINITY;
   for (uint32_t code = 0; code < plan->codes; code++) {
-    const double x = x_of(fixed, code);
+    const double x = x_of(fixed, hold(fixed, code));
     clfit_model_predict(export->model, 1, &x, &plan->y[code]);
     low = fmin(low, plan->y[code]);
     high = fmax(high, plan->y[code]);
@@ -115,13 +121,13 @@ static void find_neurons(const struct c_export *export, struct plan *plan, const
   }
 }
 
-static void find_limits(struct plan *plan, bool relu)
+static void find_limits(struct plan *plan, const struct c_fixed *fixed, bool relu)
 {
   plan->z_max = 1;
   for (uint32_t j = 0; j < plan->hidden; j++) {
     const struct neuron *neuron = &plan->neurons[j];
-    plan->z_max = fmax(plan->z_max, fabs(neuron->start));
-    plan->z_max = fmax(plan->z_max, fabs(neuron->start + neuron->slope * (plan->codes - 1)));
+    plan->z_max = fmax(plan->z_max, fabs(neuron->start)); /* also of code 0, as a part of the others */
+    plan->z_max = fmax(plan->z_max, fabs(neuron->start + neuron->slope * fixed->code_max));
   }
   plan->t_max = relu ? plan->z_max : 1;
   plan->sum_max = fabs(plan->bias) + 1;
@@ -224,13 +230,26 @@ static clfit_status find_with(const struct c_export *export, struct plan *plan, 
   const bool relu = export->model->state.network.activation == CLFIT_RELU;
   find_range(export, plan, fixed);
   find_neurons(export, plan, fixed);
-  find_limits(plan, relu);
+  find_limits(plan, fixed, relu);
   if (relu) {
     free(fixed->table);
     fixed->table = NULL;
   }
   const bool sane = isfinite(plan->sum_max) && isfinite(plan->z_max);
   return sane && search(plan, fixed, relu) ? CLFIT_OK : fail_to_fit(fixed, error);
+}
+
+/* All codes, or, if x is to be held to what was learnt, those of that range. */
+static void find_codes(const struct c_export *export, struct c_fixed *fixed)
+{
+  fixed->code_min = 0;
+  fixed->code_max = (1u << fixed->in_bits) - 1;
+  if (!export->options->clamp || isnan(export->learnt_low)) return;
+  const double first = ceil((export->learnt_low - fixed->x_min) / fixed->x_step);
+  const double last = floor((export->learnt_high - fixed->x_min) / fixed->x_step);
+  if (!(first <= last) || last < 0 || first > fixed->code_max) return;
+  if (first > 0) fixed->code_min = (uint32_t)first;
+  if (last < fixed->code_max) fixed->code_max = (uint32_t)last;
 }
 
 clfit_status clfit_c_fixed_find(const struct c_export *export, struct c_fixed *fixed, clfit_error *error)
@@ -240,6 +259,7 @@ clfit_status clfit_c_fixed_find(const struct c_export *export, struct c_fixed *f
   *fixed = (struct c_fixed){.in_bits = options->in_bits, .out_bits = options->out_bits};
   fixed->x_min = (double)export->low;
   fixed->x_step = ((double)export->high - (double)export->low) / (plan.codes - 1);
+  find_codes(export, fixed);
   plan.neurons = calloc(plan.hidden, sizeof *plan.neurons);
   plan.y = calloc(plan.codes, sizeof *plan.y);
   fixed->weights = calloc(plan.hidden, sizeof *fixed->weights);

@@ -21,6 +21,7 @@ struct c_fixed {
   int64_t bias;
   uint32_t *table; /* [entries]; NULL of relu */
   uint32_t entries;
+  uint32_t code_min, code_max; /* others count as the nearer of these */
   double x_min, x_step, y_min, y_step;
   double error;   /* largest difference from the model over every code */
   double allowed; /* what it must be below */

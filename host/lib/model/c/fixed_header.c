@@ -33,7 +33,8 @@ static void print_units(const struct c_export *export, const struct c_fixed *fix
   clfit_c_print(stream, export->options->name, "\n/* How far y is from the model's at most, over every code. */\n");
   define_double(export, "#define NAME_ADDED_ERROR", fixed->error);
   putc('\n', stream);
-  define(export, "#define NAME_IN_MAX", ((int64_t)1 << fixed->in_bits) - 1);
+  define(export, "#define NAME_IN_MIN", fixed->code_min);
+  define(export, "#define NAME_IN_MAX", fixed->code_max);
   define(export, "#define NAME_OUT_MAX", ((int64_t)1 << fixed->out_bits) - 1);
 }
 

@@ -1,7 +1,7 @@
-/* The output's code; a code beyond IN_MAX counts as IN_MAX. */
+/* The output's code; a code below IN_MIN counts as IN_MIN, one beyond IN_MAX as IN_MAX. */
 static inline uint32_t NAME(uint32_t code)
 {
-  const NAME_int x = (NAME_int)(code < NAME_IN_MAX ? code : NAME_IN_MAX);
+  const NAME_int x = (NAME_int)(code > NAME_IN_MAX ? NAME_IN_MAX : code > NAME_IN_MIN ? code : NAME_IN_MIN);
   NAME_int sum = NAME_BIAS;
   int j;
   for (j = 0; j < NAME_HIDDEN; j++)
