@@ -108,8 +108,8 @@ def main():
             ours, theirs = search(clfit, x, y, bound, folder), search_prototype(x, y, bound)
             rows.append((ours, theirs))
             mark = '' if ours[0] <= min(theirs[0], MOST) else '  <- more neurons' if ours[0] <= MOST else '  <- not met'
-            figures = f'{ours[0]:3} neurons {ours[1]:6.2f} s   prototype {theirs[0]:3} {theirs[1]:7.2f} s'
-            print(f'{i:3} {name:44} {figures}{mark}', flush=True)
+            print(f'{i:3} {name:44} {ours[0]:3} neurons {ours[1]:6.2f} s   prototype {theirs[0]:3} {theirs[1]:7.2f} s'
+                  + mark, flush=True)
     hidden, seconds = (np.array([[row[k][j] for row in rows] for k in range(2)]) for j in range(2))
     print('neurons: fewer', (hidden[0] < hidden[1]).sum(), 'equal', (hidden[0] == hidden[1]).sum(), 'more',
           (hidden[0] > hidden[1]).sum(), f'; not met {(hidden[0] > MOST).sum()}, prototype {(hidden[1] > MOST).sum()}')

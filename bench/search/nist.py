@@ -37,9 +37,8 @@ def timed(fit):
 def search(clfit, path, n, certified):
     command = [clfit, 'search', '--data', str(path), '--max-rmse', repr(float(np.sqrt(1.05 * certified / n))), '--json',
                '--quiet']
-    found, seconds = timed(
-        lambda: json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
-    return found, seconds
+    run, seconds = timed(lambda: subprocess.run(command, capture_output=True, text=True, check=True))
+    return json.loads(run.stdout), seconds
 
 
 def sklearn(solver, hidden, starts, x, y):
