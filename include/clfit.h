@@ -582,13 +582,12 @@ CLFIT_API const char *clfit_source_get(const clfit_source *source, const char *k
 CLFIT_API clfit_status clfit_source_set(clfit_source *source, const char *key, const char *value, clfit_error *error);
 
 /*
- * Draws or reads the samples of a network and scales them. Of a file all rows are samples: network->samples must be their number, or 0,
- * which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has another number of rows,
- * or the samples have another digest than the source; other failures as the functions have them that do the work.
- * Release with clfit_data_free.
- *
- * A source that is not trusted, as one that a model or a study names, may name any file of this machine. Of such a
- * source only a regular file is opened, and no message has a word of what is in it.
+ * Draws or reads the samples of a network and scales them. Of a file all rows are samples: network->samples must be
+ * their number, or 0, which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has
+ * another number of rows, or the samples have another digest than the source; other failures as the functions have them
+ * that do the work. Release with clfit_data_free.  A source that is not trusted, as one that a model or a study names,
+ * may name any file of this machine. Of such a source only a regular file is opened, and no message has a word of what
+ * is in it.
  */
 CLFIT_API clfit_status clfit_source_open(const clfit_source *source, clfit_network *network, clfit_data **data,
                                          clfit_error *error);
@@ -704,8 +703,8 @@ CLFIT_API clfit_status clfit_population_take(clfit_population *population, size_
                                              const uint32_t *data, uint32_t *slots, clfit_error *error);
 
 /* advance: trains every network by at most `steps` steps (one sample each; with CLFIT_LM one iteration over all
- * samples); 0: as many as take about 50 ms. Blocks until they are done. *running, if not NULL, receives the number of networks whose training has not ended. The
- * division of a training into calls does not change a bit of its result. */
+ * samples); 0: as many as take about 50 ms. Blocks until they are done. *running, if not NULL, receives the number of
+ * networks whose training has not ended. The division of a training into calls does not change a bit of its result. */
 CLFIT_API clfit_status clfit_population_advance(clfit_population *population, uint32_t steps, size_t *running,
                                                 clfit_error *error);
 
@@ -1143,22 +1142,22 @@ CLFIT_API double clfit_clock(void);
 /* What came out at one size. */
 typedef struct clfit_search_row {
   uint32_t hidden;
-  size_t bytes;      /* of the parameters as float32 */
-  double rmse;       /* of the network chosen at this size, on the samples, in y's own unit */
-  double max_error;  /* its largest absolute error */
-  double cv_rmse;    /* cross-validated; NaN: was not asked for, or too few different x */
-  double cv_error;   /* standard error of cv_rmse^2 */
-  uint64_t starts;   /* networks trained at this size, without those of cross-validation and reweighting */
+  size_t bytes;       /* of the parameters as float32 */
+  double rmse;        /* of the network chosen at this size, on the samples, in y's own unit */
+  double max_error;   /* its largest absolute error */
+  double cv_rmse;     /* cross-validated; NaN: was not asked for, or too few different x */
+  double cv_error;    /* standard error of cv_rmse^2 */
+  uint64_t starts;    /* networks trained at this size, without those of cross-validation and reweighting */
   uint64_t near_best; /* of those, how many came within 5 % of the smallest sum of squares */
-  bool met;          /* it keeps the bound; false without one */
+  bool met;           /* it keeps the bound; false without one */
 } clfit_search_row;
 
 typedef enum clfit_search_end {
-  CLFIT_SEARCH_FOUND = 0,   /* the bound is kept; without one: cross-validation has chosen */
-  CLFIT_SEARCH_UNMET,       /* no size up to max_hidden keeps the bound */
-  CLFIT_SEARCH_BUDGET,      /* the budget of starts is spent */
-  CLFIT_SEARCH_TIME,        /* the time is up: the result may differ from one run to another */
-  CLFIT_SEARCH_INTERRUPTED  /* the caller asked for the end */
+  CLFIT_SEARCH_FOUND = 0,  /* the bound is kept; without one: cross-validation has chosen */
+  CLFIT_SEARCH_UNMET,      /* no size up to max_hidden keeps the bound */
+  CLFIT_SEARCH_BUDGET,     /* the budget of starts is spent */
+  CLFIT_SEARCH_TIME,       /* the time is up: the result may differ from one run to another */
+  CLFIT_SEARCH_INTERRUPTED /* the caller asked for the end */
 } clfit_search_end;
 
 /* "found", "unmet", "budget", "time", "interrupted"; NULL beyond. */
@@ -1194,11 +1193,11 @@ CLFIT_API void clfit_search_options_default(clfit_search_options *options);
 typedef struct clfit_search_result {
   size_t size; /* sizeof(clfit_search_result) */
   clfit_search_end end;
-  bool met;                /* the bound is kept; true without one */
-  clfit_state state;       /* the network chosen; its parameters are NULL if there is none yet */
-  clfit_figures figures;   /* of it, on the samples; max_error without samples of weight 0 */
-  uint64_t starts;         /* networks trained, without those of cross-validation and reweighting */
-  clfit_search_row *rows;  /* [row_count], by size */
+  bool met;               /* the bound is kept; true without one */
+  clfit_state state;      /* the network chosen; its parameters are NULL if there is none yet */
+  clfit_figures figures;  /* of it, on the samples; max_error without samples of weight 0 */
+  uint64_t starts;        /* networks trained, without those of cross-validation and reweighting */
+  clfit_search_row *rows; /* [row_count], by size */
   size_t row_count;
 } clfit_search_result;
 

@@ -11,6 +11,7 @@ struct options;
 enum command_id {
   COMMAND_TRAIN,
   COMMAND_SWEEP,
+  COMMAND_SEARCH,
   COMMAND_PREDICT,
   COMMAND_EXPORT,
   COMMAND_DEVICES,
@@ -36,6 +37,7 @@ clfit_status command_find(const char *name, enum command_id *id, clfit_error *er
 
 clfit_status train_run(const struct options *options, int *exit_code, clfit_error *error);
 clfit_status sweep_command(const struct options *options, int *exit_code, clfit_error *error);
+clfit_status search_run(const struct options *options, int *exit_code, clfit_error *error);
 clfit_status predict_run(const struct options *options, int *exit_code, clfit_error *error);
 clfit_status export_run(const struct options *options, int *exit_code, clfit_error *error);
 clfit_status devices_run(const struct options *options, int *exit_code, clfit_error *error);

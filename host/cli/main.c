@@ -18,6 +18,8 @@ const struct command commands[COMMAND_COUNT] = {
                        "clfit train --hidden 64 --plot fit.svg --out fit.safetensors", train_run},
     [COMMAND_SWEEP] = {"sweep", NULL, "Trains every configuration of a grid at once",
                        "clfit sweep --hidden 4,8,16 --rate 0.01:1:log9 --seed 0..9 --db study.sqlite", sweep_command},
+    [COMMAND_SEARCH] = {"search", NULL, "Finds the smallest network that keeps an error bound",
+                        "clfit search --data curve.csv --max-error 0.1 --out curve.safetensors", search_run},
     [COMMAND_PREDICT] = {"predict", "MODEL", "Evaluates a saved model, or tests it against data",
                          "clfit predict fit.safetensors --grid 0:1:101", predict_run},
     [COMMAND_EXPORT] = {"export", "MODEL", "Writes a saved model for other programs",

@@ -116,7 +116,7 @@ done
 fit='--data curve.csv --hidden 4 --activation tanh --epochs 50 --device reference'
 run 0 train $fit --json --out default.model
 cp "$out" default.json
-same "$(wc -l <"$err")" 1 'one line about the rate'
+same "$(wc -l <"$err")" 2 'one line about the columns, and one about the rate'
 rate=$(value rate default.json)
 limit=$(sed -n "s/^clfit: rate $rate: half of the stability limit \([0-9.e-]*\) of the initial weights; --rate R takes another$/\1/p" "$err")
 # Two digits: half a unit of the second one is at most 5 % of the rate.
@@ -124,7 +124,7 @@ awk -v rate="$rate" -v limit="$limit" 'BEGIN { exit !(limit > 0 && rate / limit 
   fail "rate $rate is not half of $limit"
 same "$(value init default.json) $(value scale default.json)" 'spread range'
 run 0 train $fit --json --init spread --scale range --rate "$rate"
-[ ! -s "$err" ] || fail 'a rate that was given is explained'
+! grep -q 'rate' "$err" || fail 'a rate that was given is explained'
 same "$(value digest "$out")" "$(value digest default.json)" 'the defaults are those that it says'
 run 0 train $fit --json --init xavier --scale none --rate 1e-9 --quiet
 same "$(value init "$out") $(value scale "$out") $(value rate "$out")" 'xavier none 1e-09' 'what is given counts'
@@ -150,6 +150,22 @@ run 0 sweep --resume one.sqlite --quiet
 run 0 sweep --data curve.csv --hidden 2,4,8 --seed 1,2 --epochs 20 --resume one.sqlite --quiet
 refuse 2 'another --scale: range in the study, none given now' sweep --data curve.csv --hidden 2,4,8 --seed 1,2 --epochs 20 --scale none --resume one.sqlite
 
+# Least squares takes no rate, and begins spread; a formula is not scaled all the same.
+run 0 train --hidden 3 --samples 50 --optimizer lm --device reference --json
+[ ! -s "$err" ] || fail 'a rate is explained that there is not'
+same "$(value init "$out") $(value scale "$out") $(value epochs "$out")" 'spread none 200'
+run 0 train --hidden 3 --samples 50 --optimizer LM --init he --epochs 3 --device reference --json --quiet
+same "$(value init "$out") $(value epochs "$out")" 'he 3'
+run 0 train --data curve.csv --hidden 2 --optimizer lm --device reference --json
+! grep -q rate "$err" || fail 'a rate is explained that there is not'
+same "$(value init "$out") $(value scale "$out") $(value epochs "$out")" 'spread range 200'
+refuse 2 '--rate does not go with --optimizer lm' train --optimizer lm --rate 0.1
+refuse 2 '--rate does not go with --optimizer lm' sweep --optimizer lm --rate 0.1,0.2 --data curve.csv
+run 0 sweep --data curve.csv --hidden 2 --optimizer lm --seed 0,1 --device reference --db lm.sqlite --quiet
+run 0 results lm.sqlite --csv lm.csv
+same "$(column init lm.csv)$(column epochs lm.csv)" 'spread spread 200 200 '
+run 0 sweep --data curve.csv --hidden 2 --optimizer lm --seed 0,1 --resume lm.sqlite --quiet
+
 # A study that was made before there was a scale goes on without, however it is resumed.
 cp "$data/version-0.1.0/data.sqlite" "$data/version-0.1.0/points.csv" .
 chmod u+w data.sqlite
@@ -169,3 +185,4 @@ run 0 train --help
 tr -s ' \n' ' ' <"$out" >help
 grep -q -- '--scale none|range|standard .*(default: none; with --data: range)' help || fail 'the help lacks a default'
 grep -q -- '--rate R .*(default: 0.1; with --data: half of the limit' help || fail 'the help lacks a default'
+grep -q -- '--epochs N .*(default: 1000; with --optimizer lm: 200)' help || fail 'the help lacks a default'

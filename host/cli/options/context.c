@@ -11,8 +11,9 @@
 
 static enum option_id option_named(const char *name)
 {
-  const clfit_field *field = clfit_field_find(name);
-  return field ? option_of_field(field) : OPTION_SCALE;
+  enum option_id id = 0;
+  while (id < option_count() && strcmp(option_name(id), name) != 0) id++;
+  return id;
 }
 
 /* Whether all networks are trained by least squares. In a sweep over several optimizers those of the others decide. */
@@ -47,13 +48,6 @@ static const struct row {
 
 #define ROWS (sizeof table / sizeof *table)
 
-bool context_knows(enum option_id id)
-{
-  for (size_t i = 0; i < ROWS; i++)
-    if (option_named(table[i].option) == id) return true;
-  return false;
-}
-
 clfit_status context_apply(struct options *options, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
@@ -68,15 +62,11 @@ clfit_status context_apply(struct options *options, clfit_error *error)
   return status;
 }
 
-/* The words tell of least squares only in a program whose library has it. */
-void context_print(enum option_id id, char *text, size_t size)
+const char *context_words(enum option_id id)
 {
-  clfit_optimizer optimizer;
-  bool known = clfit_optimizer_find(LEAST_SQUARES, &optimizer, NULL) == CLFIT_OK;
-  text[0] = '\0';
   for (size_t i = 0; i < ROWS; i++)
-    if (option_named(table[i].option) == id && (known || table[i].applies != has_least_squares))
-      snprintf(text, size, "%s", table[i].words);
+    if (option_named(table[i].option) == id) return table[i].words;
+  return NULL;
 }
 
 /* ---- the rate ------------------------------------------------------------------------------------------------ */

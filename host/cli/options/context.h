@@ -8,16 +8,13 @@
  * option that means nothing beside them. */
 clfit_status context_apply(struct options *options, clfit_error *error);
 
-/* Whether an option may have been set by context_apply, or its default depends on the context otherwise. */
-bool context_knows(enum option_id id);
-
 /* Whether the rate is to be chosen from the samples: there are some of a file, no rate was given, and one is needed. */
 bool context_chooses_rate(const struct options *options);
 
 /* Half of a stability limit, rounded to two digits, as text that --rate takes; false: there is no such limit. */
 bool context_rate(double limit, char text[CLFIT_NUMBER_SIZE]);
 
-/* The defaults of an option by context, for the help text: "with --data: range"; "" if there are none. */
-void context_print(enum option_id id, char *text, size_t size);
+/* The further default of an option, for the help text: "with --data: range"; NULL: it has none. */
+const char *context_words(enum option_id id);
 
 #endif

@@ -120,15 +120,15 @@ static void print_limits(const struct option_row *row, char *text, size_t size)
 
 static void print_option(enum option_id id, const struct option_row *row)
 {
-  char value[128], text[512], limits[64], context[128], initial[256] = "";
+  char value[128], text[512], limits[64], initial[256] = "";
+  const char *context = context_words(id);
   size_t column = 0;
   print_value(row, value, sizeof value);
   print_limits(row, limits, sizeof limits);
   if (row->letter) column += (size_t)printf("  -%c,", row->letter);
   column += (size_t)printf("%s--%s%s%s", column ? " " : "  ", row->name, *value ? " " : "", value);
-  context_print(id, context, sizeof context);
   if (row->initial)
-    snprintf(initial, sizeof initial, " (default: %s%s%s)", row->initial, *context ? "; " : "", context);
+    snprintf(initial, sizeof initial, " (default: %s%s%s)", row->initial, context ? "; " : "", context ? context : "");
   snprintf(text, sizeof text, "%s%s%s", row->help, limits, initial);
   print_explanation(text, column);
 }

@@ -24,6 +24,10 @@ enum option_id {
   OPTION_WEIGHT_COLUMN,
   OPTION_SCALE,
   OPTION_MAX_ERROR,
+  OPTION_MAX_RMSE,
+  OPTION_MAX_HIDDEN,
+  OPTION_BUDGET,
+  OPTION_TIME_LIMIT,
   OPTION_RANDOM,
   OPTION_RANDOM_SEED,
   OPTION_SHARD,
@@ -187,7 +191,8 @@ struct options {
   bool clamp, self_test;
   struct grid grid;
   const char *x;
-  double max_error;
+  double max_error, max_rmse, time_limit;
+  uint32_t max_hidden, budget;
 
   struct text_list devices, hidden;
   const char *mapping;

@@ -431,7 +431,7 @@ clfit_status definition_complete(struct sweep_command *command, clfit_error *err
   if (!command->store || command->fresh) return context_apply(options, error);
   for (enum option_id id = 0; id < option_count() && !status; id++) {
     char key[48], *text = NULL;
-    if (!context_knows(id) || option_given(options, id)) continue;
+    if (!context_words(id) || option_given(options, id)) continue;
     snprintf(key, sizeof key, "typed.%s", option_name(id));
     status = store_read_meta(command->store, key, &text, error);
     if (!status && text) status = options_set(options, id, text, error);

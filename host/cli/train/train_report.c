@@ -1,9 +1,9 @@
 /* The output of train at its end. */
 #include "cli/train/train.h"
 
-#include "cli/io/json.h"
 #include "cli/io/message.h"
 #include "cli/io/shell.h"
+#include "cli/io/training_json.h"
 #include "study/base/numbers.h"
 
 #include <inttypes.h>
@@ -25,13 +25,6 @@ const char *train_status_name(const struct training *training)
 
 /* ---- JSON ---------------------------------------------------------------------------------------------------- */
 
-/* The name of the device; that of the reference as in --device. */
-static const char *device_name(const clfit_device *device)
-{
-  const clfit_device_info *info = clfit_device_describe(device);
-  return strcmp(info->type, "reference") == 0 ? info->id : info->name;
-}
-
 static uint64_t steps_trained(const struct training *training)
 {
   return clfit_progress_steps(&training->state.progress, training->state.network.samples);
@@ -42,68 +35,17 @@ static double steps_per_second(const struct training *training)
   return (double)(steps_trained(training) - training->first_steps) / training->seconds;
 }
 
-static void write_field(struct json_writer *writer, const clfit_field *field, const clfit_network *network, bool drawn)
-{
-  double value = clfit_field_value(field, network);
-  if (field->drawn_only && !drawn)
-    json_write_null(writer, field->name);
-  else if (field->kind == CLFIT_FIELD_COUNT)
-    json_write_count(writer, field->name, (uint64_t)value);
-  else if (field->kind == CLFIT_FIELD_NAME)
-    json_write_text(writer, field->name, field->value_name((uint32_t)value));
-  else
-    json_write_number(writer, field->name, value);
-}
-
-static void write_configuration(struct json_writer *writer, const struct training *training)
-{
-  const clfit_network *network = &training->state.network;
-  json_write_count(writer, "arithmetic", CLFIT_ARITHMETIC);
-  json_write_text(writer, "device", device_name(training->device));
-  json_write_text(writer, "mapping", clfit_population_mapping(training->population));
-  json_write_text(writer, "mode", option_choices(OPTION_MODE)[training->mode]);
-  for (size_t i = 0; i < clfit_field_count(); i++)
-    write_field(writer, clfit_field_get(i), network, training->samples.drawn);
-  json_write_text(writer, "scale", clfit_scale_name(training->source.scale));
-}
-
-static void write_outcome(struct json_writer *writer, const struct training *training)
-{
-  const clfit_progress *progress = &training->state.progress;
-  json_write_text(writer, "status", train_status_name(training));
-  if (progress->status == CLFIT_TRAINING_DIVERGED)
-    json_write_count(writer, "diverged_epoch", (uint64_t)progress->epoch + 1);
-  else
-    json_write_null(writer, "diverged_epoch");
-  json_write_count(writer, "steps", steps_trained(training));
-  json_write_number(writer, "train_seconds", training->seconds);
-  json_write_number(writer, "steps_per_second", steps_per_second(training));
-}
-
-static void write_figures(struct json_writer *writer, const struct training *training)
-{
-  const clfit_state *state = &training->state;
-  json_write_number(writer, "train_loss", clfit_progress_train_loss(&state->progress, state->network.samples));
-  json_write_number(writer, "test_mse", training->test.mse);
-  json_write_number(writer, "test_rmse", training->test.rmse);
-  json_write_number(writer, "test_max_error", training->test.max_error);
-  json_write_number(writer, "test_r2", training->test.r2);
-  json_write_number(writer, "fit_rss", training->fit.rss);
-  json_write_number(writer, "fit_rmse", training->fit.rmse);
-  json_write_number(writer, "fit_max_error", training->fit.max_error);
-}
-
 static void report_json(const struct training *training)
 {
   struct json_writer writer = {.stream = stdout};
-  char digest[CLFIT_DIGEST_SIZE];
-  bool diverged = training->state.progress.status == CLFIT_TRAINING_DIVERGED;
-  if (!diverged) clfit_state_digest(&training->state, digest);
+  const clfit_state *state = &training->state;
   json_open_object(&writer, NULL);
-  write_configuration(&writer, training);
-  write_outcome(&writer, training);
-  write_figures(&writer, training);
-  json_write_text(&writer, "digest", diverged ? NULL : digest);
+  training_json_configuration(&writer, training->device, clfit_population_mapping(training->population),
+                              option_choices(OPTION_MODE)[training->mode], &state->network, training->samples.drawn);
+  json_write_text(&writer, "scale", clfit_scale_name(training->source.scale));
+  training_json_outcome(&writer, state, train_status_name(training), training->seconds, steps_per_second(training));
+  training_json_figures(&writer, state, &training->test, &training->fit);
+  training_json_digest(&writer, state);
   json_close_object(&writer);
   printf("\n");
 }

@@ -127,8 +127,8 @@ static const struct key keys[] = {
     {"x_column", .offset = offsetof(clfit_source, x_column)},
     {"y_column", .offset = offsetof(clfit_source, y_column)},
     {"weight_column", .offset = offsetof(clfit_source, weight_column)},
-    {"scale", .decides = true, .get = get_scale,
-     .set = set_scale}, /* before the digest, which follows from it: a difference is told as one of --scale */
+    /* before the digest, which follows from it: a difference is told as one of --scale */
+    {"scale", .decides = true, .get = get_scale, .set = set_scale},
     {"data_digest", .decides = true, .get = get_digest, .set = set_digest},
     {"domain_low", .decides = true, .get = get_nothing, .set = set_end}, /* only read, from models of version 0.1.0 */
     {"domain_high", .decides = true, .get = get_nothing, .set = set_end},

@@ -125,9 +125,8 @@ static clfit_status make_batch(const struct validation *validation, struct batch
     const uint32_t fold = (uint32_t)(i / (FOLD_STARTS + 1)), start = (uint32_t)(i % (FOLD_STARTS + 1));
     batch->data[i] = validation->data[fold];
     batch->groups[i] = fold;
-    status = start == FOLD_STARTS
-                 ? clfit_batch_restart(&validation->size->best.state, &batch->states[i], error)
-                 : clfit_batch_start(search, search->options->seed + start, &batch->states[i], error);
+    status = start == FOLD_STARTS ? clfit_batch_restart(&validation->size->best.state, &batch->states[i], error)
+                                  : clfit_batch_start(search, search->options->seed + start, &batch->states[i], error);
   }
   return status;
 }

@@ -20,7 +20,8 @@ void clfit_round_digest(const struct batch *batch, char digest[CLFIT_DIGEST_SIZE
     const uint32_t numbers[] = {network->hidden, network->samples, network->epochs, network->activation,
                                 batch->groups[i]};
     unsigned char bytes[sizeof numbers];
-    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) clfit_store_little_endian(bytes + 4 * k, numbers[k], 4);
+    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+      clfit_store_little_endian(bytes + 4 * k, numbers[k], 4);
     sha256_update(&hash, sizeof bytes, bytes);
     clfit_digest_floats(&hash, clfit_record_count(network), batch->states[i].parameters);
     const float *weights = clfit_data_weights_float(batch->data[i]);
@@ -33,8 +34,7 @@ void clfit_round_digest(const struct batch *batch, char digest[CLFIT_DIGEST_SIZE
 static size_t count_bytes(const struct batch *batch)
 {
   size_t count = DIGEST_BYTES;
-  for (size_t i = 0; i < batch->count; i++)
-    count += PROGRESS_BYTES + 4 * clfit_record_count(&batch->states[i].network);
+  for (size_t i = 0; i < batch->count; i++) count += PROGRESS_BYTES + 4 * clfit_record_count(&batch->states[i].network);
   return count;
 }
 

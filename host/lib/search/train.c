@@ -133,8 +133,10 @@ static clfit_status advance(struct training *training, uint32_t iterations, clfi
     double start = clfit_clock();
     status = clfit_population_advance(training->population, step, &running, error);
     training->iterations += step;
-    if (clfit_clock() - start < LAUNCH_SECONDS / 2) training->step *= 2;
-    else if (training->step > 1 && clfit_clock() - start > LAUNCH_SECONDS) training->step /= 2;
+    if (clfit_clock() - start < LAUNCH_SECONDS / 2)
+      training->step *= 2;
+    else if (training->step > 1 && clfit_clock() - start > LAUNCH_SECONDS)
+      training->step /= 2;
   }
   return status;
 }

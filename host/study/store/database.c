@@ -101,8 +101,7 @@ static clfit_status make_file(const char *path, clfit_error *error)
 
 /* ---- connections ------------------------------------------------------------------------------------------------- */
 
-/* Restrictions for every connection, because the file may be malicious. */
-static int harden(sqlite3 *database)
+int database_harden(sqlite3 *database)
 {
   static const int settings[][2] = {{SQLITE_DBCONFIG_DEFENSIVE, 1},
                                     {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
@@ -126,7 +125,7 @@ static clfit_status connect_to(const char *name, const char *path, int flags, sq
 {
   /* NOMUTEX is faster, and only one thread at a time uses a connection. */
   int code = sqlite3_open_v2(name, database, flags | SQLITE_OPEN_NOMUTEX, NULL);
-  if (!code) code = harden(*database);
+  if (!code) code = database_harden(*database);
   return code ? database_fail(*database, path, error) : CLFIT_OK;
 }
 

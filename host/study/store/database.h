@@ -33,6 +33,9 @@ struct database_mark {
 /* Refuses names that SQLite does not take for the path of a file: "", ":memory:", "file:...". */
 clfit_status database_check_name(const char *path, clfit_error *error);
 
+/* Restrictions for every connection, because the file may be malicious. Returns SQLite's code. */
+int database_harden(sqlite3 *database);
+
 /* Opens an empty temporary database, which is deleted when it is closed. SQLite moves it to disk if it becomes
  * large. */
 clfit_status database_open_temporary(sqlite3 **database, clfit_error *error);

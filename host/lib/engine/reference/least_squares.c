@@ -25,11 +25,11 @@ clfit_status clfit_least_squares_create(uint32_t hidden, struct least_squares *n
   const size_t count = LM_PARAMETERS(hidden), all = 9 * count + 3 * triangle(count);
   double *next = calloc(all, sizeof *next);
   if (!next) return clfit_fail_memory(error);
-  *network = (struct least_squares){
-      .memory = next, .damping = LM_DAMPING_FIRST, .projection = LM_DAMPING_FIRST};
-  double **const vectors[] = {&network->value,      &network->base,              &network->diagonal,
-                              &network->trial_base, &network->trial_value,       &network->step,
-                              &network->derivatives, &network->accepted.gradient, &network->trial.gradient};
+  *network = (struct least_squares){.memory = next, .damping = LM_DAMPING_FIRST, .projection = LM_DAMPING_FIRST};
+  double **const vectors[] = {
+      &network->value,         &network->base, &network->diagonal,    &network->trial_base,
+      &network->trial_value,   &network->step, &network->derivatives, &network->accepted.gradient,
+      &network->trial.gradient};
   double **const matrices[] = {&network->accepted.matrix, &network->trial.matrix, &network->factor};
   for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++, next += count) *vectors[i] = next;
   for (size_t i = 0; i < sizeof matrices / sizeof *matrices; i++, next += triangle(count)) *matrices[i] = next;
@@ -53,7 +53,7 @@ void clfit_least_squares_free(struct least_squares *network)
     double *d_w1 = d, *d_b1 = d + hidden, *d_w2 = d + 2 * (size_t)hidden;                                              \
     for (uint32_t j = 0; j < hidden; j++) d_w2[j] = name##64(fma(w1[j], x, b1[j]));                                    \
     for (uint32_t j = 0; j < hidden; j++) {                                                                            \
-      d_b1[j] = slope_##name##64(d_w2[j]);                                                                    \
+      d_b1[j] = slope_##name##64(d_w2[j]);                                                                             \
       d_w1[j] = d_b1[j] * x;                                                                                           \
     }                                                                                                                  \
     d[3 * (size_t)hidden] = 1.0;                                                                                       \
@@ -161,8 +161,7 @@ WITH_FMA static void substitute(size_t n, const double *factor, const double *ri
 static bool make_trial(size_t count, struct least_squares *network)
 {
   double *trial = network->trial_base;
-  bool solved =
-      factorise(count, network->accepted.matrix, 0, network->damping, network->diagonal, network->factor);
+  bool solved = factorise(count, network->accepted.matrix, 0, network->damping, network->diagonal, network->factor);
   if (solved) substitute(count, network->factor, network->accepted.gradient, network->step);
   for (size_t i = 0; i < count && solved; i++) {
     trial[i] = network->value[i] + network->step[i];

@@ -24,10 +24,10 @@ struct normal_equations {
 
 /* A network between two iterations. P = 3*hidden + 1 parameters in the order of the record. */
 struct least_squares {
-  double *value;    /* [P], the accepted parameters */
-  double *base;     /* [P], the same before W2 and B2 were solved for: the rest can be computed again from them */
-  double *diagonal; /* [P], the largest diagonal of the matrix at accepted parameters so far */
-  double damping;   /* of the next step */
+  double *value;     /* [P], the accepted parameters */
+  double *base;      /* [P], the same before W2 and B2 were solved for: the rest can be computed again from them */
+  double *diagonal;  /* [P], the largest diagonal of the matrix at accepted parameters so far */
+  double damping;    /* of the next step */
   double projection; /* damping with which W2 and B2 of `value` were solved for */
   double small;      /* accepted steps in a row with a small change */
   bool known;        /* `accepted` holds what belongs to `value`; else it is computed again */

@@ -1,0 +1,147 @@
+/* The picture of a search: the fit, its errors, and what each size reached. */
+#include "cli/search/search_command.h"
+
+#include "cli/io/output.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define POINTS_MAX 2000 /* drawn at most; more are thinned out */
+
+static const char svg_terminal[] = "svg size 800,900 dynamic background rgb 'white' font 'sans,13' noenhanced";
+static const char png_terminal[] = "pngcairo size 800,900 background rgb 'white' font 'sans,10' noenhanced";
+static const char text_terminal[] = "dumb size 79,20 noenhanced";
+
+static const char style[] = "set encoding utf8\n"
+                            "set grid lt 1 lw 1 lc rgb '#e8e8e8'\n"
+                            "set border lw 1 lc rgb '#808080'\n"
+                            "set tics nomirror textcolor rgb '#202020'\n"
+                            "set style line 1 pt 7 ps 0.4 lc rgb '#4a7ab5'\n"
+                            "set style line 2 lw 2 pt 7 ps 0.7 lc rgb '#d62728'\n"
+                            "set style line 3 lw 2 pt 7 ps 0.7 lc rgb '#4a7ab5'\n"
+                            "set style line 4 lw 1 dt 2 lc rgb '#202020'\n"
+                            "set key above\n";
+
+static bool ends_in(const char *path, const char *ending)
+{
+  const size_t length = strlen(path), end = strlen(ending);
+  return length > end && strcasecmp(path + length - end, ending) == 0;
+}
+
+static bool is_text(const char *path)
+{
+  return strcmp(path, "-") == 0 || ends_in(path, ".txt");
+}
+
+/* ---- data blocks --------------------------------------------------------------------------------------------- */
+
+/* Samples and errors, thinned out. */
+static clfit_status print_samples(FILE *script, const struct search_command *command, clfit_error *error)
+{
+  const size_t n = clfit_data_count(command->samples.data), kept = n < POINTS_MAX ? n : POINTS_MAX;
+  const double *x = clfit_data_x(command->samples.data), *y = clfit_data_y(command->samples.data);
+  double *z = malloc(n * sizeof *z);
+  if (!z) return clfit_fail_memory(error);
+  search_curve((void *)command, n, x, z);
+  fputs("$samples << END\n", script);
+  for (size_t i = 0; i < kept; i++) clfit_gnuplot_point(script, x[i * n / kept], y[i * n / kept]);
+  fputs("END\n$errors << END\n", script);
+  for (size_t i = 0; i < kept; i++) clfit_gnuplot_point(script, x[i * n / kept], z[i * n / kept] - y[i * n / kept]);
+  fputs("END\n", script);
+  free(z);
+  return CLFIT_OK;
+}
+
+static void print_line(FILE *script, const struct search_command *command)
+{
+  const struct samples *samples = &command->samples;
+  const size_t n = samples->drawn ? CLFIT_TEST_POINTS : LINE_POINTS;
+  const double *x = samples->drawn ? samples->test_x : samples->line_x;
+  double z[LINE_POINTS > CLFIT_TEST_POINTS ? LINE_POINTS : CLFIT_TEST_POINTS];
+  search_curve((void *)command, n, x, z);
+  fputs("$line << END\n", script);
+  for (size_t i = 0; i < n; i++) clfit_gnuplot_point(script, x[i], z[i]);
+  fputs("END\n", script);
+}
+
+/* A logarithmic axis has no place for 0. */
+static void print_sizes(FILE *script, const char *name, const clfit_search_result *result, size_t member)
+{
+  fprintf(script, "$%s << END\n", name);
+  for (size_t i = 0; i < result->row_count; i++) {
+    double value;
+    memcpy(&value, (const char *)&result->rows[i] + member, sizeof value);
+    if (value > 0) clfit_gnuplot_point(script, result->rows[i].hidden, value);
+  }
+  fputs("END\n", script);
+}
+
+/* ---- panels -------------------------------------------------------------------------------------------------- */
+
+static bool is_validated(const clfit_search_result *result)
+{
+  return result->row_count > 0 && !isnan(result->rows[0].cv_rmse);
+}
+
+static void print_trade_off(FILE *script, const struct search_command *command)
+{
+  const double bound = command->options.max_error > 0 ? command->options.max_error : command->options.max_rmse;
+  char text[CLFIT_NUMBER_SIZE];
+  fputs("set logscale y\nset format y '%g'\nset xtics 1\nset xrange [0.5:*]\n"
+        "set xlabel 'neurons'\nset ylabel 'error'\n"
+        "plot $rmse with linespoints ls 3 title 'rmse', $largest with linespoints ls 2 title 'largest error'",
+        script);
+  if (is_validated(&command->result)) fputs(", $cv with linespoints ls 1 title 'cross-validated rmse'", script);
+  if (bound > 0) {
+    clfit_number_print(text, bound);
+    fprintf(script, ", %s ls 4 title 'bound'", text);
+  }
+  fputc('\n', script);
+}
+
+static void print_panels(FILE *script, const struct search_command *command, bool text)
+{
+  if (!text) fputs("set multiplot layout 3,1\n", script);
+  fputs("set ylabel 'y'\nplot $samples with points ls 1 title 'samples', $line with lines ls 2 title 'network'\n"
+        "set ylabel 'network - y'\nset xlabel 'x'\nplot $errors with points ls 1 title 'errors'\n",
+        script);
+  print_trade_off(script, command);
+  if (!text) fputs("unset multiplot\n", script);
+}
+
+static clfit_status print_script(FILE *script, const struct search_command *command, const char *path,
+                                 clfit_error *error)
+{
+  const bool text = is_text(path);
+  fprintf(script, "set terminal %s\n%s",
+          text                    ? text_terminal
+          : ends_in(path, ".png") ? png_terminal
+                                  : svg_terminal,
+          style);
+  clfit_status status = print_samples(script, command, error);
+  if (status) return status;
+  print_line(script, command);
+  print_sizes(script, "rmse", &command->result, offsetof(clfit_search_row, rmse));
+  print_sizes(script, "largest", &command->result, offsetof(clfit_search_row, max_error));
+  print_sizes(script, "cv", &command->result, offsetof(clfit_search_row, cv_rmse));
+  print_panels(script, command, text);
+  return CLFIT_OK;
+}
+
+clfit_status search_draw(const struct search_command *command, clfit_error *error)
+{
+  const char *path = command->options.plot;
+  struct output output;
+  if (!path) return CLFIT_OK;
+  FILE *script = tmpfile();
+  if (!script) return clfit_fail_file(error, "make gnuplot's script for", path, errno);
+  clfit_status status = print_script(script, command, path, error);
+  if (!status) status = output_open(&output, path, error);
+  if (!status) status = output_end(&output, clfit_gnuplot_run(script, path, output.file.stream, error), error);
+  fclose(script);
+  return status;
+}
