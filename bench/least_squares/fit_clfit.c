@@ -68,8 +68,8 @@ static void train(const clfit_data *data, size_t n, clfit_state *states, fit *fi
 int main(int argc, char **argv)
 {
   fit_check(clfit_device_open(argc > 1 ? argv[1] : NULL, &device, &error), &error);
-  int code = fit_serve(
-      &(fitter){.name = "clfit", .version = CLFIT_VERSION, .what = clfit_device_describe(device)->name, .train = train});
+  int code = fit_serve(&(fitter){
+      .name = "clfit", .version = CLFIT_VERSION, .what = clfit_device_describe(device)->name, .train = train});
   clfit_device_close(device);
   return code;
 }

@@ -112,8 +112,8 @@ def run(way, parameters, limit, x, y, hidden):
 
 @functools.lru_cache(maxsize=None)
 def find_fastest(path, hidden, starts):
-    """The way of which the first iterations take the least time. The projection makes starts succeed in fewer
-    iterations, so that it is used where it costs less than half as much again."""
+    """The way (block, projection) whose first iterations take the least time. The projection makes starts succeed in
+    fewer iterations, so that it is used where it costs less than half as much again."""
     x, y = read(path)
     seconds = {}
     parameters = jnp.asarray(np.stack([initial_parameters(hidden, 90000 + k) for k in range(starts)]))
@@ -142,7 +142,8 @@ def answer(path, hidden, starts, seed, limit):
             "initial": initial[[0, -1]].tolist(), "fitted": fitted[[0, -1]].tolist()}
 
 
-print(json.dumps({"name": "JAX in blocks" if sys.argv[1:] == ["blocks"] else "JAX", "version": jax.__version__, "what": "jit, vmap, float64"}), flush=True)
+print(json.dumps({"name": " ".join(["JAX"] + sys.argv[1:]), "version": jax.__version__, "what": "jit, vmap, float64"}),
+      flush=True)
 for line in sys.stdin:
     name, *numbers = line.split()
     print(json.dumps(answer(name, *map(int, numbers))), flush=True)

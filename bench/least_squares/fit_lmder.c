@@ -1,7 +1,7 @@
 /*
  * cminpack's lmder (MINPACK's Levenberg-Marquardt, Moré 1978) with the analytic Jacobian and the C library's tanh, one
- * start after another on one core. It ends where clfit ends: a step that lowers the sum of squares by at most 1e-6 of it
- * (clfit asks for five in a row), a cosine between errors and columns of at most 1e-10, or ITERATIONS steps.
+ * start after another on one core. It ends where clfit ends: at a step that lowers the sum of squares by at most 1e-6
+ * of it (clfit asks for five in a row), at a cosine between errors and columns of at most 1e-10, or after ITERATIONS.
  */
 #include "fit.h"
 
@@ -50,7 +50,8 @@ static void evaluate_jacobian(const problem *self, int m, const double *p, doubl
   for (int i = 0; i < m; i++) jacobian[(size_t)3 * h * stride + i] = 1.0;
 }
 
-static int evaluate(void *context, int m, int n, const double *p, double *errors, double *jacobian, int stride, int what)
+static int evaluate(void *context, int m, int n, const double *p, double *errors, double *jacobian, int stride,
+                    int what)
 {
   (void)n;
   if (what == 1) evaluate_errors(context, m, p, errors);
@@ -69,8 +70,8 @@ static void fit_one(const problem *self, int m, int limit, const work *memory, f
   const int n = 3 * self->hidden + 1;
   double *v = memory->vectors;
   int evaluations, jacobians;
-  lmder(evaluate, (void *)self, m, n, result->parameters, memory->errors, memory->jacobian, m, FTOL, XTOL, GTOL, limit, v,
-        1, FACTOR, 0, &evaluations, &jacobians, memory->pivots, v + n, v + 2 * n, v + 3 * n, v + 4 * n, v + 5 * n);
+  lmder(evaluate, (void *)self, m, n, result->parameters, memory->errors, memory->jacobian, m, FTOL, XTOL, GTOL, limit,
+        v, 1, FACTOR, 0, &evaluations, &jacobians, memory->pivots, v + n, v + 2 * n, v + 3 * n, v + 4 * n, v + 5 * n);
   double norm = enorm(m, memory->errors);
   *result = (fit){(uint64_t)evaluations, (uint64_t)jacobians, norm * norm, result->parameters};
 }

@@ -233,8 +233,7 @@ int main(int argc, char **argv)
   printf("%6s %8s %12s %12s %12s %12s %8s %10s\n", "hidden", "starts", "us device", "us reference", "starts/s",
          "of reference", "ratio", "wall/time");
   for (size_t h = 0; h < sizeof hidden / sizeof *hidden; h++)
-    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++)
-      print_row(places, data, hidden[h], counts[c], seconds);
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) print_row(places, data, hidden[h], counts[c], seconds);
   clfit_device_close(places[1].device);
   clfit_device_close(places[0].device);
   clfit_data_free(data);
