@@ -1,6 +1,6 @@
 """JAX (float64, jit, vmap) beside the programs of fit.h: the same Levenberg-Marquardt iteration as clfit's
 (docs/least-squares.md), with and without the step that solves for W2 and B2, the faster of them. Without an argument
-all starts are under one vmap; with the argument "blocks" lax.map goes through blocks of 512, 128, 64, 32 or 16 of them,
+all starts are under one vmap; with the argument "blocks" lax.map goes through blocks of 256, 64 or 16 of them,
 whichever is fastest. vmap's loop ends when the last of its starts has ended, so that the steps of the others, which
 change nothing any more, are paid for as well. They are not counted as steps."""
 import functools
@@ -21,7 +21,7 @@ except ImportError as error:
 
 jax.config.update("jax_enable_x64", True)
 
-BLOCKS = (512, 128, 64, 32, 16) if sys.argv[1:] == ["blocks"] else (1 << 30,)
+BLOCKS = (256, 64, 16) if sys.argv[1:] == ["blocks"] else (1 << 30,)
 DAMPING_FIRST, DAMPING_MIN, DAMPING_MAX, SHRINK, GROW = 0.01, 1e-15, 1e12, 0.2, 4.0
 FLAT, SMALL, SMALL_STEPS, RIDGE = 1e-20, 1e-6, 5, 1e-8
 
@@ -102,9 +102,16 @@ def fit_all(parameters, limit, x, y, hidden, block, project):
                         lax.map(lambda one: many(one, limit, x, y), blocks))
 
 
-def run(way, parameters, limit, x, y, hidden):
+@functools.lru_cache(maxsize=None)
+def compile_way(way, path, hidden, starts):
+    parameters = jax.ShapeDtypeStruct((starts, 3 * hidden + 1), np.float64)
+    return fit_all.lower(parameters, 1, *read(path), hidden=hidden, block=way[0], project=way[1]).compile()
+
+
+def run(way, path, parameters, limit):
     """Wall and processor seconds, and the result."""
-    program = fit_all.lower(parameters, limit, x, y, hidden=hidden, block=way[0], project=way[1]).compile()
+    program = compile_way(way, path, parameters.shape[1] // 3, parameters.shape[0])
+    x, y = read(path)
     wall, cpu = time.perf_counter(), time.process_time()
     result = jax.block_until_ready(program(parameters, limit, x, y))
     return time.perf_counter() - wall, time.process_time() - cpu, [np.asarray(array) for array in result]
@@ -114,13 +121,11 @@ def run(way, parameters, limit, x, y, hidden):
 def find_fastest(path, hidden, starts):
     """The way (block, projection) whose first iterations take the least time. The projection makes starts succeed in
     fewer iterations, so that it is used where it costs less than half as much again."""
-    x, y = read(path)
     seconds = {}
     parameters = jnp.asarray(np.stack([initial_parameters(hidden, 90000 + k) for k in range(starts)]))
     for block in sorted({min(block, starts) for block in BLOCKS if starts % min(block, starts) == 0}):
         for project in (False, True):
-            run((block, project), parameters, 2, x, y, hidden)
-            seconds[block, project] = min(run((block, project), parameters, 3, x, y, hidden)[1] for _ in range(2))
+            seconds[block, project] = min(run((block, project), path, parameters, 3)[1] for _ in range(2))
     plain = min((way for way in seconds if not way[1]), key=seconds.get)
     projected = min((way for way in seconds if way[1]), key=seconds.get)
     return projected if seconds[projected] < 1.5 * seconds[plain] else plain
@@ -135,7 +140,7 @@ def read(path):
 def answer(path, hidden, starts, seed, limit):
     initial = np.stack([initial_parameters(hidden, seed + k) for k in range(starts)])
     way = find_fastest(path, hidden, starts)
-    wall, cpu, (steps, loss, fitted) = run(way, jnp.asarray(initial), limit, *read(path), hidden)
+    wall, cpu, (steps, loss, fitted) = run(way, path, jnp.asarray(initial), limit)
     return {"seconds": wall, "cpu": cpu, "steps": int(steps.sum()), "jacobians": int(steps.sum()),
             "way": f"blocks of {way[0]}, {'with' if way[1] else 'without'} the projection",
             "rss": [value if np.isfinite(value) else None for value in loss.tolist()],
