@@ -239,6 +239,7 @@ typedef struct clfit_field {
                               ids of a study's networks follow from it: a new axis takes the next number. */
   bool of_samples;     /* it says which samples a target gives: samples from a file leave no choice */
   bool drawn_only;     /* it means nothing for samples from a file, and is no value (NULL, null) there */
+  bool gradient_only;  /* it means nothing for least squares (CLFIT_LM), and is no value there */
   bool resumable;      /* a training that goes on may have another value than it began with */
   bool always;         /* written to files also when it has its default */
   const char *metavar; /* what stands for the value in a help text: "N" */
@@ -255,6 +256,10 @@ typedef struct clfit_field {
  * clfit_field_count() on. */
 CLFIT_API size_t clfit_field_count(void);
 CLFIT_API const clfit_field *clfit_field_get(size_t index);
+
+/* Whether a field means something for a network: it is not drawn_only or the samples are drawn, and it is not
+ * gradient_only or the optimizer descends along a gradient. */
+CLFIT_API bool clfit_field_applies(const clfit_field *field, const clfit_network *network, bool drawn);
 
 /* The row with this name, as a key ("sample_seed") or as an option ("sample-seed"), or with this alias; NULL: there is
  * none. */
@@ -327,6 +332,11 @@ typedef struct clfit_state {
    * number of accepted steps in a row that changed little. `parameters` are then rounded from the first set. Else NULL.
    */
   double *precise;
+  /* The training by least squares is to go on beyond network.epochs, which is only where it pauses: having reached them
+   * it is CLFIT_TRAINING_DONE, but keeps its float64 values. Then network.epochs may be set to more and the status to
+   * CLFIT_TRAINING_RUNNING, and the training goes on as if it had not paused. Of no effect for other optimizers, whose
+   * trainings can always go on. Not part of a file; false in states that a population gives. */
+  bool pauses;
 } clfit_state;
 
 /* Number of parameters of a network with that many hidden neurons: 3*hidden + 1. */
@@ -338,6 +348,13 @@ CLFIT_API size_t clfit_record_count(const clfit_network *network);
 
 /* Number of values in clfit_state.precise where it is not NULL; 0 for optimizers that have no such values. */
 CLFIT_API size_t clfit_precise_count(const clfit_network *network);
+
+/* What going through one sample costs, in neuron updates of gradient descent: hidden there, (3*hidden + 1)^2 / 16 with
+ * least squares, which adds each sample to a matrix. For estimates. */
+CLFIT_API double clfit_network_work(const clfit_network *network);
+
+/* Bytes that a network in training takes on a device, and on the host about as many, losses not counted. */
+CLFIT_API size_t clfit_network_bytes(const clfit_network *network);
 
 /*
  * A network before its first step, for samples whose x lie in [low, high]. What is drawn is drawn in float64 as NumPy
@@ -442,6 +459,10 @@ CLFIT_API clfit_status clfit_data_read_weighted(const char *path, const char *x_
 /* The same without weights. */
 CLFIT_API clfit_status clfit_data_read_csv(const char *path, const char *x_column, const char *y_column,
                                            clfit_data **data, clfit_error *error);
+
+/* Reads x alone, from a list of one number a line or a column of a file like those above; y is the same as x. NULL
+ * means the column that is named x, else the only one. */
+CLFIT_API clfit_status clfit_data_read_x(const char *path, const char *x_column, clfit_data **data, clfit_error *error);
 CLFIT_API void clfit_data_free(clfit_data *data);
 
 CLFIT_API size_t clfit_data_count(const clfit_data *data);
@@ -487,6 +508,9 @@ CLFIT_API clfit_scaling clfit_data_scaling(const clfit_data *data);
  * float32: of a target's samples the domain, else from the smallest to the largest x. */
 CLFIT_API void clfit_data_range(const clfit_data *data, double *low, double *high);
 
+/* The same range in the samples' own unit, not rounded: what a model calls the range that it has learnt. */
+CLFIT_API void clfit_data_span(const clfit_data *data, double *low, double *high);
+
 /* In what follows, NULL for a scaling stands for none. */
 
 /* The same scaling without a factor of 0. */
@@ -530,8 +554,8 @@ CLFIT_API const clfit_columns *clfit_data_columns(const clfit_data *data);
 /* x[i] = low + i (high - low)/(n - 1), i < n, as np.linspace has it; n = 1 gives low. */
 CLFIT_API void clfit_grid(double low, double high, size_t n, double *x);
 
-/* SHA-256 of the n first samples as little-endian float32, all x, then all y, then all weights if there are some, and, if
- * they are scaled, of the four numbers of the scaling as little-endian float64; in hexadecimal. */
+/* SHA-256 of the n first samples as little-endian float32, all x, then all y, then all weights if there are some, and,
+ * if they are scaled, of the four numbers of the scaling as little-endian float64; in hexadecimal. */
 CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE]);
 
 /* ---- where samples come from --------------------------------------------------------------------------------- */
@@ -616,6 +640,7 @@ typedef struct clfit_device_info {
   char mapping[16];  /* the mapping it gets unless another is asked for */
   uint32_t compute_units;
   uint64_t memory_bytes;
+  bool float64;   /* it has float64 arithmetic with fma and denormals; without, the reference trains by least squares */
   bool denormals; /* the driver reports support for denormal numbers (CL_FP_DENORM); the self-test checks it */
 } clfit_device_info;
 
@@ -896,7 +921,13 @@ typedef struct clfit_model {
   clfit_source source;   /* its digest: of the first state.network.samples samples */
   clfit_mode mode;       /* the arithmetic of the training; CLFIT_STRICT if the file has no entry for it */
   clfit_scaling scaling; /* of the samples; none if the file has no entry for it */
+  double x_low, x_high;  /* of the samples, clfit_data_span; both 0: not known */
 } clfit_model;
+
+/* The range of x that a model has learnt: x_low and x_high, else, of a formula, the domain. false, with both as they
+ * were: it is not known, as in models that were trained on a file by version 0.1.0. Beyond it the answers are
+ * extrapolated. */
+CLFIT_API bool clfit_model_range(const clfit_model *model, double *low, double *high);
 
 /* z[k] = the model's answer at x[k], k < n, both in the units of the samples: clfit_state_predict with its scaling. */
 CLFIT_API void clfit_model_predict(const clfit_model *model, size_t n, const double *x, double *z);
@@ -940,17 +971,19 @@ CLFIT_API const clfit_format *clfit_format_of_file(const char *path);
  * every machine.
  *
  *  - safetensors: what clfit_model_write writes, the only format that clfit_model_load reads.
- *  - json: one object with everything: the keys of a model file's metadata (the scaling among them), here also where
- *    they have their default, as numbers or strings; train_loss (of the last completed epoch) and digest
- *    (clfit_state_digest); W1, B1, W2 as lists of H numbers and B2 as a number, each in its shortest form that reads
- *    back to the same float32; and NAME.W1 and so on for each set NAME that the optimizer keeps. null is a number that
- *    is not finite, and a value that is unknown, means nothing here, or is no UTF-8. All of it is ASCII.
+ *  - json: one object with everything: the keys of a model file's metadata (the scaling and the range of x, x_low and
+ *    x_high, among them), here also where they have their default, as numbers or strings; train_loss (of the last
+ *    completed epoch) and digest (clfit_state_digest); W1, B1, W2 as lists of H numbers and B2 as a number, each in its
+ *    shortest form that reads back to the same float32; and NAME.W1 and so on for each set NAME that the optimizer
+ *    keeps. null is a number that is not finite, and a value that is unknown, means nothing here, or is no UTF-8. All
+ *    of it is ASCII.
  *  - npz: what numpy.load reads: arrays W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1] and NAME.W1 and so on, float32, and
  *    metadata, a string of shape (): the object of the json format without W1 to B2 and the sets.
  *  - c: a header in C99, which is also C++17, with the functions float NAME(float x) and, where double has 53 bits,
- *    double NAME_double(double x). They use no library and no memory of their own, and return the bits that
- *    clfit_state_evaluate returns (NaN for NaN), with hardware fma or without, whether or not the compiler contracts
- *    expressions. The header says what it needs of the compiler and stops where it does not get it.
+ *    double NAME_double(double x). They use no library and no memory of their own. NAME_double returns the bits that
+ *    clfit_model_predict returns (NaN for NaN), with hardware fma or without, whether or not the compiler contracts
+ *    expressions; so does NAME, as float, unless the model is scaled: then it is within NAME_FLOAT_ERROR of that over
+ *    the range of x. The header says what it needs of the compiler and stops where it does not get it.
  *
  * CLFIT_ERROR_ARGUMENT: there is no such format, an option is out of its range, or the model is none that could be
  * saved (clfit_model_save), or, for c, a parameter is infinite or NaN; nothing is written then. What cannot be written
@@ -958,6 +991,16 @@ CLFIT_API const clfit_format *clfit_format_of_file(const char *path);
  */
 CLFIT_API clfit_status clfit_model_export(const clfit_model *model, const char *format, FILE *stream,
                                           clfit_error *error);
+
+/* What an export in the format c found; NaN: unknown. */
+typedef struct clfit_export_report {
+  double max_error, rmse; /* of the model over the samples of the options */
+  double fixed_error;     /* fixed point: how far the function is from the model at most, over every code; else NaN */
+} clfit_export_report;
+
+/* Largest numbers of bits of codes. */
+#define CLFIT_FIXED_IN_BITS_MAX  16
+#define CLFIT_FIXED_OUT_BITS_MAX 24
 
 /* What the format c can be told. The other formats look at none of it. */
 typedef struct clfit_export_options {
@@ -968,6 +1011,14 @@ typedef struct clfit_export_options {
   const clfit_data *data; /* samples over which the header states the error; NULL (default): none */
   double low, high; /* the range of x; NaN (default): the domain of the model's formula, else that of the data's x, else
                        there is none */
+  /* Fixed point: 0 and 0 (default): float. Else a function uint32_t NAME(uint32_t code) that computes with whole
+   * numbers only, of 32 or 64 bits: codes of in_bits (1 .. 16) stand for x from low to high, those that it returns, of
+   * out_bits (2 .. 24), for y from NAME_Y_MIN in steps of NAME_Y_STEP. With clamp, codes whose x was not learnt count
+   * as the nearest that was. Over all codes y is within a quarter of the model's largest error over the samples from
+   * clfit_model_predict, or, without samples, within a thousandth of y's range. CLFIT_ERROR_UNSUPPORTED: it cannot be,
+   * as where half a step is more than that. */
+  uint32_t in_bits, out_bits;
+  clfit_export_report *report; /* filled by a successful export in the format c; NULL (default): not wanted */
 } clfit_export_options;
 
 CLFIT_API void clfit_export_options_default(clfit_export_options *options);
@@ -988,6 +1039,14 @@ CLFIT_API void clfit_export_name_of(const char *path, char name[CLFIT_EXPORT_NAM
 
 /* ---- pictures ------------------------------------------------------------------------------------------------ */
 
+#define CLFIT_PLOT_BANDS_MAX 2
+
+/* A shaded band of a picture, between low[k] and high[k] at each line_x[k]. */
+typedef struct clfit_plot_band {
+  const char *name;         /* in the key */
+  const double *low, *high; /* [n_line] */
+} clfit_plot_band;
+
 /* The content of a picture. A NULL or empty array is not drawn. */
 typedef struct clfit_plot {
   size_t size;       /* sizeof(clfit_plot) */
@@ -999,7 +1058,11 @@ typedef struct clfit_plot {
   const double *line_x, *line_z;
   size_t n_losses; /* train loss of each epoch, a second panel with a logarithmic scale */
   const double *losses;
-  uint32_t first_epoch; /* of losses[0]; default 1 */
+  uint32_t first_epoch;          /* of losses[0]; default 1 */
+  const char *line_name;         /* in the key; default "network" */
+  const char *x_label, *y_label; /* default "x" and "y" */
+  size_t n_bands;                /* at most CLFIT_PLOT_BANDS_MAX, the outer one first: the next lies on top of it */
+  clfit_plot_band bands[CLFIT_PLOT_BANDS_MAX];
 } clfit_plot;
 
 CLFIT_API void clfit_plot_default(clfit_plot *plot);
@@ -1112,13 +1175,13 @@ CLFIT_API double clfit_clock(void);
  * The smallest network that does: fits samples by least squares (CLFIT_LM, initialisation CLFIT_INIT_SPREAD) from many
  * initial weights with 1, 2, 3 ... neurons.
  *
- * A round at one size trains a batch of starts, 16, then 48, 192 and 768 more, start k with the seed options->seed + k:
- * all of them CLFIT_SEARCH_SCREEN iterations, the best quarter of them CLFIT_SEARCH_REFINE, and the best sixteenth, at
- * least four, CLFIT_SEARCH_POLISH, each in all, ranked by train loss, equal ones by seed. The model that wins is so one
- * that clfit train gives with the same seed. Another batch follows while the best is still falling: until three starts
- * have come within 5 % of the smallest sum of squares, or until the bound is so far away that more starts will not reach
- * it. Then comes the next size. Where the first stage shows that the bound is out of reach, only the best start goes on,
- * to the second.
+ * A round at one size trains a batch of starts, 16, then 48, 192 and 256 more, start k with the seed options->seed +
+ * k: all of them CLFIT_SEARCH_SCREEN iterations, the best quarter CLFIT_SEARCH_SELECT, the best eighth, at least
+ * four, CLFIT_SEARCH_REFINE, and the best sixteenth, at least two, CLFIT_SEARCH_POLISH, each in all, ranked by train
+ * loss, equal ones by seed. The model that wins is so one that clfit train gives with the same seed. Another batch
+ * follows while the best is still falling: until three starts have come within 5 % of the smallest sum of squares,
+ * or until the bound is so far away that more starts will not reach it. Then comes the next size. Where the second
+ * stage shows that the bound is out of reach, only the best start goes on, to the third.
  *
  *  - A bound max_rmse or max_error: the first size with a network that keeps it ends the search. Judged is the float32
  *    model by strict evaluation in y's own unit: root of the mean squared error, unweighted, or the largest absolute
@@ -1126,16 +1189,17 @@ CLFIT_API double clfit_clock(void);
  *  - max_error: where the least squares fits miss it, but their rmse does not, Lawson's reweighting (C. L. Lawson,
  *    Contributions to the theory of linear least maximum approximation, 1961) pushes the largest error down: the weight
  *    of each sample is multiplied by its absolute error, and the network fitted again from where it is.
- *  - No bound: the size that cross-validation prefers. The samples are cut into folds, equal x in the same one, the
- *    smallest and the largest x in none; networks are fitted to all folds but one, by weights of 0, and compared with
- *    that one. cv_rmse is the root of the mean over the folds of the mean squared error. The smallest size is chosen whose
- *    mean is at most the best plus the best one's standard error (L. Breiman et al., Classification and Regression
- *    Trees, 1984, 3.4.3); the search ends four sizes after the one so chosen.
+ *  - No bound: the size that cross-validation prefers. The samples are cut into folds, equal x in the same one,
+ *    the smallest and the largest x in none; networks are fitted to all folds but one, by weights of 0, and
+ *    compared with that one. cv_rmse is the root of the mean over the folds of the mean squared error. The
+ *    smallest size is chosen whose mean is at most the best plus the best one's standard error (L. Breiman et
+ *    al., Classification and Regression Trees, 1984, 3.4.3); the search ends four sizes after the one so chosen.
  *
  * All decisions follow from strict numbers in the order of the starts: devices, mappings and interruptions change
  * nothing, except that options->seconds may end a search.
  */
-#define CLFIT_SEARCH_SCREEN 60u
+#define CLFIT_SEARCH_SCREEN 16u
+#define CLFIT_SEARCH_SELECT 60u
 #define CLFIT_SEARCH_REFINE 200u
 #define CLFIT_SEARCH_POLISH 600u
 
@@ -1201,9 +1265,9 @@ typedef struct clfit_search_result {
   size_t row_count;
 } clfit_search_result;
 
-/* Searches on a device. The data may be scaled and weighted. Fills *result also where the bound is not met or the search
- * was ended: then it holds the best so far. Release with clfit_search_result_clear. CLFIT_ERROR_ARGUMENT: an option is
- * out of its range; CLFIT_ERROR_FORMAT: a loaded round is not one of this search. */
+/* Searches on a device. The data may be scaled and weighted. Fills *result also where the bound is not met or the
+ * search was ended: then it holds the best so far. Release with clfit_search_result_clear. CLFIT_ERROR_ARGUMENT: an
+ * option is out of its range; CLFIT_ERROR_FORMAT: a loaded round is not one of this search. */
 CLFIT_API clfit_status clfit_search(clfit_device *device, const clfit_data *data, const clfit_search_options *options,
                                     clfit_search_result *result, clfit_error *error);
 CLFIT_API void clfit_search_result_clear(clfit_search_result *result);
@@ -1222,8 +1286,8 @@ typedef struct clfit_verification {
 /*
  * Trains the same networks on a device, with every mapping it has, and on the reference, and compares all that comes
  * back: parameters, progress with its losses, the loss of every epoch, answers. At least a thousand configurations,
- * hidden sizes that are no multiples of a vector, all activations, rates that diverge, early stops, launches of random
- * length; quick: a few small networks. mapping: only this one; NULL: all. Differences are no failure of the call; they
+ * hidden sizes that are no multiples of a vector, all activations, gradient descent and least squares, with weights and
+ * without, rates that diverge, early stops, launches of random length; quick: a few small networks. mapping: only this one; NULL: all. Differences are no failure of the call; they
  * are counted in *result. CLFIT_ERROR_ARGUMENT: the device is the reference itself.
  */
 CLFIT_API clfit_status clfit_device_verify(clfit_device *device, const char *mapping, bool quick,

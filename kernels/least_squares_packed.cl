@@ -119,8 +119,8 @@ static inline struct sample load_sample(const struct lane_samples *samples, uint
 
 /* ---- a pass over the samples --------------------------------------------------------------------------------- */
 
-/* Computes the derivatives of one sample, plain and times its weight, and adds to the loss and the gradient. Those by W1
- * and B1 are without the factor W2 (see solve_output). s: the place of the sample in the block. */
+/* Computes the derivatives of one sample, plain and times its weight, and adds to the loss and the gradient. Those by
+ * W1 and B1 are without the factor W2 (see solve_output). s: the place of the sample in the block. */
 static inline void differentiate(struct pack *at, const struct lane_samples *samples, uint number, uint s)
 {
   const struct sample sample = load_sample(samples, number);

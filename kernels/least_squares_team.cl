@@ -230,7 +230,7 @@ static inline void make_trial(const struct team *at, local struct agreed *agreed
 {
   SHARED_LOOP(i, 0, at->parameters)
   {
-    at->trial[i] = at->value[i] + at->step[i];
+    at->trial[i] = agreed->known ? at->value[i] + at->step[i] : at->base[i]; /* else there is no step */
     if (!(at->trial[i] > -INFINITY && at->trial[i] < INFINITY)) agreed->good = 0;
   }
   BARRIER;
@@ -277,8 +277,8 @@ static inline uint prepare_output(const struct team *at)
   return outputs;
 }
 
-/* Moves the trial to the W2 and B2 with the smallest loss, with a ridge, unless rounding errors are too large, and gives
- * the derivatives by W1 and B1 their factor W2. */
+/* Moves the trial to the W2 and B2 with the smallest loss, with a ridge, unless rounding errors are too large, and
+ * gives the derivatives by W1 and B1 their factor W2. */
 static inline void move_output(const struct team *at, local struct agreed *agreed)
 {
   const uint hidden = at->hidden, first = 2 * hidden, outputs = LM_OUTPUTS(hidden);
@@ -437,6 +437,7 @@ train(global const struct network_task *restrict tasks, global struct network_pr
       if (decide(&at, &agreed, &visit, slot, losses, losses_kept)) accept_trial(&at);
       BARRIER;
     }
+    BARRIER; /* all have read the progress, also if there was no iteration */
     if (get_local_id(0) == 0) progress[slot] = visit.at;
     BARRIER;
   }

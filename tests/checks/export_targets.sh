@@ -77,10 +77,21 @@ check_bits() # TARGET
   echo "$1: $said"
   case $said in *' 0 differing'*) ;; *) fail "$1: other bits" ;; esac
   case $said in *', 0 self-tests failed'* | *differing,\ with*) ;; *) fail "$1: self-tests" ;; esac
-  sed -i -e 's/__builtin_fmaf(a, b, c)/(a * b + c)/' -e 's/ | ((uint32_t)value != 0);/;/' net_*.h
+  check_fixed "$1"
+  sed -i -e 's/__builtin_fmaf(a, b, c)/(a * b + c)/' -e 's/0x80000000u - (bits & 1u)/0x80000000u/' net_*.h
   words=${words/=fast/=off} build_compare "$1"
   said=$(start ./program expected.bin $step | grep -a networks) || true
   case $said in *' 0 differing'* | '') fail "$1: a wrong fma is not noticed: $said" ;; esac
+}
+
+# check_fixed TARGET: the self-tests of fixed-point functions, in 32 and 64 bits
+check_fixed()
+{
+  case $1 in atmega*) return ;; esac # its compiler's double is float; compare_fixed.c needs the other
+  $compiler $words "$source/compare_fixed.c" $linked -o program
+  said=$(start ./program | grep -a networks) || true
+  echo "$1: $said"
+  case $said in *' 0 differing, 0 self-tests failed'*) ;; *) fail "$1: fixed point" ;; esac
 }
 
 # ---- costs ----
@@ -116,15 +127,29 @@ cost() # NAME DEFINITIONS...: a row of the table
     $((instructions - base_count))
 }
 
+read_base() # DEFINITIONS...: the program without the call
+{
+  read -r base_text base_data <<<"$(bytes "$@")"
+  base_count=$(count "$@")
+}
+
 check_costs() # TARGET
 {
   size='-std=gnu99 -Os -I.'
   case $1 in cortex-m*) emulator=${emulator/ -M/ -icount shift=0 -M} ;; esac # an instruction is a nanosecond
-  read -r base_text base_data <<<"$(bytes)"
-  base_count=$(count)
+  read_base
   cost 'exported, 5 tanh' -DCALL=bell -DHEADER='"bell.h"' | tee row
   read -r _ _ _ _ text _ <row
   if [ "$1" = cortex-m0 ] && [ "$text" -ge 1536 ]; then fail "$1: $text bytes are not below 1.5 KiB"; fi
+  read_base -DFIXED
+  cost '--fixed 12:12' -DFIXED -DCALL=bell_fixed -DHEADER='"bell_fixed.h"' | tee row
+  read -r _ _ _ text _ <row
+  if [ "$1" = cortex-m0 ] && [ "$text" -ge 1024 ]; then fail "$1: fixed point: $text bytes are not below 1 KiB"; fi
+  bytes -DFIXED -DCALL=bell_fixed -DHEADER='"bell_fixed.h"' >/dev/null
+  if "${compiler%%gcc*}nm" sized | grep -E '(aeabi_|__)([fd](add|sub|mul|div|cmp)|[adsf]*2[uildf]+z?$|float|fix|(add|sub|mul|div)[sdt]f3)'; then
+    fail "$1: fixed point uses floating-point functions"
+  fi
+  read_base
   cost 'the same, tanhf of the C library' -DCALL=with_tanhf -DHEADER='"rivals.h"' -DNETWORK='"bell.h"'
   cost 'polynomial of degree 12' -DCALL=polynomial -DHEADER='"rivals.h"'
   cost 'table of 49, straight lines' -DCALL=table -DHEADER='"rivals.h"'
@@ -135,7 +160,8 @@ check_costs() # TARGET
 cp "$source"/rivals.h "$source"/cortex-m.* .
 "$clfit" train --hidden 5 --activation tanh --target 'exp(-x^2)' --domain -3:3 --rate 0.05 --device reference --quiet \
   --out bell.safetensors >trained
-"$clfit" export bell.safetensors --out bell.h
+"$clfit" export bell.safetensors --out bell.h --quiet
+"$clfit" export bell.safetensors --out bell_fixed.h --fixed 12:12 --quiet
 for target in $all; do
   case " $* " in
     '  ') there "$target" || { echo "$target: not installed"; continue; } ;;
@@ -146,6 +172,10 @@ for target in $all; do
   check_bits "$target"
   check_costs "$target" >>costs
 done
+if command -v arm-none-eabi-gcc >/dev/null; then
+  cp -R "$source/../../examples/thermistor" example
+  make -C example CLFIT="$clfit" >example.log 2>&1 || { cat example.log; fail 'examples/thermistor does not build'; }
+fi
 for target; do describe "$target"; done # an unknown name is a mistake
 printf '%-12s %-34s %6s %6s %8s\n' target what text data count
 cat costs 2>/dev/null || true

@@ -127,10 +127,10 @@ done
 refuse 2 'missing' predict model --x missing
 refuse 2 'missing' predict model --data missing
 printf '1\ntwo\n' >numbers
-refuse 2 'numbers, line 2: not a number: "two"' predict model --x numbers
+refuse 2 "numbers, line 2: column 1: 'two' is not a finite decimal number" predict model --x numbers
 printf '1e39\n' >numbers
 refuse 2 'numbers, line 1' predict model --x numbers
-refuse 2 'has no numbers' predict model --x -
+refuse 2 'standard input.*there is nothing in the file' predict model --x -
 refuse 2 '--max-error needs --data' predict model --grid 0:1:3 --max-error 1
 refuse 2 '--max-error must be a number from 0' predict model --data points.csv --max-error -1
 refuse 2 '--json needs --data' predict model --grid 0:1:3 --json
@@ -138,6 +138,16 @@ refuse 2 '--x-column does not go with --grid' predict model --grid 0:1:3 --x-col
 refuse 2 '--y-column needs --data' predict model --x numbers --y-column y
 refuse 2 '--out would overwrite model' predict model --grid 0:1:3 --out ./model
 refuse 2 '--out: cannot write no/such' predict model --grid 0:1:3 --out no/such
+refuse 2 '--weight-column needs --data' predict model --grid 0:1:3 --weight-column w
+refuse 2 '--best needs --study' predict model --grid 0:1:3 --best 3
+refuse 2 'MODEL or --study, not both: "model"' predict model --study s.sqlite
+refuse 2 '--device does not go with --study' predict --study s.sqlite --device cpu
+refuse 2 '--best must be a whole number from 1' predict --study s.sqlite --best 0
+refuse 2 's.sqlite' predict --study s.sqlite
+refuse 2 '--plot would overwrite model' predict model --grid 0:1:3 --plot ./model
+refuse 2 '--plot: .*\.svg' predict model --grid 0:1:3 --plot fit.jpg
+refuse 2 '--plot - needs --out FILE' predict model --grid 0:1:3 --plot -
+refuse 2 'same file' predict model --grid 0:1:3 --plot a.svg --out ./a.svg
 refuse 2 'no device matches' predict model --grid 0:1:3 --device nonsense
 
 for option in hidden=5 samples=5 rate=1 seed=1 sample-seed=1 target=x domain=0:1 tol=1 activation=tanh data=points.csv; do

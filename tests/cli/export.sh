@@ -36,6 +36,8 @@ done
 
 # C: the name, the error over the samples that were learnt or others, the range; a compiled call gives predict's bits.
 run 0 export 0.safetensors --out my-fit.h --self-test
+grep -q '^clfit: my_fit: largest error over the samples 0\.[0-9]*$' "$err" || fail 'no error on stderr'
+run 0 export 0.safetensors --out my-fit.h --self-test --quiet
 [ ! -s "$err" ] || fail 'something on stderr'
 grep -q '^static inline float my_fit(float x)' my-fit.h || fail 'the function is not called as the file'
 grep -q 'over 100 samples$' my-fit.h || fail 'no error'
@@ -65,10 +67,27 @@ rm data.csv
 run 0 export d.safetensors --out d.h
 grep -q '^clfit: warning: the error is not stated.*data.csv' "$err" || fail 'not a word about the missing samples'
 grep -q 'Error        unknown' d.h || fail 'an error without samples'
-refuse 2 'nobody knows the range' export d.safetensors --out e.h --clamp --quiet
+run 0 export d.safetensors --out d.h --clamp --quiet
+grep -q 'from 0 to 1' d.h || fail 'the model does not bring the range of x'
+rm -f e.h
+refuse 2 'nobody knows the range' export "$data/version-0.1.0/data.safetensors" --out e.h --clamp --quiet
 printf 'a,b\n-7,1\n1,3\n' >moved.csv
 run 0 export d.safetensors --out d.h --data moved.csv --x-column 1 --y-column b
 grep -q 'from -7 to 1' d.h || fail 'no range of --data'
+run 0 export 0.safetensors --out f.h --fixed 12:16 --self-test
+grep -q '^clfit: f: fixed point adds at most ' "$err" || fail 'not a word about what fixed point adds'
+grep -q 'uint32_t f(uint32_t code)' f.h || fail 'no function of codes'
+! grep -qE '(float|double) f' f.h || fail 'a floating-point function'
+printf '#include "f.h"\nint main(void) { return f_selftest(); }\n' >f.c
+command='cc f.c'
+cc -std=c99 -Wall -Wextra -Werror f.c -o f && ./f || fail 'no program, or its self-test fails'
+run 0 export d.safetensors --out h.h --fixed 8:20 --domain -7:9 --clamp --data moved.csv --x-column a --y-column b --quiet
+grep -q '#define h_IN_MIN 0$' h.h && grep -q '#define h_IN_MAX 127$' h.h || fail 'codes beyond what was learnt'
+for wrong in 12 12: :12 0:12 17:12 12:1 12:25 12:12:12 a:b; do
+  refuse 2 'is not IN:OUT' export 0.safetensors --out g.h --fixed "$wrong"
+done
+refuse 2 'half a step of the output' export 0.safetensors --out g.h --fixed 12:2
+refuse 2 'needs the range of x' export "$data/version-0.1.0/data.safetensors" --out g.h --fixed 12:12 --quiet
 refuse 2 'is for --format c' export d.safetensors --format json --clamp
 refuse 2 'no name for a function' export d.safetensors --format c --name a-b
 refuse 2 'a meaning of its own' export d.safetensors --format c --name float

@@ -82,3 +82,127 @@ assert abs(a['fit_max_error'] / b['test_max_error'] - 1) < 1e-12 and abs(a['fit_
   run 1 predict model --data data.csv --max-error 0 --json --out data.out.csv
   same "$(wc -l <data.out.csv)" 101
 fi
+
+# ---- --x: read once, with limits ----
+
+command='clfit predict --x FIFO'
+mkfifo pipe
+cat list >pipe &
+"$clfit" predict model --x pipe >"$out" 2>"$err" || fail 'a pipe'
+cmp -s "$out" grid.csv || fail 'a pipe differs from the grid'
+cat named.csv >pipe &
+"$clfit" predict model --x pipe --x-column time >"$out" 2>"$err" || fail 'a pipe of columns'
+cmp -s "$out" grid.csv || fail 'a pipe of columns differs from the grid'
+wait
+rm pipe
+(
+  ulimit -v 1000000 # KiB: a line without an end must not be kept
+  refuse 2 'dev/zero, line 1: a NUL byte' predict model --x /dev/zero
+  command="clfit predict --x - <'1' * 3e8"
+  head -c 300000000 /dev/zero | tr '\0' 1 | "$clfit" predict model --x - >"$out" 2>"$err" && fail 'an endless line'
+  [ "$(wc -l <"$err")" -eq 1 ] || fail 'more than one line about an endless line'
+) || exit 1
+printf '1\n2\0\n' >nul
+refuse 2 'nul, line 2: a NUL byte' predict model --x nul
+refuse 2 'named.csv, line 1: 2 columns: time, value; choose one with --x-column' predict model --x named.csv
+printf 'volts\n0.25\n' >single
+run 0 predict model --x single
+same "$(sed -n 2p "$out")" "$("$clfit" predict model --grid 0.25:1:1 | tail -n 1)"
+
+# ---- the range that was learnt ----
+
+run 0 predict model --grid -1:2:4
+same "$(cat "$err")" 'clfit: 2 of 4 points are outside the range of x that was learnt, 0 to 1: extrapolated, the first at -1'
+run 0 predict model --grid 0:1:9
+[ ! -s "$err" ] || fail 'a word about points in the range'
+run 0 predict model --grid -1:2:4 --quiet
+[ ! -s "$err" ] || fail '--quiet is not quiet'
+printf 'T,U,w\n300,1,1\n310,2.5,1\n320,3.5,1\n330,9,0\n340,5,2\n' >curve.csv
+curve='--data curve.csv --x-column T --y-column U'
+run 0 train $curve --hidden 3 --epochs 30 --quiet --device reference --out fit
+run 0 export fit --format json
+same "$(value x_low "$out") $(value x_high "$out")" '300 340'
+run 0 predict fit --grid 300:341:2
+same "$(cat "$err")" 'clfit: 1 of 2 points is outside the range of x that was learnt, 300 to 340: extrapolated, the first at 341'
+run 0 export "$data/version-0.1.0/data.safetensors" --format json
+same "$(value x_low "$out") $(value x_high "$out")" 'null null' 'a file of version 0.1.0, trained on a file'
+run 0 predict "$data/version-0.1.0/data.safetensors" --grid -1e3:1e3:3
+[ ! -s "$err" ] || fail 'a range that nobody knows'
+run 0 predict "$data/version-0.1.0/curve.safetensors" --grid 0:9:2
+grep -q 'outside the range of x that was learnt, -3 to 3:' "$err" || fail 'no range of a formula of version 0.1.0'
+
+# ---- rows of weight 0 do not count for the largest error, but for the others ----
+
+run 0 predict fit $curve --json
+all=$(value fit_max_error "$out")
+rss=$(value fit_rss "$out")
+run 0 predict fit $curve --weight-column w --json
+counted=$(value fit_max_error "$out")
+same "$(value fit_rss "$out")" "$rss"
+[ "$counted" != "$all" ] || fail 'the row of weight 0 counts'
+run 0 predict fit $curve --weight-column w --max-error "$counted"
+run 1 predict fit $curve --max-error "$counted"
+
+# ---- the best networks of a study: mean and spread against the networks one by one ----
+
+run 0 sweep --hidden 4,9 --seed 0..3 --sample-seed 5,6 --samples 60 --epochs 40 --device reference --keep best:2 --quiet --db study
+run 0 predict --study study --best 3 --grid -0.5:1:7
+cp "$out" spread.csv
+same "$(head -n 1 spread.csv)" x,mean,deviation,low,high
+same "$(cat "$err")" 'clfit: 2 of 7 points are outside the range of x that was learnt, 0 to 1: extrapolated, the first at -0.5'
+"$clfit" results study --csv - --rank-by test_mse --limit 3 | tail -n +2 | cut -d , -f 1 >ids
+for id in $(cat ids); do
+  run 0 results study --model "$id" --out "best.$id" --quiet
+  run 0 predict "best.$id" --grid -0.5:1:7 --quiet --out "best.$id.csv"
+done
+run 0 predict --study study --best 1 --grid -0.5:1:7 --quiet
+id=$(head -n 1 ids)
+tail -n +2 "best.$id.csv" | cut -d , -f 2 >one
+tail -n +2 "$out" | cut -d , -f 4 >lowest
+cmp -s one lowest || fail 'the best network has other answers'
+same "$(tail -n +2 "$out" | cut -d , -f 3 | sort -u)" 0 'a deviation of one network'
+if command -v python3 >/dev/null; then
+  # mean and deviation of three numbers near 1, each operation rounded to 2^-53: 1e-14 is more than tenfold that
+  python3 - spread.csv $(sed 's/.*/best.&.csv/' ids) <<'PYTHON'
+import csv, statistics, struct, sys
+as_float = lambda text: struct.unpack('f', struct.pack('f', float(text)))[0]
+spread = list(csv.DictReader(open(sys.argv[1])))
+bests = [list(csv.DictReader(open(name))) for name in sys.argv[2:]]
+assert len(bests) == 3 and len(spread) == 7
+for k, row in enumerate(spread):
+    z = [as_float(best[k]['y']) for best in bests]
+    number = {name: float(text) for name, text in row.items()}
+    assert abs(number['mean'] - statistics.fmean(z)) <= 1e-14, (row, z)
+    assert abs(number['deviation'] - statistics.pstdev(z)) <= 1e-14, (row, z)
+    assert (as_float(row['low']), as_float(row['high'])) == (min(z), max(z)), (row, z)
+    assert number['deviation'] > 0
+PYTHON
+fi
+run 0 predict --study study
+same "$(wc -l <"$out")" 201 'without points: 200 over the range that was learnt'
+same "$(sed -n 2p "$out" | cut -d , -f 1) $(tail -n 1 "$out" | cut -d , -f 1)" '0 1'
+run 0 predict --study study --best 99 --grid 0:1:2
+same "$(cat "$err")" 'clfit: study has 16 networks trained to the end, not 99'
+run 0 sweep $curve --hidden 2,3 --seed 0..2 --epochs 60 --device reference --quiet --db file.study
+run 1 predict --study file.study --best 4 $curve --weight-column w --max-error 0
+same "$(head -n 1 "$out")" x,mean,deviation,low,high,y_data,error
+run 0 predict --study file.study --best 4 $curve --json
+same "$(value networks "$out") $(value points "$out")" '4 5'
+refuse 2 'is not a study\|not a database' predict --study curve.csv --best 4
+
+# ---- pictures ----
+
+if command -v gnuplot >/dev/null; then
+  run 0 predict --study file.study --best 4 --plot band.svg --out spread.csv --quiet
+  for text in '>T<' '>U<' 'The best 4 networks of file.study' 'mean of 4' 'lowest to highest' 'mean ± deviation' '>data<'; do
+    grep -q "$text" band.svg || fail "no $text in the picture"
+  done
+  run 0 predict --study study --best 4 --grid 0:1:9 --plot - --out spread.csv --quiet
+  grep -q 'lowest to highest' "$out" || fail 'no picture of characters'
+  run 0 predict fit $curve --plot fit.svg --out fit.csv --quiet
+  for text in '>T<' '>U<' 'curve.csv: hidden 3, sigmoid, 5 samples, 30 epochs, rate ' '>data<' '>network<'; do
+    grep -q "$text" fit.svg || fail "no $text in the picture"
+  done
+  run 0 train $curve --hidden 3 --epochs 30 --rate 0.012345678901 --quiet --device reference --plot fit.svg
+  grep -q 'rate 0.0123457<' fit.svg || fail 'a rate of twelve digits'
+fi

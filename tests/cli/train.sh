@@ -28,8 +28,8 @@ text = open(sys.argv[1]).read()
 pairs = json.loads(text, object_pairs_hook=list)
 assert [k for k, _ in pairs] == [
     'arithmetic', 'device', 'mapping', 'mode', 'hidden', 'samples', 'epochs', 'rate', 'activation', 'seed',
-    'sample_seed', 'tol', 'optimizer', 'init', 'init_scale', 'scale', 'status', 'diverged_epoch', 'steps', 'train_seconds',
-    'steps_per_second', 'train_loss', 'test_mse', 'test_rmse',
+    'sample_seed', 'tol', 'optimizer', 'init', 'init_scale', 'scale', 'status', 'stopped_by', 'diverged_epoch',
+    'steps', 'train_seconds', 'steps_per_second', 'train_loss', 'test_mse', 'test_rmse',
     'test_max_error', 'test_r2', 'fit_rss', 'fit_rmse', 'fit_max_error', 'digest'], pairs
 got = dict(pairs)
 want = dict(arithmetic=1, mode='strict', hidden=128, samples=1000, epochs=20, rate=0.1, activation='sigmoid', seed=2,
@@ -136,7 +136,7 @@ for arguments in --help -h help 'train --help' 'train -h' 'help train' '--help t
   [ -s "$out" ] && [ ! -s "$err" ] || fail 'help is not on stdout'
 done
 run 0 train --help
-grep -q -e '--hidden N .*1 to 4096 (default: 128)' "$out" || fail 'help does not show limits and defaults'
+grep -q -e '--hidden N .*1 to 4096 (default: 128;' "$out" || fail 'help does not show limits and defaults'
 grep -q -e '--activation sigmoid|tanh|relu' "$out" || fail 'help does not show choices'
 
 # Lines end where the terminal does, but for the example, which is there to be copied; 80 where there is none.

@@ -36,12 +36,14 @@ for compiler in gcc g++ clang clang++; do
   command -v $compiler >/dev/null || { echo "$compiler is not installed"; exit 1; }
 done
 
-# compile COMPILER... : of list.h in this folder
+# compile PROGRAM COMPILER... : compare or compare_fixed, of the list in this folder
 compile()
 {
+  local program=$1
+  shift
   case $1 in *++) language=c++ ;; *) language=c ;; esac
   # shellcheck disable=SC2086 # several words in $strict
-  "$@" $strict -x $language "$source/compare.c" -I. -o compare
+  "$@" $strict -x $language "$source/$program.c" -I. -o $program
 }
 
 # of LOG WORD: the number before a word.
@@ -56,35 +58,63 @@ check_way() # NAME COMMAND
   local every=1 said
   case $1 in *native*) ;; *) every=$step ;; esac
   # shellcheck disable=SC2086 # several words in the command
-  compile $2
+  compile compare $2
   said=$(./compare expected.bin $every) || true
   values=$((values + $(of "$said" values))) differing=$((differing + $(of "$said" differing)))
   failed=$((failed + $(of "$said" self-tests))) programs=$((programs + 1))
   echo "$1: $said"
 }
 
+check_fixed() # COMMAND
+{
+  local said
+  # shellcheck disable=SC2086
+  compile compare_fixed $1
+  said=$(./compare_fixed 2>&1) || true
+  fixed=$((fixed + $(of "$said" values))) differing=$((differing + $(of "$said" differing)))
+  failed=$((failed + $(of "$said" self-tests)))
+  case $said in *runtime*) failed=$((failed + 1)) ;; esac
+  echo "$1: $said"
+}
+
+fixed=0
 for ((first = 0; first < total; first += batch)); do
   count=$((total - first < batch ? total - first : batch))
-  rm -f net_*.h
+  rm -f net_*.h fix_*.h
   "$networks" . $first $count
   while IFS='|' read -r name command; do check_way "$name" "$command"; done <<<"$ways"
+  for command in "gcc -std=c99 -O2" "clang++ -std=c++17 -O3 -march=native" "clang -O1 -fsanitize=undefined"; do
+    check_fixed "$command"
+  done
 done
-echo "$total networks in $programs programs, $values values: $differing differing, $failed self-tests failed"
-[ "$differing" = 0 ] && [ "$failed" = 0 ] && [ "$values" -gt 0 ]
+echo "$total networks in $programs programs, $values values and $fixed in fixed point:" \
+  "$differing differing, $failed self-tests failed"
+[ "$differing" = 0 ] && [ "$failed" = 0 ] && [ "$values" -gt 0 ] && [ "$fixed" -gt 0 ]
 
-# ---- a wrong fma is noticed ----
+# ---- the fma made of integers ----
+
+"$networks" . 0 1
+gcc -O2 -Dnet_0_INTEGER=1 -I. "$source/fma.c" -lm -o fma
+./fma
+
+# ---- a wrong fma is noticed, and a wrong parabola ----
 
 "$networks" . 0 6
-sed -i -e 's/__builtin_fmaf(a, b, c)/(a * b + c)/' -e 's/ | ((uint32_t)value != 0);/;/' net_*.h
-grep -q 'a \* b + c);' net_0.h || { echo 'the header has no such fma any more'; exit 1; }
+sed -i -e 's/__builtin_fmaf(a, b, c)/(a * b + c)/' -e 's/0x80000000u - (bits & 1u)/0x80000000u/' net_*.h
+grep -q 'a \* b + c);' net_0.h && grep -q 'low > 0x80000000u)' net_0.h ||
+  { echo 'the header has no such fma any more'; exit 1; }
 for command in "gcc -O2" "gcc -O2 -mfma -ffp-contract=off" "clang -O2" "clang -O2 -mfma -ffp-contract=off"; do
   case $command in *-mfma*) grep -q ' fma ' /proc/cpuinfo || continue ;; esac
   # shellcheck disable=SC2086
-  compile $command
+  compile compare $command
   if said=$(./compare expected.bin); then echo "$command: a wrong fma is not noticed: $said"; exit 1; fi
   case $said in *" 0 differing"* | *" 0 self-tests"*) echo "$command: not by both: $said"; exit 1 ;; esac
 done
 echo 'a wrong fma is noticed'
+sed -i 's/_PLACE_BITS + 1));/_PLACE_BITS + 4));/' fix_*.h
+grep -q 'PLACE_BITS + 4' fix_0.h || { echo 'the header has no such parabola any more'; exit 1; }
+compile compare_fixed gcc -O2
+if said=$(./compare_fixed); then echo "a wrong parabola is not noticed: $said"; exit 1; fi
 
 # ---- what the header refuses ----
 

@@ -4,6 +4,8 @@
  *
  *     net_K.h         the header exported
  *     list.h          includes them all, and has a table of them for compare.c
+ *     fix_K.h         its fixed-point function, of those that are not wild
+ *     list_fixed.h    includes these, for compare_fixed.c
  *     expected.bin    for each network its 65,536 predictions as float64, in this machine's order of bytes
  *
  * All activations, 1 to 64 neurons. Most networks have weights as trainings give them. Every fifth has any finite
@@ -89,22 +91,66 @@ static float input(int k, int code)
   return is_wild(k) ? wild : (float)code / 16384.0f - 2.0f;
 }
 
-static void write_header(const clfit_model *model, const char *folder, int k)
+/* Bits of the codes of the fixed-point function: 1 to 16 in, 12 to 24 out. */
+static uint32_t in_bits(int k)
+{
+  return 1 + (uint32_t)(k * 11 + 11) % 16;
+}
+
+static uint32_t out_bits(int k)
+{
+  return 12 + (uint32_t)(k * 7) % 13;
+}
+
+/* Samples of which the model is a hundred-thousandth of their range away: fixed point must then have 64 bits. */
+static clfit_data *make_close_data(const clfit_model *model)
+{
+  double x[64], y[64], low = INFINITY, high = -INFINITY;
+  clfit_data *data;
+  clfit_error error;
+  clfit_grid(-2, 2, 64, x);
+  clfit_model_predict(model, 64, x, y);
+  for (int i = 0; i < 64; i++) {
+    low = fmin(low, y[i]);
+    high = fmax(high, y[i]);
+  }
+  for (int i = 0; i < 64; i++) y[i] += 1e-5 * (high - low);
+  if (clfit_data_create(64, x, y, &data, &error)) stop("data", &error);
+  return data;
+}
+
+/* false: there is no fixed-point function, because the model's own roundings are as large as its range. */
+static bool write_header(const clfit_model *model, const char *folder, int k, bool fixed)
 {
   char path[1024], name[32];
   clfit_output output;
   clfit_error error;
   clfit_export_options options;
   clfit_export_options_default(&options);
-  snprintf(name, sizeof name, "net_%d", k);
+  snprintf(name, sizeof name, fixed ? "fix_%d" : "net_%d", k);
   snprintf(path, sizeof path, "%s/%s.h", folder, name);
   options.name = name;
   options.self_test = true;
   options.low = -2;
   options.high = 2;
+  options.in_bits = fixed ? in_bits(k) : 0;
+  options.out_bits = fixed ? out_bits(k) : 0;
+  clfit_data *data = options.out_bits >= 20 ? make_close_data(model) : NULL;
+  options.data = data;
   if (clfit_output_open(&output, path, &error)) stop("open", &error);
-  if (clfit_model_export_with(model, "c", &options, output.stream, &error)) stop("export", &error);
+  clfit_status status = clfit_model_export_with(model, "c", &options, output.stream, &error);
+  if (status == CLFIT_ERROR_UNSUPPORTED && data) { /* float32's own roundings are larger than what is allowed then */
+    options.data = NULL;
+    status = clfit_model_export_with(model, "c", &options, output.stream, &error);
+  }
+  clfit_data_free(data);
+  if (status == CLFIT_ERROR_UNSUPPORTED && fixed) {
+    clfit_output_abandon(&output);
+    return false;
+  }
+  if (status) stop("export", &error);
   if (clfit_output_commit(&output, &error)) stop("commit", &error);
+  return true;
 }
 
 static void write_expected(const clfit_model *model, int k, FILE *stream)
@@ -134,6 +180,26 @@ static void write_list(const char *folder, int first, int count)
   if (fclose(stream)) stop(path, NULL);
 }
 
+static void write_fixed_list(const char *folder, int first, int end, const bool *has_fixed)
+{
+  char path[1024];
+  snprintf(path, sizeof path, "%s/list_fixed.h", folder);
+  FILE *stream = fopen(path, "w");
+  if (!stream) stop(path, NULL);
+  for (int k = first; k < end; k++)
+    if (has_fixed[k - first]) fprintf(stream, "#include \"fix_%d.h\"\n#include \"net_%d.h\"\n", k, k);
+  fprintf(stream, "static const struct network networks[] = {\n");
+  for (int k = first; k < end; k++)
+    if (has_fixed[k - first])
+      fprintf(
+          stream,
+          "  {fix_%d, net_%d_double, fix_%d_selftest, %d, fix_%d_X_MIN, fix_%d_X_STEP, fix_%d_Y_MIN, fix_%d_Y_STEP, "
+          "fix_%d_ADDED_ERROR},\n",
+          k, k, k, 1 << in_bits(k), k, k, k, k, k);
+  fprintf(stream, "};\n");
+  if (fclose(stream)) stop(path, NULL);
+}
+
 int main(int count, char **arguments)
 {
   if (count != 4) stop("networks FOLDER FIRST COUNT", NULL);
@@ -142,14 +208,18 @@ int main(int count, char **arguments)
   char path[1024];
   snprintf(path, sizeof path, "%s/expected.bin", folder);
   FILE *expected = fopen(path, "wb");
-  if (!expected) stop(path, NULL);
+  bool *has_fixed = calloc((size_t)(end - first) + 1, sizeof *has_fixed);
+  if (!expected || !has_fixed) stop(path, NULL);
   for (int k = first; k < end; k++) {
     clfit_model model = make_model(k);
-    write_header(&model, folder, k);
+    write_header(&model, folder, k, false);
+    has_fixed[k - first] = !is_wild(k) && write_header(&model, folder, k, true);
     write_expected(&model, k, expected);
     clfit_state_clear(&model.state);
   }
   if (fclose(expected)) stop(path, NULL);
   write_list(folder, first, end - first);
+  write_fixed_list(folder, first, end, has_fixed);
+  free(has_fixed);
   return 0;
 }

@@ -245,9 +245,9 @@ static void expect_float(const json_t *value, float expected, const char *key)
 
 static void expect_tensors(const json_t *object, const clfit_state *state)
 {
-  for (uint32_t i = 0; i < clfit_tensor_count(&state->network); i++) {
-    const float *values;
-    struct tensor tensor = clfit_tensor_get(state, i, &values);
+  for (uint32_t i = 0; i < clfit_tensor_count(state); i++) {
+    struct tensor tensor = clfit_tensor_get(state, i);
+    const float *values = tensor.values;
     const json_t *found = json_object_get(object, tensor.name);
     if (i % PLANE_COUNT == PLANE_B2) {
       expect_float(found, values[0], tensor.name);
@@ -466,6 +466,40 @@ Test(formats, c_states_range_and_error)
   options.low = options.high = NAN;
   options.data = NULL;
   cr_expect_eq(export_c(&model, &options), CLFIT_ERROR_ARGUMENT, "nothing to hold x to");
+  clfit_data_free(data);
+  clfit_state_clear(&model.state);
+}
+
+Test(formats, c_in_fixed_point_reports_what_it_adds)
+{
+  static const double x[] = {-1, 0, 1}, y[] = {-0.42, 0.04, 0.5};
+  static const float values[] = {1, 0, 2, -1}; /* 2 sigmoid(x) - 1, from -0.46 to 0.46 */
+  clfit_model model = make_model(CLFIT_SIGMOID, 1);
+  clfit_export_options options;
+  clfit_export_report report;
+  clfit_data *data;
+  memcpy(model.state.parameters, values, sizeof values);
+  cr_assert_eq(clfit_data_create(3, x, y, &data, &error), CLFIT_OK);
+  clfit_export_options_default(&options);
+  options.report = &report;
+  options.in_bits = 10;
+  options.out_bits = 12;
+  cr_expect_eq(export_c(&model, &options), CLFIT_ERROR_ARGUMENT, "no range");
+  options.low = -1;
+  options.high = 1;
+  cr_expect_eq(export_c(&model, &options), CLFIT_OK, "%s", error.message);
+  cr_expect(isnan(report.max_error) && report.fixed_error < 1e-3 * 0.93, "%g", report.fixed_error);
+  options.data = data;
+  cr_assert_eq(export_c(&model, &options), CLFIT_OK, "%s", error.message);
+  cr_expect_leq(report.fixed_error, report.max_error / 4);
+  cr_expect_float_eq(report.max_error, 0.0421171573, 1e-6); /* at -1: tanh(-1/2) + 0.42 */
+  expect_in_c("uint32_t network(uint32_t code)");
+  options.out_bits = 2; /* a step of 0.4 */
+  cr_expect_eq(export_c(&model, &options), CLFIT_ERROR_UNSUPPORTED);
+  options.in_bits = 17;
+  cr_expect_eq(export_c(&model, &options), CLFIT_ERROR_ARGUMENT);
+  options.in_bits = 0;
+  cr_expect_eq(export_c(&model, &options), CLFIT_ERROR_ARGUMENT);
   clfit_data_free(data);
   clfit_state_clear(&model.state);
 }

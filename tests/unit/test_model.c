@@ -64,6 +64,111 @@ Test(model, sets_that_the_optimizer_does_not_have_are_refused)
   json_decref(tensors.metadata);
 }
 
+/* ---- trainings by least squares ------------------------------------------------------------------------------ */
+
+/* Trains `steps` of 40 iterations of least squares on the reference, from a state or, if that is NULL, from the start. */
+static clfit_state train_lm(const clfit_state *from, uint32_t steps)
+{
+  static const double x[] = {-1, -0.5, 0, 0.25, 0.75, 1}, y[] = {0.5, -0.25, 1, 0.125, -1, 0.75};
+  clfit_device *device;
+  clfit_population *population;
+  clfit_data *data;
+  clfit_network network;
+  clfit_state fresh = {0}, trained;
+  uint32_t index, slot;
+  clfit_network_default(&network);
+  network.hidden = 3;
+  network.samples = 6;
+  network.epochs = 40;
+  network.activation = CLFIT_TANH;
+  network.optimizer = CLFIT_LM;
+  network.init = CLFIT_INIT_SPREAD;
+  cr_assert_eq(clfit_state_init(&fresh, &network, &error), CLFIT_OK);
+  const clfit_state *state = from ? from : &fresh;
+  cr_assert_eq(clfit_data_create(6, x, y, &data, &error), CLFIT_OK);
+  cr_assert_eq(clfit_device_open("reference", &device, &error), CLFIT_OK);
+  cr_assert_eq(clfit_population_create(device, NULL, &population, &error), CLFIT_OK);
+  cr_assert_eq(clfit_population_add_data(population, data, &index, &error), CLFIT_OK);
+  cr_assert_eq(clfit_population_take(population, 1, &state, &index, &slot, &error), CLFIT_OK, "%s", error.message);
+  cr_assert_eq(clfit_population_advance(population, steps, NULL, &error), CLFIT_OK);
+  cr_assert_eq(clfit_population_give(population, 1, &slot, &trained, &error), CLFIT_OK);
+  clfit_population_free(population);
+  clfit_device_close(device);
+  clfit_data_free(data);
+  clfit_state_clear(&fresh);
+  return trained;
+}
+
+static void save_state(const clfit_state *state)
+{
+  clfit_model model = {.size = sizeof model, .state = *state};
+  clfit_source_default(&model.source);
+  cr_assert_eq(clfit_model_save(&model, scratch_path("m"), &error), CLFIT_OK, "%s", error.message);
+}
+
+static void expect_same_state(const clfit_state *a, const clfit_state *b)
+{
+  cr_expect_eq(memcmp(&a->progress, &b->progress, sizeof a->progress), 0);
+  cr_expect_eq(memcmp(a->parameters, b->parameters, 4 * clfit_record_count(&a->network)), 0);
+  cr_assert_eq(!a->precise, !b->precise);
+  if (a->precise) cr_expect_eq(memcmp(a->precise, b->precise, 8 * clfit_precise_count(&a->network)), 0);
+}
+
+/* A training that is saved and loaded in the middle ends as one that was not, also when it is saved again later. */
+Test(model, least_squares_goes_on_from_a_file_to_the_last_bit)
+{
+  static const uint32_t cuts[] = {0, 1, 2, 7, 30, 40};
+  for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+    clfit_model model;
+    clfit_state whole = train_lm(NULL, 35), begun = train_lm(NULL, cuts[i]);
+    save_state(&begun);
+    cr_assert_eq(clfit_model_load(scratch_path("m"), &model, &error), CLFIT_OK, "%s", error.message);
+    expect_same_state(&model.state, &begun);
+    clfit_state resumed = train_lm(&model.state, cuts[i] < 35 ? 35 - cuts[i] : 0);
+    if (cuts[i] < 40) cr_expect_eq(whole.progress.status == CLFIT_TRAINING_RUNNING, whole.precise != NULL);
+    if (cuts[i] <= 35) expect_same_state(&resumed, &whole);
+    clfit_state_clear(&whole);
+    clfit_state_clear(&begun);
+    clfit_state_clear(&resumed);
+    clfit_model_clear(&model);
+  }
+}
+
+/* Float64 values that are not there, or are none of this training, are no reason to go on from others. */
+Test(model, least_squares_without_its_float64_values_is_refused)
+{
+  clfit_model model = {.size = sizeof model};
+  clfit_source_default(&model.source);
+  model.state = train_lm(NULL, 7);
+  double *precise = model.state.precise;
+  model.state.precise = NULL;
+  cr_expect_eq(clfit_model_save(&model, scratch_path("m"), &error), CLFIT_ERROR_ARGUMENT);
+  model.state.precise = precise;
+  precise[clfit_precise_count(&model.state.network) - 3] = NAN; /* the damping */
+  cr_expect_eq(clfit_model_save(&model, scratch_path("m"), &error), CLFIT_OK);
+  clfit_model loaded;
+  cr_expect_eq(clfit_model_load(scratch_path("m"), &loaded, &error), CLFIT_ERROR_FORMAT);
+  cr_expect(strstr(error.message, "scalars"), "%s", error.message);
+  clfit_state_clear(&model.state);
+}
+
+Test(model, why_a_training_stopped_comes_back)
+{
+  clfit_state state = train_lm(NULL, 7);
+  free(state.precise);
+  state.precise = NULL;
+  state.progress.status = CLFIT_TRAINING_STOPPED;
+  for (int i = 0; clfit_stop_name((clfit_stop)i); i++) {
+    clfit_model model;
+    state.progress.stopped_by = (clfit_stop)i;
+    save_state(&state);
+    cr_assert_eq(clfit_model_load(scratch_path("m"), &model, &error), CLFIT_OK, "%s", error.message);
+    cr_expect_eq(model.state.progress.stopped_by, (clfit_stop)i);
+    clfit_model_clear(&model);
+  }
+  clfit_state_clear(&state);
+}
+
 /* ---- files to read ------------------------------------------------------------------------------------------- */
 
 static void store_length(char bytes[8], unsigned long long length)

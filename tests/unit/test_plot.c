@@ -592,3 +592,33 @@ Test(plot, no_descriptors_left)
   cr_expect_eq(after, lowest, "no descriptor is lost");
   close(after);
 }
+
+Test(plot, labels_and_bands)
+{
+  static double low[N], high[N];
+  size_t size;
+  clfit_plot plot = make_plot();
+  for (int i = 0; i < N; i++) {
+    low[i] = z[i] - 0.1;
+    high[i] = z[i] + 0.1;
+  }
+  high[7] = NAN; /* a gap */
+  plot.x_label = "T/degC";
+  plot.y_label = "it's $(id)";
+  plot.line_name = "mean of 3";
+  plot.n_bands = 2;
+  plot.bands[0] = (clfit_plot_band){"outer", low, high};
+  plot.bands[1] = (clfit_plot_band){"inner", z, high};
+  char *text = draw(&plot, "band.svg", &size);
+  const char *const parts[] = {">T/degC<", "s $(id)<", ">mean of 3<", ">outer<", ">inner<", ">data<"};
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+    cr_expect(strstr(text, parts[i]), "no %s in the picture", parts[i]);
+  /* the sample of the key, and an area on each side of the gap; the key's is a polygon, too */
+  cr_expect_eq(count_of(text, "fill = 'rgb(248, 220, 220)'"), 3, "%d areas", count_of(text, "rgb(248, 220, 220)"));
+  free(text);
+  text = draw(&plot, "band.txt", &size);
+  cr_expect(strstr(text, "outer") && strstr(text, "T/degC"));
+  free(text);
+  plot.n_bands = CLFIT_PLOT_BANDS_MAX + 1;
+  cr_expect_eq(clfit_plot_draw(&plot, scratch_path("a.svg"), &error), CLFIT_ERROR_ARGUMENT);
+}

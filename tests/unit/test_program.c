@@ -84,6 +84,49 @@ Test(program, the_library_s_own_kernels_pass_without_division)
   expect_own_kernels_pass();
 }
 
+/* ---- as on a device without float64 ---------------------------------------------------------------------------- */
+
+/* Trains some iterations of least squares; returns the programs that the device has afterwards. */
+static size_t train_least_squares(clfit_state *trained)
+{
+  static const double x[] = {-1, -0.5, 0, 0.5, 1}, y[] = {0.5, -0.25, 1, 0.125, -1};
+  clfit_population *population;
+  clfit_data *data;
+  clfit_network network;
+  clfit_state fresh;
+  const clfit_state *state = &fresh;
+  uint32_t index, slot;
+  clfit_network_default(&network);
+  network.hidden = 2;
+  network.samples = 5;
+  network.epochs = 6;
+  network.optimizer = CLFIT_LM;
+  EXPECT_OK(clfit_state_init(&fresh, &network, &error));
+  EXPECT_OK(clfit_data_create(5, x, y, &data, &error));
+  EXPECT_OK(clfit_population_create(device, NULL, &population, &error));
+  EXPECT_OK(clfit_population_add_data(population, data, &index, &error));
+  EXPECT_OK(clfit_population_take(population, 1, &state, &index, &slot, &error));
+  EXPECT_OK(clfit_population_advance(population, 6, NULL, &error));
+  EXPECT_OK(clfit_population_give(population, 1, &slot, trained, &error));
+  clfit_population_free(population);
+  clfit_data_free(data);
+  clfit_state_clear(&fresh);
+  return device->opencl->program_count;
+}
+
+Test(program, a_device_without_float64_leaves_least_squares_to_the_reference)
+{
+  clfit_state without, with;
+  cr_assert(device->info.float64, "PoCL has it");
+  device->info.float64 = false;
+  cr_assert(train_least_squares(&without) == 0, "no program for the device");
+  device->info.float64 = true;
+  cr_assert(train_least_squares(&with) > 0);
+  cr_assert(!memcmp(with.parameters, without.parameters, 7 * sizeof(float)), "the same bits");
+  clfit_state_clear(&with);
+  clfit_state_clear(&without);
+}
+
 /* ---- as on NVIDIA's devices ------------------------------------------------------------------------------------ */
 
 #define EXACT_APPROXIMATION "-DHARDWARE_APPROXIMATION(d)=(1.0f/(d))"

@@ -251,3 +251,43 @@ Test(scaling, models_keep_it)
   clfit_state_clear(&model.state);
   scratch_remove();
 }
+
+Test(scaling, models_keep_the_range_of_x)
+{
+  scratch_make();
+  clfit_model model = {.size = sizeof model, .state = make_state(), .x_low = -0.1, .x_high = 1e9}, loaded;
+  double low = 7, high = 8;
+  clfit_source_default(&model.source);
+  EXPECT_OK(clfit_model_save(&model, scratch_path("ranged"), &error));
+  EXPECT_OK(clfit_model_load(scratch_path("ranged"), &loaded, &error));
+  cr_expect(clfit_model_range(&loaded, &low, &high) && low == -0.1 && high == 1e9);
+  clfit_model_clear(&loaded);
+  model.x_low = model.x_high = 0;
+  EXPECT_OK(clfit_model_save(&model, scratch_path("unknown"), &error));
+  EXPECT_OK(clfit_model_load(scratch_path("unknown"), &loaded, &error));
+  cr_expect(!clfit_model_range(&loaded, &low, &high) && low == -0.1 && high == 1e9);
+  EXPECT_OK(clfit_source_set(&loaded.source, "target", "x", &error));
+  EXPECT_OK(clfit_source_set(&loaded.source, "domain", "2:5", &error));
+  cr_expect(clfit_model_range(&loaded, &low, &high) && low == 2 && high == 5, "a formula's domain");
+  clfit_model_clear(&loaded);
+  static const double bad[][2] = {{1, 0}, {NAN, 1}, {0, INFINITY}};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    model.x_low = bad[i][0];
+    model.x_high = bad[i][1];
+    EXPECT_ERROR(clfit_model_save(&model, scratch_path("bad"), &error), CLFIT_ERROR_ARGUMENT, "x_low");
+  }
+  clfit_state_clear(&model.state);
+  scratch_remove();
+}
+
+Test(scaling, span_is_in_the_samples_units)
+{
+  static const double x[] = {3, 0.1, 2}, y[] = {1, 2, 4};
+  clfit_data *data;
+  double low, high;
+  EXPECT_OK(clfit_data_create(3, x, y, &data, &error));
+  EXPECT_OK(clfit_data_scale(data, CLFIT_SCALE_RANGE, &error));
+  clfit_data_span(data, &low, &high);
+  cr_expect(low == 0.1 && high == 3);
+  clfit_data_free(data);
+}

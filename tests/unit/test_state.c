@@ -114,9 +114,16 @@ Test(network, ends_of_the_ranges)
     uint32_t names = 0;
     while (named && field->value_name(names + 1)) names++;
     clfit_field_set(field, named ? names : field->maximum, &network);
+    const uint32_t hidden = network.hidden;
+    if (network.optimizer == CLFIT_LM) network.hidden = CLFIT_LM_HIDDEN_MAX;
     cr_expect_eq(clfit_network_check(&network, &failure), CLFIT_OK, "%s: %s", field->name, failure.message);
+    network.hidden = hidden;
+    if (network.optimizer == CLFIT_LM) network.optimizer = CLFIT_SGD;
   }
-  cr_expect_eq(network.hidden, CLFIT_HIDDEN_MAX);
+  network.optimizer = CLFIT_LM;
+  network.hidden = CLFIT_LM_HIDDEN_MAX + 1;
+  cr_expect_eq(clfit_network_check(&network, &failure), CLFIT_ERROR_ARGUMENT);
+  network.hidden = CLFIT_HIDDEN_MAX;
   cr_expect_eq(network.rate, CLFIT_RATE_MAX);
 }
 

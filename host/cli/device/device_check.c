@@ -22,3 +22,10 @@ clfit_status check_mapping(const clfit_device *device, const char *mapping, clfi
     if (strcmp(names[i], mapping) == 0) return CLFIT_OK;
   return refuse(error, "device %s has no mapping \"%.120s\"", clfit_device_describe(device)->id, mapping);
 }
+
+void device_note_float64(const clfit_device *device)
+{
+  const clfit_device_info *info = clfit_device_describe(device);
+  if (!info->float64)
+    note("device %s has no float64 arithmetic, so the reference trains by least squares in its place", info->id);
+}

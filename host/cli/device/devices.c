@@ -40,13 +40,15 @@ static void report_text(const clfit_device_info *infos, const struct verdict *ve
   int width = 4;
   for (size_t i = 0; i < count; i++)
     if ((int)strlen(infos[i].name) > width) width = (int)strlen(infos[i].name);
-  printf("%-5s %-*s %-11s %5s %10s %-7s %s\n", "id", width, "name", "type", "units", "memory", "mapping", "strict");
+  printf("%-5s %-*s %-11s %5s %10s %-7s %-7s %s\n", "id", width, "name", "type", "units", "memory", "mapping",
+         "float64", "strict");
   for (size_t i = 0; i < count; i++) {
     char memory[32];
     print_memory(memory, sizeof memory, infos[i].memory_bytes);
-    printf("%-5s %-*s %-11s %5" PRIu32 " %10s %-7s %s%s%s%s\n", infos[i].id, width, infos[i].name, infos[i].type,
-           infos[i].compute_units, memory, infos[i].mapping, verdicts[i].strict ? "yes" : "no: ", verdicts[i].reason,
-           *verdicts[i].instructions ? ", with " : "", verdicts[i].instructions);
+    printf("%-5s %-*s %-11s %5" PRIu32 " %10s %-7s %-7s %s%s%s%s\n", infos[i].id, width, infos[i].name, infos[i].type,
+           infos[i].compute_units, memory, infos[i].mapping, infos[i].float64 ? "yes" : "no",
+           verdicts[i].strict ? "yes" : "no: ", verdicts[i].reason, *verdicts[i].instructions ? ", with " : "",
+           verdicts[i].instructions);
   }
 }
 
@@ -62,6 +64,7 @@ static void write_device(struct json_writer *writer, const clfit_device_info *in
   json_write_count(writer, "memory_bytes", info->memory_bytes);
   json_write_text(writer, "mapping", info->mapping);
   json_write_bool(writer, "denormals", info->denormals);
+  json_write_bool(writer, "float64", info->float64);
   json_write_bool(writer, "strict", verdict->strict);
   json_write_text(writer, "reason", verdict->strict ? NULL : verdict->reason);
   json_write_text(writer, "instructions", verdict->instructions);

@@ -2,7 +2,9 @@
 #include "cli/io/message.h"
 #include "cli/io/output.h"
 #include "cli/options/options.h"
+#include "study/base/numbers.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool is_stdout(const char *path)
@@ -38,8 +40,8 @@ static clfit_status check_output(const struct options *options, clfit_error *err
 /* Options that only one format looks at. */
 static clfit_status check_format(const struct options *options, const clfit_format *format, clfit_error *error)
 {
-  static const enum option_id of_c[] = {OPTION_NAME, OPTION_CLAMP,    OPTION_SELF_TEST, OPTION_DOMAIN,
-                                        OPTION_DATA, OPTION_X_COLUMN, OPTION_Y_COLUMN};
+  static const enum option_id of_c[] = {OPTION_NAME,   OPTION_CLAMP, OPTION_SELF_TEST, OPTION_FIXED,
+                                        OPTION_DOMAIN, OPTION_DATA,  OPTION_X_COLUMN,  OPTION_Y_COLUMN};
   const bool c = strcmp(format->name, "c") == 0;
   for (size_t i = 0; i < sizeof of_c / sizeof *of_c && !c; i++)
     if (option_given(options, of_c[i]))
@@ -65,6 +67,21 @@ static clfit_status find_data(const struct options *options, const clfit_model *
   return CLFIT_OK;
 }
 
+/* Reads IN:OUT. */
+static clfit_status read_fixed(const char *text, clfit_export_options *with, clfit_error *error)
+{
+  char in[16];
+  const char *colon = text ? strchr(text, ':') : NULL;
+  if (!text) return CLFIT_OK;
+  snprintf(in, sizeof in, "%.*s", colon ? (int)(colon - text) : 0, text);
+  if (colon && clfit_number_parse_count(in, &with->in_bits) && clfit_number_parse_count(colon + 1, &with->out_bits) &&
+      with->in_bits >= 1 && with->in_bits <= CLFIT_FIXED_IN_BITS_MAX && with->out_bits >= 2 &&
+      with->out_bits <= CLFIT_FIXED_OUT_BITS_MAX)
+    return CLFIT_OK;
+  return refuse(error, "--fixed: '%.40s' is not IN:OUT, 1 to %d bits of the input and 2 to %d of the output", text,
+                CLFIT_FIXED_IN_BITS_MAX, CLFIT_FIXED_OUT_BITS_MAX);
+}
+
 /* What --name says, else the name of the file to write, else that of the model. */
 static const char *find_name(const struct options *options, char name[CLFIT_EXPORT_NAME_SIZE])
 {
@@ -83,13 +100,29 @@ static clfit_status write_model(const struct options *options, const clfit_model
   return output_end(&output, status, error);
 }
 
+/* What was found, for who waits for the numbers; the header has them, too. */
+static void report_errors(const struct options *options, const char *name, const clfit_export_report *report)
+{
+  char largest[NUMBER_SIZE], added[NUMBER_SIZE];
+  if (options->quiet) return;
+  number_print(largest, report->max_error);
+  number_print(added, report->fixed_error);
+  if (*added)
+    note("%s: fixed point adds at most %s to the model's error%s%s", name, added, *largest ? ", itself at most " : "",
+         largest);
+  else if (*largest)
+    note("%s: largest error over the samples %s", name, largest);
+}
+
 static clfit_status export_model(const struct options *options, const clfit_model *model, const clfit_format *format,
                                  clfit_error *error)
 {
   char name[CLFIT_EXPORT_NAME_SIZE];
   clfit_data *data = NULL;
+  clfit_export_report report;
   clfit_export_options with;
   clfit_export_options_default(&with);
+  with.report = &report;
   with.name = find_name(options, name);
   with.clamp = options->clamp;
   with.self_test = options->self_test;
@@ -98,9 +131,11 @@ static clfit_status export_model(const struct options *options, const clfit_mode
     with.high = options->domain.high;
   }
   const bool needs_data = strcmp(format->name, "c") == 0;
-  clfit_status status = needs_data ? find_data(options, model, &data, error) : CLFIT_OK;
+  clfit_status status = read_fixed(options->fixed, &with, error);
+  if (!status && needs_data) status = find_data(options, model, &data, error);
   with.data = data;
   if (!status) status = write_model(options, model, format, &with, error);
+  if (!status && needs_data) report_errors(options, with.name, &report);
   clfit_data_free(data);
   return status;
 }

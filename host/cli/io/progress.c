@@ -67,8 +67,11 @@ void progress_update(struct progress_line *line, const clfit_network *network, c
   progress_print_duration(left, sizeof left, (double)(total - steps) / per_second);
   if (progress->epoch)
     snprintf(loss, sizeof loss, ", train loss %.4g", clfit_progress_train_loss(progress, network->samples));
-  snprintf(text, sizeof text, "epoch %u of %u (%.0f %%)%s, %.3g steps/s, %s left", progress->epoch, network->epochs,
-           floor(100.0 * (double)steps / (double)total), loss, per_second, left);
+  /* an epoch of least squares is one step, an iteration */
+  const bool iterates = network->optimizer == CLFIT_LM;
+  snprintf(text, sizeof text, "%s %u of %u (%.0f %%)%s, %.3g %s/s, %s left", iterates ? "iteration" : "epoch",
+           progress->epoch, network->epochs, floor(100.0 * (double)steps / (double)total), loss,
+           iterates ? per_second / network->samples : per_second, iterates ? "iterations" : "steps", left);
   progress_show(line, text);
 }
 

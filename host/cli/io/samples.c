@@ -48,16 +48,6 @@ clfit_status samples_source(const struct options *options, clfit_source *source,
 
 /* ---- samples ------------------------------------------------------------------------------------------------- */
 
-static void span(const clfit_data *data, double *low, double *high)
-{
-  const double *x = clfit_data_x(data);
-  *low = *high = x[0];
-  for (size_t i = 1; i < clfit_data_count(data); i++) {
-    if (x[i] < *low) *low = x[i];
-    if (x[i] > *high) *high = x[i];
-  }
-}
-
 clfit_status samples_open(struct samples *samples, const clfit_source *source, clfit_network *network,
                           clfit_error *error)
 {
@@ -68,7 +58,7 @@ clfit_status samples_open(struct samples *samples, const clfit_source *source, c
   if (samples->drawn) status = clfit_source_test(source, samples->test_x, samples->test_y, error);
   if (!status) status = clfit_source_open(source, network, &samples->data, error);
   if (status || samples->drawn) return status;
-  span(samples->data, &low, &high);
+  clfit_data_span(samples->data, &low, &high);
   clfit_grid(low, high, LINE_POINTS, samples->line_x);
   return CLFIT_OK;
 }

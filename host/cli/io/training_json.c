@@ -12,7 +12,7 @@ static const char *device_name(const clfit_device *device)
 static void write_field(struct json_writer *writer, const clfit_field *field, const clfit_network *network, bool drawn)
 {
   double value = clfit_field_value(field, network);
-  if (field->drawn_only && !drawn)
+  if (!clfit_field_applies(field, network, drawn))
     json_write_null(writer, field->name);
   else if (field->kind == CLFIT_FIELD_COUNT)
     json_write_count(writer, field->name, (uint64_t)value);
@@ -37,6 +37,8 @@ void training_json_outcome(struct json_writer *writer, const clfit_state *state,
 {
   const clfit_progress *progress = &state->progress;
   json_write_text(writer, "status", status);
+  json_write_text(writer, "stopped_by",
+                  progress->status == CLFIT_TRAINING_STOPPED ? clfit_stop_name(progress->stopped_by) : NULL);
   if (progress->status == CLFIT_TRAINING_DIVERGED)
     json_write_count(writer, "diverged_epoch", (uint64_t)progress->epoch + 1);
   else

@@ -9,7 +9,7 @@
 void training_json_configuration(struct json_writer *writer, const clfit_device *device, const char *mapping,
                                  const char *mode, const clfit_network *network, bool drawn);
 
-/* status and what it took; steps_per_second NaN: the network was not trained alone. */
+/* status, why it stopped, and what it took; steps_per_second NaN: the network was not trained alone. */
 void training_json_outcome(struct json_writer *writer, const clfit_state *state, const char *status, double seconds,
                            double steps_per_second);
 

@@ -43,6 +43,7 @@ static const struct row {
     {"scale", "range", has_data, "with --data: range"},
     {"init", "spread", has_either, "with --data or --optimizer lm: spread"},
     {"epochs", "200", has_least_squares, "with --optimizer lm: 200"},
+    {"hidden", "8", has_least_squares, "with --optimizer lm: 8, at most 64"},
     {"rate", NULL, has_data, "with --data: half of the limit beyond which the initial weights are not stable"},
 };
 

@@ -162,7 +162,8 @@ static clfit_status read_operands(struct options *options, poptContext context, 
   const struct command *command = &commands[options->command];
   const char **operands = poptGetArgs(context);
   if (operands && !operands[0]) operands = NULL;
-  if (command->operand && !operands)
+  bool replaced = option_given(options, OPTION_STUDY); /* --study stands for predict's MODEL */
+  if (command->operand && !operands && !replaced)
     return refuse(error, "clfit %s needs a %s: clfit %s %s ...", command->name, command->operand, command->name,
                   command->operand);
   if (!operands) return CLFIT_OK;

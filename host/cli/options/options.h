@@ -16,6 +16,8 @@
 enum option_id {
   OPTION_TARGET,
   OPTION_DOMAIN,
+  OPTION_STUDY,
+  OPTION_BEST,
   OPTION_GRID,
   OPTION_X,
   OPTION_DATA,
@@ -46,6 +48,7 @@ enum option_id {
   OPTION_NAME,
   OPTION_CLAMP,
   OPTION_SELF_TEST,
+  OPTION_FIXED,
   OPTION_PLOT,
   OPTION_SAMPLES_PLOT,
   OPTION_REPORT,
@@ -185,9 +188,12 @@ struct options {
   struct range domain;
   clfit_scale scale;
 
-  const char *model;  /* the operand of predict and export */
+  const char *model; /* the operand of predict (NULL: there is none, with --study) and export */
+  const char *study;
+  uint32_t best;
   const char *format; /* name of an export format; NULL: chosen by the ending of `out` */
   const char *name;   /* of an exported function */
+  const char *fixed;  /* IN:OUT, bits of codes */
   bool clamp, self_test;
   struct grid grid;
   const char *x;

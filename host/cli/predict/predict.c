@@ -1,119 +1,93 @@
-/* Evaluates a saved model, or tests it against data. */
+/* Evaluates a saved model or the best networks of a study, or tests them against data. */
 #include "cli/device/device_check.h"
 #include "cli/io/json.h"
 #include "cli/io/message.h"
-#include "cli/io/output.h"
 #include "cli/options/options.h"
-#include "cli/predict/points.h"
+#include "cli/predict/prediction.h"
 #include "study/base/numbers.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-static clfit_status check(const struct options *options, clfit_error *error)
+/* ---- options ------------------------------------------------------------------------------------------------- */
+
+static clfit_status check_networks(const struct options *options, clfit_error *error)
+{
+  if (options->study && options->model)
+    return refuse(error, "clfit predict takes a MODEL or --study, not both: \"%.120s\"", options->model);
+  if (option_given(options, OPTION_BEST) && !options->study)
+    return refuse(error, "--best needs --study: a model is one network");
+  if (options->study && options->devices.count)
+    return refuse(error, "--device does not go with --study, whose networks are evaluated without OpenCL");
+  return check_single_device(options, error);
+}
+
+static clfit_status check_points(const struct options *options, clfit_error *error)
 {
   int sources = option_given(options, OPTION_GRID) + (options->x != NULL) + (options->data != NULL);
-  if (sources != 1)
+  if (sources > 1 || (sources == 0 && !options->study))
     return refuse(error, "clfit predict needs exactly one of --grid, --x and --data, and here %s given",
                   sources ? "several are" : "none is");
-  if (options->x_column && option_given(options, OPTION_GRID))
-    return refuse(error, "--x-column does not go with --grid");
+  if (options->x_column && !options->x && !options->data)
+    return refuse(error, "--x-column does not go with --grid: it names a column of --x or --data");
   if (options->y_column && !options->data) return refuse(error, "--y-column needs --data");
+  if (options->weight_column && !options->data) return refuse(error, "--weight-column needs --data");
   if (option_given(options, OPTION_MAX_ERROR) && !options->data)
     return refuse(error, "--max-error needs --data: there is no error without measured points");
   if (options->json && !options->data)
     return refuse(error, "--json needs --data: it prints how well the model fits, not the points");
-  return check_single_device(options, error);
-}
-
-static clfit_status check_output(const struct options *options, clfit_error *error)
-{
-  const char *inputs[] = {options->model, options->x, options->data};
-  if (!options->out || strcmp(options->out, "-") == 0) {
-    if (options->out && options->json)
-      return refuse(error, "--out - does not go with --json: both print on standard output");
-    return CLFIT_OK;
-  }
-  for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
-    if (inputs[i] && clfit_output_same_file(options->out, inputs[i]))
-      return refuse(error, "--out would overwrite %.200s, which is read", inputs[i]);
-  clfit_status status = clfit_output_check(options->out, error);
-  return status ? fail_in(error, "--out") : CLFIT_OK;
-}
-
-static clfit_status predict_on_device(const char *selector, const clfit_model *model, const struct points *points,
-                                      double *z, clfit_error *error)
-{
-  clfit_device *device = NULL;
-  clfit_population *population = NULL;
-  clfit_data *data = NULL;
-  /* shares the parameters. A population needs a data set; evaluation does not use it, so one sample is enough */
-  clfit_state alone = model->state;
-  const clfit_state *states = &alone;
-  const double zero = 0;
-  uint32_t index, slot;
-  alone.network.samples = 1;
-  alone.progress.sample = 0;
-  clfit_status status = clfit_device_open(selector, &device, error);
-  if (!status) status = clfit_population_create(device, NULL, &population, error);
-  if (!status) status = clfit_data_create(1, &zero, &zero, &data, error);
-  if (!status) status = clfit_population_add_data(population, data, &index, error);
-  if (!status) status = clfit_population_take(population, 1, &states, &index, &slot, error);
-  if (!status)
-    status = clfit_population_predict(population, 1, &slot, &model->scaling, points->count, points->x, z, error);
-  clfit_population_free(population);
-  clfit_device_close(device);
-  clfit_data_free(data);
-  return status;
-}
-
-static clfit_status predict(const struct options *options, const clfit_model *model, const struct points *points,
-                            double *z, clfit_error *error)
-{
-  if (options->devices.count) return predict_on_device(options->devices.items[0], model, points, z, error);
-  clfit_model_predict(model, points->count, points->x, z);
   return CLFIT_OK;
 }
 
-/* The shortest text of an answer: without a scaling it is a float32. */
-static void print_answer(char text[NUMBER_SIZE], const clfit_scaling *scaling, double z)
+static bool is_standard(const char *path)
 {
-  if (clfit_scaling_is_identity(scaling))
-    number_print_float(text, (float)z);
-  else
-    number_print(text, z);
+  return strcmp(path, "-") == 0;
 }
 
-/* Prints one point; false once nothing can be written any more. */
-static bool write_point(FILE *stream, const struct points *points, size_t k, const clfit_scaling *scaling, double z)
+/* Standard output has room for one of the CSV, a JSON object and a picture. */
+static clfit_status check_standard_output(const struct options *options, clfit_error *error)
 {
-  char x[NUMBER_SIZE], y_data[NUMBER_SIZE], y[NUMBER_SIZE], difference[NUMBER_SIZE];
-  number_print(x, points->x[k]);
-  print_answer(y, scaling, z);
-  if (!points->y) return fprintf(stream, "%s,%s\n", x, y) >= 0;
-  number_print(y_data, points->y[k]);
-  number_print(difference, z - points->y[k]);
-  return fprintf(stream, "%s,%s,%s,%s\n", x, y_data, y, difference) >= 0;
+  bool csv = options->out ? is_standard(options->out) : !options->json;
+  if (csv && options->json) return refuse(error, "--out - does not go with --json: both print on standard output");
+  if (!options->plot || !is_standard(options->plot)) return CLFIT_OK;
+  if (options->json) return refuse(error, "--plot - does not go with --json: both print on standard output");
+  if (csv) return refuse(error, "--plot - needs --out FILE: the CSV prints on standard output, too");
+  return CLFIT_OK;
 }
 
-static clfit_status write_csv(const char *path, const struct points *points, const clfit_scaling *scaling,
-                              const double *z, clfit_error *error)
+static clfit_status check_output(const struct options *options, enum option_id id, const char *path, clfit_error *error)
 {
-  struct output output;
-  clfit_status status = output_open(&output, path, error);
-  if (status) return status;
-  bool good = fprintf(output.file.stream, "%s\n", points->y ? "x,y_data,y,error" : "x,y") >= 0;
-  for (size_t k = 0; good && k < points->count; k++) good = write_point(output.file.stream, points, k, scaling, z[k]);
-  return output_end(&output, CLFIT_OK, error);
+  const char *inputs[] = {options->model, options->study, options->x, options->data};
+  char context[32];
+  if (!path || is_standard(path)) return CLFIT_OK;
+  for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+    if (inputs[i] && clfit_output_same_file(path, inputs[i]))
+      return refuse(error, "--%s would overwrite %.200s, which is read", option_name(id), inputs[i]);
+  clfit_status status = clfit_output_check(path, error);
+  snprintf(context, sizeof context, "--%s", option_name(id));
+  return status ? fail_in(error, context) : CLFIT_OK;
 }
 
-static void report_json(const struct options *options, size_t count, const clfit_figures *figures)
+static clfit_status check_outputs(const struct options *options, clfit_error *error)
 {
+  clfit_status status = check_standard_output(options, error);
+  if (!status) status = check_output(options, OPTION_OUT, options->out, error);
+  if (!status) status = check_output(options, OPTION_PLOT, options->plot, error);
+  if (status || !options->plot) return status;
+  if (options->out && !is_standard(options->out) && clfit_output_same_file(options->out, options->plot))
+    return refuse(error, "--out and --plot are the same file, %.200s", options->out);
+  return clfit_plot_check(options->plot, error) ? fail_in(error, "--plot") : CLFIT_OK;
+}
+
+/* ---- results ------------------------------------------------------------------------------------------------- */
+
+static void report_json(const struct prediction *prediction, const clfit_figures *figures)
+{
+  const struct options *options = prediction->options;
   struct json_writer writer = {.stream = stdout};
   json_open_object(&writer, NULL);
-  json_write_text(&writer, "model", options->model);
-  json_write_count(&writer, "points", count);
+  json_write_text(&writer, options->study ? "study" : "model", options->study ? options->study : options->model);
+  if (options->study) json_write_count(&writer, "networks", prediction->answers.networks);
+  json_write_count(&writer, "points", prediction->points.count);
   json_write_number(&writer, "fit_rss", figures->rss);
   json_write_number(&writer, "fit_rmse", figures->rmse);
   json_write_number(&writer, "fit_max_error", figures->max_error);
@@ -131,27 +105,29 @@ static void judge(const struct options *options, const clfit_figures *figures, i
   *exit_code = EXIT_UNMET;
 }
 
+static clfit_status show(const struct prediction *prediction, int *exit_code, clfit_error *error)
+{
+  const struct options *options = prediction->options;
+  clfit_figures figures;
+  clfit_status status = CLFIT_OK;
+  if (!options->json || options->out) status = prediction_write_csv(prediction, error);
+  if (!status && options->plot) status = prediction_draw(prediction, error);
+  if (status || !prediction->points.y) return status;
+  prediction_figures(prediction, &figures);
+  if (options->json) report_json(prediction, &figures);
+  judge(options, &figures, exit_code);
+  return CLFIT_OK;
+}
+
 clfit_status predict_run(const struct options *options, int *exit_code, clfit_error *error)
 {
-  clfit_model model = {0};
-  struct points points = {0};
-  clfit_figures figures;
-  double *z = NULL;
-  clfit_status status = check(options, error);
-  if (!status) status = check_output(options, error);
-  if (!status) status = clfit_model_load(options->model, &model, error);
-  if (!status) status = points_open(&points, options, error);
-  if (status) goto out;
-  z = malloc(points.count * sizeof *z);
-  status = z ? predict(options, &model, &points, z, error) : clfit_fail_memory(error);
-  if (!status && (!options->json || options->out)) status = write_csv(options->out, &points, &model.scaling, z, error);
-  if (status || !points.y) goto out;
-  clfit_figures_compute(points.count, z, points.y, &figures);
-  if (options->json) report_json(options, points.count, &figures);
-  judge(options, &figures, exit_code);
-out:
-  free(z);
-  points_close(&points);
-  clfit_model_clear(&model);
+  struct prediction prediction = {.options = options};
+  clfit_status status = check_networks(options, error);
+  if (!status) status = check_points(options, error);
+  if (!status) status = check_outputs(options, error);
+  if (!status && options->study) status = prediction_of_study(&prediction, error);
+  if (!status && !options->study) status = prediction_of_model(&prediction, error);
+  if (!status) status = show(&prediction, exit_code, error);
+  prediction_close(&prediction);
   return status;
 }

@@ -1,7 +1,6 @@
 /* The best networks of a study as curves: their fits, and how their losses fell. */
 #include "cli/io/message.h"
 #include "cli/results/results_picture.h"
-#include "study/base/numbers.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -28,19 +27,17 @@ clfit_status picture_best_ids(struct results *results, const struct picture *pic
       ids[(*count)++] = (uint64_t)sqlite3_column_int64(statement, 0);
   }
   sqlite3_finalize(statement);
-  if (!status && *count == 0)
-    status = refuse(error, "no network of the selection was trained to its end, so there is nothing to draw");
+  if (!status && *count == 0) status = refuse(error, "no network of the selection was trained to its end");
   return status;
 }
 
-/* "7: hidden 16, rate 0.2, 100 x 50, tanh", the numbers being samples and epochs. */
-static void print_title(char *title, size_t size, const struct results_network *network, const char *separator)
+/* "7: hidden 16, rate 0.2, 100 x 50, tanh", the numbers being samples and epochs, in two lines. */
+static void print_title(char *title, size_t size, const struct results_network *network)
 {
   const clfit_network *configuration = &network->network;
-  char rate[NUMBER_SIZE];
-  number_print(rate, configuration->rate);
-  snprintf(title, size, "%" PRIu64 ": hidden %u, rate %s%s%u x %u, %s", network->id, configuration->hidden, rate,
-           separator, configuration->samples, configuration->epochs, clfit_activation_name(configuration->activation));
+  snprintf(title, size, "%" PRIu64 ": hidden %u, rate %.6g\n%u x %u, %s", network->id, configuration->hidden,
+           configuration->rate, configuration->samples, configuration->epochs,
+           clfit_activation_name(configuration->activation));
 }
 
 /* ---- fits ---------------------------------------------------------------------------------------------------- */
@@ -79,7 +76,7 @@ static clfit_status print_fit(struct results *results, const clfit_source *sourc
   if (!status) status = results_open_samples(source, &network, &samples, error);
   if (!status) status = results_restore(&network, &samples, false, quiet, &state, error);
   if (!status) {
-    print_title(title, 128, &network, "\n");
+    print_title(title, 128, &network);
     print_points(script, panel, &samples, network.network.samples);
     print_line(script, panel, &samples, &state);
   }
@@ -145,14 +142,48 @@ static bool print_history(FILE *script, size_t index, const struct results_netwo
   return some;
 }
 
+/* What the key has of a network. */
+struct entry {
+  uint64_t id;
+  clfit_network network;
+};
+
+static bool differs(const clfit_field *field, const struct entry *entries, size_t n)
+{
+  for (size_t i = 1; i < n; i++)
+    if (clfit_field_value(field, &entries[i].network) != clfit_field_value(field, &entries[0].network)) return true;
+  return false;
+}
+
+/* "7: hidden 16, rate 0.2": what tells the curves apart, and nothing that they have in common. Numbers have six digits:
+ * those of a logarithmic axis have sixteen. */
+static void print_key(char *title, size_t size, const struct entry *entries, size_t n, size_t index)
+{
+  const struct entry *entry = &entries[index];
+  const char *before = ": ";
+  size_t used = (size_t)snprintf(title, size, "%" PRIu64, entry->id);
+  for (size_t i = 0; i < clfit_field_count() && used < size; i++) {
+    const clfit_field *field = clfit_field_get(i);
+    char text[CLFIT_FIELD_TEXT_SIZE];
+    if (!differs(field, entries, n)) continue;
+    clfit_field_print(field, &entry->network, text);
+    if (field->kind == CLFIT_FIELD_REAL) snprintf(text, sizeof text, "%.6g", clfit_field_value(field, &entry->network));
+    used += (size_t)snprintf(title + used, size - used, "%s%s %s", before, option_name(option_of_field(field)), text);
+    before = ", ";
+  }
+}
+
 static void print_losses(FILE *script, size_t n, char (*titles)[128])
 {
   static const char *const colours[] = {"#d62728", "#1f77b4", "#2ca02c", "#ff7f0e", "#9467bd",
                                         "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf"};
   enum { COLOURS = sizeof colours / sizeof *colours };
-  fputs("set logscale xy\nset format y '%g'\nset format x '%.10g'\nset xlabel 'epoch'\nset ylabel 'train loss'\n"
-        "set autoscale xfix\nset key below maxcols 2 font ',9' samplen 2 Left reverse\nplot ",
-        script);
+  /* beside the curves long keys take less of them */
+  const char *place = n <= LOSSES_SHOWN ? "below maxcols 2 font ',9'" : "outside right center font ',7' spacing 0.8";
+  fprintf(script,
+          "set logscale xy\nset format y '%%g'\nset format x '%%.10g'\nset xlabel 'epoch' offset 0,0.6\n"
+          "set ylabel 'train loss'\nset autoscale xfix\nset key %s samplen 2 Left reverse\nplot ",
+          place);
   for (size_t i = 0; i < n; i++) {
     fprintf(script, "%s$loss%zu with linespoints lw 1.5 pt 7 ps 0.3 dt %zu lc rgb '%s' title ", i ? ", " : "", i,
             i / COLOURS % 5 + 1, colours[i % COLOURS]);
@@ -165,6 +196,7 @@ clfit_status picture_loss(struct results *results, const struct picture *picture
 {
   uint64_t ids[LOSSES_MAX];
   char titles[LOSSES_MAX][128];
+  struct entry entries[LOSSES_MAX];
   struct results_network network;
   size_t n, drawn = 0, most = picture->limit ? picture->limit : LOSSES_SHOWN;
   if (most > LOSSES_MAX) return refuse(error, "no more than %d losses can be drawn: --limit %zu", LOSSES_MAX, most);
@@ -172,10 +204,14 @@ clfit_status picture_loss(struct results *results, const struct picture *picture
   for (size_t i = 0; !status && i < n; i++) {
     status = results_read_network(results, ids[i], &network, error);
     if (status) break;
-    if (print_history(script, drawn, &network)) print_title(titles[drawn++], sizeof titles[0], &network, ", ");
+    if (print_history(script, drawn, &network)) {
+      network.network.sample_seed = network.sample_seed;
+      entries[drawn++] = (struct entry){network.id, network.network};
+    }
     results_network_clear(&network);
   }
   if (!status && drawn == 0) status = refuse(error, "the study has no losses to draw of these networks");
+  for (size_t i = 0; i < drawn; i++) print_key(titles[i], sizeof titles[0], entries, drawn, i);
   if (!status) print_losses(script, drawn, titles);
   return status;
 }

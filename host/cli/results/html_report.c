@@ -114,7 +114,7 @@ static clfit_status print_summary(const struct page *page, clfit_error *error)
   const struct results_counts *counts = &page->counts;
   char text[256];
   fputs("<dl>\n", page->html);
-  snprintf(text, sizeof text, "%" PRIu64 ": %" PRIu64 " done, %" PRIu64 " stopped by tol, %" PRIu64 " diverged",
+  snprintf(text, sizeof text, "%" PRIu64 ": %" PRIu64 " done, %" PRIu64 " stopped early, %" PRIu64 " diverged",
            counts->all, counts->done, counts->stopped, counts->diverged);
   size_t length = strlen(text);
   if (counts->pruned) snprintf(text + length, sizeof text - length, ", %" PRIu64 " pruned by halving", counts->pruned);

@@ -60,7 +60,7 @@ static char *print_survey(const struct table *table)
       sqlite3_str_appendall(sql, "0");
     else if (strcmp(name, "status") == 0)
       sqlite3_str_appendall(sql, "count(CASE WHEN status <> 'done' THEN 1 END) > 0");
-    else if (results_is_outcome(name))
+    else if (strcmp(name, "rate") == 0 || results_is_outcome(name)) /* least squares has no rate */
       sqlite3_str_appendf(sql, "count(%s) > 0", name);
     else
       append_varies(sql, table->axes, name);
@@ -70,7 +70,7 @@ static char *print_survey(const struct table *table)
 
 static bool is_shown(const struct table *table, const char *name, bool worth)
 {
-  static const char *const always[] = {"id", "hidden", "rate", NULL};
+  static const char *const always[] = {"id", "hidden", NULL};
   return worth || strcmp(name, table->rank_by) == 0 || is_one_of(name, always);
 }
 
@@ -184,7 +184,7 @@ static void print_summary(const struct table *table, const struct results_counts
 {
   printf("study     %s\nnetworks  %" PRIu64 "%s%s: %" PRIu64 " done", table->results->path, counts->all,
          where ? " where " : "", where ? where : "", counts->done);
-  if (counts->stopped) printf(", %" PRIu64 " stopped by tol", counts->stopped);
+  if (counts->stopped) printf(", %" PRIu64 " stopped early", counts->stopped);
   if (counts->diverged) printf(", %" PRIu64 " diverged", counts->diverged);
   if (counts->pruned) printf(", %" PRIu64 " pruned by halving", counts->pruned);
   printf("\nranked    by %s, %s first\n\n", table->rank_by,

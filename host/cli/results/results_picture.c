@@ -55,20 +55,21 @@ static void take_points(clfit_plot *plot, const struct samples *samples, uint32_
   plot->line_x = samples->drawn ? samples->test_x : samples->line_x;
 }
 
-static clfit_status draw_network(const struct results_network *network, const struct samples *samples,
-                                 const clfit_state *state, const char *path, clfit_error *error)
+static clfit_status draw_network(const struct results_network *network, const clfit_source *source,
+                                 const struct samples *samples, const clfit_state *state, const char *path,
+                                 clfit_error *error)
 {
   double z[LINE_POINTS];
-  char title[160], rate[CLFIT_NUMBER_SIZE];
+  char title[PICTURE_TITLE_SIZE];
+  struct picture_labels labels;
   clfit_plot plot;
   clfit_plot_default(&plot);
+  picture_label(&plot, samples->data, source, &labels);
   take_points(&plot, samples, network->network.samples);
   clfit_scaling scaling = clfit_data_scaling(samples->data);
   clfit_state_predict(state, &scaling, plot.n_line, plot.line_x, z);
   plot.line_z = z;
-  clfit_number_print(rate, network->network.rate);
-  snprintf(title, sizeof title, "cell:%u sample:%u iteration:%u rate:%s", network->network.hidden,
-           network->network.samples, network->network.epochs, rate);
+  picture_title(&network->network, source, title);
   plot.title = title;
   return picture_draw(&plot, path, error);
 }
@@ -87,7 +88,7 @@ static clfit_status draw_best(struct results *results, const struct picture *pic
   if (!status) status = results_source(results, &source, error);
   if (!status) status = results_open_samples(&source, &network, &samples, error);
   if (!status) status = results_restore(&network, &samples, false, picture->quiet, &state, error);
-  if (!status) status = draw_network(&network, &samples, &state, path, error);
+  if (!status) status = draw_network(&network, &source, &samples, &state, path, error);
   clfit_state_clear(&state);
   samples_close(&samples);
   clfit_source_clear(&source);

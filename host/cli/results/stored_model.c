@@ -59,8 +59,8 @@ static clfit_status advance(clfit_population *population, uint32_t slot, const c
   return status;
 }
 
-static clfit_status train_again(const clfit_network *network, clfit_mode mode, const clfit_data *data, bool quiet,
-                                clfit_state *state, clfit_error *error)
+static clfit_status train_again(const clfit_network *network, bool pauses, clfit_mode mode, const clfit_data *data,
+                                bool quiet, clfit_state *state, clfit_error *error)
 {
   clfit_device *device = NULL;
   clfit_population *population = NULL;
@@ -73,6 +73,7 @@ static clfit_status train_again(const clfit_network *network, clfit_mode mode, c
   double low, high;
   clfit_data_range(data, &low, &high);
   clfit_status status = clfit_state_init_over(&fresh, network, low, high, error);
+  fresh.pauses = pauses;
   if (!status) status = open_device(mode, &device, error);
   if (!status) status = clfit_population_create(device, &options, &population, error);
   if (!status) status = clfit_population_add_data(population, data, &index, error);
@@ -90,9 +91,9 @@ static clfit_status train_again_to(const struct results_network *network, const 
                                    clfit_state *state, clfit_error *error)
 {
   clfit_network reached = network->network;
-  bool pruned = network->status == CLFIT_TRAINING_RUNNING;
+  const bool pruned = network->status == CLFIT_TRAINING_RUNNING;
   if (pruned) reached.epochs = (uint32_t)(network->steps / reached.samples);
-  clfit_status status = train_again(&reached, network->mode, data, quiet, state, error);
+  clfit_status status = train_again(&reached, pruned, network->mode, data, quiet, state, error);
   if (status || !pruned) return status;
   state->network.epochs = network->network.epochs;
   state->progress.status = CLFIT_TRAINING_RUNNING;
@@ -156,6 +157,7 @@ static clfit_status save(clfit_source *source, const struct results_network *net
                        .mode = network->mode,
                        .scaling = clfit_data_scaling(samples->data)};
   model.state.network.sample_seed = network->sample_seed;
+  clfit_data_span(samples->data, &model.x_low, &model.x_high);
   clfit_data_digest(samples->data, network->network.samples, model.source.digest);
   return model_save(&model, path, error);
 }

@@ -44,6 +44,6 @@ void search_report_json(const struct search_command *command);
 void search_explain(const struct search_command *command);
 
 /* The values that the network gives, in y's own unit: a clfit_curve whose context is the command. */
-void search_curve(void *command, size_t n, const double *x, double *z);
+void search_curve(void *context, size_t n, const double *x, double *z);
 
 #endif

@@ -26,6 +26,14 @@ static const char style[] = "set encoding utf8\n"
                             "set style line 4 lw 1 dt 2 lc rgb '#202020'\n"
                             "set key above\n";
 
+/* A picture of characters has no grid: it would hide the points. */
+static const char text_style[] = "set encoding utf8\n"
+                                 "set key above\n"
+                                 "set style line 1 pt 'o'\n"
+                                 "set style line 2 lt 1 pt '*'\n"
+                                 "set style line 3 lt 2 pt 'o'\n"
+                                 "set style line 4 lt 3\n";
+
 static bool ends_in(const char *path, const char *ending)
 {
   const size_t length = strlen(path), end = strlen(ending);
@@ -121,7 +129,7 @@ static clfit_status print_script(FILE *script, const struct search_command *comm
           text                    ? text_terminal
           : ends_in(path, ".png") ? png_terminal
                                   : svg_terminal,
-          style);
+          text ? text_style : style);
   clfit_status status = print_samples(script, command, error);
   if (status) return status;
   print_line(script, command);
@@ -130,6 +138,33 @@ static clfit_status print_script(FILE *script, const struct search_command *comm
   print_sizes(script, "cv", &command->result, offsetof(clfit_search_row, cv_rmse));
   print_panels(script, command, text);
   return CLFIT_OK;
+}
+
+/* ---- drawing ------------------------------------------------------------------------------------------------- */
+
+/* Copies without blanks at a line's end and form feeds, of which gnuplot's picture of characters is full. */
+static void copy_trimmed(FILE *from, FILE *to)
+{
+  char line[256];
+  while (fgets(line, sizeof line, from)) {
+    char *start = line + strspn(line, "\f");
+    size_t length = strcspn(start, "\n");
+    while (length > 0 && start[length - 1] == ' ') length--;
+    fprintf(to, "%.*s\n", (int)length, start);
+  }
+}
+
+static clfit_status draw(FILE *script, const char *path, FILE *picture, clfit_error *error)
+{
+  if (!is_text(path)) return clfit_gnuplot_run(script, path, picture, error);
+  FILE *untrimmed = tmpfile();
+  if (!untrimmed) return clfit_fail_file(error, "run gnuplot to draw", path, errno);
+  clfit_status status = clfit_gnuplot_run(script, path, untrimmed, error);
+  if (!status && (fflush(untrimmed) || ferror(untrimmed))) status = clfit_fail_file(error, "draw", path, EIO);
+  rewind(untrimmed);
+  if (!status) copy_trimmed(untrimmed, picture);
+  fclose(untrimmed);
+  return status;
 }
 
 clfit_status search_draw(const struct search_command *command, clfit_error *error)
@@ -141,7 +176,7 @@ clfit_status search_draw(const struct search_command *command, clfit_error *erro
   if (!script) return clfit_fail_file(error, "make gnuplot's script for", path, errno);
   clfit_status status = print_script(script, command, path, error);
   if (!status) status = output_open(&output, path, error);
-  if (!status) status = output_end(&output, clfit_gnuplot_run(script, path, output.file.stream, error), error);
+  if (!status) status = output_end(&output, draw(script, path, output.file.stream, error), error);
   fclose(script);
   return status;
 }

@@ -231,13 +231,20 @@ static clfit_status read_keep(struct sweep_command *command, clfit_error *error)
   return CLFIT_OK;
 }
 
+/* On samples of a file the train loss says how the weights followed the samples while they moved, and not how well the
+ * final ones fit; with weights of samples it is the loss of least squares, which is exact, and weighted as asked. With
+ * --halving on a formula, networks are selected by the train loss, not by the test error: otherwise the test error of
+ * the selected ones would be biased. */
+static const char *ranking_of(const struct options *options)
+{
+  if (options->data) return options->weight_column ? "train_loss" : "fit_rmse";
+  return options->halving ? "train_loss" : "test_mse";
+}
+
 static clfit_status read_ranking(struct sweep_command *command, clfit_error *error)
 {
   const struct options *options = &command->options;
-  /* With --halving, networks are selected by the train loss by default, not by the test error: otherwise the test error
-   * of the selected ones would be biased. */
-  bool train_loss = options->data || options->halving;
-  const char *name = options->rank_by ? options->rank_by : train_loss ? "train_loss" : "test_mse";
+  const char *name = options->rank_by ? options->rank_by : ranking_of(options);
   clfit_status status = ranking_find(name, &command->sweep.ranking, error);
   if (status) return status;
   if (options->data && strncmp(name, "test_", 5) == 0)
@@ -385,6 +392,23 @@ static clfit_status fill(struct sweep_command *command, clfit_error *error)
   return status ? status : put_typed(command, error);
 }
 
+/* What least squares cannot train would otherwise be refused only when a network is taken, and a study be left. */
+static clfit_status check_least_squares(const struct sweep_command *command, clfit_error *error)
+{
+  const struct axes *axes = &command->axes;
+  const struct axis *axis = axes_find(axes, "optimizer");
+  clfit_network largest = command->sweep.base;
+  clfit_status status = CLFIT_OK;
+  largest.hidden = axes_largest(axes, "hidden", largest.hidden);
+  for (uint64_t i = 0; i < (axis ? axis->count : 1) && !status; i++) {
+    if (axis) clfit_field_set(axis->field, axis_value(axis, i), &largest);
+    status = clfit_network_check(&largest, error);
+    if (!status && largest.optimizer == CLFIT_LM && command->options.mode != CLFIT_STRICT)
+      status = refuse(error, "the optimizer lm trains in strict mode only: leave --mode fast out");
+  }
+  return status;
+}
+
 clfit_status definition_make(struct sweep_command *command, clfit_error *error)
 {
   command->sweep.base = command->options.network; /* fields that are axes have their defaults in it */
@@ -393,6 +417,7 @@ clfit_status definition_make(struct sweep_command *command, clfit_error *error)
     command->sweep.halving = (struct halving){command->options.halving, command->options.min_epochs};
   clfit_status status = check_conflicts(&command->options, error);
   if (!status) status = make_axes(command, error);
+  if (!status) status = check_least_squares(command, error);
   if (!status) status = read_shard(command, error);
   if (!status) status = read_keep(command, error);
   if (!status) status = read_ranking(command, error);
@@ -410,6 +435,17 @@ void definition_clear(struct definition *definition)
 
 /* ---- a study's --------------------------------------------------------------------------------------------------- */
 
+/* The default of --rank-by was another one in earlier versions: a study keeps its own. */
+static clfit_status restore_ranking(struct sweep_command *command, clfit_error *error)
+{
+  char *text = NULL;
+  if (!command->store || command->fresh || command->options.rank_by) return CLFIT_OK;
+  clfit_status status = store_read_meta(command->store, "rank_by", &text, error);
+  if (!status && text) status = options_set(&command->options, OPTION_RANK_BY, text, error);
+  free(text);
+  return status;
+}
+
 clfit_status definition_restore(struct sweep_command *command, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
@@ -421,7 +457,7 @@ clfit_status definition_restore(struct sweep_command *command, clfit_error *erro
     if (!status && text) status = options_set(&command->options, id, text, error);
     free(text);
   }
-  return status;
+  return status ? status : restore_ranking(command, error);
 }
 
 clfit_status definition_complete(struct sweep_command *command, clfit_error *error)
@@ -437,7 +473,7 @@ clfit_status definition_complete(struct sweep_command *command, clfit_error *err
     if (!status && text) status = options_set(options, id, text, error);
     free(text);
   }
-  return status;
+  return status ? status : restore_ranking(command, error);
 }
 
 clfit_status definition_share(struct sweep_command *command, clfit_error *error)

@@ -1,5 +1,6 @@
 #include "cli/sweep/sweep_command.h"
 
+#include "cli/device/device_check.h"
 #include "cli/io/columns.h"
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
@@ -38,6 +39,7 @@ static clfit_status open_device(struct sweep_command *command, const char *selec
   }
   devices[command->sweep.device_count++] = device;
   command->devices = devices;
+  if (clfit_precise_count(&command->sweep.schedule->largest) && !command->options.quiet) device_note_float64(device);
   return CLFIT_OK;
 }
 

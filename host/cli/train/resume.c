@@ -14,6 +14,8 @@ static clfit_status extend(clfit_state *state, uint32_t epochs, clfit_error *err
   if (epochs < at->epoch || (epochs == at->epoch && at->sample))
     return refuse(error, "--epochs %u is less than the model has been trained: %u epochs and %u samples of the next",
                   epochs, at->epoch, at->sample);
+  if (at->status == CLFIT_TRAINING_DONE && epochs > at->epoch && state->network.optimizer == CLFIT_LM)
+    note("the training had ended, so its parameters were rounded to float32; it goes on from these");
   state->network.epochs = epochs;
   if (at->status == CLFIT_TRAINING_DONE && epochs > at->epoch) state->progress.status = CLFIT_TRAINING_RUNNING;
   if (at->status == CLFIT_TRAINING_RUNNING && epochs == at->epoch) state->progress.status = CLFIT_TRAINING_DONE;

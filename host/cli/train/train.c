@@ -1,5 +1,6 @@
 #include "cli/train/train.h"
 
+#include "cli/device/device_check.h"
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
 #include "cli/io/progress.h"
@@ -68,6 +69,7 @@ static clfit_status prepare_device(struct training *training, clfit_error *error
   population.history = options->history != NULL;
   const char *selector = options->devices.count ? options->devices.items[0] : NULL;
   clfit_status status = clfit_device_open(selector, &training->device, error);
+  if (!status && !options->quiet && train_is_least_squares(training)) device_note_float64(training->device);
   if (!status) status = clfit_population_create(training->device, &population, &training->population, error);
   if (!status) status = clfit_population_add_data(training->population, training->samples.data, &index, error);
   if (!status) status = clfit_population_take(training->population, 1, &state, &index, &training->slot, error);
@@ -79,7 +81,7 @@ static clfit_status prepare_device(struct training *training, clfit_error *error
 static void warn_of_rate(const struct training *training)
 {
   const clfit_network *network = &training->state.network;
-  if (training->options->quiet || training->options->resume) return;
+  if (training->options->quiet || training->options->resume || train_is_least_squares(training)) return;
   double limit = stability_limit(training);
   if (!(network->rate > limit)) return;
   note("warning: rate %.6g is above the stability limit %.6g of the initial weights (2 / the largest squared gradient "

@@ -43,6 +43,9 @@ clfit_status train_write(struct training *training, clfit_error *error);
 /* Prints the results, as text or as JSON. */
 void train_report(const struct training *training);
 
+/* Whether the training is one by least squares, whose epochs are iterations. */
+bool train_is_least_squares(const struct training *training);
+
 /* "done", "diverged", "stopped" or "interrupted". */
 const char *train_status_name(const struct training *training);
 

@@ -4,32 +4,21 @@
 #include "cli/io/message.h"
 #include "cli/io/model_file.h"
 #include "cli/io/picture.h"
-#include "study/base/numbers.h"
-
-#include <stdio.h>
-#include <string.h>
 
 clfit_status train_draw_samples(const struct training *training, clfit_error *error)
 {
   clfit_plot plot;
-  char title[64];
+  char title[PICTURE_TITLE_SIZE];
+  struct picture_labels labels;
   if (!training->options->samples_plot) return CLFIT_OK;
-  snprintf(title, sizeof title, "sample:%u", training->state.network.samples);
+  picture_samples_title(&training->state.network, &training->source, title);
   clfit_plot_default(&plot);
+  picture_label(&plot, training->samples.data, &training->source, &labels);
   plot.title = title;
   plot.n_points = training->state.network.samples;
   plot.x = clfit_data_x(training->samples.data);
   plot.y = clfit_data_y(training->samples.data);
   return picture_draw(&plot, training->options->samples_plot, error);
-}
-
-/* The title of the picture, in the form that the chapter's pictures have. */
-static void print_title(const clfit_network *network, char *title, size_t size)
-{
-  char rate[NUMBER_SIZE];
-  number_print(rate, network->rate);
-  snprintf(title, size, "cell:%u sample:%u iteration:%u rate:%s", network->hidden, network->samples, network->epochs,
-           rate);
 }
 
 static void plot_points(const struct training *training, clfit_plot *plot)
@@ -59,10 +48,12 @@ static void plot_line(const struct training *training, clfit_plot *plot)
 static clfit_status draw_fit(const struct training *training, clfit_error *error)
 {
   clfit_plot plot;
-  char title[128];
+  char title[PICTURE_TITLE_SIZE];
+  struct picture_labels labels;
   const struct history *history = &training->history;
-  print_title(&training->state.network, title, sizeof title);
+  picture_title(&training->state.network, &training->source, title);
   clfit_plot_default(&plot);
+  picture_label(&plot, training->samples.data, &training->source, &labels);
   plot.title = title;
   plot_points(training, &plot);
   plot_line(training, &plot);
@@ -82,6 +73,7 @@ static clfit_status save_model(const struct training *training, clfit_error *err
                        .source = training->source,
                        .mode = training->mode,
                        .scaling = clfit_data_scaling(training->samples.data)};
+  clfit_data_span(training->samples.data, &model.x_low, &model.x_high);
   clfit_data_digest(training->samples.data, training->state.network.samples, model.source.digest);
   return model_save(&model, training->options->out, error);
 }

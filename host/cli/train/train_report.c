@@ -23,6 +23,23 @@ const char *train_status_name(const struct training *training)
   return "interrupted";
 }
 
+bool train_is_least_squares(const struct training *training)
+{
+  return training->state.network.optimizer == CLFIT_LM;
+}
+
+/* Why a training stopped, as text for people. */
+static const char *stop_text(const clfit_progress *progress)
+{
+  switch (progress->stopped_by) {
+  case CLFIT_STOP_TOL: return "the loss changes by less than tol";
+  case CLFIT_STOP_CONVERGED: return "converged, the loss does not fall any more";
+  case CLFIT_STOP_FLAT: return "converged, the gradient is zero";
+  case CLFIT_STOP_DAMPED: break;
+  }
+  return "no step lowers the loss";
+}
+
 /* ---- JSON ---------------------------------------------------------------------------------------------------- */
 
 static uint64_t steps_trained(const struct training *training)
@@ -78,8 +95,9 @@ static void print_network(const struct training *training)
   const clfit_network *network = &training->state.network;
   char rate[NUMBER_SIZE];
   number_print(rate, network->rate);
-  printf("network   1-%u-1, %s, rate %s, seed %u", network->hidden, clfit_activation_name(network->activation), rate,
-         network->seed);
+  printf("network   1-%u-1, %s", network->hidden, clfit_activation_name(network->activation));
+  if (!train_is_least_squares(training)) printf(", rate %s", rate);
+  printf(", seed %u", network->seed);
   for (size_t i = 0; i < clfit_field_count(); i++) {
     const clfit_field *field = clfit_field_get(i);
     char text[CLFIT_FIELD_TEXT_SIZE];
@@ -99,8 +117,25 @@ static void print_speed(char *text, size_t size, double per_second)
     snprintf(text, size, "%.0f steps/s", per_second);
 }
 
+/* "done: 40 of 200 iterations in 0.1 s (400 iterations/s)" */
+static void print_iterations(const struct training *training)
+{
+  const clfit_state *state = &training->state;
+  const uint32_t now = state->progress.epoch - (uint32_t)(training->first_steps / state->network.samples);
+  printf("training  %s: %u of %u iterations", train_status_name(training), state->progress.epoch,
+         state->network.epochs);
+  if (training->first_steps) printf(", %u of them now", now);
+  if (now) printf(" in %.3g s (%.4g iterations/s)", training->seconds, now / training->seconds);
+  printf("\n");
+  if (state->progress.status == CLFIT_TRAINING_STOPPED) printf("stopped   %s\n", stop_text(&state->progress));
+}
+
 static void print_training(const struct training *training)
 {
+  if (train_is_least_squares(training)) {
+    print_iterations(training);
+    return;
+  }
   const clfit_state *state = &training->state;
   uint64_t all = steps_trained(training), now = all - training->first_steps;
   char speed[64], part[64] = "";
@@ -120,12 +155,14 @@ static void print_fit(const struct training *training)
   if (state->progress.status == CLFIT_TRAINING_DIVERGED) return;
   double loss = clfit_progress_train_loss(&state->progress, state->network.samples);
   const char *unit = training->source.scale == CLFIT_SCALE_NONE ? "" : ", in scaled units";
-  if (isfinite(loss)) printf("loss      %.6g, the mean of error^2/2 in the last epoch%s\n", loss, unit);
+  const char *when = train_is_least_squares(training) ? "" : " in the last epoch";
+  if (isfinite(loss)) printf("loss      %.6g, the mean of error^2/2%s%s\n", loss, when, unit);
   if (training->source.target)
     printf("test      mse %.6g, rmse %.6g, largest error %.6g, R2 %.6g at %d equally spaced points\n", test->mse,
            test->rmse, test->max_error, test->r2, CLFIT_TEST_POINTS);
   else
-    printf("fit       rss %.6g, rmse %.6g, largest error %.6g at the samples\n", fit->rss, fit->rmse, fit->max_error);
+    printf("fit       rss %.6g, rmse %.6g, largest error %.6g, R2 %.6g at the samples\n", fit->rss, fit->rmse,
+           fit->max_error, fit->r2);
   clfit_state_digest(state, digest);
   printf("digest    %s\n", digest);
 }
@@ -187,15 +224,16 @@ static void print_resume_command(const struct training *training, char *command,
 static void explain_interruption(const struct training *training)
 {
   const clfit_progress *progress = &training->state.progress;
+  const char *epoch = train_is_least_squares(training) ? "iteration" : "epoch";
   char command[3000];
   if (!training->options->out) {
-    note("interrupted in epoch %u of %u; nothing is saved, as there is no --out", progress->epoch + 1,
+    note("interrupted in %s %u of %u; nothing is saved, as there is no --out", epoch, progress->epoch + 1,
          training->state.network.epochs);
     return;
   }
   print_resume_command(training, command, sizeof command);
   bool standard = training->source.path && strcmp(training->source.path, "-") == 0;
-  note("interrupted in epoch %u of %u; go on with%s: %s", progress->epoch + 1, training->state.network.epochs,
+  note("interrupted in %s %u of %u; go on with%s: %s", epoch, progress->epoch + 1, training->state.network.epochs,
        standard ? " the same data on standard input" : "", command);
 }
 
@@ -216,7 +254,9 @@ static void explain_infinities(const struct training *training)
 void train_explain(const struct training *training)
 {
   const clfit_progress *progress = &training->state.progress;
-  if (progress->status == CLFIT_TRAINING_DIVERGED)
+  if (progress->status == CLFIT_TRAINING_DIVERGED && train_is_least_squares(training))
+    note("diverged: the sum of squared errors of the initial weights is not finite; a smaller --init-scale may help");
+  else if (progress->status == CLFIT_TRAINING_DIVERGED)
     note("diverged in epoch %u at sample %u (from 0): the error is no longer finite; a smaller --rate may help%s",
          progress->epoch + 1, progress->sample, training->options->out ? ", and no model is saved" : "");
   if (training->interrupted) explain_interruption(training);

@@ -27,4 +27,20 @@ static inline void clfit_store_float(unsigned char *bytes, float value)
   clfit_store_little_endian(bytes, isnan(value) ? 0x7fc00000u : pattern, 4);
 }
 
+/* Stores a float64 as 8 bytes; every NaN is 0x7ff8000000000000. */
+static inline void clfit_store_double(unsigned char *bytes, double value)
+{
+  uint64_t pattern;
+  memcpy(&pattern, &value, sizeof pattern);
+  clfit_store_little_endian(bytes, isnan(value) ? 0x7ff8000000000000u : pattern, 8);
+}
+
+static inline double clfit_load_double(const unsigned char *bytes)
+{
+  uint64_t pattern = clfit_load_little_endian(bytes, 8);
+  double value;
+  memcpy(&value, &pattern, sizeof value);
+  return value;
+}
+
 #endif

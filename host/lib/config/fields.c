@@ -1,6 +1,7 @@
 /* The table of fields: name, range, default and properties of each member of clfit_network. */
 #include "base/error.h"
 #include "base/number.h"
+#include "config/optimizer.h"
 
 #include <assert.h>
 #include <float.h>
@@ -24,7 +25,8 @@ static const clfit_field table[] = {
     {MEMBER(epochs), WHOLE(1, CLFIT_EPOCHS_MAX), .initial = "1000", .axis = 6, .resumable = true, .always = true,
      .metavar = "N", .help = "times that all samples are gone through; more of them with --resume train on"},
     {MEMBER(rate), .aliases = {"lr", "learning-rate"}, REAL(CLFIT_RATE_MIN, CLFIT_RATE_MAX, "from 2^-64 to 2^64"),
-     .initial = "0.1", .axis = 7, .always = true, .metavar = "R", .help = "learning rate; also --lr, --learning-rate"},
+     .initial = "0.1", .axis = 7, .gradient_only = true, .always = true, .metavar = "R",
+     .help = "learning rate; also --lr, --learning-rate"},
     {MEMBER(activation), NAMED(clfit_activation_name, clfit_activation_find), .initial = "sigmoid", .axis = 4,
      .always = true, .metavar = "NAME", .help = "of the hidden layer"},
     {MEMBER(seed), WHOLE(0, CLFIT_SEED_MAX), .initial = "2", .axis = 5, .always = true, .metavar = "S",
@@ -56,6 +58,12 @@ size_t clfit_field_count(void)
 const clfit_field *clfit_field_get(size_t index)
 {
   return index < FIELDS ? &table[index] : NULL;
+}
+
+bool clfit_field_applies(const clfit_field *field, const clfit_network *network, bool drawn)
+{
+  const bool gradient = clfit_optimizer_get(network->optimizer)->trainer == TRAINER_GRADIENT;
+  return (drawn || !field->drawn_only) && (gradient || !field->gradient_only);
 }
 
 /* Whether two names are equal, '-' and '_' being one character. */
@@ -202,5 +210,8 @@ clfit_status clfit_network_check(const clfit_network *network, clfit_error *erro
     clfit_status status = check_field(field, network, error);
     if (status) return status;
   }
+  if (network->optimizer == CLFIT_LM && network->hidden > CLFIT_LM_HIDDEN_MAX)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the optimizer lm trains at most %d hidden neurons, not %u",
+                      CLFIT_LM_HIDDEN_MAX, network->hidden);
   return CLFIT_OK;
 }

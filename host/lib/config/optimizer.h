@@ -1,5 +1,5 @@
-/* The table of optimizers on the host, made from the list in kernels/update.h and least squares; the option parser, the record and the
- * engine use it. */
+/* The table of optimizers on the host, made from the list in kernels/update.h and least squares; the option parser, the
+ * record and the engine use it. */
 #ifndef CLFIT_HOST_OPTIMIZER_H
 #define CLFIT_HOST_OPTIMIZER_H
 

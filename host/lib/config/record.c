@@ -1,5 +1,7 @@
 #include "config/record.h"
 
+#include <math.h>
+
 const char *const clfit_plane_names[PLANE_COUNT] = {
     [PLANE_W1] = "W1", [PLANE_B1] = "B1", [PLANE_W2] = "W2", [PLANE_B2] = "B2"};
 
@@ -17,4 +19,20 @@ size_t clfit_precise_count(const clfit_network *network)
 {
   const struct optimizer *optimizer = clfit_optimizer_get(network->optimizer);
   return clfit_sets_size(optimizer->precise_sets, network->hidden) + optimizer->precise_scalars;
+}
+
+bool clfit_is_under_way(const clfit_state *state)
+{
+  const clfit_progress *at = &state->progress;
+  return at->status == CLFIT_TRAINING_RUNNING && at->epoch > 0 && clfit_precise_count(&state->network) > 0;
+}
+
+bool clfit_precise_is_possible(const clfit_network *network, const double *precise)
+{
+  const size_t size = clfit_parameter_count(network->hidden);
+  const double *diagonal = precise + 2 * size, *scalars = precise + 3 * size;
+  bool possible = true;
+  for (size_t i = 0; i < size; i++) possible = possible && !(diagonal[i] < 0.0);
+  for (int i = 0; i < 2; i++) possible = possible && isfinite(scalars[i]) && scalars[i] > 0.0;
+  return possible && isfinite(scalars[2]) && scalars[2] >= 0.0;
 }

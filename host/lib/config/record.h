@@ -40,6 +40,13 @@ static inline uint32_t clfit_precise_set_count(const clfit_network *network)
   return clfit_optimizer_get(network->optimizer)->precise_sets;
 }
 
+/* Whether a state has float64 values: a training by least squares that has begun and not ended. */
+bool clfit_is_under_way(const clfit_state *state);
+
+/* Whether they can be: those of a training by least squares are three sets, of which the last, the scales, is not
+ * negative, then two dampings and a count. Parameters may be infinite or NaN, as those of float32 may. */
+bool clfit_precise_is_possible(const clfit_network *network, const double *precise);
+
 /* Number of sets that a network has. */
 static inline uint32_t clfit_set_count(const clfit_network *network)
 {

@@ -135,10 +135,30 @@ static clfit_status refuse_same(const struct choice *choice, const char *what, s
                         csv->fields[column - 1]);
 }
 
+/* Chooses x alone, which is read as y, too. */
+static clfit_status choose_x(struct choice *choice, const char *x, clfit_error *error)
+{
+  const struct csv *csv = choice->csv;
+  char list[LIST_SIZE];
+  clfit_status status = CLFIT_OK;
+  if (x)
+    status = find(choice, x, &choice->x, error);
+  else if (usable(csv) == 1)
+    choice->x = 1;
+  else if (choice->header)
+    status = look_up(choice, "x", &choice->x, error);
+  if (!status && !choice->x)
+    status = clfit_csv_fail(csv, csv->line, error, "%zu columns%s; choose one with --x-column", csv->field_count,
+                            list_of(choice, list));
+  choice->y = choice->x;
+  return status;
+}
+
 static clfit_status choose(struct choice *choice, const struct file_request *request, clfit_error *error)
 {
   const char *x = request->x_column, *y = request->y_column;
   clfit_status status = CLFIT_OK;
+  if (request->x_only) return choose_x(choice, x, error);
   if (request->weight_column) status = find(choice, request->weight_column, &choice->weight, error);
   if (!status && x) status = find(choice, x, &choice->x, error);
   if (!status && y) status = find(choice, y, &choice->y, error);

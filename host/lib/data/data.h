@@ -35,6 +35,7 @@ struct file_request {
   const char *x_column, *y_column, *weight_column; /* as clfit_data_read_weighted has them */
   size_t most;                                     /* samples that there may be, CLFIT_SAMPLES_MAX or less */
   bool regular;   /* nothing is opened but a regular file, and no message tells what is in it */
+  bool x_only;    /* y is the same column as x */
   bool first_two; /* of many columns the first two are x and y if none is named so, as in version 0.1.0 */
 };
 

@@ -200,3 +200,9 @@ clfit_status clfit_data_read_csv(const char *path, const char *x_column, const c
 {
   return clfit_data_read_weighted(path, x_column, y_column, NULL, data, error);
 }
+
+clfit_status clfit_data_read_x(const char *path, const char *x_column, clfit_data **data, clfit_error *error)
+{
+  const struct file_request request = {path, x_column, .most = CLFIT_SAMPLES_MAX, .x_only = true};
+  return clfit_data_read(&request, data, error);
+}

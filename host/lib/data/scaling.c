@@ -133,6 +133,11 @@ void clfit_data_range(const clfit_data *data, double *low, double *high)
   *high = (double)(float)((*high - scaling.x_offset) / scaling.x_factor);
 }
 
+void clfit_data_span(const clfit_data *data, double *low, double *high)
+{
+  find_x_ends(data, low, high);
+}
+
 /* ---- a scaling ------------------------------------------------------------------------------------------------- */
 
 clfit_scaling clfit_scaling_complete(const clfit_scaling *scaling)

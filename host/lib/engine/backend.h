@@ -26,6 +26,7 @@ struct incoming {
   struct network_task task;
   struct network_progress progress;
   struct weighted_samples samples; /* of its data set; they stay where they are until the backend is freed */
+  bool pauses;                     /* clfit_state.pauses */
   const float *record;             /* canonical, all sets of the optimizer (config/record.h); copied */
   const double *precise;           /* clfit_state.precise, or NULL; copied */
 };

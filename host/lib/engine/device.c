@@ -17,6 +17,7 @@ static const clfit_device_info reference_info = {.id = "reference",
                                                  .type = "reference",
                                                  .mapping = "reference",
                                                  .compute_units = 1,
+                                                 .float64 = true,
                                                  .denormals = true};
 
 clfit_status clfit_device_list(clfit_device_info **infos, size_t *count, clfit_error *error)

@@ -30,10 +30,10 @@ void clfit_lm_give(uint32_t hidden, const struct lm_values *from, double *precis
 }
 
 clfit_status clfit_lm_end(const struct network_task *task, clfit_activation activation,
-                          const struct weighted_samples *samples, const struct network_progress *progress,
+                          const struct weighted_samples *samples, const struct network_progress *progress, bool pauses,
                           const double *value, float *record, clfit_error *error)
 {
-  if (progress->status != CLFIT_TRAINING && progress->status != CLFIT_DIVERGED)
+  if (progress->status == CLFIT_STOPPED || (progress->status == CLFIT_DONE && !pauses))
     return clfit_round_network(task, activation, samples, value, record, error);
   for (size_t i = 0; i < LM_PARAMETERS(task->hidden); i++) record[i] = (float)value[i];
   return CLFIT_OK;

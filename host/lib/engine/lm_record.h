@@ -19,10 +19,10 @@ void clfit_lm_begin(uint32_t hidden, const float *record, const double *precise,
 /* The way back. */
 void clfit_lm_give(uint32_t hidden, const struct lm_values *from, double *precise);
 
-/* After a launch: the float32 record of the parameters, value [P]: rounded each by itself while the training goes on,
- * by clfit_round_network when it has ended. */
+/* After a launch: the float32 record of the parameters, value [P]: rounded each by itself while the training goes on or
+ * if it pauses at its last epoch, by clfit_round_network when it has ended. */
 clfit_status clfit_lm_end(const struct network_task *task, clfit_activation activation,
-                          const struct weighted_samples *samples, const struct network_progress *progress,
+                          const struct weighted_samples *samples, const struct network_progress *progress, bool pauses,
                           const double *value, float *record, clfit_error *error);
 
 #endif

@@ -22,6 +22,7 @@
 
 struct slot {
   bool used;
+  bool pauses; /* clfit_state.pauses */
   clfit_network network;
   clfit_progress progress;
   uint32_t taken_epoch; /* epochs completed when it was taken */
@@ -147,9 +148,10 @@ static clfit_status make_engine(const clfit_population *population, enum trainer
   struct opencl_device *device = population->device->opencl;
   const uint32_t losses_kept = population->losses_kept;
   if (trainer == TRAINER_LEAST_SQUARES) {
-    engine->backend = device ? &clfit_opencl_lm_backend : &clfit_reference_lm_backend;
-    return device ? clfit_opencl_lm_create(device, population->wanted, losses_kept, &engine->self, error)
-                  : clfit_reference_lm_create(losses_kept, &engine->self, error);
+    const bool on_device = device && population->device->info.float64;
+    engine->backend = on_device ? &clfit_opencl_lm_backend : &clfit_reference_lm_backend;
+    return on_device ? clfit_opencl_lm_create(device, population->wanted, losses_kept, &engine->self, error)
+                     : clfit_reference_lm_create(losses_kept, &engine->self, error);
   }
   engine->backend = device ? &clfit_opencl_backend : &clfit_reference_backend;
   return device ? clfit_opencl_create(device, population->wanted, population->mode, losses_kept, &engine->self, error)
@@ -265,6 +267,7 @@ static struct incoming make_incoming(const clfit_state *state, uint32_t slot, co
                               .progress = to_device(&state->progress),
                               .samples = {clfit_data_x_float(range->data), clfit_data_y_float(range->data),
                                           clfit_data_weights_float(range->data)},
+                              .pauses = state->pauses,
                               .record = state->parameters,
                               .precise = state->precise};
   incoming.progress.status = status_to_start_with(state);
@@ -284,10 +287,9 @@ static clfit_status check_trainer(const clfit_population *population, const clfi
 {
   if (trainer_of(network) != TRAINER_LEAST_SQUARES) return CLFIT_OK;
   if (population->mode != CLFIT_STRICT)
-    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "the optimizer lm trains in strict mode only");
-  if (network->hidden <= CLFIT_LM_HIDDEN_MAX) return CLFIT_OK;
-  return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "the optimizer lm trains at most %d neurons, not %u",
-                    CLFIT_LM_HIDDEN_MAX, network->hidden);
+    return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
+                      "the optimizer lm trains in strict mode only: leave --mode fast out");
+  return CLFIT_OK;
 }
 
 static clfit_status check_state(const clfit_population *population, const clfit_state *state, uint32_t data,
@@ -368,6 +370,7 @@ static clfit_status occupy_slot(clfit_population *population, uint32_t slot, con
     if (!slot_data->history) return clfit_fail_memory(error);
   }
   slot_data->network = state->network;
+  slot_data->pauses = state->pauses;
   slot_data->progress = state->progress;
   slot_data->progress.status = (clfit_training)status_to_start_with(state);
   slot_data->taken_epoch = state->progress.epoch;
@@ -452,12 +455,11 @@ static void read_progress(clfit_population *population, uint32_t slot)
   slot_data->progress = now;
 }
 
-/* A step of least squares is counted as if its products were those of neuron updates, 8 each: a sample adds to
- * (3H + 1)^2 / 2 values of the matrix. */
+/* A step of least squares goes through all samples. */
 static double work_of_step(const clfit_network *network)
 {
-  const double parameters = (double)clfit_parameter_count(network->hidden);
-  return trainer_of(network) == TRAINER_GRADIENT ? network->hidden : network->samples * parameters * parameters / 16;
+  const uint32_t samples = trainer_of(network) == TRAINER_GRADIENT ? 1 : network->samples;
+  return samples * clfit_network_work(network);
 }
 
 /* Neuron updates that a step of every running network is; 0 if none is running. */
@@ -616,6 +618,13 @@ struct given {
   double **precise; /* [n], NULL for networks without float64 values */
 };
 
+/* Whether a network has float64 values to go on with (if its optimizer has any). */
+static bool has_precise(const struct slot *slot)
+{
+  const bool paused = slot->pauses && slot->progress.status == CLFIT_TRAINING_DONE;
+  return slot->progress.epoch > 0 && (is_running(slot) || paused);
+}
+
 static clfit_status make_given(const clfit_population *population, size_t n, const uint32_t *slots, struct given *given,
                                clfit_error *error)
 {
@@ -624,7 +633,7 @@ static clfit_status make_given(const clfit_population *population, size_t n, con
   if (!given->records || !given->precise) return clfit_fail_memory(error);
   for (size_t i = 0; i < n; i++) {
     const struct slot *slot = &population->slots[slots[i]];
-    const size_t precise = slot->progress.epoch > 0 && is_running(slot) ? clfit_precise_count(&slot->network) : 0;
+    const size_t precise = has_precise(slot) ? clfit_precise_count(&slot->network) : 0;
     given->records[i] = malloc(clfit_record_count(&slot->network) * sizeof(float));
     if (precise) given->precise[i] = malloc(precise * sizeof(double));
     if (!given->records[i] || (precise && !given->precise[i])) return clfit_fail_memory(error);

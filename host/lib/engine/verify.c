@@ -23,6 +23,7 @@
 struct group {
   uint32_t hidden;
   clfit_activation activation;
+  clfit_optimizer optimizer;
   uint32_t count;   /* networks, 1 .. GROUP_LIMIT */
   uint32_t samples; /* most samples in an epoch */
   uint32_t epochs;  /* most epochs */
@@ -39,7 +40,7 @@ struct outcome {
 };
 
 struct comparison {
-  clfit_data *data;
+  clfit_data *data, *weighted; /* the same samples */
   clfit_verification *result;
   const char *mapping;
   uint32_t random; /* state of the generator behind the launch cuts */
@@ -57,6 +58,8 @@ static clfit_network plan_network(const struct group *group, uint32_t i)
   clfit_network_default(&network);
   network.hidden = group->hidden;
   network.activation = group->activation;
+  network.optimizer = group->optimizer;
+  if (group->optimizer == CLFIT_LM) network.init = CLFIT_INIT_SPREAD;
   network.rate = rates[i % 8];
   network.seed = 2 + i;
   network.samples = group->samples > less[i / 8 % 8] ? group->samples - less[i / 8 % 8] : 1;
@@ -75,6 +78,12 @@ static void make_samples(double *x, double *y)
     x[i] = (double)(random >> 8) / 16777216.0 * 3.0 - 1.0;
     y[i] = ((4.0 * x[i] - 6.0) * x[i] * x[i] + 0.5) * 0.25;
   }
+}
+
+/* Every fifth sample has the weight 0. */
+static void make_weights(double *weights)
+{
+  for (uint32_t i = 0; i < SAMPLE_ROOM; i++) weights[i] = (double)(i % 5) * 0.375;
 }
 
 static uint32_t next_random(uint32_t *state)
@@ -105,6 +114,12 @@ static void collect_history(const clfit_population *population, uint32_t count, 
   }
 }
 
+/* Steps that the longest networks of a group may need. */
+static uint32_t most_steps(const struct group *group)
+{
+  return group->optimizer == CLFIT_LM ? group->epochs : group->samples * group->epochs;
+}
+
 /* Trains a group; random: the state of a generator of launch lengths, or NULL for one launch. */
 static clfit_status train_group(clfit_population *population, const struct group *group, uint32_t *random,
                                 struct outcome *outcome, clfit_error *error)
@@ -127,7 +142,7 @@ static clfit_status train_group(clfit_population *population, const struct group
   }
   if (!status) status = clfit_population_take(population, group->count, pointers, data, slots, error);
   for (size_t running = group->count; running > 0 && !status;) {
-    uint32_t whole = group->samples * group->epochs;
+    uint32_t whole = most_steps(group);
     uint32_t steps = random ? 1 + next_random(random) % (1 + whole / 2) : whole;
     status = clfit_population_advance(population, steps, &running, error);
     if (!status) collect_history(population, group->count, slots, outcome);
@@ -158,11 +173,13 @@ static void compare_values(struct comparison *comparison, const clfit_network *n
     uint32_t one = pattern_of((const char *)got + 4 * i), other = pattern_of((const char *)want + 4 * i);
     uint32_t difference = one ^ other;
     if (difference && !result->first_difference[0])
-      snprintf(result->first_difference, sizeof result->first_difference,
-               "mapping %s, hidden %u, activation %s, seed %u, rate %g, samples %u, epochs %u: %s[%zu] is 0x%08x, not "
-               "0x%08x",
-               comparison->mapping, network->hidden, clfit_activation_name(network->activation), network->seed,
-               network->rate, network->samples, network->epochs, what, i, one, other);
+      snprintf(
+          result->first_difference, sizeof result->first_difference,
+          "mapping %s, optimizer %s, hidden %u, activation %s, seed %u, rate %g, samples %u, epochs %u: %s[%zu] is "
+          "0x%08x, not 0x%08x",
+          comparison->mapping, clfit_optimizer_name(network->optimizer), network->hidden,
+          clfit_activation_name(network->activation), network->seed, network->rate, network->samples, network->epochs,
+          what, i, one, other);
     for (; difference; difference &= difference - 1) result->differing_bits++;
   }
   result->values_compared += count;
@@ -226,12 +243,36 @@ static clfit_status verify_group(struct comparison *comparison, const struct gro
 static clfit_status verify_quick(struct comparison *comparison, clfit_population *device, clfit_population *reference,
                                  clfit_error *error)
 {
-  static const struct group groups[] = {
-      {1, CLFIT_SIGMOID, 8, 9, 3}, {33, CLFIT_TANH, 8, 70, 2}, {5, CLFIT_RELU, 8, 66, 3}};
+  static const struct group groups[] = {{1, CLFIT_SIGMOID, CLFIT_SGD, 8, 9, 3},
+                                        {33, CLFIT_TANH, CLFIT_SGD, 8, 70, 2},
+                                        {5, CLFIT_RELU, CLFIT_SGD, 8, 66, 3}};
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < sizeof groups / sizeof *groups && !status; i++)
     status = verify_group(comparison, &groups[i], device, reference, error);
   return status;
+}
+
+static clfit_status verify_quick_least_squares(struct comparison *comparison, clfit_population *device,
+                                               clfit_population *reference, clfit_error *error)
+{
+  static const struct group group = {2, CLFIT_TANH, CLFIT_LM, 8, 11, 4};
+  return verify_group(comparison, &group, device, reference, error);
+}
+
+/* Least squares: all activations, numbers of parameters that fill the tiles of the matrix and that do not, fewer
+ * samples than parameters, and a matrix that is too large for the local memory of most GPUs. */
+static clfit_status verify_least_squares(struct comparison *comparison, clfit_population *device,
+                                         clfit_population *reference, clfit_error *error)
+{
+  static const uint32_t sizes[] = {1, 4, 7, 18};
+  static const struct group large = {CLFIT_LM_HIDDEN_MAX, CLFIT_TANH, CLFIT_LM, 3, 40, 3};
+  clfit_status status = CLFIT_OK;
+  for (clfit_activation activation = 0; activation < clfit_activation_count() && !status; activation++)
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes && !status; i++) {
+      struct group group = {sizes[i], activation, CLFIT_LM, 24, 70, 30};
+      status = verify_group(comparison, &group, device, reference, error);
+    }
+  return status ? status : verify_group(comparison, &large, device, reference, error);
 }
 
 /* 3 activations x 7 sizes x 64 networks, and the long ones. */
@@ -239,19 +280,19 @@ static clfit_status verify_fully(struct comparison *comparison, clfit_population
                                  clfit_error *error)
 {
   static const uint32_t sizes[] = {1, 5, 31, 65, 128, 200, 300};
-  static const struct group long_groups[] = {{128, CLFIT_SIGMOID, 4, 1000, 100},
-                                             {4096, CLFIT_SIGMOID, 2, 65, 2},
-                                             {5, CLFIT_TANH, 8, 1000, 300},
-                                             {31, CLFIT_RELU, 8, 1000, 100}};
+  static const struct group long_groups[] = {{128, CLFIT_SIGMOID, CLFIT_SGD, 4, 1000, 100},
+                                             {4096, CLFIT_SIGMOID, CLFIT_SGD, 2, 65, 2},
+                                             {5, CLFIT_TANH, CLFIT_SGD, 8, 1000, 300},
+                                             {31, CLFIT_RELU, CLFIT_SGD, 8, 1000, 100}};
   clfit_status status = CLFIT_OK;
   for (clfit_activation activation = 0; activation < clfit_activation_count() && !status; activation++)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes && !status; i++) {
-      struct group group = {sizes[i], activation, GROUP_LIMIT, 130, 5};
+      struct group group = {sizes[i], activation, CLFIT_SGD, GROUP_LIMIT, 130, 5};
       status = verify_group(comparison, &group, device, reference, error);
     }
   for (size_t i = 0; i < sizeof long_groups / sizeof *long_groups && !status; i++)
     status = verify_group(comparison, &long_groups[i], device, reference, error);
-  return status;
+  return status ? status : verify_least_squares(comparison, device, reference, error);
 }
 
 static clfit_status make_population(clfit_device *device, const char *mapping, const clfit_data *data,
@@ -266,16 +307,28 @@ static clfit_status make_population(clfit_device *device, const char *mapping, c
   return status ? status : clfit_population_add_data(*population, data, &index, error);
 }
 
-static clfit_status verify_mapping(struct comparison *comparison, clfit_device *device, clfit_device *reference,
-                                   bool quick, clfit_error *error)
+typedef clfit_status verify_groups(struct comparison *, clfit_population *device, clfit_population *reference,
+                                   clfit_error *);
+
+static clfit_status verify_with(struct comparison *comparison, clfit_device *device, clfit_device *reference,
+                                const clfit_data *data, verify_groups *verify, clfit_error *error)
 {
   clfit_population *on_device = NULL, *on_reference = NULL;
-  clfit_status status = make_population(device, comparison->mapping, comparison->data, &on_device, error);
-  if (!status) status = make_population(reference, NULL, comparison->data, &on_reference, error);
-  if (!status) status = (quick ? verify_quick : verify_fully)(comparison, on_device, on_reference, error);
+  clfit_status status = make_population(device, comparison->mapping, data, &on_device, error);
+  if (!status) status = make_population(reference, NULL, data, &on_reference, error);
+  if (!status) status = verify(comparison, on_device, on_reference, error);
   clfit_population_free(on_device);
   clfit_population_free(on_reference);
   return status;
+}
+
+static clfit_status verify_mapping(struct comparison *comparison, clfit_device *device, clfit_device *reference,
+                                   bool quick, clfit_error *error)
+{
+  verify_groups *const plain = quick ? verify_quick : verify_fully;
+  verify_groups *const weighted = quick ? verify_quick_least_squares : verify_least_squares;
+  clfit_status status = verify_with(comparison, device, reference, comparison->data, plain, error);
+  return status ? status : verify_with(comparison, device, reference, comparison->weighted, weighted, error);
 }
 
 static void name_mapping(clfit_verification *result, const char *mapping)
@@ -300,12 +353,14 @@ clfit_status clfit_device_verify(clfit_device *device, const char *mapping, bool
                       "the reference cannot be verified against itself; choose an OpenCL device");
   clfit_status status = check_mapping(device, mapping, error);
   if (status) return status;
-  double x[SAMPLE_ROOM], y[SAMPLE_ROOM];
+  double x[SAMPLE_ROOM], y[SAMPLE_ROOM], weights[SAMPLE_ROOM];
   make_samples(x, y);
+  make_weights(weights);
   *result = (clfit_verification){.size = sizeof *result};
   struct comparison comparison = {.result = result, .random = 1};
   clfit_device *reference = NULL;
   status = clfit_data_create(SAMPLE_ROOM, x, y, &comparison.data, error);
+  if (!status) status = clfit_data_create_weighted(SAMPLE_ROOM, x, y, weights, &comparison.weighted, error);
   if (!status) status = clfit_device_open("reference", &reference, error);
   for (const char *const *name = clfit_device_mappings(device); *name && !status; name++) {
     if (mapping && strcmp(*name, mapping)) continue;
@@ -314,6 +369,7 @@ clfit_status clfit_device_verify(clfit_device *device, const char *mapping, bool
     status = verify_mapping(&comparison, device, reference, quick, error);
   }
   clfit_data_free(comparison.data);
+  clfit_data_free(comparison.weighted);
   clfit_device_close(reference);
   return status;
 }

@@ -23,6 +23,7 @@ const char *clfit_progress_contradiction(const clfit_network *network, const clf
   bool ended = progress->epoch == network->epochs;
   bool between = progress->sample == 0;
   if ((size_t)progress->status >= TRAINING_COUNT) return "its status is unknown";
+  if (!clfit_stop_name(progress->stopped_by)) return "the reason why it stopped is unknown";
   if (progress->epoch > network->epochs) return "more epochs are trained than it has";
   if (progress->sample >= network->samples) return "its sample is beyond its samples";
   if (progress->status == CLFIT_TRAINING_RUNNING && ended) return "it is running after its last epoch";
@@ -36,6 +37,11 @@ bool clfit_scaling_is_possible(const clfit_scaling *scaling)
 {
   return isfinite(scaling->x_factor) && isfinite(scaling->x_offset) && scaling->x_factor > 0 &&
          isfinite(scaling->y_factor) && isfinite(scaling->y_offset) && scaling->y_factor > 0;
+}
+
+bool clfit_model_range_is_possible(const clfit_model *model)
+{
+  return isfinite(model->x_low) && isfinite(model->x_high) && model->x_low <= model->x_high;
 }
 
 clfit_status clfit_model_check(const clfit_model *model, clfit_error *error)
@@ -53,9 +59,14 @@ clfit_status clfit_model_check(const clfit_model *model, clfit_error *error)
   clfit_scaling scaling = clfit_scaling_complete(&model->scaling);
   if (!clfit_scaling_is_possible(&scaling))
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a factor of the scaling is not above 0, or a number is not finite");
+  if (!clfit_model_range_is_possible(model))
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "x_low is above x_high, or one of them is not finite");
   const char *contradiction = clfit_progress_contradiction(&state->network, &state->progress);
   if (contradiction) return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "cannot write the model: %s", contradiction);
-  if (clfit_set_count(&state->network) > TENSOR_SETS_MAX)
+  if ((state->precise != NULL) != clfit_is_under_way(state))
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "cannot write the model: it has %s",
+                      state->precise ? "float64 values, but is not in training" : "no float64 values to go on with");
+  if (clfit_set_count(&state->network) + clfit_precise_set_count(&state->network) > TENSOR_SETS_MAX)
     return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "a model file has room for %d sets of tensors", TENSOR_SETS_MAX);
   return CLFIT_OK;
 }
@@ -67,7 +78,8 @@ static void describe_field(const clfit_field *field, const clfit_model *model, c
   const clfit_network *network = &model->state.network;
   double value = clfit_field_value(field, network);
   if (!description->complete && !field->always && clfit_field_is_default(field, network)) return;
-  if (description->complete && field->drawn_only && !model->source.target && model->source.path) value = NAN;
+  const bool drawn = model->source.target || !model->source.path;
+  if (description->complete && !clfit_field_applies(field, network, drawn)) value = NAN;
   if (field->kind == CLFIT_FIELD_NAME)
     description->text(description->to, field->name, field->value_name((uint32_t)value));
   else
@@ -78,6 +90,11 @@ static void describe_progress(const clfit_progress *progress, const struct descr
 {
   void *to = description->to;
   description->text(to, "status", clfit_training_names[progress->status]);
+  /* the only reason of gradient descent is left out of model files, as versions without others did */
+  if (progress->status == CLFIT_TRAINING_STOPPED && (description->complete || progress->stopped_by != CLFIT_STOP_TOL))
+    description->text(to, "stopped_by", clfit_stop_name(progress->stopped_by));
+  else if (description->complete)
+    description->text(to, "stopped_by", NULL);
   description->number(to, "epoch", progress->epoch);
   description->number(to, "sample", progress->sample);
   description->number(to, "block_loss", progress->block_loss);
@@ -106,6 +123,16 @@ static void describe_scaling(const clfit_model *model, const struct description 
   description->number(description->to, "y_offset", scaling.y_offset);
 }
 
+/* Left out of the model files of a formula, whose domain says it. */
+static void describe_range(const clfit_model *model, const struct description *description)
+{
+  double low = NAN, high = NAN;
+  bool known = clfit_model_range(model, &low, &high);
+  if (!description->complete && (!known || model->source.target)) return;
+  description->number(description->to, "x_low", low);
+  description->number(description->to, "x_high", high);
+}
+
 void clfit_model_describe(const clfit_model *model, const struct description *description)
 {
   void *to = description->to;
@@ -119,4 +146,5 @@ void clfit_model_describe(const clfit_model *model, const struct description *de
   describe_progress(&model->state.progress, description);
   describe_source(&model->source, description);
   describe_scaling(model, description);
+  describe_range(model, description);
 }

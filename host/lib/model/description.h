@@ -18,6 +18,9 @@ const char *clfit_progress_contradiction(const clfit_network *network, const clf
 /* Whether all four numbers are finite and the factors above 0. */
 bool clfit_scaling_is_possible(const clfit_scaling *scaling);
 
+/* Whether x_low is not above x_high, and both are finite. */
+bool clfit_model_range_is_possible(const clfit_model *model);
+
 /* Whether a model can be written. CLFIT_ERROR_ARGUMENT: its structs are of another size, a value is out of its range,
  * or its progress cannot be; CLFIT_ERROR_UNSUPPORTED: its optimizer keeps more sets than a model file has room for. */
 clfit_status clfit_model_check(const clfit_model *model, clfit_error *error);

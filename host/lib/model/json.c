@@ -64,25 +64,28 @@ static void write_number(void *to, const char *key, double value)
 }
 
 /* As a list, or, if the tensor has one value for every network (b2), as a number. */
-static void write_tensor(struct writer *writer, const struct tensor *tensor, bool list, const float *values)
+static void write_tensor(struct writer *writer, const struct tensor *tensor, bool list)
 {
   write_key(writer, tensor->name);
   if (list) putc('[', writer->stream);
   for (size_t i = 0; i < clfit_tensor_size(tensor); i++) {
     char text[CLFIT_NUMBER_SIZE];
-    clfit_number_print_float(text, values[i]);
+    const double value = tensor->values ? (double)tensor->values[i] : tensor->precise[i];
+    if (tensor->values)
+      clfit_number_print_float(text, tensor->values[i]);
+    else
+      clfit_number_print(text, value);
     if (i) fputs(", ", writer->stream);
-    put_number(writer->stream, text, isfinite(values[i]));
+    put_number(writer->stream, text, isfinite(value));
   }
   if (list) putc(']', writer->stream);
 }
 
 static void write_tensors(struct writer *writer, const clfit_state *state)
 {
-  for (uint32_t i = 0; i < clfit_tensor_count(&state->network); i++) {
-    const float *values;
-    struct tensor tensor = clfit_tensor_get(state, i, &values);
-    write_tensor(writer, &tensor, i % PLANE_COUNT != PLANE_B2, values);
+  for (uint32_t i = 0; i < clfit_tensor_count(state); i++) {
+    struct tensor tensor = clfit_tensor_get(state, i);
+    write_tensor(writer, &tensor, i % PLANE_COUNT != PLANE_B2);
   }
 }
 

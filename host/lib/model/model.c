@@ -46,6 +46,15 @@ static json_t *make_metadata(const clfit_model *model)
   return NULL;
 }
 
+static void name_precise(const struct optimizer *optimizer, double *precise, struct tensors *tensors)
+{
+  tensors->precise = precise;
+  tensors->scalars = optimizer->precise_scalars;
+  for (uint32_t set = 0; set < optimizer->precise_sets; set++)
+    snprintf(tensors->precise_names[set], SET_NAME_SIZE, "%s", optimizer->precise_names[set]);
+  tensors->precise_sets = optimizer->precise_sets;
+}
+
 clfit_status clfit_write_safetensors(const clfit_model *model, const clfit_export_options *options, FILE *stream,
                                      clfit_error *error)
 {
@@ -55,6 +64,7 @@ clfit_status clfit_write_safetensors(const clfit_model *model, const clfit_expor
   struct tensors tensors = {
       .hidden = state->network.hidden, .values = state->parameters, .metadata = make_metadata(model)};
   if (!tensors.metadata) return clfit_fail_memory(error);
+  if (state->precise) name_precise(optimizer, state->precise, &tensors);
   for (tensors.sets = 1; tensors.sets < optimizer->sets; tensors.sets++)
     snprintf(tensors.set_names[tensors.sets], SET_NAME_SIZE, "%s", optimizer->set_names[tensors.sets]);
   clfit_status status = clfit_tensors_write(&tensors, stream, error);
@@ -217,11 +227,26 @@ static void read_training(struct reader *reader, clfit_training *training)
   refuse(reader, "status", name, "running, done, stopped or diverged");
 }
 
+/* In files of versions that had one reason it is missing. */
+static void read_stop(struct reader *reader, clfit_progress *progress)
+{
+  const char *text = find_text(reader, "stopped_by"), *name;
+  if (!text || !reader->own) return;
+  for (int i = 0; (name = clfit_stop_name((clfit_stop)i)); i++)
+    if (strcmp(text, name) == 0) progress->stopped_by = (clfit_stop)i;
+  if (strcmp(text, clfit_stop_name(progress->stopped_by)) != 0)
+    refuse(reader, "stopped_by", text, "tol, converged, flat or damped");
+  else if (progress->status != CLFIT_TRAINING_STOPPED)
+    reader->status =
+        clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: metadata stopped_by, but it has not stopped", reader->path);
+}
+
 /* A network of another program counts as completely trained; its losses are unknown (NaN). */
 static void read_progress(struct reader *reader, const clfit_network *network, clfit_progress *progress)
 {
   *progress = (clfit_progress){.status = CLFIT_TRAINING_DONE, .last_loss_high = NAN};
   read_training(reader, &progress->status);
+  read_stop(reader, progress);
   if (progress->status == CLFIT_TRAINING_DONE) progress->epoch = network->epochs;
   need_count(reader, "epoch", &progress->epoch);
   need_count(reader, "sample", &progress->sample);
@@ -282,6 +307,49 @@ static void take_record(struct reader *reader, const struct tensors *tensors, cl
   state->parameters = record; /* cleared with the model if anything failed */
 }
 
+/* The index of the file's float64 set with the name of the optimizer's set number `set`, or -1. */
+static int find_precise(const struct optimizer *optimizer, const struct tensors *tensors, uint32_t set)
+{
+  for (uint32_t i = 0; i < tensors->precise_sets; i++)
+    if (!strcmp(tensors->precise_names[i], optimizer->precise_names[set])) return (int)i;
+  return -1;
+}
+
+/* Copies the file's float64 values in the order of the optimizer's sets; false: they are not those that it has. */
+static bool arrange_precise(const struct tensors *tensors, const struct optimizer *optimizer, double *precise)
+{
+  const size_t size = clfit_sets_size(1, tensors->hidden);
+  if (tensors->precise_sets != optimizer->precise_sets || tensors->scalars != optimizer->precise_scalars) return false;
+  for (uint32_t set = 0; set < optimizer->precise_sets; set++) {
+    const int found = find_precise(optimizer, tensors, set);
+    if (found < 0) return false;
+    memcpy(precise + set * size, tensors->precise + (size_t)found * size, size * sizeof *precise);
+  }
+  const size_t sets = optimizer->precise_sets * size;
+  memcpy(precise + sets, tensors->precise + sets, tensors->scalars * sizeof *precise);
+  return true;
+}
+
+/* A training by least squares under way must have its float64 values, and no other may have any. */
+static void take_precise(struct reader *reader, const struct tensors *tensors, clfit_state *state)
+{
+  if (reader->status) return;
+  const struct optimizer *optimizer = clfit_optimizer_get(state->network.optimizer);
+  const bool wanted = clfit_is_under_way(state), there = tensors->precise_sets > 0 || tensors->scalars > 0;
+  if (!wanted && !there) return;
+  const size_t count = clfit_precise_count(&state->network);
+  state->precise = wanted ? malloc(count * sizeof *state->precise) : NULL; /* cleared with the model */
+  if (wanted && !state->precise)
+    reader->status = clfit_fail_memory(reader->error);
+  else if (!wanted || !arrange_precise(tensors, optimizer, state->precise))
+    reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: its float64 tensors are not those of %s %s",
+                                reader->path, optimizer->name, wanted ? "in training" : "that has ended or not begun");
+  else if (!clfit_precise_is_possible(&state->network, state->precise))
+    reader->status =
+        clfit_fail(reader->error, CLFIT_ERROR_FORMAT,
+                   "%s: its tensor " TENSOR_SCALARS " or diagonal holds values that cannot be", reader->path);
+}
+
 /* A message about a value learns of the file: "FILE: metadata KEY is ...". */
 static void read_source_key(struct reader *reader, const char *key, clfit_source *source)
 {
@@ -318,6 +386,24 @@ static void read_scaling(struct reader *reader, clfit_scaling *scaling)
                    "%s: x_factor or y_factor is not above 0, or a number of the scaling is not finite", reader->path);
 }
 
+static void read_range(struct reader *reader, clfit_model *model)
+{
+  read_number(reader, "x_low", find_text(reader, "x_low"), &model->x_low);
+  read_number(reader, "x_high", find_text(reader, "x_high"), &model->x_high);
+  if (!reader->status && !clfit_model_range_is_possible(model))
+    reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT,
+                                "%s: x_low is above x_high, or one of them is not finite", reader->path);
+}
+
+bool clfit_model_range(const clfit_model *model, double *low, double *high)
+{
+  bool stored = model->x_low != 0 || model->x_high != 0;
+  if (!stored && !model->source.target) return false;
+  *low = stored ? model->x_low : model->source.low;
+  *high = stored ? model->x_high : model->source.high;
+  return true;
+}
+
 void clfit_model_predict(const clfit_model *model, size_t n, const double *x, double *z)
 {
   clfit_state_predict(&model->state, &model->scaling, n, x, z);
@@ -340,7 +426,9 @@ clfit_status clfit_model_load(const char *path, clfit_model *model, clfit_error 
   read_progress(&reader, &loaded.state.network, &loaded.state.progress);
   read_source(&reader, &loaded.source);
   read_scaling(&reader, &loaded.scaling);
+  read_range(&reader, &loaded);
   take_record(&reader, &tensors, &loaded.state);
+  take_precise(&reader, &tensors, &loaded.state);
 
   if (reader.status)
     clfit_model_clear(&loaded);

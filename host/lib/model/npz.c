@@ -23,7 +23,7 @@
 #define MAGIC_SIZE 8
 #define HEADER_MAX 256 /* the headers written here have less than 100 characters */
 
-_Static_assert(PLANE_COUNT *TENSOR_SETS_MAX + 1 <= ZIP_MEMBERS_MAX, "room for all tensors and the metadata");
+_Static_assert(PLANE_COUNT *TENSOR_SETS_MAX + 2 <= ZIP_MEMBERS_MAX, "room for all tensors and the metadata");
 _Static_assert(TENSOR_NAME_SIZE + 4 <= ZIP_NAME_SIZE, "room for .npy");
 
 /* Everything before the values of an array; returns its length. */
@@ -42,30 +42,33 @@ static size_t make_header(unsigned char bytes[HEADER_MAX], const char *type, con
   return total;
 }
 
-/* An array of `count` values of 4 bytes, which the caller stores from *values on. Free it. */
-static unsigned char *make_array(const char *type, const char *shape, size_t count, unsigned char **values,
-                                 size_t *size)
+/* An array of `count` values of `width` bytes, which the caller stores from *values on. Free it. */
+static unsigned char *make_array(const char *type, const char *shape, size_t width, size_t count,
+                                 unsigned char **values, size_t *size)
 {
   unsigned char header[HEADER_MAX];
   size_t length = make_header(header, type, shape);
-  unsigned char *bytes = malloc(length + 4 * count);
+  unsigned char *bytes = malloc(length + width * count);
   if (!bytes) return NULL;
   memcpy(bytes, header, length);
   *values = bytes + length;
-  *size = length + 4 * count;
+  *size = length + width * count;
   return bytes;
 }
 
-static bool add_tensor(struct zip *zip, const struct tensor *tensor, const float *from)
+static bool add_tensor(struct zip *zip, const struct tensor *tensor)
 {
   char shape[32], name[ZIP_NAME_SIZE];
   unsigned char *values;
   size_t size;
   snprintf(shape, sizeof shape, "%u, %u", (unsigned)tensor->rows, (unsigned)tensor->columns);
   snprintf(name, sizeof name, "%s.npy", tensor->name);
-  unsigned char *bytes = make_array("<f4", shape, clfit_tensor_size(tensor), &values, &size);
+  const size_t count = clfit_tensor_size(tensor);
+  unsigned char *bytes =
+      make_array(tensor->values ? "<f4" : "<f8", shape, tensor->values ? 4 : 8, count, &values, &size);
   if (!bytes) return false;
-  for (size_t i = 0; i < clfit_tensor_size(tensor); i++) clfit_store_float(values + 4 * i, from[i]);
+  for (size_t i = 0; i < count && tensor->values; i++) clfit_store_float(values + 4 * i, tensor->values[i]);
+  for (size_t i = 0; i < count && tensor->precise; i++) clfit_store_double(values + 8 * i, tensor->precise[i]);
   clfit_zip_add(zip, name, bytes, size);
   free(bytes);
   return true;
@@ -78,7 +81,7 @@ static bool add_text(struct zip *zip, const char *name, const char *text, size_t
   unsigned char *values;
   size_t size;
   snprintf(type, sizeof type, "<U%zu", length);
-  unsigned char *bytes = make_array(type, "", length, &values, &size);
+  unsigned char *bytes = make_array(type, "", 4, length, &values, &size);
   if (!bytes) return false;
   for (size_t i = 0; i < length; i++) clfit_store_little_endian(values + 4 * i, (unsigned char)text[i], 4);
   clfit_zip_add(zip, name, bytes, size);
@@ -89,10 +92,9 @@ static bool add_text(struct zip *zip, const char *name, const char *text, size_t
 static bool add_all(struct zip *zip, const clfit_model *model, const char *metadata, size_t length)
 {
   bool good = true;
-  for (uint32_t i = 0; good && i < clfit_tensor_count(&model->state.network); i++) {
-    const float *values;
-    struct tensor tensor = clfit_tensor_get(&model->state, i, &values);
-    good = add_tensor(zip, &tensor, values);
+  for (uint32_t i = 0; good && i < clfit_tensor_count(&model->state); i++) {
+    struct tensor tensor = clfit_tensor_get(&model->state, i);
+    good = add_tensor(zip, &tensor);
   }
   return good && add_text(zip, "metadata.npy", metadata, length);
 }

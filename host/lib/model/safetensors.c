@@ -4,7 +4,6 @@
 #include "base/little_endian.h"
 #include "config/record.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,21 +11,57 @@
 /* A tensor and where its values stand in a file's data, in bytes. */
 struct layout {
   struct tensor tensor;
+  int width; /* bytes of a value */
   json_int_t begin, end;
 };
 
-/* As we write it: set after set, in the order of config/record.h. */
-static struct layout layout_of(const struct tensors *tensors, uint32_t set, int plane)
-{
-  struct layout layout = {.tensor = clfit_tensor_of(tensors->set_names[set], plane, tensors->hidden)};
-  layout.begin = 4 * (json_int_t)(clfit_sets_size(set, tensors->hidden) + clfit_plane_begin(plane, tensors->hidden));
-  layout.end = layout.begin + 4 * (json_int_t)clfit_tensor_size(&layout.tensor);
-  return layout;
-}
+enum { LAYOUTS_MAX = PLANE_COUNT * TENSOR_SETS_MAX + 1 };
 
 static size_t value_count(const struct tensors *tensors)
 {
   return clfit_sets_size(tensors->sets, tensors->hidden);
+}
+
+/* Of float64. */
+static size_t precise_count(const struct tensors *tensors)
+{
+  return clfit_sets_size(tensors->precise_sets, tensors->hidden) + tensors->scalars;
+}
+
+/* Bytes of all values. */
+static size_t data_size(const struct tensors *tensors)
+{
+  return 8 * precise_count(tensors) + 4 * value_count(tensors);
+}
+
+static uint32_t tensor_count(const struct tensors *tensors)
+{
+  return PLANE_COUNT * (tensors->precise_sets + tensors->sets) + (tensors->scalars > 0);
+}
+
+/* As we write them: the float64 sets, the scalars, the float32 sets, each in the order of config/record.h. *values
+ * receives the index of the tensor's first value among those of its type. */
+static struct layout layout_of(const struct tensors *tensors, uint32_t index, size_t *values)
+{
+  const uint32_t precise = PLANE_COUNT * tensors->precise_sets, singles = precise + (tensors->scalars > 0);
+  const bool scalars = index == precise && tensors->scalars > 0, is_single = index >= singles;
+  const uint32_t of_type = is_single ? index - singles : index, set = of_type / PLANE_COUNT;
+  const int plane = scalars ? PLANE_W1 : (int)(of_type % PLANE_COUNT);
+  struct layout layout = {.width = is_single ? 4 : 8};
+  if (scalars)
+    layout.tensor = (struct tensor){.name = TENSOR_SCALARS, .rows = 1, .columns = tensors->scalars};
+  else
+    layout.tensor =
+        clfit_tensor_of(is_single ? tensors->set_names[set] : tensors->precise_names[set], plane, tensors->hidden);
+  *values = clfit_sets_size(set, tensors->hidden) + clfit_plane_begin(plane, tensors->hidden);
+  layout.begin = (json_int_t)((is_single ? 8 * precise_count(tensors) : 0) + (size_t)layout.width * *values);
+  layout.end = layout.begin + (json_int_t)((size_t)layout.width * clfit_tensor_size(&layout.tensor));
+  return layout;
+}
+
+static const char *type_of(const struct layout *layout)
+{
+  return layout->width == 8 ? "F64" : "F32";
 }
 
 /* ---- writing ------------------------------------------------------------------------------------------------- */
@@ -36,10 +71,12 @@ static char *print_header(const struct tensors *tensors)
 {
   json_t *header = json_object();
   int failed = json_object_set(header, "__metadata__", tensors->metadata);
-  for (uint32_t i = 0; i < PLANE_COUNT * tensors->sets; i++) {
-    struct layout layout = layout_of(tensors, i / PLANE_COUNT, (int)(i % PLANE_COUNT));
-    json_t *tensor = json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype", "F32", "shape", (json_int_t)layout.tensor.rows,
-                               (json_int_t)layout.tensor.columns, "data_offsets", layout.begin, layout.end);
+  for (uint32_t i = 0; i < tensor_count(tensors); i++) {
+    size_t values;
+    struct layout layout = layout_of(tensors, i, &values);
+    json_t *tensor =
+        json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype", type_of(&layout), "shape", (json_int_t)layout.tensor.rows,
+                  (json_int_t)layout.tensor.columns, "data_offsets", layout.begin, layout.end);
     failed |= json_object_set_new(header, layout.tensor.name, tensor);
   }
   char *text = failed ? NULL : json_dumps(header, JSON_COMPACT);
@@ -56,6 +93,10 @@ static void write_all(FILE *stream, const char *header, const struct tensors *te
   clfit_store_little_endian(bytes, length + padding, 8);
   fwrite(bytes, 1, 8, stream);
   fprintf(stream, "%s%*s", header, (int)padding, "");
+  for (size_t i = 0; i < precise_count(tensors); i++) {
+    clfit_store_double(bytes, tensors->precise[i]);
+    fwrite(bytes, 1, 8, stream);
+  }
   for (size_t i = 0; i < value_count(tensors); i++) {
     clfit_store_float(bytes, tensors->values[i]);
     fwrite(bytes, 1, 4, stream);
@@ -170,20 +211,48 @@ static clfit_status find_hidden(const struct source *source, const json_t *heade
   return CLFIT_OK;
 }
 
+static bool is_double(const json_t *entry)
+{
+  const char *type = json_string_value(json_object_get(entry, "dtype"));
+  return type && strcmp(type, "F64") == 0;
+}
+
+static bool add_set(struct tensors *tensors, const char *name, size_t length, bool precise)
+{
+  if (length == 0 || length >= SET_NAME_SIZE || tensors->sets + tensors->precise_sets == TENSOR_SETS_MAX) return false;
+  char *place = precise ? tensors->precise_names[tensors->precise_sets++] : tensors->set_names[tensors->sets++];
+  snprintf(place, SET_NAME_SIZE, "%.*s", (int)length, name);
+  return true;
+}
+
 /* The sets that there are beside the parameters, by their tensors W1. */
 static clfit_status find_sets(const struct source *source, json_t *header, struct tensors *tensors)
 {
   const char *name;
-  json_t *value;
+  json_t *entry;
   tensors->sets = 1;
-  json_object_foreach(header, name, value)
+  json_object_foreach(header, name, entry)
   {
     const char *dot = strchr(name, '.');
     if (!dot || strcmp(dot + 1, clfit_plane_names[PLANE_W1]) != 0) continue;
-    if (dot == name || dot - name >= SET_NAME_SIZE || tensors->sets == TENSOR_SETS_MAX)
+    if (!add_set(tensors, name, (size_t)(dot - name), is_double(entry)))
       return clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: unknown tensor %.60s", source->path, name);
-    snprintf(tensors->set_names[tensors->sets++], SET_NAME_SIZE, "%.*s", (int)(dot - name), name);
   }
+  return CLFIT_OK;
+}
+
+/* The number of scalars by the shape of their tensor, [N] or [1,N]. */
+static clfit_status find_scalars(const struct source *source, const json_t *header, struct tensors *tensors)
+{
+  const json_t *entry = json_object_get(header, TENSOR_SCALARS);
+  if (!entry) return CLFIT_OK;
+  const json_t *shape = json_object_get(entry, "shape");
+  const size_t dimensions = json_array_size(shape);
+  const json_int_t count = dimensions > 0 ? number_at(shape, dimensions - 1) : 0;
+  if (count < 1 || count > TENSOR_SCALARS_MAX)
+    return clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: tensor " TENSOR_SCALARS " does not have 1 to %d values",
+                      source->path, TENSOR_SCALARS_MAX);
+  tensors->scalars = (uint32_t)count;
   return CLFIT_OK;
 }
 
@@ -194,7 +263,8 @@ static clfit_status check_tensor(const struct source *source, const json_t *head
   const json_t *entry = json_object_get(header, layout->tensor.name);
   if (!entry) return refuse_tensor(source, layout->tensor.name, "is missing");
   const char *type = json_string_value(json_object_get(entry, "dtype"));
-  if (!type || strcmp(type, "F32") != 0) return refuse_tensor(source, layout->tensor.name, "is not of type F32");
+  if (!type || strcmp(type, type_of(layout)) != 0)
+    return refuse_tensor(source, layout->tensor.name, layout->width == 4 ? "is not of type F32" : "is not of type F64");
   if (!has_shape(json_object_get(entry, "shape"), layout))
     return clfit_fail(source->error, CLFIT_ERROR_FORMAT,
                       "%s: tensor %s does not have the shape [%d,%d] that goes with W1's %u rows", source->path,
@@ -204,9 +274,9 @@ static clfit_status check_tensor(const struct source *source, const json_t *head
   const json_t *offsets = json_object_get(entry, "data_offsets");
   layout->begin = number_at(offsets, 0);
   layout->end = number_at(offsets, 1);
-  if (json_array_size(offsets) != 2 || layout->begin < 0 || layout->end > 4 * (json_int_t)value_count(tensors))
+  if (json_array_size(offsets) != 2 || layout->begin < 0 || layout->end > (json_int_t)data_size(tensors))
     return refuse_tensor(source, layout->tensor.name, "has data_offsets outside the data");
-  if (layout->end - layout->begin != 4 * (json_int_t)clfit_tensor_size(&layout->tensor))
+  if (layout->end - layout->begin != layout->width * (json_int_t)clfit_tensor_size(&layout->tensor))
     return refuse_tensor(source, layout->tensor.name, "has data_offsets that do not fit its shape");
   return CLFIT_OK;
 }
@@ -241,47 +311,57 @@ static clfit_status check_names(const struct source *source, json_t *header, uin
   return CLFIT_OK;
 }
 
-/* Fills hidden, sets, their names, and layouts [PLANE_COUNT * TENSOR_SETS_MAX]. */
+/* Fills hidden, the numbers and names of sets, and layouts [LAYOUTS_MAX]. */
 static clfit_status check_header(const struct source *source, json_t *header, struct tensors *tensors,
                                  struct layout *layouts)
 {
+  size_t values;
   clfit_status status = find_sets(source, header, tensors);
-  const uint32_t count = PLANE_COUNT * tensors->sets;
+  if (!status) status = find_scalars(source, header, tensors);
+  const uint32_t count = tensor_count(tensors);
   for (uint32_t i = 0; i < count && !status; i++)
-    layouts[i] = layout_of(tensors, i / PLANE_COUNT, (int)(i % PLANE_COUNT)); /* the names; hidden is not known yet */
+    layouts[i] = layout_of(tensors, i, &values); /* the names; hidden is not known yet */
   if (!status) status = check_names(source, header, count, layouts);
   if (!status) status = find_hidden(source, header, &tensors->hidden);
   for (uint32_t i = 0; i < count && !status; i++) {
-    layouts[i] = layout_of(tensors, i / PLANE_COUNT, (int)(i % PLANE_COUNT));
+    layouts[i] = layout_of(tensors, i, &values);
     status = check_tensor(source, header, tensors, &layouts[i]);
   }
   return status ? status : check_overlaps(source, count, layouts);
 }
 
-/* Reads all values, which must end with the file, and puts them into the order of clfit_state. */
+/* Puts the values of all tensors into the order of clfit_state. */
+static void arrange_values(const struct tensors *tensors, const struct layout *layouts, const unsigned char *bytes)
+{
+  for (uint32_t i = 0; i < tensor_count(tensors); i++) {
+    size_t k;
+    const int width = layout_of(tensors, i, &k).width;
+    for (json_int_t offset = layouts[i].begin; offset < layouts[i].end; offset += width, k++) {
+      if (width == 8) {
+        tensors->precise[k] = clfit_load_double(bytes + offset);
+        continue;
+      }
+      uint32_t pattern = (uint32_t)clfit_load_little_endian(bytes + offset, 4);
+      memcpy(&tensors->values[k], &pattern, sizeof pattern);
+    }
+  }
+}
+
+/* Reads all values, which must end with the file. */
 static clfit_status read_values(const struct source *source, struct tensors *tensors, const struct layout *layouts)
 {
-  const size_t count = value_count(tensors);
-  unsigned char *bytes = malloc(4 * count);
-  float *values = malloc(count * sizeof *values);
-  clfit_status status = bytes && values ? CLFIT_OK : clfit_fail_memory(source->error);
-  if (!status) status = read_bytes(source, bytes, 4 * count, "data");
+  const size_t size = data_size(tensors), precise = precise_count(tensors);
+  unsigned char *bytes = malloc(size);
+  tensors->values = malloc(value_count(tensors) * sizeof *tensors->values);
+  tensors->precise = precise ? malloc(precise * sizeof *tensors->precise) : NULL;
+  bool made = bytes && tensors->values && (!precise || tensors->precise);
+  clfit_status status = made ? CLFIT_OK : clfit_fail_memory(source->error);
+  if (!status) status = read_bytes(source, bytes, size, "data");
   if (!status && fgetc(source->stream) != EOF)
     status = clfit_fail(source->error, CLFIT_ERROR_FORMAT, "%s: the file goes on after its data", source->path);
-  if (!status) {
-    size_t k = 0;
-    for (uint32_t i = 0; i < PLANE_COUNT * tensors->sets; i++)
-      for (json_int_t offset = layouts[i].begin; offset < layouts[i].end; offset += 4) {
-        uint32_t pattern = (uint32_t)clfit_load_little_endian(bytes + offset, 4);
-        memcpy(&values[k++], &pattern, sizeof pattern);
-      }
-    assert(k == count);
-    tensors->values = values;
-    values = NULL;
-  }
-  free(values);
+  if (!status) arrange_values(tensors, layouts, bytes);
   free(bytes);
-  return status;
+  return status; /* after a failure the caller frees the arrays */
 }
 
 static clfit_status copy_metadata(const struct source *source, json_t *header, json_t **metadata)
@@ -296,7 +376,7 @@ static clfit_status copy_metadata(const struct source *source, json_t *header, j
 clfit_status clfit_tensors_read(struct tensors *tensors, const char *path, clfit_error *error)
 {
   struct source source = {fopen(path, "rb"), path, error};
-  struct layout layouts[PLANE_COUNT * TENSOR_SETS_MAX];
+  struct layout layouts[LAYOUTS_MAX];
   json_t *header = NULL;
   *tensors = (struct tensors){0};
   if (!source.stream) return clfit_fail_file(error, "read", path, errno);
@@ -313,6 +393,7 @@ clfit_status clfit_tensors_read(struct tensors *tensors, const char *path, clfit
 void clfit_tensors_clear(struct tensors *tensors)
 {
   free(tensors->values);
+  free(tensors->precise);
   json_decref(tensors->metadata);
   *tensors = (struct tensors){0};
 }

@@ -10,11 +10,34 @@ struct tensor clfit_tensor_of(const char *set, int plane, uint32_t hidden)
   return tensor;
 }
 
-struct tensor clfit_tensor_get(const clfit_state *state, uint32_t index, const float **values)
+uint32_t clfit_tensor_count(const clfit_state *state)
 {
+  const struct optimizer *optimizer = clfit_optimizer_get(state->network.optimizer);
+  return PLANE_COUNT * optimizer->sets + (state->precise ? PLANE_COUNT * optimizer->precise_sets + 1 : 0);
+}
+
+static struct tensor get_scalars(const clfit_state *state, const struct optimizer *optimizer)
+{
+  return (struct tensor){.name = TENSOR_SCALARS,
+                         .rows = 1,
+                         .columns = optimizer->precise_scalars,
+                         .precise = state->precise + clfit_sets_size(optimizer->precise_sets, state->network.hidden)};
+}
+
+struct tensor clfit_tensor_get(const clfit_state *state, uint32_t index)
+{
+  const struct optimizer *optimizer = clfit_optimizer_get(state->network.optimizer);
   const uint32_t hidden = state->network.hidden, set = index / PLANE_COUNT;
   const int plane = (int)(index % PLANE_COUNT);
-  const struct optimizer *optimizer = clfit_optimizer_get(state->network.optimizer);
-  *values = state->parameters + clfit_sets_size(set, hidden) + clfit_plane_begin(plane, hidden);
-  return clfit_tensor_of(set ? optimizer->set_names[set] : "", plane, hidden);
+  const size_t begin = clfit_plane_begin(plane, hidden);
+  struct tensor tensor;
+  if (set == optimizer->sets + optimizer->precise_sets) return get_scalars(state, optimizer);
+  if (set < optimizer->sets) {
+    tensor = clfit_tensor_of(set ? optimizer->set_names[set] : "", plane, hidden);
+    tensor.values = state->parameters + clfit_sets_size(set, hidden) + begin;
+  } else {
+    tensor = clfit_tensor_of(optimizer->precise_names[set - optimizer->sets], plane, hidden);
+    tensor.precise = state->precise + clfit_sets_size(set - optimizer->sets, hidden) + begin;
+  }
+  return tensor;
 }

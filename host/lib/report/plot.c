@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 #include <strings.h>
 
@@ -35,7 +36,12 @@ static const struct {
 
 void clfit_plot_default(clfit_plot *plot)
 {
-  *plot = (clfit_plot){.size = sizeof *plot, .points_name = "data", .first_epoch = 1};
+  *plot = (clfit_plot){.size = sizeof *plot,
+                       .points_name = "data",
+                       .first_epoch = 1,
+                       .line_name = "network",
+                       .x_label = "x",
+                       .y_label = "y"};
 }
 
 /* ---- what can be drawn --------------------------------------------------------------------------------------- */
@@ -126,7 +132,8 @@ struct curve {
 /* How many values of each curve are drawn, and where. */
 struct scene {
   size_t n_points, n_line, n_losses;
-  const char *points_name; /* in the key */
+  size_t n_bands;
+  const clfit_plot *plot; /* names and labels */
   struct panel fit, losses;
 };
 
@@ -156,15 +163,43 @@ static size_t print_block(FILE *script, const struct curve *curve, struct panel 
   return drawn;
 }
 
+/* Writes a band as the data block $bandI, "x low high". */
+static size_t print_band(FILE *script, const clfit_plot *plot, size_t index, struct panel *panel)
+{
+  const clfit_plot_band *band = &plot->bands[index];
+  size_t kept = plot->n_line < LINE_POINTS_MAX ? plot->n_line : LINE_POINTS_MAX, drawn = 0;
+  char high[CLFIT_NUMBER_SIZE], low[CLFIT_NUMBER_SIZE], x[CLFIT_NUMBER_SIZE];
+  fprintf(script, "$band%zu << END\n", index);
+  for (size_t i = 0; i < kept; i++) {
+    size_t k = thinned(i, kept, plot->n_line);
+    bool drawable = fabs(plot->line_x[k]) <= CLFIT_GNUPLOT_MAX && fabs(band->low[k]) <= CLFIT_GNUPLOT_MAX &&
+                    fabs(band->high[k]) <= CLFIT_GNUPLOT_MAX;
+    if (!drawable) {
+      fputc('\n', script);
+      continue;
+    }
+    clfit_number_print(x, plot->line_x[k]);
+    clfit_number_print(low, band->low[k]);
+    clfit_number_print(high, band->high[k]);
+    fprintf(script, "%s %s %s\n", x, low, high);
+    include(&panel->x, plot->line_x[k]);
+    include(&panel->y, band->low[k]);
+    include(&panel->y, band->high[k]);
+    drawn++;
+  }
+  fputs("END\n", script);
+  return drawn;
+}
+
 static struct scene print_blocks(FILE *script, const clfit_plot *plot)
 {
   struct curve points = {"points", plot->n_points, plot->x, plot->y, 0, -CLFIT_GNUPLOT_MAX, POINTS_MAX};
   struct curve line = {"line", plot->n_line, plot->line_x, plot->line_z, 0, -CLFIT_GNUPLOT_MAX, LINE_POINTS_MAX};
   struct curve losses = {"losses", plot->n_losses, NULL, plot->losses, plot->first_epoch, LOSS_MIN, LOSSES_MAX};
-  struct scene scene = {
-      .points_name = plot->points_name ? plot->points_name : "data", .fit = empty_panel, .losses = empty_panel};
+  struct scene scene = {.plot = plot, .fit = empty_panel, .losses = empty_panel};
   if (points.x) scene.n_points = print_block(script, &points, &scene.fit);
   if (line.x) scene.n_line = print_block(script, &line, &scene.fit);
+  for (size_t i = 0; i < plot->n_bands && scene.n_line && print_band(script, plot, i, &scene.fit); i++) scene.n_bands++;
   scene.n_losses = print_block(script, &losses, &scene.losses);
   return scene;
 }
@@ -177,7 +212,9 @@ static void print_style(FILE *script, bool few, enum format format)
     fputs("set key above\n"
           "set style line 1 pt 'o'\n"
           "set style line 2 lt 1 pt '*'\n"
-          "set style line 3 lt 1 pt '*'\n",
+          "set style line 3 lt 1 pt '*'\n"
+          "set style line 4 pt '.'\n"
+          "set style line 5 pt ':'\n",
           script);
     return;
   }
@@ -189,20 +226,24 @@ static void print_style(FILE *script, bool few, enum format format)
           "set key at graph 0.5, graph 1.02 bottom center horizontal samplen 2\n"
           "set style line 1 pt 7 ps %s lc rgb '#4a7ab5'\n"
           "set style line 2 lw 2 pt 7 ps %s lc rgb '#d62728'\n"
-          "set style line 3 lw 1.5 pt 7 ps %s lc rgb '#4a7ab5'\n",
+          "set style line 3 lw 1.5 pt 7 ps %s lc rgb '#4a7ab5'\n"
+          "set style line 4 lc rgb '#f8dcdc'\n"
+          "set style line 5 lc rgb '#eda9a9'\n",
           few ? formats[format].few : formats[format].many, formats[format].few, formats[format].few);
 }
 
-/* The title, and a margin above the plot for it and for the line of the key below it. */
-static void print_title(FILE *script, const char *title, bool key, enum format format)
+/* The title, and a margin above the plot for it and for the lines of the key below it. */
+static void print_title(FILE *script, const char *title, unsigned lines, enum format format)
 {
+  static const char *const offsets[] = {"", " offset 0,1.1", " offset 0,2.4"};
+  static const char *const titled[] = {"3", "4", "5.3"}, *const untitled[] = {"1.5", "3", "4.3"};
   if (title) {
     fputs("set title ", script);
     clfit_gnuplot_text(script, title);
-    fputs(key && format != TEXT ? " offset 0,1.1\n" : "\n", script);
+    fprintf(script, "%s\n", format != TEXT ? offsets[lines] : "");
   }
-  if (format != TEXT) fprintf(script, "set tmargin %s\n", key ? (title ? "4" : "3") : (title ? "3" : "1.5"));
-  fprintf(script, "%sset key\n", key ? "" : "un");
+  if (format != TEXT) fprintf(script, "set tmargin %s\n", title ? titled[lines] : untitled[lines]);
+  fprintf(script, "%sset key\n", lines ? "" : "un");
 }
 
 /* A single value is drawn as a point, because a line through it would be invisible. */
@@ -211,15 +252,60 @@ static const char *line_style(size_t drawn)
   return drawn == 1 ? "points" : "lines";
 }
 
-static void print_fit(FILE *script, const struct scene *scene)
+static const char *name_or(const char *name, const char *otherwise)
 {
+  return name ? name : otherwise;
+}
+
+/* A part of gnuplot's plot command, and what the key calls it. */
+static void print_item(FILE *script, bool *first, const char *name, const char *format, ...)
+{
+  va_list arguments;
+  va_start(arguments, format);
+  if (!*first) fputs(", ", script);
+  vfprintf(script, format, arguments);
+  fputs(" title ", script);
+  clfit_gnuplot_text(script, name);
+  *first = false;
+  va_end(arguments);
+}
+
+/* Bands lie below, and so come first. Characters have no areas: there the edges are drawn. */
+static void print_bands(FILE *script, const struct scene *scene, enum format format, bool *first)
+{
+  for (size_t i = 0; i < scene->n_bands; i++) {
+    const char *name = name_or(scene->plot->bands[i].name, "band");
+    unsigned band = (unsigned)i, style = 4 + band;
+    if (format != TEXT)
+      print_item(script, first, name, "$band%u using 1:2:3 with filledcurves fs solid 1 noborder ls %u", band, style);
+    else
+      print_item(script, first, name, "$band%u using 1:2 with points ls %u notitle, '' using 1:3 with points ls %u",
+                 band, style, style);
+  }
+}
+
+static void print_labels(FILE *script, const clfit_plot *plot)
+{
+  fputs("set xlabel ", script);
+  clfit_gnuplot_text(script, name_or(plot->x_label, "x"));
+  fputs("\nset ylabel ", script);
+  clfit_gnuplot_text(script, name_or(plot->y_label, "y"));
+  fputc('\n', script);
+}
+
+static void print_fit(FILE *script, const struct scene *scene, enum format format)
+{
+  bool first = true;
   print_range(script, 'x', scene->fit.x, false);
   print_range(script, 'y', scene->fit.y, false);
-  fputs("set xlabel 'x'\nset ylabel 'y'\nplot ", script);
-  if (scene->n_points) fputs("$points with points ls 1 title ", script);
-  if (scene->n_points) clfit_gnuplot_text(script, scene->points_name);
-  if (scene->n_points && scene->n_line) fputs(", ", script);
-  if (scene->n_line) fprintf(script, "$line with %s ls 2 title 'network'", line_style(scene->n_line));
+  print_labels(script, scene->plot);
+  fputs("plot ", script);
+  print_bands(script, scene, format, &first);
+  if (scene->n_points)
+    print_item(script, &first, name_or(scene->plot->points_name, "data"), "$points with points ls 1");
+  if (scene->n_line)
+    print_item(script, &first, name_or(scene->plot->line_name, "network"), "$line with %s ls 2",
+               line_style(scene->n_line));
   fputc('\n', script);
 }
 
@@ -251,8 +337,10 @@ static void print_panels(FILE *script, const struct scene *scene, const char *ti
   bool fit = scene->n_points || scene->n_line;
   bool both = fit && scene->n_losses;
   if (both && format != TEXT) fputs("set multiplot\nset lmargin 11\nset origin 0,0.36\nset size 1,0.64\n", script);
-  print_title(script, title, scene->n_points && scene->n_line, format);
-  if (fit) print_fit(script, scene);
+  /* a line has room for two names */
+  bool key = (scene->n_points || scene->n_bands) && scene->n_line;
+  print_title(script, title, key ? (scene->n_bands ? 2 : 1) : 0, format);
+  if (fit) print_fit(script, scene, format);
   if (both) fputs("unset title\nunset key\n", script);
   if (both && format != TEXT) fputs("set tmargin 1\nset origin 0,0\nset size 1,0.36\n", script);
   if (both && format == TEXT) fputs("set terminal " TEXT_TERMINAL " size 79,12\n", script);
@@ -311,6 +399,9 @@ clfit_status clfit_plot_write(const clfit_plot *plot, const char *path, FILE *st
   if (plot->size != sizeof *plot)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the size of a clfit_plot is %zu; this library has %zu", plot->size,
                       sizeof *plot);
+  if (plot->n_bands > CLFIT_PLOT_BANDS_MAX)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a picture has at most %d bands, not %zu", CLFIT_PLOT_BANDS_MAX,
+                      plot->n_bands);
   clfit_status status = check_path(path, &format, error);
   if (status) return status;
   FILE *script = tmpfile();

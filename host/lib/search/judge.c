@@ -2,6 +2,7 @@
 #include "search/search.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* Figures that differ by less are near-equal: then the network with small weights is the better one, because large ones
  * that cancel lose digits in float32. */
@@ -60,6 +61,15 @@ static bool is_better(const struct search *search, const struct candidate *best,
   return largest_weight(state) < largest_weight(&best->state);
 }
 
+/* A training that was ended by a stage is done: nobody goes on with it. */
+static void end_training(clfit_state *state)
+{
+  free(state->precise);
+  state->precise = NULL;
+  state->network.epochs = state->progress.epoch > 0 ? state->progress.epoch : 1;
+  state->progress.status = CLFIT_TRAINING_DONE;
+}
+
 clfit_status clfit_candidate_offer(const struct search *search, struct candidate *best, const clfit_state *state,
                                    const clfit_figures *figures, clfit_error *error)
 {
@@ -67,6 +77,7 @@ clfit_status clfit_candidate_offer(const struct search *search, struct candidate
   if (!is_better(search, best, state, figures)) return CLFIT_OK;
   clfit_status status = clfit_state_copy(&better.state, state, error);
   if (status) return status;
+  if (better.state.progress.status == CLFIT_TRAINING_RUNNING) end_training(&better.state);
   clfit_candidate_clear(best);
   *best = better;
   return CLFIT_OK;

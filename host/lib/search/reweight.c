@@ -4,6 +4,7 @@
 #include "data/data.h"
 #include "search/search.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,30 +31,37 @@ struct reweighting {
   size_t count;
 };
 
+struct choice {
+  size_t index; /* of the state */
+  double largest;
+};
+
+static int compare_choices(const void *a, const void *b)
+{
+  const struct choice *left = a, *right = b;
+  if (left->largest != right->largest) return left->largest < right->largest ? -1 : 1;
+  return left->index < right->index ? -1 : left->index > right->index;
+}
+
 /* Networks whose rmse is above the bound cannot have a largest error below it; the others by their largest error. */
 static clfit_status choose(struct reweighting *reweighting, size_t count, const clfit_state *const *states,
                            clfit_error *error)
 {
   struct search *search = reweighting->search;
-  const clfit_state *chosen[NETWORKS];
-  double largest[NETWORKS];
+  struct choice choices[SEARCH_JUDGED];
+  size_t possible = 0;
+  assert(count <= SEARCH_JUDGED);
   for (size_t i = 0; i < count; i++) {
     clfit_figures figures;
     clfit_search_judge(search, states[i], &figures);
-    if (!(figures.rmse <= search->options->max_error)) continue;
-    size_t place = reweighting->count < NETWORKS ? reweighting->count++ : NETWORKS;
-    for (; place > 0 && largest[place - 1] > figures.max_error; place--) {
-      if (place == NETWORKS) continue;
-      chosen[place] = chosen[place - 1];
-      largest[place] = largest[place - 1];
-    }
-    if (place == NETWORKS) continue;
-    chosen[place] = states[i];
-    largest[place] = figures.max_error;
+    if (figures.rmse <= search->options->max_error) choices[possible++] = (struct choice){i, figures.max_error};
   }
+  qsort(choices, possible, sizeof *choices, compare_choices);
   clfit_status status = CLFIT_OK;
-  for (size_t i = 0; i < reweighting->count && !status; i++)
-    status = clfit_batch_restart(chosen[i], &reweighting->networks[i].state, error);
+  for (size_t i = 0; i < possible && i < NETWORKS && !status; i++) {
+    status = clfit_batch_restart(states[choices[i].index], &reweighting->networks[i].state, error);
+    reweighting->count += !status;
+  }
   return status;
 }
 
@@ -70,26 +78,22 @@ static clfit_status begin_weights(struct reweighting *reweighting, clfit_error *
   return CLFIT_OK;
 }
 
-/* Multiplies the weights by the absolute errors, and makes their mean 1. */
+/* Multiplies the weights by the absolute errors, and makes the mean of those that are not 0 1. */
 static void change_weights(const struct search *search, struct reweighted *network)
 {
   const size_t n = clfit_data_count(search->data);
   const double *y = clfit_data_y(search->data);
   clfit_figures figures;
-  double sum = 0;
-  size_t counted = 0;
+  double sum = 0, counted = 0;
   clfit_search_judge(search, &network->state, &figures);
   for (size_t k = 0; k < n; k++) {
-    if (network->weights[k] <= 0) continue;
-    network->weights[k] *= fabs(search->z[k] - y[k]);
-    sum += network->weights[k];
-    counted += 1;
+    sum += network->weights[k] * fabs(search->z[k] - y[k]);
+    counted += network->weights[k] > 0;
   }
+  if (!(sum > 0)) return; /* no error is left */
   for (size_t k = 0; k < n; k++)
-    if (sum > 0 && network->weights[k] >= 0 && counted > 0) {
-      const bool ignored = clfit_data_weights(search->data) && !(clfit_data_weights(search->data)[k] > 0);
-      network->weights[k] = ignored ? 0 : fmax(network->weights[k] * (double)counted / sum, WEIGHT_MIN);
-    }
+    if (network->weights[k] > 0)
+      network->weights[k] = fmax(network->weights[k] * fabs(search->z[k] - y[k]) * counted / sum, WEIGHT_MIN);
 }
 
 static clfit_status make_batch(struct reweighting *reweighting, struct batch *batch, clfit_error *error)

@@ -33,8 +33,8 @@ struct batch {
   clfit_state *states;     /* [count] */
   const clfit_data **data; /* [count] */
   uint32_t *groups;        /* [count], rising: only networks of one group are ranked against each other */
-  double hopeless; /* if no train loss is below this after the first stage, one network alone goes on, to the second;
-                      infinite: all as the stages say */
+  double hopeless; /* if no train loss is below this after the second stage of four, one network alone goes on, to the
+                      third; infinite: all as the stages say */
 };
 
 /* Up to `iterations` in all; then the `keep` best of each group go on to the next stage. */
@@ -86,8 +86,8 @@ double clfit_search_figure(const struct search *search, const clfit_figures *fig
 double clfit_search_bound(const struct search *search);
 bool clfit_search_meets(const struct search *search, const clfit_figures *figures);
 
-/* Replaces *best by a copy of a network if that is better: smaller in clfit_search_figure, or, where both are within 1 %
- * of each other and both keep the bound or neither, smaller in its largest weight of the output layer. */
+/* Replaces *best by a copy of a network if that is better: smaller in clfit_search_figure, or, where both are within 1
+ * % of each other and both keep the bound or neither, smaller in its largest weight of the output layer. */
 clfit_status clfit_candidate_offer(const struct search *search, struct candidate *best, const clfit_state *state,
                                    const clfit_figures *figures, clfit_error *error);
 void clfit_candidate_clear(struct candidate *candidate);
@@ -98,6 +98,7 @@ void clfit_candidate_clear(struct candidate *candidate);
 struct size_search {
   clfit_search_row row;
   struct candidate best;
+  double before;  /* clfit_search_figure of the best before the last batch; infinite: there was none */
   double least;   /* smallest train loss */
   double *losses; /* [row.starts] */
 };
@@ -109,7 +110,12 @@ void clfit_size_clear(struct size_search *size);
 /* Whether another batch is worth while, after `batches` of them. */
 bool clfit_size_goes_on(const struct search *search, const struct size_search *size, size_t batches);
 
-/* Lawson's reweighting of up to four of the networks, those with the smallest largest error; offers what comes out. */
+/* Networks that are judged after a batch, those with the smallest loss: near-equals, and different minima of which one
+ * may have the smaller largest error. */
+#define SEARCH_JUDGED 8
+
+/* Lawson's reweighting of up to four of at most SEARCH_JUDGED networks, those with the smallest largest error; offers
+ * what comes out. */
 clfit_status clfit_reweight(struct search *search, size_t count, const clfit_state *const *states,
                             struct size_search *size, clfit_error *error);
 

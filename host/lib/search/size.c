@@ -6,18 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Starts of the batches: 16, 64, 256 and 1024 in all. */
-static const size_t batch_sizes[] = {16, 48, 192, 768};
+/* Starts of the batches: 16, 64, 256 and 512 in all. */
+static const size_t batch_sizes[] = {16, 48, 192, 256};
 #define BATCHES (sizeof batch_sizes / sizeof *batch_sizes)
 
 /* A sum of squares within 5 % of the smallest is as good, and three starts that reach it make it likely that there is
  * no better one. */
 #define NEAR_BEST 1.05
 #define PROVEN    3
-
-/* Networks that are judged after a batch, those with the smallest loss: near-equals, and different minima of which one
- * may have the smaller largest error. */
-#define JUDGED 8
 
 /* ---- going on ------------------------------------------------------------------------------------------------ */
 
@@ -28,20 +24,24 @@ static uint64_t count_near(const struct size_search *size)
   return near;
 }
 
-/* How far above the bound the best may be after each batch for another one to be worth while. On 35 curves (measured
- * ones and made ones) the median start was within a factor of 30 of the best of 1,000, the best of 64 within 3. */
-static double reachable(size_t batches)
+/* How far above the bound the best may be after a batch for another one, with as many starts again or more, to be worth
+ * while. On 35 curves (measured ones and made ones) the median start was within a factor of 30 of the best of
+ * 1,000, the best of 64 within 4. The gain of a batch is seldom larger than that of the one before: it may be twice as
+ * large on a logarithmic scale. Near the bound nothing is left untried. */
+static double reachable(const struct size_search *size, size_t batches, double figure)
 {
-  return batches == 1 ? 30 : batches == 2 ? 4 : 2;
+  const double factors[] = {30, 4, 2}, near[] = {30, 1.3, 1.1}, gain = size->before / figure;
+  if (batches == 1) return factors[0];
+  return fmin(factors[batches - 1], fmax(near[batches - 1], gain * gain));
 }
 
 bool clfit_size_goes_on(const struct search *search, const struct size_search *size, size_t batches)
 {
-  const double bound = clfit_search_bound(search);
+  const double bound = clfit_search_bound(search), figure = clfit_search_figure(search, &size->best.figures);
   if (batches >= BATCHES || size->row.met) return false;
+  if (!size->best.state.parameters) return batches < 2;
   if (size->row.near_best >= PROVEN) return false;
-  if (bound > 0) return clfit_search_figure(search, &size->best.figures) <= reachable(batches) * bound;
-  return batches < 2;
+  return bound > 0 ? figure <= reachable(size, batches, figure) * bound : batches < 2;
 }
 
 /* ---- a batch ------------------------------------------------------------------------------------------------- */
@@ -71,13 +71,13 @@ static clfit_status keep_losses(struct size_search *size, const struct batch *ba
   return CLFIT_OK;
 }
 
-/* Whether a network has been trained further than to the end of the first stage. */
+/* Whether a network has been trained to an end, or nearly. */
 static bool is_refined(const clfit_progress *progress)
 {
   return progress->status != CLFIT_TRAINING_RUNNING || progress->epoch >= CLFIT_SEARCH_REFINE;
 }
 
-/* Indices of the networks worth judging, those with the smallest loss first; at most JUDGED. */
+/* Indices of the networks worth judging, those with the smallest loss first; at most SEARCH_JUDGED. */
 static size_t choose_refined(const struct batch *batch, size_t *chosen)
 {
   size_t count = 0;
@@ -85,12 +85,12 @@ static size_t choose_refined(const struct batch *batch, size_t *chosen)
     const clfit_progress *progress = &batch->states[i].progress;
     const double loss = clfit_batch_loss(progress);
     if (!is_refined(progress) || !isfinite(loss)) continue;
-    size_t place = count < JUDGED ? count++ : JUDGED;
+    size_t place = count < SEARCH_JUDGED ? count++ : SEARCH_JUDGED;
     while (place > 0 && clfit_batch_loss(&batch->states[chosen[place - 1]].progress) > loss) {
-      if (place < JUDGED) chosen[place] = chosen[place - 1];
+      if (place < SEARCH_JUDGED) chosen[place] = chosen[place - 1];
       place -= 1;
     }
-    if (place < JUDGED) chosen[place] = i;
+    if (place < SEARCH_JUDGED) chosen[place] = i;
   }
   return count;
 }
@@ -98,8 +98,8 @@ static size_t choose_refined(const struct batch *batch, size_t *chosen)
 static clfit_status judge(struct search *search, struct size_search *size, const struct batch *batch,
                           clfit_error *error)
 {
-  size_t chosen[JUDGED];
-  const clfit_state *states[JUDGED];
+  size_t chosen[SEARCH_JUDGED];
+  const clfit_state *states[SEARCH_JUDGED];
   const size_t count = choose_refined(batch, chosen);
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < count && !status; i++) {
@@ -113,7 +113,7 @@ static clfit_status judge(struct search *search, struct size_search *size, const
   return clfit_reweight(search, count, states, size, error);
 }
 
-/* The train loss of networks that are too far from the bound, after CLFIT_SEARCH_SCREEN iterations, to come near it. A
+/* The train loss of networks that are too far from the bound, after CLFIT_SEARCH_SELECT iterations, to come near it. A
  * largest error is never below the rmse, so that one is out of reach sooner. */
 static double hopeless_loss(const struct search *search)
 {
@@ -124,11 +124,17 @@ static double hopeless_loss(const struct search *search)
   return rmse * rmse * (double)clfit_data_count(search->data);
 }
 
+static size_t at_least(size_t least, size_t count)
+{
+  return count > least ? count : least;
+}
+
 static clfit_status run_batch(struct search *search, struct size_search *size, size_t count, clfit_error *error)
 {
-  const size_t refine = count / 4 > 4 ? count / 4 : 4, polish = count / 16 > 4 ? count / 16 : 4;
-  const struct stage stages[] = {
-      {CLFIT_SEARCH_SCREEN, refine}, {CLFIT_SEARCH_REFINE, polish}, {CLFIT_SEARCH_POLISH, 0}};
+  const struct stage stages[] = {{CLFIT_SEARCH_SCREEN, at_least(4, count / 4)},
+                                 {CLFIT_SEARCH_SELECT, at_least(4, count / 8)},
+                                 {CLFIT_SEARCH_REFINE, at_least(2, count / 16)},
+                                 {CLFIT_SEARCH_POLISH, 0}};
   struct batch batch = {0};
   clfit_status status = make_starts(search, size, count, &batch, error);
   batch.hopeless = hopeless_loss(search);
@@ -154,7 +160,7 @@ static void fill_row(const struct search *search, struct size_search *size)
 clfit_status clfit_size_search(struct search *search, struct size_search *size, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
-  *size = (struct size_search){.least = INFINITY};
+  *size = (struct size_search){.least = INFINITY, .before = INFINITY};
   size->row = (clfit_search_row){.hidden = search->hidden,
                                  .bytes = sizeof(float) * clfit_parameter_count(search->hidden),
                                  .rmse = NAN,
@@ -168,6 +174,7 @@ clfit_status clfit_size_search(struct search *search, struct size_search *size, 
       search->end = CLFIT_SEARCH_BUDGET;
       break;
     }
+    if (size->best.state.parameters) size->before = clfit_search_figure(search, &size->best.figures);
     status = run_batch(search, size, batch_sizes[i] < left ? batch_sizes[i] : (size_t)left, error);
     if (!status) fill_row(search, size);
   }

@@ -235,8 +235,8 @@ static clfit_status run_stages(struct training *training, const struct stage *st
   for (size_t i = 0; i < count && !status && training->alive > 0; i++) {
     status = advance(training, stages[i].iterations, error);
     if (status || training->search->ended) return status;
-    if (i == 0 && count > 2 && is_hopeless(training)) count = 2;
-    const bool alone = count == 2 && training->batch->hopeless < INFINITY;
+    if (i == 1 && count > 3 && is_hopeless(training)) count = 3;
+    const bool alone = i == 1 && count == 3 && training->batch->hopeless < INFINITY;
     status = end_stage(training, i + 1 == count ? 0 : alone ? 1 : stages[i].keep, error);
   }
   return status;

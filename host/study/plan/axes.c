@@ -400,16 +400,32 @@ static double preset_work(const struct axes *axes, const clfit_network *base, ui
   for (size_t i = 0; i < axes->preset->n; i++) {
     clfit_network network = *base;
     preset_apply(axes->preset, i, &network);
-    sum += (double)network.hidden * network.samples * fmin(network.epochs, most);
+    sum += clfit_network_work(&network) * network.samples * fmin(network.epochs, most);
   }
   const uint64_t each = axes->count / axes->preset->n; /* configurations with a given row of the preset */
   return sum * (double)each;
 }
 
+/* Mean of clfit_network_work over the axes of hidden and optimizer. */
+static double mean_work(const struct axes *axes, const clfit_network *base)
+{
+  const struct axis *hidden = axes_find(axes, "hidden"), *optimizer = axes_find(axes, "optimizer");
+  const uint64_t sizes = hidden ? hidden->count : 1, optimizers = optimizer ? optimizer->count : 1;
+  clfit_network network = *base;
+  double sum = 0;
+  for (uint64_t i = 0; i < sizes; i++)
+    for (uint64_t k = 0; k < optimizers; k++) {
+      if (hidden) clfit_field_set(hidden->field, axis_value(hidden, i), &network);
+      if (optimizer) clfit_field_set(optimizer->field, axis_value(optimizer, k), &network);
+      sum += clfit_network_work(&network);
+    }
+  return sum / (double)(sizes * optimizers);
+}
+
 double axes_work(const struct axes *axes, const clfit_network *base, uint32_t most_epochs)
 {
   if (axes->preset) return preset_work(axes, base, most_epochs);
-  return (double)axes->count * mean(axes, "hidden", base->hidden) * mean(axes, "samples", base->samples) *
+  return (double)axes->count * mean_work(axes, base) * mean(axes, "samples", base->samples) *
          mean_epochs(axes, base->epochs, most_epochs);
 }
 

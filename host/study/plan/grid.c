@@ -16,13 +16,13 @@ static uint64_t count_shard(const struct sweep *sweep)
   return count / sweep->shards + (sweep->shard < count % sweep->shards);
 }
 
-/* Sets the field of an axis of names to the name with which clfit_record_count is largest. */
+/* Sets the field of an axis of names to the name with which clfit_network_bytes is largest. */
 static void choose_name(const struct axis *axis, clfit_network *largest)
 {
   clfit_network other = *largest;
   for (uint64_t i = 0; i < axis->count; i++) {
     clfit_field_set(axis->field, axis_value(axis, i), &other);
-    if (i == 0 || clfit_record_count(&other) > clfit_record_count(largest)) *largest = other;
+    if (i == 0 || clfit_network_bytes(&other) > clfit_network_bytes(largest)) *largest = other;
   }
 }
 

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 #define WINDOW (1u << 24)
-/* Length classes: eight per factor of 2 of hidden * samples * epochs, which is below 2^(13+28+31). */
+/* Length classes: eight per factor of 2 of clfit_network_work * samples * epochs, which is 1 or more and below
+ * 2^(13+28+31). */
 #define CLASSES (8 * 72)
 
 void queue_init(struct queue *queue, const struct axes *axes, const clfit_network *base, queue_choose *choose,
@@ -37,7 +38,7 @@ static uint16_t class_of(const struct queue *queue, uint64_t id)
   int exponent;
   clfit_network network;
   queue_configuration(queue, id, &network);
-  double fraction = frexp((double)network.hidden * network.samples * network.epochs, &exponent); /* 0.5 <= < 1 */
+  double fraction = frexp(clfit_network_work(&network) * network.samples * network.epochs, &exponent); /* 0.5 <= < 1 */
   return (uint16_t)(CLASSES - 1 - (8 * (exponent - 1) + (int)(16 * fraction - 8)));
 }
 

@@ -45,7 +45,7 @@ struct schedule {
   uint64_t total; /* networks; may grow until it is over */
   double work;    /* sum of hidden*samples*epochs to train; an estimate if it is not known in advance */
   /* Each field of whole numbers has the largest value of any job; the other fields have values such that no job has a
-   * larger clfit_record_count. */
+   * larger clfit_network_bytes. */
   clfit_network largest;
 
   /* Set by `begin`: */

@@ -71,7 +71,7 @@ static clfit_status fill_probe(struct probe *probe, size_t n, clfit_error *error
     if (status || !found) break;
     probe->pointers[i] = &probe->states[i];
     probe->n = i + 1;
-    bytes += sizeof(float) * clfit_record_count(&configuration);
+    bytes += clfit_network_bytes(&configuration);
   }
   return status;
 }
@@ -82,12 +82,12 @@ static double work_done(const struct probe *probe)
   for (size_t i = 0; i < probe->n; i++) {
     const clfit_network *network = &probe->states[i].network;
     const clfit_progress *at = clfit_population_progress(probe->population, probe->slots[i]);
-    work += (double)clfit_progress_steps(at, network->samples) * network->hidden;
+    work += (double)clfit_progress_steps(at, network->samples) * clfit_network_work(network);
   }
   return work;
 }
 
-/* *rate: hidden*steps a second. */
+/* *rate: work (clfit_network_work times steps) a second. */
 static clfit_status measure(const struct sweep *sweep, clfit_device *device, double *rate, clfit_error *error)
 {
   struct probe probe = {.sweep = sweep};

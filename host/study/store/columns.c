@@ -143,6 +143,25 @@ static const char *read_steps(const struct column *column, sqlite3_stmt *query, 
   return NULL;
 }
 
+/* NULL, too, where it stopped by tol, the only reason there is for most. */
+static void bind_stop(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
+{
+  (void)column;
+  if (row->status == CLFIT_TRAINING_STOPPED && row->stopped_by != CLFIT_STOP_TOL)
+    sqlite3_bind_text(statement, parameter, clfit_stop_name(row->stopped_by), -1, SQLITE_STATIC);
+}
+
+static const char *read_stop(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
+{
+  const char *text = text_of(query, result), *name;
+  (void)column;
+  row->stopped_by = CLFIT_STOP_TOL;
+  if (!*text) return NULL;
+  for (int i = 0; (name = clfit_stop_name((clfit_stop)i)); i++)
+    if (strcmp(text, name) == 0) row->stopped_by = (clfit_stop)i;
+  return row->stopped_by == CLFIT_STOP_TOL ? "the reason why it stopped is unknown" : NULL;
+}
+
 /* A metric that is not finite is stored as NULL. */
 static void bind_figure(const struct column *column, const struct study_row *row, sqlite3_stmt *statement,
                         int parameter)
@@ -258,6 +277,7 @@ static const struct column outcomes[] = {
     {.name = "history", .type = "BLOB NOT NULL", .bind = bind_history, .read = read_history},
     {LOSS("last_loss_high", last_loss_high)},
     {LOSS("last_loss_low", last_loss_low)},
+    {.name = "stopped_by", .type = "TEXT", .optional = true, .bind = bind_stop, .read = read_stop},
 };
 #define OUTCOMES (sizeof outcomes / sizeof *outcomes)
 
@@ -375,7 +395,11 @@ char *columns_print_view(const struct columns *columns, bool preset)
     const struct column *column = &columns->items[i];
     if (!column->view) continue;
     const char *prefix = preset && is_of_preset(column->name) ? "n." : "";
-    sqlite3_str_appendf(sql, "%s %s%s", i ? "," : "", prefix, column->view);
+    if (column->field && column->field->gradient_only && columns_find(columns, "optimizer"))
+      sqlite3_str_appendf(sql, "%s CASE WHEN optimizer <> 'lm' THEN %s%s END AS %s", i ? "," : "", prefix, column->view,
+                          column->view);
+    else
+      sqlite3_str_appendf(sql, "%s %s%s", i ? "," : "", prefix, column->view);
   }
   sqlite3_str_appendall(sql, preset ? ", row, rating FROM networks n LEFT JOIN preset_rows p ON n.hidden = p.hidden"
                                       " AND n.samples = p.samples AND n.epochs = p.epochs AND n.rate = p.rate"
@@ -388,6 +412,13 @@ char *columns_print_names(const struct columns *columns)
   sqlite3_str *sql = sqlite3_str_new(NULL);
   for (size_t i = 0; i < columns->n; i++) sqlite3_str_appendf(sql, "%s%s", i ? ", " : "", columns->items[i].name);
   return sqlite3_str_finish(sql);
+}
+
+const char *columns_work(const struct columns *columns)
+{
+  return columns_find(columns, "optimizer")
+             ? "CASE WHEN optimizer = 'lm' THEN (3.0 * hidden + 1) * (3.0 * hidden + 1) / 16 ELSE 1.0 * hidden END"
+             : "1.0 * hidden";
 }
 
 /* ---- rows ---------------------------------------------------------------------------------------------------- */

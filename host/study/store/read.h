@@ -83,6 +83,7 @@ struct results_network {
   clfit_training status;
   uint32_t diverged_epoch; /* from 1 */
   uint64_t steps;
+  clfit_stop stopped_by;               /* as in clfit_progress */
   double train_loss;                   /* NaN after a divergence */
   float last_loss_high, last_loss_low; /* as in clfit_progress; both NaN: not known */
   char digest[CLFIT_DIGEST_SIZE];      /* "" after a divergence */

@@ -39,6 +39,7 @@ static void take_row(const struct study_row *row, struct results_network *networ
   network->status = row->status;
   network->diverged_epoch = row->diverged_epoch;
   network->steps = row->steps;
+  network->stopped_by = row->stopped_by;
   network->train_loss = row->train_loss;
   network->last_loss_high = row->last_loss_high;
   network->last_loss_low = row->last_loss_low;
@@ -130,7 +131,8 @@ bool results_is_whole(const struct results_network *network)
 {
   const clfit_network *of = &network->network;
   bool loss = of->tol == 0 || has_loss_pair(network);
-  return network->parameters && loss && clfit_record_count(of) == clfit_parameter_count(of->hidden);
+  const bool precise = network->status == CLFIT_TRAINING_RUNNING && clfit_precise_count(of) > 0;
+  return network->parameters && loss && !precise && clfit_record_count(of) == clfit_parameter_count(of->hidden);
 }
 
 /* In studies without the pair of floats of the last loss, the pair is computed from the sum of squared errors: the
@@ -154,6 +156,7 @@ clfit_status results_make_state(const struct results_network *network, clfit_sta
   assert(network->parameters);
   clfit_state lent = {.size = sizeof lent, .network = network->network, .parameters = network->parameters};
   lent.progress.status = network->status;
+  lent.progress.stopped_by = network->stopped_by;
   lent.progress.epoch = (uint32_t)(network->steps / network->network.samples);
   restore_loss(network, &lent.progress);
   clfit_state_digest(&lent, digest);

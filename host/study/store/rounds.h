@@ -29,7 +29,7 @@ clfit_status rounds_define(struct rounds *rounds, size_t count, const char *cons
 clfit_status rounds_text(struct rounds *rounds, const char *name, char **text, clfit_error *error);
 
 /* As load and save of clfit_search_options have them; context is the struct rounds. */
-clfit_status rounds_load(void *rounds, uint64_t round, unsigned char **bytes, size_t *count, clfit_error *error);
-clfit_status rounds_save(void *rounds, uint64_t round, const unsigned char *bytes, size_t count, clfit_error *error);
+clfit_status rounds_load(void *context, uint64_t round, unsigned char **bytes, size_t *count, clfit_error *error);
+clfit_status rounds_save(void *context, uint64_t round, const unsigned char *bytes, size_t count, clfit_error *error);
 
 #endif

@@ -15,6 +15,7 @@ struct study_row {
   clfit_training status;   /* CLFIT_TRAINING_RUNNING: at the end of a rung; stored as 'pruned' */
   uint32_t diverged_epoch; /* from 1 */
   uint64_t steps;
+  clfit_stop stopped_by; /* as in clfit_progress */
   double train_loss;
   float last_loss_high,
       last_loss_low; /* as in clfit_progress; both NaN: not known, the study has no columns for them */

@@ -93,12 +93,14 @@ clfit_status rungs_count(struct store *store, uint64_t *networks, uint64_t *dive
 {
   /* A row with status 'pruned' counts as ended only if its network did not go on: not in rung 0, where no selection has
    * been made yet, and not if it is in the current rung. */
-  static const char text[] =
+  static const char format[] =
       "WITH now (rung) AS (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'rung')"
       " SELECT count(*) FILTER (WHERE status <> 'pruned' OR (now.rung > 0 AND rungs.rung IS NOT now.rung)),"
       " count(diverged_epoch),"
-      " total(1.0 * hidden * steps)"
+      " total((%s) * steps)"
       " FROM networks LEFT JOIN rungs USING (id), now";
+  char text[600];
+  snprintf(text, sizeof text, format, store_work(store));
   return store_read_counts(store, text, networks, diverged, work, error);
 }
 

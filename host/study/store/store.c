@@ -413,9 +413,15 @@ clfit_status store_read_counts(struct store *store, const char *text, uint64_t *
 
 clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error)
 {
-  static const char text[] =
-      "SELECT count(*), count(diverged_epoch), total(1.0 * hidden * samples * epochs) FROM networks";
+  char text[300];
+  snprintf(text, sizeof text, "SELECT count(*), count(diverged_epoch), total((%s) * samples * epochs) FROM networks",
+           columns_work(&store->columns));
   return store_read_counts(store, text, networks, diverged, work, error);
+}
+
+const char *store_work(const struct store *store)
+{
+  return columns_work(&store->columns);
 }
 
 clfit_status store_check_grid(struct store *store, uint64_t count, uint32_t shard, uint32_t shards, clfit_error *error)

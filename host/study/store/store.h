@@ -94,6 +94,7 @@ clfit_status store_read_counts(struct store *store, const char *text, uint64_t *
 
 /* Checks the ids of all rows. CLFIT_ERROR_FORMAT: one is not below count, or belongs to another shard (shards count
  * from 0). */
+const char *store_work(const struct store *store);
 clfit_status store_check_grid(struct store *store, uint64_t count, uint32_t shard, uint32_t shards, clfit_error *error);
 
 /* Calls back for every network with first <= id < end that has a row. */

@@ -44,6 +44,15 @@ static void query_text(cl_device_id id, cl_device_info what, char *text, size_t 
   snprintf(text, size, "%s", value + strspn(value, " "));
 }
 
+/* What kernels/binary64.h needs; of a device without float64 the query fails or gives 0. */
+static bool has_float64(cl_device_id id)
+{
+  const cl_device_fp_config needed = CL_FP_FMA | CL_FP_ROUND_TO_NEAREST | CL_FP_DENORM | CL_FP_INF_NAN;
+  cl_device_fp_config config = 0;
+  if (clGetDeviceInfo(id, CL_DEVICE_DOUBLE_FP_CONFIG, sizeof config, &config, NULL)) return false;
+  return (config & needed) == needed;
+}
+
 static void describe(cl_platform_id platform, cl_device_id id, clfit_device_info *info)
 {
   char version[80], driver[64];
@@ -65,6 +74,7 @@ static void describe(cl_platform_id platform, cl_device_id id, clfit_device_info
   snprintf(info->type, sizeof info->type, "%s", type_name(type));
   snprintf(info->mapping, sizeof info->mapping, "%s", clfit_mapping_for(type)->name);
   info->denormals = config & CL_FP_DENORM;
+  info->float64 = has_float64(id);
   info->compute_units = units;
   info->memory_bytes = bytes;
 }

@@ -15,6 +15,7 @@
 struct lm_network {
   uint32_t pool, entry;
   clfit_activation activation;
+  bool pauses;
   struct network_task task;
   struct weighted_samples samples;
   bool ended;    /* the record is that of the finished network */
@@ -34,8 +35,8 @@ struct opencl_lm {
   bool has_weights;
 };
 
-/* A network a lane on CPUs, a work-group a network on GPUs. wide, which spreads the neurons of a network over lanes, has
- * no counterpart: packed stands in for it. */
+/* A network a lane on CPUs, a work-group a network on GPUs. wide, which spreads the neurons of a network over lanes,
+ * has no counterpart: packed stands in for it. */
 static const struct mapping *choose_mapping(const struct opencl_device *device, const char *mapping)
 {
   const bool team = mapping ? !strcmp(mapping, "team") : (device->type & CL_DEVICE_TYPE_GPU) != 0;
@@ -166,8 +167,8 @@ static clfit_status update_record(struct lm_network *network, const struct lm_po
   double value[LM_PARAMETERS(LM_HIDDEN_MAX)];
   for (size_t i = 0; i < LM_PARAMETERS(network->task.hidden); i++) value[i] = values.value[i * values.stride];
   const struct network_progress *at = &pool->progress[network->entry];
-  clfit_status status =
-      clfit_lm_end(&network->task, network->activation, &network->samples, at, value, network->record, error);
+  clfit_status status = clfit_lm_end(&network->task, network->activation, &network->samples, at, network->pauses, value,
+                                     network->record, error);
   network->ended = !status && at->status != CLFIT_TRAINING;
   return status;
 }
@@ -176,7 +177,7 @@ static clfit_status update_records(struct opencl_lm *lm, uint32_t number, clfit_
 {
   struct lm_pool *pool = &lm->pools[number];
   struct lm_mapped mapped;
-  clfit_status status = clfit_lm_map(lm->device, pool, 0, pool->capacity - 1, &mapped, error);
+  clfit_status status = clfit_lm_map(lm->device, pool, CL_MAP_READ, 0, pool->capacity - 1, &mapped, error);
   for (size_t slot = 0; slot < lm->network_count && !status; slot++) {
     struct lm_network *network = &lm->networks[slot];
     if (network->record && network->pool == number && !network->ended)
@@ -232,14 +233,29 @@ static clfit_status reserve_slots(struct opencl_lm *lm, size_t n, const struct i
   return CLFIT_OK;
 }
 
-/* The host's part of a network, and its entry. */
+/* Makes the pools and all entries at once, so that a pool does not grow, and copy its networks, for each of them. */
+static clfit_status reserve_entries(struct opencl_lm *lm, size_t n, const struct incoming *incoming, clfit_error *error)
+{
+  clfit_status status = CLFIT_OK;
+  uint32_t number;
+  for (size_t i = 0; i < n && !status; i++) status = find_pool(lm, &incoming[i], &number, error);
+  for (number = 0; number < lm->pool_count && !status; number++) {
+    struct lm_pool *pool = &lm->pools[number];
+    uint32_t wanted = 0;
+    for (size_t i = 0; i < n; i++)
+      wanted += incoming[i].task.hidden == pool->hidden && incoming[i].activation == pool->activation;
+    status = clfit_lm_pool_reserve(lm->device, pool, wanted, error);
+  }
+  return status;
+}
+
+/* The host's part of a network, and its entry, which is reserved. */
 static clfit_status hold_network(struct opencl_lm *lm, const struct incoming *incoming, clfit_error *error)
 {
   struct lm_network *network = &lm->networks[incoming->slot];
   const size_t bytes = LM_PARAMETERS(incoming->task.hidden) * sizeof(float);
   uint32_t pool;
   clfit_status status = find_pool(lm, incoming, &pool, error);
-  if (!status) status = clfit_lm_pool_reserve(lm->device, &lm->pools[pool], 1, error);
   if (status) return status;
   float *record = malloc(bytes);
   if (!record) return clfit_fail_memory(error);
@@ -247,6 +263,7 @@ static clfit_status hold_network(struct opencl_lm *lm, const struct incoming *in
   *network = (struct lm_network){.pool = pool,
                                  .entry = lm->pools[pool].free_entries[--lm->pools[pool].free_count],
                                  .activation = incoming->activation,
+                                 .pauses = incoming->pauses,
                                  .task = incoming->task,
                                  .samples = incoming->samples,
                                  .ended = incoming->progress.status != CLFIT_TRAINING,
@@ -278,7 +295,8 @@ static clfit_status fill_pool(struct opencl_lm *lm, uint32_t number, size_t n, c
     if (network->entry > last) last = network->entry;
   }
   if (first == UINT32_MAX) return CLFIT_OK;
-  clfit_status status = clfit_lm_map(lm->device, &lm->pools[number], first, last, &mapped, error);
+  clfit_status status =
+      clfit_lm_map(lm->device, &lm->pools[number], CL_MAP_READ | CL_MAP_WRITE, first, last, &mapped, error);
   for (size_t i = 0; i < n && !status; i++)
     if (lm->networks[incoming[i].slot].pool == number) fill_entry(lm, &incoming[i], &mapped);
   return clfit_lm_unmap(lm->device, &lm->pools[number], &mapped, status, error);
@@ -313,6 +331,7 @@ static clfit_status take(void *self, size_t n, const struct incoming *incoming, 
   struct opencl_lm *lm = self;
   size_t held = 0;
   clfit_status status = reserve_slots(lm, n, incoming, error);
+  if (!status) status = reserve_entries(lm, n, incoming, error);
   for (; held < n && !status; held += !status) status = hold_network(lm, &incoming[held], error);
   for (uint32_t i = 0; i < lm->pool_count && !status; i++) status = fill_pool(lm, i, n, incoming, error);
   if (!status) status = warm_up(lm, error);
@@ -341,7 +360,7 @@ static clfit_status give_precise(struct opencl_lm *lm, const struct lm_network *
 {
   struct lm_pool *pool = &lm->pools[network->pool];
   struct lm_mapped mapped;
-  clfit_status status = clfit_lm_map(lm->device, pool, network->entry, network->entry, &mapped, error);
+  clfit_status status = clfit_lm_map(lm->device, pool, CL_MAP_READ, network->entry, network->entry, &mapped, error);
   if (!status) {
     const struct lm_values values = clfit_lm_entry_values(pool, &mapped, network->entry);
     clfit_lm_give(network->task.hidden, &values, precise);

@@ -119,7 +119,7 @@ static clfit_status add_entries(struct opencl_device *device, struct lm_pool *po
 {
   const uint32_t old = pool->capacity, added = capacity - old;
   struct lm_mapped mapped;
-  clfit_status status = clfit_lm_map(device, pool, old, capacity - 1, &mapped, error);
+  clfit_status status = clfit_lm_map(device, pool, CL_MAP_WRITE_INVALIDATE_REGION, old, capacity - 1, &mapped, error);
   if (!status) {
     memset(mapped.task, 0, added * entry_bytes(pool, LM_TASK));
     memset(mapped.vectors, 0, added * entry_bytes(pool, LM_VECTORS_BUFFER));
@@ -161,25 +161,25 @@ void clfit_lm_pool_drop(struct opencl_device *device, struct lm_pool *pool, uint
 
 /* ---- entries in host memory ---------------------------------------------------------------------------------- */
 
-static void *map_buffer(struct opencl_device *device, struct lm_pool *pool, int buffer, uint32_t first, uint32_t count,
-                        cl_int *code)
+static void *map_buffer(struct opencl_device *device, struct lm_pool *pool, cl_map_flags flags, int buffer,
+                        uint32_t first, uint32_t count, cl_int *code)
 {
   const size_t bytes = entry_bytes(pool, buffer);
   if (*code) return NULL;
-  void *address = clEnqueueMapBuffer(device->queue, pool->buffers[buffer], CL_TRUE, CL_MAP_READ | CL_MAP_WRITE,
-                                     first * bytes, count * bytes, 0, NULL, NULL, code);
+  void *address = clEnqueueMapBuffer(device->queue, pool->buffers[buffer], CL_TRUE, flags, first * bytes, count * bytes,
+                                     0, NULL, NULL, code);
   return *code ? NULL : address;
 }
 
-clfit_status clfit_lm_map(struct opencl_device *device, struct lm_pool *pool, uint32_t first, uint32_t last,
-                          struct lm_mapped *mapped, clfit_error *error)
+clfit_status clfit_lm_map(struct opencl_device *device, struct lm_pool *pool, cl_map_flags flags, uint32_t first,
+                          uint32_t last, struct lm_mapped *mapped, clfit_error *error)
 {
   const uint32_t begin = first / pool->lanes * pool->lanes, end = (last / pool->lanes + 1) * pool->lanes;
   cl_int code = CL_SUCCESS;
   mapped->first = begin;
-  mapped->task = map_buffer(device, pool, LM_TASK, begin, end - begin, &code);
-  mapped->progress = map_buffer(device, pool, LM_PROGRESS, begin, end - begin, &code);
-  mapped->vectors = map_buffer(device, pool, LM_VECTORS_BUFFER, begin, end - begin, &code);
+  mapped->task = map_buffer(device, pool, flags, LM_TASK, begin, end - begin, &code);
+  mapped->progress = map_buffer(device, pool, flags, LM_PROGRESS, begin, end - begin, &code);
+  mapped->vectors = map_buffer(device, pool, flags, LM_VECTORS_BUFFER, begin, end - begin, &code);
   return code ? clfit_fail_cl(error, code, "map device memory") : CLFIT_OK;
 }
 

@@ -53,9 +53,10 @@ struct lm_mapped {
   double *vectors;
 };
 
-/* Maps the packs of the entries first .. last. Call clfit_lm_unmap also after a failure. */
-clfit_status clfit_lm_map(struct opencl_device *device, struct lm_pool *pool, uint32_t first, uint32_t last,
-                          struct lm_mapped *mapped, clfit_error *error);
+/* Maps the packs of the entries first .. last for reading, for reading and writing, or for writing all of them
+ * (CL_MAP_...). Call clfit_lm_unmap also after a failure. */
+clfit_status clfit_lm_map(struct opencl_device *device, struct lm_pool *pool, cl_map_flags flags, uint32_t first,
+                          uint32_t last, struct lm_mapped *mapped, clfit_error *error);
 clfit_status clfit_lm_unmap(struct opencl_device *device, struct lm_pool *pool, struct lm_mapped *mapped,
                             clfit_status status, clfit_error *error);
 

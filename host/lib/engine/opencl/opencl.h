@@ -139,7 +139,7 @@ struct opencl_device {
   uint32_t offered, instructions;
   /* build options with which a test emulates features that its device lacks; NULL: none */
   const char *emulation_options;
-  bool checked[2][MAPPING_COUNT]; /* [clfit_mode]: the mapping has passed the self-test */
+  bool checked[2][MAPPING_COUNT];  /* [clfit_mode]: the mapping has passed the self-test */
   bool checked64[LM_LAYOUT_COUNT]; /* the layout has passed the self-test of float64 */
 };
 

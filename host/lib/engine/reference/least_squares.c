@@ -87,7 +87,8 @@ static void end_sums(size_t count, struct normal_equations *point)
   for (size_t i = 0; i < triangle(count); i++) point->matrix[i] += 0.0;
 }
 
-/* Loss, gradient and matrix at `value`, with derivatives without the factor W2, each a sum in the order of the samples that begins at +0. */
+/* Loss, gradient and matrix at `value`, with derivatives without the factor W2, each a sum in the order of the samples
+ * that begins at +0. */
 static void evaluate_point(const struct network_task *task, clfit_activation activation,
                            const struct weighted_samples *samples, const double *value, double *derivatives,
                            struct normal_equations *point)

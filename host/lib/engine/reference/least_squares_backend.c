@@ -14,6 +14,7 @@
 struct held_network {
   struct network_task task;
   clfit_activation activation;
+  bool pauses;
   struct weighted_samples samples;
   struct network_progress progress;
   struct least_squares fit; /* memory NULL: the slot is free, or its training had ended when it was taken */
@@ -85,6 +86,7 @@ static clfit_status hold_network(struct reference_lm *reference, const struct in
   assert(!network->record);
   *network = (struct held_network){.task = incoming->task,
                                    .activation = incoming->activation,
+                                   .pauses = incoming->pauses,
                                    .samples = incoming->samples,
                                    .progress = incoming->progress};
   const size_t count = clfit_parameter_count(hidden);
@@ -122,8 +124,8 @@ static clfit_status advance_network(const struct reference_lm *reference, struct
 {
   clfit_reference_least_squares(&network->task, network->activation, &network->progress, &network->fit,
                                 &network->samples, steps, reference->losses_kept, network->losses);
-  return clfit_lm_end(&network->task, network->activation, &network->samples, &network->progress, network->fit.value,
-                      network->record, error);
+  return clfit_lm_end(&network->task, network->activation, &network->samples, &network->progress, network->pauses,
+                      network->fit.value, network->record, error);
 }
 
 static clfit_status advance(void *self, uint32_t steps, clfit_error *error)

@@ -17,19 +17,13 @@
 static void find_range(struct c_export *export)
 {
   const clfit_export_options *options = export->options;
-  const clfit_source *source = &export->model->source;
   double low = NAN, high = NAN;
-  if (source->target) {
-    low = source->low;
-    high = source->high;
-  } else if (options->data) {
-    const double *x = clfit_data_x(options->data);
-    low = high = x[0];
-    for (size_t i = 1; i < clfit_data_count(options->data); i++) {
-      low = x[i] < low ? x[i] : low;
-      high = x[i] > high ? x[i] : high;
-    }
-  }
+  if (!export->model->source.target && options->data)
+    clfit_data_span(options->data, &low, &high);
+  else
+    clfit_model_range(export->model, &low, &high);
+  export->learnt_low = low;
+  export->learnt_high = high;
   export->low = (float)(isnan(options->low) ? low : options->low);
   export->high = (float)(isnan(options->high) ? high : options->high);
 }
@@ -79,6 +73,12 @@ clfit_status clfit_c_prepare(struct c_export *export, const clfit_model *model, 
   if (isnan(export->low) != isnan(export->high) || export->low > export->high || isinf(export->low) ||
       isinf(export->high))
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the range of x must be finite, low and then high");
+  if (options->in_bits > CLFIT_FIXED_IN_BITS_MAX || options->out_bits > CLFIT_FIXED_OUT_BITS_MAX ||
+      !options->in_bits != !options->out_bits || options->out_bits == 1)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "fixed point takes codes of 1 to %d bits and gives 2 to %d",
+                      CLFIT_FIXED_IN_BITS_MAX, CLFIT_FIXED_OUT_BITS_MAX);
+  if (options->in_bits && !(export->low < export->high))
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "fixed point needs the range of x that codes stand for");
   if (options->clamp && isnan(export->low))
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "nobody knows the range of x, to which it should be held");
   find_figures(export);
@@ -309,21 +309,32 @@ static void print_self_test(const struct c_export *export)
   clfit_c_print_part(export->stream, export->options->name, "selftest.h");
 }
 
+static void print_header(const struct c_export *export)
+{
+  const char *name = export->options->name;
+  clfit_c_print_comment(export, NULL);
+  clfit_c_print(export->stream, name, "#ifndef NAME_H\n#define NAME_H\n");
+  clfit_c_print_part(export->stream, name, "checks.h");
+  putc('\n', export->stream);
+  print_constants(export);
+  clfit_c_print_part(export->stream, name, "arithmetic.h");
+  print_activation(export);
+  print_functions(export);
+  if (export->options->self_test) print_self_test(export);
+  fputs("\n#endif\n", export->stream);
+}
+
 clfit_status clfit_write_c(const clfit_model *model, const clfit_export_options *options, FILE *stream,
                            clfit_error *error)
 {
   struct c_export export;
+  double added = NAN;
   clfit_status status = clfit_c_prepare(&export, model, options, stream, error);
+  if (!status && options->in_bits) status = clfit_c_write_fixed(&export, &added, error);
   if (status) return status;
-  clfit_c_print_comment(&export);
-  clfit_c_print(stream, options->name, "#ifndef NAME_H\n#define NAME_H\n");
-  clfit_c_print_part(stream, options->name, "checks.h");
-  putc('\n', stream);
-  print_constants(&export);
-  clfit_c_print_part(stream, options->name, "arithmetic.h");
-  print_activation(&export);
-  print_functions(&export);
-  if (options->self_test) print_self_test(&export);
-  fputs("\n#endif\n", stream);
+  if (!options->in_bits) print_header(&export);
+  if (options->report)
+    *options->report =
+        (clfit_export_report){.max_error = export.figures.max_error, .rmse = export.figures.rmse, .fixed_error = added};
   return CLFIT_OK;
 }

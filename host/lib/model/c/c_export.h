@@ -8,9 +8,10 @@
 struct c_export {
   const clfit_model *model;
   const clfit_export_options *options;
-  clfit_scaling scaling; /* complete */
-  float low, high;       /* the range of x; NaN: unknown */
-  clfit_figures figures; /* of the double function over options->data; NaN: unknown */
+  clfit_scaling scaling;          /* complete */
+  float low, high;                /* the range of x; NaN: unknown */
+  double learnt_low, learnt_high; /* the same without the options; NaN: unknown */
+  clfit_figures figures;          /* of the double function over options->data; NaN: unknown */
   FILE *stream;
 };
 
@@ -36,7 +37,11 @@ void clfit_c_values_double(const struct c_export *export, size_t n, const double
 clfit_status clfit_c_prepare(struct c_export *export, const clfit_model *model, const clfit_export_options *options,
                              FILE *stream, clfit_error *error);
 
-/* Prints the comment at the head of the file. */
-void clfit_c_print_comment(const struct c_export *export);
+/* Prints the comment at the head of the file. fixed: of the fixed-point function, or NULL. */
+struct c_fixed;
+void clfit_c_print_comment(const struct c_export *export, const struct c_fixed *fixed);
+
+/* The whole header with the fixed-point function; *added is how far it is from the model at most. */
+clfit_status clfit_c_write_fixed(const struct c_export *export, double *added, clfit_error *error);
 
 #endif

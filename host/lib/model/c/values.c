@@ -79,7 +79,8 @@ static struct sums add_neurons(const clfit_network *network, const float *values
     sums.size += w2 * (relu ? argument : 1);
     sums.error += w2 * UNIT * (slope * argument + (relu ? 0 : 3));
   }
-  sums.error += (hidden / 32 + 8) * UNIT * sums.size;
+  const uint32_t additions = hidden / 32 + 8;
+  sums.error += additions * UNIT * sums.size;
   return sums;
 }
 

@@ -49,7 +49,7 @@ typedef uint32_t NAME_real; /* the bits of a float */
 /* The mantissa of a finite number, its leading bit at 2^23 unless the number is 0; returns the exponent. */
 NAME_CALLED int32_t NAME_unpack(uint32_t value, uint32_t *mantissa)
 {
-  int32_t exponent = (int32_t)(value >> 23 & 255);
+  int32_t exponent = (int32_t)((value << 1) >> 24);
   uint32_t m = value & 0x7fffffu;
   if (exponent)
     m |= 0x800000u;
@@ -71,49 +71,103 @@ static inline uint32_t NAME_fma_special(uint32_t a, uint32_t b, uint32_t c)
   return ((a ^ b) & 0x80000000u) | 0x7f800000u;
 }
 
+/* A whole number of 64 bits in two halves, because small processors shift no others well. */
+struct NAME_pair {
+  uint32_t high, low;
+};
+
 /* value / 2^count; the last bit is set if a bit is lost, which is all that rounding needs to know of it. */
-static inline uint64_t NAME_shift(uint64_t value, int32_t count)
+NAME_CALLED struct NAME_pair NAME_shift(struct NAME_pair value, int32_t count)
 {
-  if (count > 62) return 1;
-  return value >> count | ((value & (((uint64_t)1 << count) - 1)) != 0);
+  uint32_t lost = 0;
+  if (count > 63) count = 63;
+  if (count > 31) {
+    lost = value.low;
+    value.low = value.high;
+    value.high = 0;
+    count -= 32;
+  }
+  if (count) {
+    lost |= value.low << (32 - count);
+    value.low = value.low >> count | value.high << (32 - count);
+    value.high >>= count;
+  }
+  value.low |= lost != 0;
+  return value;
 }
 
-/* Rounds value * 2^(exponent - 188) to nearest, ties to even; value is not 0 and below 2^63. */
-static inline uint32_t NAME_round(uint32_t sign, uint64_t value, int32_t exponent)
+/* a b 2^8, a and b of 24 bits. */
+static inline struct NAME_pair NAME_multiply(uint32_t a, uint32_t b)
 {
-  uint32_t top, bits, rest;
-  for (exponent++; !(value >> 62); exponent--) value <<= 1;
-  top = (uint32_t)(value >> 32) | ((uint32_t)value != 0);
-  for (; exponent < 1; exponent++) top = top >> 1 | (top & 1u);
+  const uint16_t a_low = (uint16_t)a, b_low = (uint16_t)b, a_high = (uint16_t)(a >> 16), b_high = (uint16_t)(b >> 16);
+  const uint32_t low = (uint32_t)a_low * b_low, middle = (uint32_t)a_high * b_low + (uint32_t)a_low * b_high;
+  struct NAME_pair product;
+  product.low = (low << 8) + (middle << 24);
+  product.high = ((uint32_t)a_high * b_high << 8) + (middle >> 8) + (low >> 24) + (product.low < low << 8);
+  return product;
+}
+
+/* Rounds value * 2^(exponent - 182) to nearest, ties to even; value is not 0 and below 2^57. The high half becomes the
+ * mantissa, the low half what is rounded. */
+static inline uint32_t NAME_round(uint32_t sign, struct NAME_pair value, int32_t exponent)
+{
+  uint32_t bits;
+  if (!value.high) {
+    value.high = value.low >> 8;
+    value.low <<= 24;
+    exponent -= 24;
+  }
+  for (; value.high < 0x800000u; exponent--) {
+    value.high = value.high << 1 | value.low >> 31;
+    value.low <<= 1;
+  }
+  if (value.high > 0xffffffu) {
+    value = NAME_shift(value, 1);
+    exponent++;
+  }
+  if (exponent < 1) {
+    value = NAME_shift(value, 1 - exponent);
+    exponent = 1;
+  }
   if (exponent > 254) return sign | 0x7f800000u;
-  bits = ((uint32_t)(exponent - 1) << 23) + (top >> 7);
-  rest = (top & 127u) + (bits & 1u);
-  return sign | (bits + (rest > 64));
+  bits = (((uint32_t)(exponent - 1) << 24) >> 1) + value.high;
+  return sign | (bits + (value.low > 0x80000000u - (bits & 1u)));
 }
 
 /* a b + c: the product has 48 bits and is exact, in 64 there is room to add c. */
 NAME_CALLED uint32_t NAME_fma(uint32_t a, uint32_t b, uint32_t c)
 {
-  const uint32_t sign = (a ^ b) & 0x80000000u;
-  uint32_t ma, mb, mc;
-  uint64_t product, sum;
+  uint32_t sign = (a ^ b) & 0x80000000u, ma, mb, mc;
+  struct NAME_pair product, sum;
   int32_t exponent, other;
   if ((a << 1) >= 0xff000000u || (b << 1) >= 0xff000000u || (c << 1) >= 0xff000000u) return NAME_fma_special(a, b, c);
   exponent = NAME_unpack(a, &ma) + NAME_unpack(b, &mb) - 126;
   other = NAME_unpack(c, &mc);
   if (!ma || !mb) return mc || c == sign ? c : 0;
   if (!mc) other = exponent;
-  product = (uint64_t)ma * mb << 14;
-  sum = (uint64_t)mc << 38;
+  product = NAME_multiply(ma, mb);
+  sum.high = mc;
+  sum.low = 0;
   if (exponent < other) {
     product = NAME_shift(product, other - exponent);
     exponent = other;
-  } else {
-    sum = mc ? NAME_shift(sum, exponent - other) : 0;
+  } else if (exponent > other) {
+    sum = NAME_shift(sum, exponent - other);
   }
-  sum = (sign ^ c) >> 31 ? product - sum : product + sum;
-  if (!sum) return 0;
-  return sum >> 63 ? NAME_round(sign ^ 0x80000000u, 0 - sum, exponent) : NAME_round(sign, sum, exponent);
+  if ((sign ^ c) >> 31) {
+    sum.high = product.high - sum.high - (product.low < sum.low);
+    sum.low = product.low - sum.low;
+    if (sum.high >> 31) { /* below 0 */
+      sign ^= 0x80000000u;
+      sum.low = 0 - sum.low;
+      sum.high = ~sum.high + (sum.low == 0);
+    }
+    if (!(sum.high | sum.low)) return 0;
+  } else {
+    sum.low += product.low;
+    sum.high += product.high + (sum.low < product.low);
+  }
+  return NAME_round(sign, sum, exponent);
 }
 
 static inline uint32_t NAME_product(uint32_t a, uint32_t b)
