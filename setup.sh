@@ -32,6 +32,9 @@ libsqlite3-dev -
 nettle-dev -
 zlib1g-dev -
 libgsl-dev -
+libprotobuf-c-dev -
+protobuf-c-compiler protoc-c
+libonnx-dev -
 gnuplot-nox gnuplot
 fonts-dejavu-core -
 libcriterion-dev -

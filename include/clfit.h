@@ -979,6 +979,14 @@ CLFIT_API const clfit_format *clfit_format_of_file(const char *path);
  *    of it is ASCII.
  *  - npz: what numpy.load reads: arrays W1 [H,1], B1 [H,1], W2 [1,H], B2 [1,1] and NAME.W1 and so on, float32, and
  *    metadata, a string of shape (): the object of the json format without W1 to B2 and the sets.
+ *  - onnx (not in a library that was built with CLFIT_ONNX=OFF): a graph for ONNX runtimes, IR version 4, opset 9, from
+ *    x [N,1] to y [N,1], float32, N being any number, in the units of the samples; scaling is part of it. Its constants
+ *    W1, B1, W2, B2 are the model's; its metadata is the json format's without train_loss and tensors. Runtimes round
+ *    as they like: as a rule y is within 1e-6 of its range from clfit_model_predict. Where w1 x or y are many times as
+ *    large as what z or y varies by, float32 has no such digits.
+ *  - csv: a line x,y, and one of the two numbers for each of options' points over the range of x, in the units of the
+ *    samples, in their shortest form that reads back to the same number; y (of clfit_model_predict) is empty if it is
+ *    not finite.
  *  - c: a header in C99, which is also C++17, with the functions float NAME(float x) and, where double has 53 bits,
  *    double NAME_double(double x). They use no library and no memory of their own. NAME_double returns the bits that
  *    clfit_model_predict returns (NaN for NaN), with hardware fma or without, whether or not the compiler contracts
@@ -986,7 +994,9 @@ CLFIT_API const clfit_format *clfit_format_of_file(const char *path);
  *    the range of x. The header says what it needs of the compiler and stops where it does not get it.
  *
  * CLFIT_ERROR_ARGUMENT: there is no such format, an option is out of its range, or the model is none that could be
- * saved (clfit_model_save), or, for c, a parameter is infinite or NaN; nothing is written then. What cannot be written
+ * saved (clfit_model_save), or, for c, a parameter is infinite or NaN, or, for csv, the range of x is unknown;
+ * CLFIT_ERROR_UNSUPPORTED: for c and onnx, float32 has no normal number for a factor of the scaling. Nothing is written
+ * then. What cannot be written
  * shows in the stream (ferror, or clfit_output_commit).
  */
 CLFIT_API clfit_status clfit_model_export(const clfit_model *model, const char *format, FILE *stream,
@@ -1002,7 +1012,9 @@ typedef struct clfit_export_report {
 #define CLFIT_FIXED_IN_BITS_MAX  16
 #define CLFIT_FIXED_OUT_BITS_MAX 24
 
-/* What the format c can be told. The other formats look at none of it. */
+#define CLFIT_TABLE_POINTS 1001 /* by default */
+
+/* What the format c can be told. The format csv looks at data, low, high and points, the others at none of it. */
 typedef struct clfit_export_options {
   size_t size;            /* sizeof(clfit_export_options) */
   const char *name;       /* of the function, and the beginning of every other name; default "network" */
@@ -1010,7 +1022,7 @@ typedef struct clfit_export_options {
   bool self_test;         /* a function int NAME_selftest(void): how many of 64 values have other bits than here */
   const clfit_data *data; /* samples over which the header states the error; NULL (default): none */
   double low, high; /* the range of x; NaN (default): the domain of the model's formula, else that of the data's x, else
-                       there is none */
+                       the one that was learnt (clfit_model_range), else there is none */
   /* Fixed point: 0 and 0 (default): float. Else a function uint32_t NAME(uint32_t code) that computes with whole
    * numbers only, of 32 or 64 bits: codes of in_bits (1 .. 16) stand for x from low to high, those that it returns, of
    * out_bits (2 .. 24), for y from NAME_Y_MIN in steps of NAME_Y_STEP. With clamp, codes whose x was not learnt count
@@ -1018,6 +1030,7 @@ typedef struct clfit_export_options {
    * clfit_model_predict, or, without samples, within a thousandth of y's range. CLFIT_ERROR_UNSUPPORTED: it cannot be,
    * as where half a step is more than that. */
   uint32_t in_bits, out_bits;
+  uint32_t points;             /* of the table of the format csv, 1 .. CLFIT_SAMPLES_MAX; default CLFIT_TABLE_POINTS */
   clfit_export_report *report; /* filled by a successful export in the format c; NULL (default): not wanted */
 } clfit_export_options;
 

@@ -1,33 +1,14 @@
 """Reads models that were exported in every format and compares their bits: formats.py FOLDER COUNT, where the folder
-has N.safetensors, N.json and N.npz for N from 0 to COUNT - 1. Safetensors are read here, by their specification."""
+has N.safetensors, N.json and N.npz for N from 0 to COUNT - 1."""
 import json
-import struct
 import sys
 import zipfile
 
 import numpy
 
+from safetensors_file import bits, read_safetensors
+
 NAMES = ["W1", "B1", "W2", "B2"]
-
-
-def bits(values):
-    """As unsigned numbers, every NaN being the same."""
-    values = numpy.asarray(values, dtype=numpy.float32)
-    patterns = numpy.ascontiguousarray(values).view(numpy.uint32).ravel()
-    return numpy.where(numpy.isnan(values).ravel(), 0x7FC00000, patterns)
-
-
-def read_safetensors(path):
-    with open(path, "rb") as file:
-        content = file.read()
-    (length,) = struct.unpack("<Q", content[:8])
-    header = json.loads(content[8 : 8 + length])
-    metadata = header.pop("__metadata__")
-    tensors = {}
-    for name, entry in header.items():
-        begin, end = (8 + length + offset for offset in entry["data_offsets"])
-        tensors[name] = numpy.frombuffer(content[begin:end], "<f4").reshape(entry["shape"])
-    return tensors, metadata
 
 
 def check_npz(path, tensors, described):

@@ -10,7 +10,8 @@ run 0 train --hidden 1 --activation relu --samples 9 --epochs 9 --tol 1 --quiet 
 
 for number in 0 1; do
   model=$number.safetensors
-  for format in json npz; do
+  for format in json npz csv onnx; do
+    "$clfit" export --help | grep -q "^  $format " || { same $format onnx; continue; } # built without
     run 0 export $model --out $number.$format
     [ ! -s "$out" ] || fail '--out FILE, and something on stdout'
     [ ! -s "$err" ] || fail 'something on stderr'
@@ -31,6 +32,40 @@ same "$(value status 0.json) $(value status 1.json)" 'done stopped'
 for python in python3 /usr/bin/python3; do
   "$python" -c 'import numpy' 2>/dev/null || continue
   "$python" "$checks/formats.py" . 2 || fail 'Python reads something else'
+  break
+done
+
+# The table is what predict prints; where nobody knows the range of x, it must be said.
+run 0 export 0.safetensors --format csv --points 17
+cp "$out" table.csv
+run 0 predict 0.safetensors --grid 0:1:17
+cmp -s "$out" table.csv || fail 'the table is not what predict prints'
+same "$(wc -l <0.csv)" 1002
+run 0 export 1.safetensors --format csv --domain -1:3 --points 3
+same "$(cut -d, -f1 "$out" | tr '\n' ' ')" 'x -1 1 3 '
+for wrong in 0 -1 x 134217729; do refuse 2 '--points' export 0.safetensors --format csv --points "$wrong"; done
+refuse 2 'is for --format csv, not for c' export 0.safetensors --format c --points 3
+refuse 2 'is for --format c and csv, not for json' export 0.safetensors --format json --domain 0:1
+
+# ONNX: trained networks, in other units than the samples' and in the same, to a millionth of y's range.
+for python in python3 /usr/bin/python3; do
+  [ -e 0.onnx ] && "$python" -c 'import numpy, onnx' 2>/dev/null || continue
+  mkdir graphs
+  awk 'BEGIN { print "x,y"; for (i = 0; i <= 64; i++) print 290 + i / 8 "," 4 + sin(i / 9) }' >graphs/wave.csv
+  number=0
+  for activation in sigmoid tanh relu; do
+    for source in '--data graphs/wave.csv --hidden 64' '--target sin(5*x) --hidden 7 --scale none --samples 65'; do
+      run 0 train $source --activation $activation --epochs 100 --rate 0.01 --quiet --device reference \
+        --out graphs/$number.safetensors
+      range=0:1
+      case $source in --data*) range=290:298 ;; esac
+      run 0 export graphs/$number.safetensors --out graphs/$number.csv --domain $range --points 1025
+      run 0 export graphs/$number.safetensors --out graphs/$number.json
+      run 0 export graphs/$number.safetensors --out graphs/$number.onnx
+      number=$((number + 1))
+    done
+  done
+  "$python" "$checks/onnx_graph.py" graphs $number 1e-6 || fail 'a graph is not the network'
   break
 done
 
@@ -69,11 +104,20 @@ grep -q '^clfit: warning: the error is not stated.*data.csv' "$err" || fail 'not
 grep -q 'Error        unknown' d.h || fail 'an error without samples'
 run 0 export d.safetensors --out d.h --clamp --quiet
 grep -q 'from 0 to 1' d.h || fail 'the model does not bring the range of x'
+run 0 export d.safetensors --out d.csv --points 2
+run 0 predict d.safetensors --grid 0:1:2
+cmp -s "$out" d.csv || fail 'the table of a scaled model is not what predict prints'
 rm -f e.h
-refuse 2 'nobody knows the range' export "$data/version-0.1.0/data.safetensors" --out e.h --clamp --quiet
+old=$data/version-0.1.0/data.safetensors
+refuse 2 'nobody knows the range' export "$old" --out e.h --clamp --quiet
+refuse 2 'range of x.*--domain A:B' export "$old" --out e.csv
+run 0 export "$old" --format csv --domain -1:3 --points 3
+same "$(cut -d, -f1 "$out" | tr '\n' ' ')" 'x -1 1 3 '
 printf 'a,b\n-7,1\n1,3\n' >moved.csv
 run 0 export d.safetensors --out d.h --data moved.csv --x-column 1 --y-column b
 grep -q 'from -7 to 1' d.h || fail 'no range of --data'
+run 0 export d.safetensors --format csv --data moved.csv --points 2
+same "$(cut -d, -f1 "$out" | tr '\n' ' ')" 'x -7 1 '
 run 0 export 0.safetensors --out f.h --fixed 12:16 --self-test
 grep -q '^clfit: f: fixed point adds at most ' "$err" || fail 'not a word about what fixed point adds'
 grep -q 'uint32_t f(uint32_t code)' f.h || fail 'no function of codes'
@@ -95,13 +139,13 @@ refuse 2 'columns of --data' export d.safetensors --format c --x-column 1
 refuse 2 'cannot read no.csv' export d.safetensors --format c --data no.csv
 
 run 0 export --help
-for name in safetensors json npz c; do grep -q "^  $name " "$out" || fail "the help text does not list $name"; done
+for name in safetensors json npz csv c; do grep -q "^  $name " "$out" || fail "the help text does not list $name"; done
 
 refuse 2 'needs a MODEL' export --format json
 refuse 2 'needs --format or --out' export 0.safetensors
 refuse 2 'needs --format or --out' export 0.safetensors --out -
 refuse 2 'ending of fit.xyz is that of no format' export 0.safetensors --out fit.xyz
-refuse 2 "^clfit: --format: unknown format 'onx'; there are safetensors, json, npz, c$" export 0.safetensors --format onx
+refuse 2 "^clfit: --format: unknown format 'onx'; there are safetensors, json, npz, .*csv, c$" export 0.safetensors --format onx
 refuse 2 'cannot read nothing' export nothing --format json
 refuse 2 'not a model file' export 0.json --format npz
 refuse 2 'would overwrite 0.safetensors' export 0.safetensors --format json --out 0.safetensors

@@ -71,12 +71,24 @@ static clfit_model make_diverged(void)
   return model;
 }
 
+/* With a range of x about that of the network; its points are exact in float32. */
+static clfit_status export_ranged(const clfit_model *model, const char *format, FILE *stream)
+{
+  clfit_export_options options;
+  clfit_export_options_default(&options);
+  const bool scaled = !clfit_scaling_is_identity(&model->scaling);
+  options.low = scaled ? 290 : -1;
+  options.high = scaled ? 298 : 1;
+  options.points = 1025;
+  return clfit_model_export_with(model, format, &options, stream, &error);
+}
+
 /* Writes to a file of the test's directory. */
 static void export_to(const clfit_model *model, const char *format, const char *name)
 {
   FILE *file = fopen(scratch_path(name), "wb");
   cr_assert(file);
-  cr_assert_eq(clfit_model_export(model, format, file, &error), CLFIT_OK, "%s", error.message);
+  cr_assert_eq(export_ranged(model, format, file), CLFIT_OK, "%s", error.message);
   cr_assert_eq(fclose(file), 0);
 }
 
@@ -174,7 +186,7 @@ Test(formats, a_full_disk_is_seen_by_who_wrote)
     clfit_output output;
     memset(&error, 0xA5, sizeof error);
     cr_assert_eq(clfit_output_open(&output, "/dev/full", &error), CLFIT_OK);
-    cr_expect_eq(clfit_model_export(&model, clfit_format_get(i)->name, output.stream, &error), CLFIT_OK);
+    cr_expect_eq(export_ranged(&model, clfit_format_get(i)->name, output.stream), CLFIT_OK);
     cr_expect_eq(clfit_output_commit(&output, &error), CLFIT_ERROR_FILE);
     cr_expect(strstr(error.message, "/dev/full"), "%s", error.message);
   }
@@ -548,13 +560,13 @@ static void export_in_all(const clfit_model *model, int number)
   }
 }
 
-/* A Python that has NumPy; the first one of the path may be another than Debian's. NULL: there is none. */
-static const char *find_python(void)
+/* A Python that has these modules; the first one of the path may be another than Debian's. NULL: there is none. */
+static const char *find_python(const char *modules)
 {
   static const char *const programs[] = {"python3", "/usr/bin/python3"};
   for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
     char command[64];
-    snprintf(command, sizeof command, "%s -c 'import numpy' 2>/dev/null", programs[i]);
+    snprintf(command, sizeof command, "%s -c 'import %s' 2>/dev/null", programs[i], modules);
     if (system(command) == 0) return programs[i];
   }
   return NULL;
@@ -565,7 +577,7 @@ Test(formats, numpy_and_python_read_the_same_bits)
 {
   char command[SCRATCH_PATH_SIZE];
   int count = 0;
-  const char *python = find_python();
+  const char *python = find_python("numpy");
   if (!python) scratch_skip("there is no python3 with numpy");
   for (clfit_activation activation = 0; activation < clfit_activation_count(); activation++)
     for (size_t i = 0; i < SIZES; i++) {
@@ -577,6 +589,120 @@ Test(formats, numpy_and_python_read_the_same_bits)
   export_in_all(&diverged, count++);
   clfit_state_clear(&diverged.state);
   snprintf(command, sizeof command, "%s %s/../checks/formats.py %s %d", python, CLFIT_TEST_DATA, scratch, count);
+  cr_expect_eq(system(command), 0);
+}
+
+/* ---- csv ------------------------------------------------------------------------------------------------------ */
+
+static clfit_status export_csv(const clfit_model *model, double low, double high, uint32_t points)
+{
+  clfit_export_options options;
+  clfit_export_options_default(&options);
+  options.low = low;
+  options.high = high;
+  options.points = points;
+  FILE *file = fopen(scratch_path("m"), "wb");
+  clfit_status status = clfit_model_export_with(model, "csv", &options, file, &error);
+  fclose(file);
+  return status;
+}
+
+Test(formats, csv_is_a_table)
+{
+  static const float values[] = {1, 0, 0.1f, 0.5f}; /* 0.5 + 0.1 relu(x), in float32 */
+  static char target[] = "x";
+  clfit_model model = make_model(CLFIT_RELU, 1);
+  memcpy(model.state.parameters, values, sizeof values);
+  cr_assert_eq(export_csv(&model, -1, 1, 3), CLFIT_OK, "%s", error.message);
+  cr_expect(scratch_holds("m", "x,y\n-1,0.5\n0,0.5\n1,0.6\n"));
+  cr_assert_eq(export_csv(&model, 2, 2, 1), CLFIT_OK, "%s", error.message);
+  cr_expect(scratch_holds("m", "x,y\n2,0.7\n"));
+  model.scaling = (clfit_scaling){2, 1, 8, 0.25}; /* 0.25 + 8 (0.5 + 0.1 relu((x - 1) / 2)) */
+  cr_assert_eq(export_csv(&model, -1, 1, 2), CLFIT_OK, "%s", error.message);
+  cr_expect(scratch_holds("m", "x,y\n-1,4.25\n1,4.25\n"));
+  cr_expect_eq(export_csv(&model, NAN, NAN, 2), CLFIT_ERROR_ARGUMENT, "the range is unknown");
+  cr_expect_eq(export_csv(&model, 1, -1, 2), CLFIT_ERROR_ARGUMENT);
+  cr_expect_eq(export_csv(&model, 0, INFINITY, 2), CLFIT_ERROR_ARGUMENT);
+  cr_expect_eq(export_csv(&model, 0, 1, 0), CLFIT_ERROR_ARGUMENT);
+  cr_expect_eq(export_csv(&model, 0, 1, CLFIT_SAMPLES_MAX + 1), CLFIT_ERROR_ARGUMENT);
+  cr_expect(scratch_holds("m", ""));
+  model.source.target = target;
+  cr_assert_eq(export_csv(&model, NAN, 0, 2), CLFIT_OK, "%s", error.message);
+  cr_expect(scratch_holds("m", "x,y\n-0.3333333333333333,4.25\n0,4.25\n"));
+  model.source.target = NULL;
+  clfit_state_clear(&model.state);
+  clfit_model diverged = make_diverged();
+  cr_assert_eq(export_csv(&diverged, 0, 1, 2), CLFIT_OK);
+  cr_expect(scratch_holds("m", "x,y\n0,\n1,\n"));
+  clfit_state_clear(&diverged.state);
+}
+
+/* ---- onnx ---------------------------------------------------------------------------------------------------- */
+
+/* As after a training with --scale range: z goes from -1 to 1 where x does. The bound does not need it; but where y is
+ * nearly constant or w2 large, the bound finds fewer mistakes. */
+static void normalise(clfit_state *state)
+{
+  const uint32_t hidden = state->network.hidden;
+  float z[201], low = INFINITY, high = -INFINITY, *w2 = state->parameters + 2 * (size_t)hidden;
+  double x[201];
+  clfit_grid(-1, 1, 201, x);
+  clfit_state_evaluate(state, 201, x, z);
+  for (size_t i = 0; i < 201; i++) {
+    low = fminf(low, z[i]);
+    high = fmaxf(high, z[i]);
+  }
+  for (uint32_t j = 0; j < hidden; j++) w2[j] *= 2 / (high - low);
+  w2[hidden] = -(high + low) / (high - low);
+}
+
+static clfit_model make_plausible(clfit_activation activation, uint32_t hidden, bool scaled)
+{
+  clfit_model model = make_model(activation, hidden);
+  clfit_network network = model.state.network;
+  network.init = CLFIT_INIT_SPREAD;
+  network.seed = hidden;
+  clfit_state_clear(&model.state);
+  cr_assert_eq(clfit_state_init(&model.state, &network, &error), CLFIT_OK, "%s", error.message);
+  normalise(&model.state);
+  if (scaled) model.scaling = (clfit_scaling){4, 294 + 1.0 / 3, 0.1, 0.3};
+  return model;
+}
+
+/* float32 has the reciprocal of no denormal number. */
+Test(formats, onnx_refuses_a_scaling_beyond_float)
+{
+  clfit_model model = make_model(CLFIT_RELU, 1);
+  model.scaling = (clfit_scaling){1e-40, 0, 1, 0};
+  if (!CLFIT_TEST_ONNX) return;
+  cr_expect_eq(clfit_model_export(&model, "onnx", stdout, &error), CLFIT_ERROR_UNSUPPORTED);
+  cr_expect(strstr(error.message, "too large or too small"), "%s", error.message);
+  clfit_state_clear(&model.state);
+}
+
+#define ONNX_SIZES 64
+
+/* Another program checks the file and evaluates the graph; clfit's own predictions are the table. */
+Test(formats, onnx_is_valid_and_predicts_the_same)
+{
+  char command[SCRATCH_PATH_SIZE];
+  int count = 0;
+  const clfit_format *format;
+  const char *python = find_python("numpy, onnx");
+  cr_assert_eq(clfit_format_find("onnx", &format, &error) == CLFIT_OK, CLFIT_TEST_ONNX);
+  if (!CLFIT_TEST_ONNX) return;
+  if (!python) scratch_skip("there is no python3 with numpy and onnx");
+  for (clfit_activation activation = 0; activation < clfit_activation_count(); activation++)
+    for (uint32_t hidden = 1; hidden <= ONNX_SIZES; hidden++)
+      for (int scaled = 0; scaled < 2; scaled++) {
+        clfit_model model = make_plausible(activation, hidden, scaled);
+        export_in_all(&model, count++);
+        clfit_state_clear(&model.state);
+      }
+  clfit_model diverged = make_diverged();
+  export_in_all(&diverged, count++);
+  clfit_state_clear(&diverged.state);
+  snprintf(command, sizeof command, "%s %s/../checks/onnx_graph.py %s %d", python, CLFIT_TEST_DATA, scratch, count);
   cr_expect_eq(system(command), 0);
 }
 

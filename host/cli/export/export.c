@@ -37,33 +37,54 @@ static clfit_status check_output(const struct options *options, clfit_error *err
   return status ? fail_in(error, "--out") : CLFIT_OK;
 }
 
-/* Options that only one format looks at. */
+/* Options that some formats do not look at. */
 static clfit_status check_format(const struct options *options, const clfit_format *format, clfit_error *error)
 {
-  static const enum option_id of_c[] = {OPTION_NAME,   OPTION_CLAMP, OPTION_SELF_TEST, OPTION_FIXED,
-                                        OPTION_DOMAIN, OPTION_DATA,  OPTION_X_COLUMN,  OPTION_Y_COLUMN};
-  const bool c = strcmp(format->name, "c") == 0;
-  for (size_t i = 0; i < sizeof of_c / sizeof *of_c && !c; i++)
-    if (option_given(options, of_c[i]))
-      return refuse(error, "--%s is for --format c, not for %s", option_name(of_c[i]), format->name);
+  static const struct {
+    enum option_id option;
+    const char *formats[2];
+  } table[] = {{OPTION_NAME, {"c"}},        {OPTION_CLAMP, {"c"}},           {OPTION_SELF_TEST, {"c"}},
+               {OPTION_FIXED, {"c"}},       {OPTION_POINTS, {"csv"}},        {OPTION_DOMAIN, {"c", "csv"}},
+               {OPTION_DATA, {"c", "csv"}}, {OPTION_X_COLUMN, {"c", "csv"}}, {OPTION_Y_COLUMN, {"c", "csv"}}};
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    const char *first = table[i].formats[0], *second = table[i].formats[1];
+    if (!option_given(options, table[i].option) || strcmp(format->name, first) == 0) continue;
+    if (second && strcmp(format->name, second) == 0) continue;
+    return refuse(error, "--%s is for --format %s%s%s, not for %s", option_name(table[i].option), first,
+                  second ? " and " : "", second ? second : "", format->name);
+  }
   if ((options->x_column || options->y_column) && !options->data)
     return refuse(error, "--x-column and --y-column name columns of --data FILE.csv");
   return CLFIT_OK;
 }
 
-/* The samples to state the error for: of --data, else those of the model, if they are still to be had. */
+/* The samples of --data, else those of the model. *data is NULL, with a reason, if these are not to be had any more. */
 static clfit_status find_data(const struct options *options, const clfit_model *model, clfit_data **data,
-                              clfit_error *error)
+                              clfit_error *reason, clfit_error *error)
 {
-  clfit_error reason;
   clfit_network network = model->state.network;
   if (options->data) return clfit_data_read_csv(options->data, options->x_column, options->y_column, data, error);
   const bool standard = !model->source.target && model->source.path && strcmp(model->source.path, "-") == 0;
-  if (!standard && clfit_source_open(&model->source, &network, data, &reason) == CLFIT_OK) return CLFIT_OK;
+  if (!standard && clfit_source_open(&model->source, &network, data, reason) == CLFIT_OK) return CLFIT_OK;
   *data = NULL;
-  if (!options->quiet)
-    note("warning: the error is not stated, without the samples: %s",
-         standard ? "they came from standard input" : reason.message);
+  if (standard) clfit_fail(reason, CLFIT_ERROR_FILE, "they came from standard input");
+  return CLFIT_OK;
+}
+
+/* A header states the error over the samples, a table needs to know from where to where they go. */
+static clfit_status find_samples(const struct options *options, const clfit_model *model, const clfit_format *format,
+                                 clfit_data **data, clfit_error *error)
+{
+  clfit_error reason;
+  const bool header = strcmp(format->name, "c") == 0, table = strcmp(format->name, "csv") == 0;
+  double low, high;
+  const bool known = option_given(options, OPTION_DOMAIN) || clfit_model_range(model, &low, &high);
+  if (!header && (!table || (known && !options->data))) return CLFIT_OK;
+  clfit_status status = find_data(options, model, data, &reason, error);
+  if (status || *data) return status;
+  if (table)
+    return refuse(error, "nobody knows the range of x; say it with --domain A:B, or with --data: %s", reason.message);
+  if (!options->quiet) note("warning: the error is not stated, without the samples: %s", reason.message);
   return CLFIT_OK;
 }
 
@@ -130,12 +151,12 @@ static clfit_status export_model(const struct options *options, const clfit_mode
     with.low = options->domain.low;
     with.high = options->domain.high;
   }
-  const bool needs_data = strcmp(format->name, "c") == 0;
+  with.points = options->points;
   clfit_status status = read_fixed(options->fixed, &with, error);
-  if (!status && needs_data) status = find_data(options, model, &data, error);
+  if (!status) status = find_samples(options, model, format, &data, error);
   with.data = data;
   if (!status) status = write_model(options, model, format, &with, error);
-  if (!status && needs_data) report_errors(options, with.name, &report);
+  if (!status && strcmp(format->name, "c") == 0) report_errors(options, with.name, &report);
   clfit_data_free(data);
   return status;
 }

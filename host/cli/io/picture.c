@@ -28,8 +28,7 @@ static void cut(const char *text, size_t most, char *copy)
   bool whole = length <= most;
   if (!whole) length = most;
   while (!whole && length && ((unsigned char)text[length] & 0xc0) == 0x80) length--;
-  memcpy(copy, text, length);
-  strcpy(copy + length, whole ? "" : "...");
+  sprintf(copy, "%.*s%s", (int)length, text, whole ? "" : "...");
 }
 
 /* What the samples are of: a file without its folders, or a formula. */

@@ -22,7 +22,7 @@ static const char *const group_titles[GROUP_COUNT] = {
     [GROUP_ROWS] = "Which networks",
     [GROUP_DEVICE] = "Where and how to compute",
     [GROUP_FILES] = "Files",
-    [GROUP_HEADER] = "The C header (--format c)",
+    [GROUP_HEADER] = "The C header (--format c) and the table (csv)",
     [GROUP_OTHER] = "Other",
 };
 

@@ -12,7 +12,9 @@
 #define SEARCH  (1u << COMMAND_SEARCH)
 #define EVERY   (TRAIN | SWEEP | SEARCH | PREDICT | DEVICES | VERIFY | RESULTS | BENCH)
 
-#define VALUE(member) .offset = offsetof(struct options, member)
+#define TEXT_OF(number) #number
+#define TEXT(macro)     TEXT_OF(macro)
+#define VALUE(member)   .offset = offsetof(struct options, member)
 
 static const char *const modes[] = {[CLFIT_STRICT] = "strict", [CLFIT_FAST] = "fast", NULL};
 static const char *const scales[] = {
@@ -394,6 +396,16 @@ const struct option_row option_table[OPTION_FIELDS] = {
                       .help =
                           "whole numbers only: a code of IN bits (to 16) in, for x over its range, a code of OUT bits "
                           "(to 24) out, for y"},
+    [OPTION_POINTS] = {.name = "points",
+                       .kind = KIND_COUNT,
+                       .group = GROUP_HEADER,
+                       .commands = EXPORT,
+                       VALUE(points),
+                       .minimum = 1,
+                       .maximum = CLFIT_SAMPLES_MAX,
+                       .initial = TEXT(CLFIT_TABLE_POINTS),
+                       .metavar = "N",
+                       .help = "lines of the table, evenly over the range of x"},
     [OPTION_PLOT] = {.name = "plot",
                      .kind = KIND_TEXT,
                      .group = GROUP_FILES,

@@ -49,6 +49,7 @@ enum option_id {
   OPTION_CLAMP,
   OPTION_SELF_TEST,
   OPTION_FIXED,
+  OPTION_POINTS,
   OPTION_PLOT,
   OPTION_SAMPLES_PLOT,
   OPTION_REPORT,
@@ -194,6 +195,7 @@ struct options {
   const char *format; /* name of an export format; NULL: chosen by the ending of `out` */
   const char *name;   /* of an exported function */
   const char *fixed;  /* IN:OUT, bits of codes */
+  uint32_t points;    /* of a table */
   bool clamp, self_test;
   struct grid grid;
   const char *x;

@@ -24,7 +24,12 @@
     0, 0, 0, 1                                                                                                         \
   }
 
-#define ROW(name) {#name, ALIAS_##name, activate_##name, slope_##name, OPERATIONS_##name},
+/* ONNX's operator of the same function, of opset 9 or before. */
+#define OPERATOR_sigmoid "Sigmoid"
+#define OPERATOR_tanh    "Tanh"
+#define OPERATOR_relu    "Relu"
+
+#define ROW(name) {#name, ALIAS_##name, activate_##name, slope_##name, OPERATIONS_##name, OPERATOR_##name},
 static const struct activation table[] = {CLFIT_ACTIVATIONS(ROW)};
 
 #define INDEX(name) INDEX_##name,

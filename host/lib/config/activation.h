@@ -11,6 +11,7 @@ struct activation {
   float (*value)(float z);     /* the strict arithmetic of kernels/numerics.h */
   float (*slope)(float a);     /* its derivative at z, as a function of a = value(z) */
   clfit_operations operations; /* of one value; for comparisons with other curves */
+  const char *onnx_operator;   /* that computes it in an exported graph */
 };
 
 /* activation < clfit_activation_count(). */

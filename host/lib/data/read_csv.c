@@ -68,7 +68,8 @@ static clfit_status read_number(const struct csv *csv, clfit_column *column, str
 
 static clfit_status grow_array(double **array, size_t capacity, clfit_error *error)
 {
-  double *grown = capacity <= SIZE_MAX / sizeof *grown ? realloc(*array, capacity * sizeof *grown) : NULL;
+  const bool possible = capacity > 0 && capacity <= SIZE_MAX / sizeof **array; /* realloc to 0 would free */
+  double *grown = possible ? realloc(*array, capacity * sizeof *grown) : NULL;
   if (!grown) return clfit_fail_memory(error);
   *array = grown;
   return CLFIT_OK;

@@ -56,7 +56,8 @@ const clfit_format *clfit_format_of_file(const char *path)
 
 void clfit_export_options_default(clfit_export_options *options)
 {
-  *options = (clfit_export_options){.size = sizeof *options, .name = "network", .low = NAN, .high = NAN};
+  *options = (clfit_export_options){
+      .size = sizeof *options, .name = "network", .low = NAN, .high = NAN, .points = CLFIT_TABLE_POINTS};
 }
 
 static clfit_status check_options(const clfit_export_options *options, clfit_error *error)

@@ -7,10 +7,18 @@
 
 #include "clfit.h"
 
+#if CLFIT_ONNX
+#define CLFIT_FORMAT_ONNX(X) X(onnx, ".onnx", "a graph for ONNX runtimes, with its scaling inside")
+#else
+#define CLFIT_FORMAT_ONNX(X)
+#endif
+
 #define CLFIT_FORMATS(X)                                                                                               \
   X(safetensors, ".safetensors", "a model file, the one that clfit reads")                                             \
   X(json, ".json", "one object with everything in it")                                                                 \
   X(npz, ".npz", "arrays for numpy.load")                                                                              \
+  CLFIT_FORMAT_ONNX(X)                                                                                                 \
+  X(csv, ".csv", "a table of x and y")                                                                                 \
   X(c, ".h", "a C and C++ header with one function, and nothing else needed")
 
 struct model_format {

@@ -54,8 +54,10 @@ static struct layout layout_of(const struct tensors *tensors, uint32_t index, si
     layout.tensor =
         clfit_tensor_of(is_single ? tensors->set_names[set] : tensors->precise_names[set], plane, tensors->hidden);
   *values = clfit_sets_size(set, tensors->hidden) + clfit_plane_begin(plane, tensors->hidden);
-  layout.begin = (json_int_t)((is_single ? 8 * precise_count(tensors) : 0) + (size_t)layout.width * *values);
-  layout.end = layout.begin + (json_int_t)((size_t)layout.width * clfit_tensor_size(&layout.tensor));
+  const size_t begin = (is_single ? 8 * precise_count(tensors) : 0) + (size_t)layout.width * *values;
+  const size_t size = (size_t)layout.width * clfit_tensor_size(&layout.tensor);
+  layout.begin = (json_int_t)begin;
+  layout.end = (json_int_t)(begin + size);
   return layout;
 }
 

@@ -44,7 +44,7 @@ void clfit_least_squares_free(struct least_squares *network);
 
 /* Trains one network by at most `steps` iterations; arguments as those of clfit_reference_train. */
 void clfit_reference_least_squares(const struct network_task *task, clfit_activation activation,
-                                   struct network_progress *progress, struct least_squares *network,
+                                   struct network_progress *at, struct least_squares *network,
                                    const struct weighted_samples *samples, uint32_t steps, uint32_t losses_kept,
                                    float *losses);
 

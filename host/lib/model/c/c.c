@@ -5,6 +5,7 @@
 #include "model/c/c_export.h"
 #include "model/c/parts.h"
 #include "model/format.h"
+#include "model/range.h"
 
 #include <assert.h>
 #include <math.h>
@@ -16,16 +17,11 @@
 
 static void find_range(struct c_export *export)
 {
-  const clfit_export_options *options = export->options;
-  double low = NAN, high = NAN;
-  if (!export->model->source.target && options->data)
-    clfit_data_span(options->data, &low, &high);
-  else
-    clfit_model_range(export->model, &low, &high);
-  export->learnt_low = low;
-  export->learnt_high = high;
-  export->low = (float)(isnan(options->low) ? low : options->low);
-  export->high = (float)(isnan(options->high) ? high : options->high);
+  double low, high;
+  clfit_learnt_range(export->model, export->options, &export->learnt_low, &export->learnt_high);
+  clfit_export_range(export->model, export->options, &low, &high);
+  export->low = (float)low;
+  export->high = (float)high;
 }
 
 static void find_figures(struct c_export *export)
@@ -46,10 +42,9 @@ static void find_figures(struct c_export *export)
   export->figures.max_error = largest;
 }
 
-/* Whether the float function has its constants, and the double one no denormal product. */
-static bool can_scale(const struct c_export *export)
+bool clfit_c_can_scale(const clfit_scaling *scaling)
 {
-  const struct c_float_scaling by = clfit_c_float_scaling(export);
+  const struct c_float_scaling by = clfit_c_float_scaling(scaling);
   return isnormal(by.slope) && isnormal(by.factor) && isfinite(by.offset[0]) && isfinite(by.bias);
 }
 
@@ -67,7 +62,7 @@ clfit_status clfit_c_prepare(struct c_export *export, const clfit_model *model, 
   for (size_t i = 0; i < clfit_parameter_count(model->state.network.hidden); i++)
     if (!isfinite(model->state.parameters[i]))
       return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a weight is infinite or NaN, and no constant of C");
-  if (!can_scale(export))
+  if (!clfit_c_can_scale(&export->scaling))
     return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED, "the scaling's numbers are too large or too small for float");
   find_range(export);
   if (isnan(export->low) != isnan(export->high) || export->low > export->high || isinf(export->low) ||
@@ -157,7 +152,7 @@ static double upper_half(double value)
 
 static void print_scaling_x(const struct c_export *export)
 {
-  const struct c_float_scaling by = clfit_c_float_scaling(export);
+  const struct c_float_scaling by = clfit_c_float_scaling(&export->scaling);
   fputs("\n/* The network's input is (x - X_OFFSET) / X_FACTOR. For float: the offset in two parts, 1 / X_FACTOR. */\n",
         export->stream);
   print_constant_double(export, "#define NAME_X_OFFSET", export->scaling.x_offset);
@@ -169,7 +164,7 @@ static void print_scaling_x(const struct c_export *export)
 
 static void print_scaling_y(const struct c_export *export)
 {
-  const struct c_float_scaling by = clfit_c_float_scaling(export);
+  const struct c_float_scaling by = clfit_c_float_scaling(&export->scaling);
   const double high = upper_half(export->scaling.y_factor);
   fputs("\n/* y is Y_FACTOR z + Y_OFFSET, z the network's output. HIGH + LOW = Y_FACTOR, each with half of its bits. "
         "*/\n",

@@ -23,7 +23,10 @@ bool clfit_c_scales_y(const struct c_export *export);
 struct c_float_scaling {
   float offset[2], slope, factor, bias;
 };
-struct c_float_scaling clfit_c_float_scaling(const struct c_export *export);
+struct c_float_scaling clfit_c_float_scaling(const clfit_scaling *scaling); /* a complete one */
+
+/* Whether the float function has its constants, and the double one no denormal product. */
+bool clfit_c_can_scale(const clfit_scaling *scaling);
 
 /* By how much the float function may differ from the double one within the range, if it scales; NaN: unknown. */
 double clfit_c_float_error(const struct c_export *export);

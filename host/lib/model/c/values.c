@@ -13,9 +13,8 @@ bool clfit_c_scales_y(const struct c_export *export)
   return export->scaling.y_factor != 1 || export->scaling.y_offset != 0;
 }
 
-struct c_float_scaling clfit_c_float_scaling(const struct c_export *export)
+struct c_float_scaling clfit_c_float_scaling(const clfit_scaling *scaling)
 {
-  const clfit_scaling *scaling = &export->scaling;
   const float high = (float)scaling->x_offset;
   return (struct c_float_scaling){.offset = {high, (float)(scaling->x_offset - (double)high)},
                                   .slope = (float)(1 / scaling->x_factor),
@@ -32,7 +31,7 @@ static double clamp(const struct c_export *export, double x)
 static float evaluate(const struct c_export *export, float x)
 {
   float y;
-  struct c_float_scaling by = clfit_c_float_scaling(export);
+  struct c_float_scaling by = clfit_c_float_scaling(&export->scaling);
   if (clfit_c_scales_x(export)) x = ((x - by.offset[0]) - by.offset[1]) * by.slope;
   const double own = (double)x;
   clfit_state_evaluate(&export->model->state, 1, &own, &y);
