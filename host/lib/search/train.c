@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A launch as long as this follows changes of the machine's load and Ctrl-C quickly, and costs nothing. */
 #define LAUNCH_SECONDS 0.05
@@ -273,6 +274,10 @@ static clfit_status load(struct search *search, struct batch *batch, const char 
   if (!search->options->load) return CLFIT_OK;
   clfit_status status = search->options->load(search->options->context, search->round, &bytes, &count, error);
   if (status || !bytes) return status;
+  if (count >= CLFIT_DIGEST_SIZE - 1 && memcmp(bytes, digest, CLFIT_DIGEST_SIZE - 1) != 0) {
+    free(bytes); /* from a search with another budget, whose last batch was shorter */
+    return CLFIT_OK;
+  }
   status = clfit_round_decode(batch, digest, bytes, count, error);
   *found = !status;
   free(bytes);
