@@ -57,7 +57,7 @@ static struct layout layout_of(const struct tensors *tensors, uint32_t index, si
   const size_t begin = (is_single ? 8 * precise_count(tensors) : 0) + (size_t)layout.width * *values;
   const size_t size = (size_t)layout.width * clfit_tensor_size(&layout.tensor);
   layout.begin = (json_int_t)begin;
-  layout.end = (json_int_t)(begin + size);
+  layout.end = layout.begin + (json_int_t)size;
   return layout;
 }
 
