@@ -122,8 +122,8 @@ static double loss_above(const struct search *search, double factor)
   return rmse * rmse * (double)clfit_data_count(search->data);
 }
 
-/* A CPU trains eight networks in the time of one, so that fewer than eight save nothing. Some are left at the end of each
- * stage nevertheless: where fits run away towards large output weights that cancel, an earlier one is better in
+/* A CPU trains eight networks in the time of one, so that fewer than eight save nothing. Some are left at the end of
+ * each stage nevertheless: where fits run away towards large output weights that cancel, an earlier one is better in
  * float32. */
 static size_t at_least(size_t least, size_t count)
 {
@@ -135,11 +135,10 @@ static size_t at_least(size_t least, size_t count)
 static clfit_status run_batch(struct search *search, struct size_search *size, size_t count, clfit_error *error)
 {
   const bool largest = search->options->max_error > 0;
-  const struct stage stages[] = {
-      {CLFIT_SEARCH_SCREEN, at_least(8, count / 4), INFINITY},
-      {CLFIT_SEARCH_SELECT, at_least(6, count / 8), loss_above(search, largest ? 10 : 30)},
-      {CLFIT_SEARCH_REFINE, at_least(4, count / 16), loss_above(search, largest ? 1 : 3)},
-      {CLFIT_SEARCH_POLISH, 0, INFINITY}};
+  const struct stage stages[] = {{CLFIT_SEARCH_SCREEN, at_least(8, count / 4), INFINITY},
+                                 {CLFIT_SEARCH_SELECT, at_least(6, count / 8), loss_above(search, largest ? 10 : 30)},
+                                 {CLFIT_SEARCH_REFINE, at_least(4, count / 16), loss_above(search, largest ? 1 : 3)},
+                                 {CLFIT_SEARCH_POLISH, 0, INFINITY}};
   struct batch batch = {0};
   clfit_status status = make_starts(search, size, count, &batch, error);
   if (!status) status = clfit_batch_train(search, &batch, stages, sizeof stages / sizeof *stages, error);
