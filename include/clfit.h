@@ -1189,12 +1189,13 @@ CLFIT_API double clfit_clock(void);
  * initial weights with 1, 2, 3 ... neurons.
  *
  * A round at one size trains a batch of starts, 16, then 48, 192 and 256 more, start k with the seed options->seed +
- * k: all of them CLFIT_SEARCH_SCREEN iterations, the best quarter CLFIT_SEARCH_SELECT, the best eighth, at least
- * four, CLFIT_SEARCH_REFINE, and the best sixteenth, at least two, CLFIT_SEARCH_POLISH, each in all, ranked by train
- * loss, equal ones by seed. The model that wins is so one that clfit train gives with the same seed. Another batch
- * follows while the best is still falling: until three starts have come within 5 % of the smallest sum of squares,
- * or until the bound is so far away that more starts will not reach it. Then comes the next size. Where the second
- * stage shows that the bound is out of reach, only the best start goes on, to the third.
+ * k: all of them CLFIT_SEARCH_SCREEN iterations, the best quarter, at least eight, CLFIT_SEARCH_SELECT, the best
+ * eighth, at least six, CLFIT_SEARCH_REFINE, and the best sixteenth, at least four, CLFIT_SEARCH_POLISH, each in
+ * all, ranked by train loss, equal ones by seed. The model that wins is so, unless by reweighting, one that clfit
+ * train gives with the same seed and as many epochs. Another batch follows while the best is still falling: until
+ * three starts have come within 5 % of the smallest sum of squares, or until the bound is so far away that more
+ * starts will not reach it. Then comes the next size. Where a stage shows that the bound is out of reach, the batch
+ * ends with it.
  *
  *  - A bound max_rmse or max_error: the first size with a network that keeps it ends the search. Judged is the float32
  *    model by strict evaluation in y's own unit: root of the mean squared error, unweighted, or the largest absolute
@@ -1214,7 +1215,7 @@ CLFIT_API double clfit_clock(void);
 #define CLFIT_SEARCH_SCREEN 16u
 #define CLFIT_SEARCH_SELECT 60u
 #define CLFIT_SEARCH_REFINE 200u
-#define CLFIT_SEARCH_POLISH 600u
+#define CLFIT_SEARCH_POLISH 400u
 
 /* What came out at one size. */
 typedef struct clfit_search_row {

@@ -135,7 +135,7 @@ static clfit_status take_over(struct reweighting *reweighting, const struct batc
 
 static clfit_status run_round(struct reweighting *reweighting, clfit_error *error)
 {
-  static const struct stage stage = {ITERATIONS, 0};
+  static const struct stage stage = {ITERATIONS, 0, INFINITY};
   struct batch batch = {0};
   clfit_status status = make_batch(reweighting, &batch, error);
   if (!status) status = clfit_batch_train(reweighting->search, &batch, &stage, 1, error);
