@@ -1254,9 +1254,10 @@ typedef struct clfit_search_options {
 
   /*
    * Rounds that have been computed, so that an interrupted search can go on: *bytes receives those of a round, by
-   * malloc, or NULL if there are none; save keeps them. The search frees *bytes, checks them, and computes a round that
-   * is not there. The caller makes sure that they come from the same samples and options (max_hidden, budget and
-   * seconds may differ). Both NULL (default): nothing is kept.
+   * malloc, or NULL if there are none; save keeps them, instead of those that it may have of that round. The search
+   * frees *bytes, checks them, and computes a round that is not there or begins with other networks. The caller makes
+   * sure that they come from the same samples and options (max_hidden, budget and seconds may differ). Both NULL
+   * (default): nothing is kept.
    */
   clfit_status (*load)(void *context, uint64_t round, unsigned char **bytes, size_t *count, clfit_error *error);
   clfit_status (*save)(void *context, uint64_t round, const unsigned char *bytes, size_t count, clfit_error *error);
@@ -1281,7 +1282,7 @@ typedef struct clfit_search_result {
 
 /* Searches on a device. The data may be scaled and weighted. Fills *result also where the bound is not met or the
  * search was ended: then it holds the best so far. Release with clfit_search_result_clear. CLFIT_ERROR_ARGUMENT: an
- * option is out of its range; CLFIT_ERROR_FORMAT: a loaded round is not one of this search. */
+ * option is out of its range; CLFIT_ERROR_FORMAT: a loaded round is damaged. */
 CLFIT_API clfit_status clfit_search(clfit_device *device, const clfit_data *data, const clfit_search_options *options,
                                     clfit_search_result *result, clfit_error *error);
 CLFIT_API void clfit_search_result_clear(clfit_search_result *result);
