@@ -1189,12 +1189,13 @@ CLFIT_API double clfit_clock(void);
  * initial weights with 1, 2, 3 ... neurons.
  *
  * A round at one size trains a batch of starts, 16, then 48, 192 and 256 more, start k with the seed options->seed +
- * k: all of them CLFIT_SEARCH_SCREEN iterations, the best quarter CLFIT_SEARCH_SELECT, the best eighth, at least
- * four, CLFIT_SEARCH_REFINE, and the best sixteenth, at least two, CLFIT_SEARCH_POLISH, each in all, ranked by train
- * loss, equal ones by seed. The model that wins is so one that clfit train gives with the same seed. Another batch
- * follows while the best is still falling: until three starts have come within 5 % of the smallest sum of squares,
- * or until the bound is so far away that more starts will not reach it. Then comes the next size. Where the second
- * stage shows that the bound is out of reach, only the best start goes on, to the third.
+ * k: all of them CLFIT_SEARCH_SCREEN iterations, the best quarter, at least eight, CLFIT_SEARCH_SELECT, the best
+ * eighth, at least six, CLFIT_SEARCH_REFINE, and the best sixteenth, at least four, CLFIT_SEARCH_POLISH, each in
+ * all, ranked by train loss, equal ones by seed. The model that wins is so, unless by reweighting, one that clfit
+ * train gives with the same seed and as many epochs. Another batch follows while the best is still falling: until
+ * three starts have come within 5 % of the smallest sum of squares, or until the bound is so far away that more
+ * starts will not reach it. Then comes the next size. Where a stage shows that the bound is out of reach, the batch
+ * ends with it.
  *
  *  - A bound max_rmse or max_error: the first size with a network that keeps it ends the search. Judged is the float32
  *    model by strict evaluation in y's own unit: root of the mean squared error, unweighted, or the largest absolute
@@ -1214,7 +1215,7 @@ CLFIT_API double clfit_clock(void);
 #define CLFIT_SEARCH_SCREEN 16u
 #define CLFIT_SEARCH_SELECT 60u
 #define CLFIT_SEARCH_REFINE 200u
-#define CLFIT_SEARCH_POLISH 600u
+#define CLFIT_SEARCH_POLISH 400u
 
 /* What came out at one size. */
 typedef struct clfit_search_row {
@@ -1253,9 +1254,10 @@ typedef struct clfit_search_options {
 
   /*
    * Rounds that have been computed, so that an interrupted search can go on: *bytes receives those of a round, by
-   * malloc, or NULL if there are none; save keeps them. The search frees *bytes, checks them, and computes a round that
-   * is not there. The caller makes sure that they come from the same samples and options (max_hidden, budget and
-   * seconds may differ). Both NULL (default): nothing is kept.
+   * malloc, or NULL if there are none; save keeps them, instead of those that it may have of that round. The search
+   * frees *bytes, checks them, and computes a round that is not there or begins with other networks. The caller makes
+   * sure that they come from the same samples and options (max_hidden, budget and seconds may differ). Both NULL
+   * (default): nothing is kept.
    */
   clfit_status (*load)(void *context, uint64_t round, unsigned char **bytes, size_t *count, clfit_error *error);
   clfit_status (*save)(void *context, uint64_t round, const unsigned char *bytes, size_t count, clfit_error *error);
@@ -1280,7 +1282,7 @@ typedef struct clfit_search_result {
 
 /* Searches on a device. The data may be scaled and weighted. Fills *result also where the bound is not met or the
  * search was ended: then it holds the best so far. Release with clfit_search_result_clear. CLFIT_ERROR_ARGUMENT: an
- * option is out of its range; CLFIT_ERROR_FORMAT: a loaded round is not one of this search. */
+ * option is out of its range; CLFIT_ERROR_FORMAT: a loaded round is damaged. */
 CLFIT_API clfit_status clfit_search(clfit_device *device, const clfit_data *data, const clfit_search_options *options,
                                     clfit_search_result *result, clfit_error *error);
 CLFIT_API void clfit_search_result_clear(clfit_search_result *result);

@@ -91,7 +91,8 @@ static inline struct lm_point lm_end_epoch(struct lm_point point)
 {
   point.at.epoch += 1;
   point.at.last_loss_high = (float)point.loss;
-  point.at.last_loss_low = (float)(point.loss - (double)point.at.last_loss_high);
+  point.at.last_loss_low =
+      point.at.last_loss_high < INFINITY ? (float)(point.loss - (double)point.at.last_loss_high) : 0.0f;
   return point;
 }
 

@@ -12,7 +12,7 @@
 /* Random starts for each fold, beside the best network of all samples. */
 #define FOLD_STARTS 8
 
-static const struct stage stages[] = {{40, 3}, {CLFIT_SEARCH_REFINE, 0}};
+static const struct stage stages[] = {{40, 3, INFINITY}, {CLFIT_SEARCH_REFINE, 0, INFINITY}};
 
 /* ---- folds --------------------------------------------------------------------------------------------------- */
 

@@ -49,12 +49,15 @@ static clfit_status choose(struct reweighting *reweighting, size_t count, const 
 {
   struct search *search = reweighting->search;
   struct choice choices[SEARCH_JUDGED];
+  /* rows of weight 0 count in the rmse, but not in the largest error */
+  const bool weighted = clfit_data_weights(search->data) != NULL;
   size_t possible = 0;
   assert(count <= SEARCH_JUDGED);
   for (size_t i = 0; i < count; i++) {
     clfit_figures figures;
     clfit_search_judge(search, states[i], &figures);
-    if (figures.rmse <= search->options->max_error) choices[possible++] = (struct choice){i, figures.max_error};
+    if (weighted || figures.rmse <= search->options->max_error)
+      choices[possible++] = (struct choice){i, figures.max_error};
   }
   qsort(choices, possible, sizeof *choices, compare_choices);
   clfit_status status = CLFIT_OK;
@@ -132,7 +135,7 @@ static clfit_status take_over(struct reweighting *reweighting, const struct batc
 
 static clfit_status run_round(struct reweighting *reweighting, clfit_error *error)
 {
-  static const struct stage stage = {ITERATIONS, 0};
+  static const struct stage stage = {ITERATIONS, 0, INFINITY};
   struct batch batch = {0};
   clfit_status status = make_batch(reweighting, &batch, error);
   if (!status) status = clfit_batch_train(reweighting->search, &batch, &stage, 1, error);

@@ -33,14 +33,14 @@ struct batch {
   clfit_state *states;     /* [count] */
   const clfit_data **data; /* [count] */
   uint32_t *groups;        /* [count], rising: only networks of one group are ranked against each other */
-  double hopeless; /* if no train loss is below this after the second stage of four, one network alone goes on, to the
-                      third; infinite: all as the stages say */
 };
 
-/* Up to `iterations` in all; then the `keep` best of each group go on to the next stage. */
+/* Up to `iterations` in all; then the `keep` best of each group go on to the next stage, if there is one and any train
+ * loss is at most `limit`. */
 struct stage {
   uint32_t iterations;
   size_t keep;
+  double limit;
 };
 
 /* Room for count networks without states, all of one group and with the search's own data. Release with batch_clear. */
@@ -110,9 +110,8 @@ void clfit_size_clear(struct size_search *size);
 /* Whether another batch is worth while, after `batches` of them. */
 bool clfit_size_goes_on(const struct search *search, const struct size_search *size, size_t batches);
 
-/* Networks that are judged after a batch, those with the smallest loss: near-equals, and different minima of which one
- * may have the smaller largest error. */
-#define SEARCH_JUDGED 8
+/* Networks that are judged after a batch at most, those with the smallest loss. */
+#define SEARCH_JUDGED 64
 
 /* Lawson's reweighting of up to four of at most SEARCH_JUDGED networks, those with the smallest largest error; offers
  * what comes out. */

@@ -71,20 +71,20 @@ static clfit_status keep_losses(struct size_search *size, const struct batch *ba
   return CLFIT_OK;
 }
 
-/* Whether a network has been trained to an end, or nearly. */
-static bool is_refined(const clfit_progress *progress)
+/* Whether a network has come beyond the first stage. */
+static bool is_selected(const clfit_progress *progress)
 {
-  return progress->status != CLFIT_TRAINING_RUNNING || progress->epoch >= CLFIT_SEARCH_REFINE;
+  return progress->status != CLFIT_TRAINING_RUNNING || progress->epoch >= CLFIT_SEARCH_SELECT;
 }
 
 /* Indices of the networks worth judging, those with the smallest loss first; at most SEARCH_JUDGED. */
-static size_t choose_refined(const struct batch *batch, size_t *chosen)
+static size_t choose_selected(const struct batch *batch, size_t *chosen)
 {
   size_t count = 0;
   for (size_t i = 0; i < batch->count; i++) {
     const clfit_progress *progress = &batch->states[i].progress;
     const double loss = clfit_batch_loss(progress);
-    if (!is_refined(progress) || !isfinite(loss)) continue;
+    if (!is_selected(progress) || !isfinite(loss)) continue;
     size_t place = count < SEARCH_JUDGED ? count++ : SEARCH_JUDGED;
     while (place > 0 && clfit_batch_loss(&batch->states[chosen[place - 1]].progress) > loss) {
       if (place < SEARCH_JUDGED) chosen[place] = chosen[place - 1];
@@ -100,7 +100,7 @@ static clfit_status judge(struct search *search, struct size_search *size, const
 {
   size_t chosen[SEARCH_JUDGED];
   const clfit_state *states[SEARCH_JUDGED];
-  const size_t count = choose_refined(batch, chosen);
+  const size_t count = choose_selected(batch, chosen);
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < count && !status; i++) {
     clfit_figures figures;
@@ -113,31 +113,34 @@ static clfit_status judge(struct search *search, struct size_search *size, const
   return clfit_reweight(search, count, states, size, error);
 }
 
-/* The train loss of networks that are too far from the bound, after CLFIT_SEARCH_SELECT iterations, to come near it. A
- * largest error is never below the rmse, so that one is out of reach sooner. */
-static double hopeless_loss(const struct search *search)
+/* The train loss of an rmse `factor` times above the bound; infinite where there is no telling. */
+static double loss_above(const struct search *search, double factor)
 {
-  const double factor = search->options->max_error > 0 ? 10 : 30, bound = clfit_search_bound(search);
   const clfit_scaling scaling = clfit_data_scaling(search->data);
-  const double rmse = factor * bound / clfit_scaling_complete(&scaling).y_factor;
-  if (bound <= 0 || clfit_data_weights(search->data)) return INFINITY;
+  const double rmse = factor * clfit_search_bound(search) / clfit_scaling_complete(&scaling).y_factor;
+  if (!(rmse > 0) || clfit_data_weights(search->data)) return INFINITY;
   return rmse * rmse * (double)clfit_data_count(search->data);
 }
 
+/* A CPU trains eight networks in the time of one, so that fewer than eight save nothing. Some are left at the end of
+ * each stage nevertheless: where fits run away towards large output weights that cancel, an earlier one is better in
+ * float32. */
 static size_t at_least(size_t least, size_t count)
 {
   return count > least ? count : least;
 }
 
+/* A batch ends after a stage that leaves it too far above the bound: the iterations to come lower the rmse by less. A
+ * largest error is never below the rmse, so that its bound is out of reach sooner. */
 static clfit_status run_batch(struct search *search, struct size_search *size, size_t count, clfit_error *error)
 {
-  const struct stage stages[] = {{CLFIT_SEARCH_SCREEN, at_least(4, count / 4)},
-                                 {CLFIT_SEARCH_SELECT, at_least(4, count / 8)},
-                                 {CLFIT_SEARCH_REFINE, at_least(2, count / 16)},
-                                 {CLFIT_SEARCH_POLISH, 0}};
+  const bool largest = search->options->max_error > 0;
+  const struct stage stages[] = {{CLFIT_SEARCH_SCREEN, at_least(8, count / 4), INFINITY},
+                                 {CLFIT_SEARCH_SELECT, at_least(6, count / 8), loss_above(search, largest ? 10 : 30)},
+                                 {CLFIT_SEARCH_REFINE, at_least(4, count / 16), loss_above(search, largest ? 1 : 3)},
+                                 {CLFIT_SEARCH_POLISH, 0, INFINITY}};
   struct batch batch = {0};
   clfit_status status = make_starts(search, size, count, &batch, error);
-  batch.hopeless = hopeless_loss(search);
   if (!status) status = clfit_batch_train(search, &batch, stages, sizeof stages / sizeof *stages, error);
   if (!status && !search->ended) {
     search->starts += count;

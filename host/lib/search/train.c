@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A launch as long as this follows changes of the machine's load and Ctrl-C quickly, and costs nothing. */
 #define LAUNCH_SECONDS 0.05
@@ -25,7 +26,6 @@ struct training {
 clfit_status clfit_batch_create(const struct search *search, size_t count, struct batch *batch, clfit_error *error)
 {
   *batch = (struct batch){.count = count,
-                          .hopeless = INFINITY,
                           .states = calloc(count, sizeof *batch->states),
                           .data = calloc(count, sizeof *batch->data),
                           .groups = calloc(count, sizeof *batch->groups)};
@@ -220,13 +220,12 @@ static clfit_status end_stage(struct training *training, size_t keep, clfit_erro
   return status;
 }
 
-/* Whether the bound is out of reach at this size. */
-static bool is_hopeless(const struct training *training)
+static double least_loss(const struct training *training)
 {
   double least = INFINITY;
   for (size_t i = 0; i < training->alive; i++)
     least = fmin(least, clfit_batch_loss(clfit_population_progress(training->population, training->slots[i])));
-  return least > training->batch->hopeless;
+  return least;
 }
 
 static clfit_status run_stages(struct training *training, const struct stage *stages, size_t count, clfit_error *error)
@@ -235,9 +234,8 @@ static clfit_status run_stages(struct training *training, const struct stage *st
   for (size_t i = 0; i < count && !status && training->alive > 0; i++) {
     status = advance(training, stages[i].iterations, error);
     if (status || training->search->ended) return status;
-    if (i == 1 && count > 3 && is_hopeless(training)) count = 3;
-    const bool alone = i == 1 && count == 3 && training->batch->hopeless < INFINITY;
-    status = end_stage(training, i + 1 == count ? 0 : alone ? 1 : stages[i].keep, error);
+    const bool last = i + 1 == count || least_loss(training) > stages[i].limit;
+    status = end_stage(training, last ? 0 : stages[i].keep, error);
   }
   return status;
 }
@@ -273,6 +271,10 @@ static clfit_status load(struct search *search, struct batch *batch, const char 
   if (!search->options->load) return CLFIT_OK;
   clfit_status status = search->options->load(search->options->context, search->round, &bytes, &count, error);
   if (status || !bytes) return status;
+  if (count >= CLFIT_DIGEST_SIZE - 1 && memcmp(bytes, digest, CLFIT_DIGEST_SIZE - 1) != 0) {
+    free(bytes); /* from a search with another budget, whose last batch was shorter */
+    return CLFIT_OK;
+  }
   status = clfit_round_decode(batch, digest, bytes, count, error);
   *found = !status;
   free(bytes);

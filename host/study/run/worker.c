@@ -65,7 +65,6 @@ static clfit_status prepare_job(struct worker *worker, const struct job *job, cl
   if (status) return status;
   worker->waiting_count++;
   state->network.epochs = job->epochs;
-  state->pauses = job->epochs < job->configuration.epochs;
   return job->checkpoint ? checkpoint_read(prepared, state, job->size, job->checkpoint, error) : CLFIT_OK;
 }
 
@@ -122,7 +121,10 @@ static clfit_status take_first(struct worker *worker, size_t n, clfit_error *err
   uint32_t *data = malloc(n * sizeof *data), *slots = malloc(n * sizeof *slots);
   clfit_status status = states && data && slots ? CLFIT_OK : clfit_fail_memory(error);
   for (size_t i = 0; i < n && !status; i++) {
-    states[i] = &worker->waiting_states[i];
+    clfit_state *state = &worker->waiting_states[i];
+    /* set here, because a population gives states that do not pause */
+    state->pauses = state->network.epochs < worker->waiting_jobs[i].configuration.epochs;
+    states[i] = state;
     data[i] = worker->waiting_jobs[i].data;
   }
   if (!status) status = clfit_population_take(worker->population, n, states, data, slots, error);

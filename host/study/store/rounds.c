@@ -206,7 +206,7 @@ clfit_status rounds_save(void *context, uint64_t round, const unsigned char *byt
 {
   struct rounds *rounds = context;
   sqlite3_stmt *insert = NULL;
-  int code = sqlite3_prepare_v2(rounds->database, "INSERT INTO rounds VALUES (?, ?)", -1, &insert, NULL);
+  int code = sqlite3_prepare_v2(rounds->database, "INSERT OR REPLACE INTO rounds VALUES (?, ?)", -1, &insert, NULL);
   if (!code) code = sqlite3_bind_int64(insert, 1, (sqlite3_int64)round);
   if (!code) code = sqlite3_bind_blob64(insert, 2, bytes, count, SQLITE_STATIC);
   clfit_status status = !code && sqlite3_step(insert) == SQLITE_DONE ? CLFIT_OK : fail(rounds, error);

@@ -260,6 +260,14 @@ static clfit_status hold_network(struct opencl_lm *lm, const struct incoming *in
   float *record = malloc(bytes);
   if (!record) return clfit_fail_memory(error);
   memcpy(record, incoming->record, bytes);
+  /* A training under way that is taken with no more epochs than it has had ends here. */
+  if (incoming->precise && incoming->progress.status == CLFIT_DONE)
+    status = clfit_lm_end(&incoming->task, incoming->activation, &incoming->samples, &incoming->progress,
+                          incoming->pauses, incoming->precise, record, error);
+  if (status) {
+    free(record);
+    return status;
+  }
   *network = (struct lm_network){.pool = pool,
                                  .entry = lm->pools[pool].free_entries[--lm->pools[pool].free_count],
                                  .activation = incoming->activation,

@@ -278,7 +278,8 @@ static void count_iteration(const struct network_task *task, const struct least_
 {
   at->epoch++;
   at->last_loss_high = (float)network->accepted.loss;
-  at->last_loss_low = (float)(network->accepted.loss - (double)at->last_loss_high);
+  at->last_loss_low =
+      isfinite(at->last_loss_high) ? (float)(network->accepted.loss - (double)at->last_loss_high) : 0.0f;
   if (at->epoch == task->epochs) at->status = CLFIT_DONE;
 }
 

@@ -102,7 +102,12 @@ static clfit_status hold_network(struct reference_lm *reference, const struct in
   memcpy(network->record, incoming->record, count * sizeof *network->record);
   const struct lm_values values = values_of(&network->fit);
   clfit_lm_begin(hidden, incoming->record, incoming->precise, &values);
-  return CLFIT_OK;
+  /* A training under way that is taken with no more epochs than it has had ends here. */
+  if (incoming->precise && incoming->progress.status == CLFIT_DONE)
+    status = clfit_lm_end(&incoming->task, incoming->activation, &incoming->samples, &incoming->progress,
+                          incoming->pauses, incoming->precise, network->record, error);
+  if (status) clear_network(network);
+  return status;
 }
 
 static clfit_status take(void *self, size_t n, const struct incoming *incoming, clfit_error *error)

@@ -30,13 +30,14 @@ static void find_figures(struct c_export *export)
   export->figures = (clfit_figures){NAN, NAN, NAN, NAN, NAN};
   if (!data) return;
   double square = 0, largest = 0;
-  const double *x = clfit_data_x(data), *y = clfit_data_y(data);
+  const double *x = clfit_data_x(data), *y = clfit_data_y(data), *weights = clfit_data_weights(data);
   for (size_t i = 0; i < clfit_data_count(data); i++) {
     double z;
     clfit_c_values_double(export, 1, &x[i], &z);
     const double error = fabs(z - y[i]);
     square += error * error;
-    if (!(error <= largest)) largest = error;
+    const bool counts = !weights || weights[i] > 0;
+    if (counts && !(error <= largest)) largest = error;
   }
   export->figures.rmse = sqrt(square / (double)clfit_data_count(data));
   export->figures.max_error = largest;
