@@ -96,7 +96,8 @@ cmp -s "$out" grid.csv || fail 'a pipe of columns differs from the grid'
 wait
 rm pipe
 (
-  ulimit -v 1000000 # KiB: a line without an end must not be kept
+  # KiB: a line without an end must not be kept. The address sanitizer reserves more than any limit.
+  grep -q __asan_init "$clfit" || ulimit -v 1000000
   refuse 2 'dev/zero, line 1: a NUL byte' predict model --x /dev/zero
   command="clfit predict --x - <'1' * 3e8"
   head -c 300000000 /dev/zero | tr '\0' 1 | "$clfit" predict model --x - >"$out" 2>"$err" && fail 'an endless line'

@@ -144,7 +144,7 @@ refuse 2 '--preset must be tuning-study' sweep --preset other
 printf 'x,y\n0,1\n0.5,2\n1,4\n' >points.csv
 run 0 sweep --data points.csv --hidden 2,3 --epochs 50 --rate 0.1 --db data.sqlite --quiet
 same "$(ask sql data.sqlite 'select count(*) from results where sample_seed is null and test_mse is null and samples = 3')" 2
-same "$(ask sql data.sqlite "select value from meta where key = 'rank_by'")" train_loss
+same "$(ask sql data.sqlite "select value from meta where key = 'rank_by'")" fit_rmse
 run 0 train --data points.csv --hidden 3 --epochs 50 --rate 0.1 --json --quiet
 same "$(ask sql data.sqlite 'select digest from results where hidden = 3')" "$(value digest "$out")"
 same "$(ask sql data.sqlite 'select fit_rss from results where hidden = 3')" "$(value fit_rss "$out")"
