@@ -219,6 +219,12 @@ static clfit_status fail_to_fit(const struct c_fixed *fixed, clfit_error *error)
   char allowed[CLFIT_NUMBER_SIZE], half[CLFIT_NUMBER_SIZE];
   clfit_number_print(allowed, (double)(float)fixed->allowed);
   clfit_number_print(half, (double)(float)(fixed->y_step / 2));
+  if (fixed->y_step / 2 < fixed->allowed)
+    return clfit_fail(
+        error, CLFIT_ERROR_UNSUPPORTED,
+        "fixed point cannot stay within %s of the model: its output weights are so large that they cancel, "
+        "and rounding errors exceed that; a network with another seed or size may have smaller ones",
+        allowed);
   return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
                     "fixed point cannot stay within %s of the model: half a step of the output's %u bits is %s",
                     allowed, (unsigned)fixed->out_bits, half);
