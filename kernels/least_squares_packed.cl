@@ -3,8 +3,9 @@
  * neurons at once. For CPUs. docs/least-squares.md has the formulas and the order of every sum.
  *
  * Network `slot` is lane slot mod LANES64 of pack slot / LANES64. `vectors` is [packs][LM_VECTORS] and `normal`
- * [packs][LM_NORMAL] vectors of LANES64 values; least_squares.h says what is in them. `scratch` has LM_SCRATCH vectors
- * for each work-item. No local memory, no barriers. A lane without a running network computes what is not stored.
+ * [packs][LM_NORMAL] vectors of LANES64 values; levenberg_marquardt.h says what is in them. `scratch` has LM_SCRATCH
+ * vectors for each work-item. No local memory, no barriers. A lane without a running network computes what is not
+ * stored.
  *
  * Global size: any; work-item i trains the packs i, i + global size, ...; local size 1.
  */

@@ -1,7 +1,7 @@
 /*
- * The interface between a population and what trains its networks: for the reference and for OpenCL, one backend for
- * each trainer (config/optimizer.h). A backend handles slots, records and progress. Configurations, files and checks of
- * arguments are left to population.c, which also assigns the slots; a slot belongs to one backend at a time.
+ * The interface between a population and what trains its networks: one backend for the reference, and for OpenCL one
+ * for each trainer (config/optimizer.h). A backend handles slots, records and progress. Configurations, files and
+ * checks of arguments are left to population.c, which also assigns the slots; a slot belongs to one backend at a time.
  */
 #ifndef CLFIT_HOST_BACKEND_H
 #define CLFIT_HOST_BACKEND_H
@@ -67,9 +67,7 @@ clfit_status clfit_opencl_create(struct opencl_device *device, const char *mappi
 extern const struct backend clfit_opencl_backend;
 
 /* The same for networks that are trained by least squares. A device without float64 arithmetic leaves them to the
- * reference. */
-clfit_status clfit_reference_lm_create(uint32_t losses_kept, void **self, clfit_error *error);
-extern const struct backend clfit_reference_lm_backend;
+ * reference, whose backend trains by either. */
 clfit_status clfit_opencl_lm_create(struct opencl_device *device, const char *mapping, uint32_t losses_kept,
                                     void **self, clfit_error *error);
 extern const struct backend clfit_opencl_lm_backend;

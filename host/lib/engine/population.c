@@ -20,6 +20,12 @@
 /* assumed speed before the first measurement, in neuron updates per second: lower than that of any device */
 #define FIRST_SPEED 1e8
 
+/* The kernels' constants and those of the public header say the same. */
+_Static_assert(LM_HIDDEN_MAX == CLFIT_LM_HIDDEN_MAX, "the largest hidden layer of least squares");
+_Static_assert(LM_CONVERGED - LM_LOSS_TOLERANCE == CLFIT_STOP_CONVERGED &&
+                   LM_FLAT - LM_LOSS_TOLERANCE == CLFIT_STOP_FLAT && LM_DAMPED - LM_LOSS_TOLERANCE == CLFIT_STOP_DAMPED,
+               "the reasons why a training stopped");
+
 struct slot {
   bool used;
   bool pauses; /* clfit_state.pauses */
@@ -147,15 +153,15 @@ static clfit_status make_engine(const clfit_population *population, enum trainer
 {
   struct opencl_device *device = population->device->opencl;
   const uint32_t losses_kept = population->losses_kept;
-  if (trainer == TRAINER_LEAST_SQUARES) {
-    const bool on_device = device && population->device->info.float64;
-    engine->backend = on_device ? &clfit_opencl_lm_backend : &clfit_reference_lm_backend;
-    return on_device ? clfit_opencl_lm_create(device, population->wanted, losses_kept, &engine->self, error)
-                     : clfit_reference_lm_create(losses_kept, &engine->self, error);
+  const bool least_squares = trainer == TRAINER_LEAST_SQUARES;
+  if (!device || (least_squares && !population->device->info.float64)) {
+    engine->backend = &clfit_reference_backend;
+    return clfit_reference_create(losses_kept, &engine->self, error);
   }
-  engine->backend = device ? &clfit_opencl_backend : &clfit_reference_backend;
-  return device ? clfit_opencl_create(device, population->wanted, population->mode, losses_kept, &engine->self, error)
-                : clfit_reference_create(losses_kept, &engine->self, error);
+  engine->backend = least_squares ? &clfit_opencl_lm_backend : &clfit_opencl_backend;
+  return least_squares
+             ? clfit_opencl_lm_create(device, population->wanted, losses_kept, &engine->self, error)
+             : clfit_opencl_create(device, population->wanted, population->mode, losses_kept, &engine->self, error);
 }
 
 /* Makes the engine of a trainer, with all samples that were added, unless it exists. */

@@ -1,7 +1,9 @@
-/* The backend that trains with the reference, one network after the other. */
+/* The backend that trains with the reference, by gradient descent or by least squares, one network after the other. */
 #include "base/error.h"
 #include "config/record.h"
 #include "engine/backend.h"
+#include "engine/binary64.h"
+#include "engine/lm_record.h"
 #include "engine/reference/reference.h"
 
 #include <assert.h>
@@ -12,10 +14,12 @@ struct held_network {
   struct network_task task;
   clfit_activation activation;
   clfit_optimizer optimizer;
+  bool pauses;
   struct weighted_samples samples;
   struct network_progress progress;
-  float *record; /* canonical; NULL: free */
-  float *losses; /* pairs, as many as reference->loss_capacity; NULL if none are kept */
+  struct least_squares fit; /* of TRAINER_LEAST_SQUARES; else its memory is NULL */
+  float *record;            /* canonical, of least squares rounded after each launch; NULL: free */
+  float *losses;            /* pairs, as many as reference->loss_capacity; NULL if none are kept */
 };
 
 struct reference {
@@ -56,6 +60,7 @@ static clfit_status reserve_slots(struct reference *reference, size_t count, clf
 
 static void clear_network(struct held_network *network)
 {
+  clfit_least_squares_free(&network->fit);
   free(network->record);
   free(network->losses);
   *network = (struct held_network){0};
@@ -66,6 +71,36 @@ static size_t record_bytes(const struct held_network *network)
   return clfit_sets_size(clfit_optimizer_get(network->optimizer)->sets, network->task.hidden) * sizeof(float);
 }
 
+static bool is_least_squares(const struct held_network *network)
+{
+  return clfit_optimizer_get(network->optimizer)->trainer == TRAINER_LEAST_SQUARES;
+}
+
+static struct lm_values values_of(struct least_squares *fit)
+{
+  return (struct lm_values){.value = fit->value,
+                            .base = fit->base,
+                            .diagonal = fit->diagonal,
+                            .damping = &fit->damping,
+                            .projection = &fit->projection,
+                            .small = &fit->small,
+                            .stride = 1};
+}
+
+/* What least squares needs beside the record, which is filled. */
+static clfit_status hold_fit(struct held_network *network, const struct incoming *incoming, clfit_error *error)
+{
+  clfit_status status = clfit_binary64_check(error);
+  if (!status) status = clfit_least_squares_create(network->task.hidden, &network->fit, error);
+  if (status) return status;
+  const struct lm_values values = values_of(&network->fit);
+  clfit_lm_begin(network->task.hidden, incoming->record, incoming->precise, &values);
+  if (!incoming->precise || network->progress.status != CLFIT_DONE) return CLFIT_OK;
+  /* A training under way that is taken with no more epochs than it has had ends here. */
+  return clfit_lm_end(&network->task, network->activation, &network->samples, &network->progress, network->pauses,
+                      network->fit.value, network->record, error);
+}
+
 static clfit_status hold_network(struct reference *reference, const struct incoming *incoming, clfit_error *error)
 {
   struct held_network *network = &reference->networks[incoming->slot];
@@ -73,17 +108,18 @@ static clfit_status hold_network(struct reference *reference, const struct incom
   *network = (struct held_network){.task = incoming->task,
                                    .activation = incoming->activation,
                                    .optimizer = incoming->optimizer,
+                                   .pauses = incoming->pauses,
                                    .samples = incoming->samples,
                                    .progress = incoming->progress};
   const size_t bytes = record_bytes(network);
+  clfit_status status = CLFIT_OK;
   network->record = malloc(bytes);
   if (reference->loss_capacity) network->losses = malloc(2 * reference->loss_capacity * sizeof(float));
-  if (!network->record || (reference->loss_capacity && !network->losses)) {
-    clear_network(network);
-    return clfit_fail_memory(error);
-  }
-  memcpy(network->record, incoming->record, bytes);
-  return CLFIT_OK;
+  if (!network->record || (reference->loss_capacity && !network->losses)) status = clfit_fail_memory(error);
+  if (!status) memcpy(network->record, incoming->record, bytes);
+  if (!status && is_least_squares(network)) status = hold_fit(network, incoming, error);
+  if (status) clear_network(network);
+  return status;
 }
 
 static clfit_status take(void *self, size_t n, const struct incoming *incoming, clfit_error *error)
@@ -100,17 +136,31 @@ static clfit_status take(void *self, size_t n, const struct incoming *incoming, 
   return CLFIT_OK;
 }
 
+static clfit_status advance_fit(const struct reference *reference, struct held_network *network, uint32_t steps,
+                                clfit_error *error)
+{
+  if (network->progress.status != CLFIT_TRAINING) return CLFIT_OK;
+  clfit_reference_least_squares(&network->task, network->activation, &network->progress, &network->fit,
+                                &network->samples, steps, reference->losses_kept, network->losses);
+  return clfit_lm_end(&network->task, network->activation, &network->samples, &network->progress, network->pauses,
+                      network->fit.value, network->record, error);
+}
+
 static clfit_status advance(void *self, uint32_t steps, clfit_error *error)
 {
   struct reference *reference = self;
-  (void)error;
-  for (struct held_network *network = reference->networks; network < reference->networks + reference->count;
-       network++) {
+  clfit_status status = CLFIT_OK;
+  for (size_t slot = 0; slot < reference->count && !status; slot++) {
+    struct held_network *network = &reference->networks[slot];
     if (!network->record) continue;
-    clfit_reference_train(&network->task, network->activation, network->optimizer, &network->progress, network->record,
-                          network->samples.x, network->samples.y, steps, reference->losses_kept, network->losses);
+    if (is_least_squares(network))
+      status = advance_fit(reference, network, steps, error);
+    else
+      clfit_reference_train(&network->task, network->activation, network->optimizer, &network->progress,
+                            network->record, network->samples.x, network->samples.y, steps, reference->losses_kept,
+                            network->losses);
   }
-  return CLFIT_OK;
+  return status;
 }
 
 static clfit_status evaluate(void *self, size_t n, const uint32_t *slots, size_t n_x, const float *x, float *z,
@@ -135,10 +185,13 @@ static clfit_status give(void *self, size_t n, const uint32_t *slots, float *con
                          clfit_error *error)
 {
   struct reference *reference = self;
-  (void)precise, (void)error;
+  (void)error;
   for (size_t i = 0; i < n; i++) {
-    const struct held_network *network = &reference->networks[slots[i]];
+    struct held_network *network = &reference->networks[slots[i]];
     memcpy(records[i], network->record, record_bytes(network));
+    if (!precise[i]) continue;
+    const struct lm_values values = values_of(&network->fit);
+    clfit_lm_give(network->task.hidden, &values, precise[i]);
   }
   drop(self, n, slots);
   return CLFIT_OK;
