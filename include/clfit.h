@@ -155,6 +155,13 @@ typedef uint32_t clfit_optimizer;
 /* Least squares by Levenberg-Marquardt: a step is an iteration over all samples, in float64; docs/least-squares.md. An
  * epoch is an iteration; rate means nothing. At most CLFIT_LM_HIDDEN_MAX neurons. */
 #define CLFIT_LM 1u
+/* The others as torch.optim defines them (dampening 0, eps outside the root, bias correction; weight decay is added to
+ * the gradient, in adamw it multiplies the parameter); docs/arithmetic.md has the formulas. */
+#define CLFIT_MOMENTUM 2u
+#define CLFIT_NESTEROV 3u
+#define CLFIT_ADAM     4u
+#define CLFIT_ADAMW    5u
+#define CLFIT_RMSPROP  6u
 
 #define CLFIT_LM_HIDDEN_MAX 64
 
@@ -186,6 +193,51 @@ CLFIT_API const char *clfit_init_name(clfit_init init);
 /* Finds an initialisation by its name or alias ("glorot"). CLFIT_ERROR_ARGUMENT lists the names. */
 CLFIT_API clfit_status clfit_init_find(const char *name, clfit_init *init, clfit_error *error);
 
+/* ---- orders, schedules, figures ------------------------------------------------------------------------------- */
+
+/* The order of the samples in an epoch: as they are ("none"), another permutation in every epoch ("epoch"), or the same
+ * one in all epochs ("once"). A permutation follows from the seed of the network and the number of the epoch. */
+typedef uint32_t clfit_shuffle;
+
+#define CLFIT_SHUFFLED_NONE  0u
+#define CLFIT_SHUFFLED_EPOCH 1u
+#define CLFIT_SHUFFLED_ONCE  2u
+
+/* Name as the command line has it, or NULL; and the way back. CLFIT_ERROR_ARGUMENT lists the names. */
+CLFIT_API const char *clfit_shuffle_name(clfit_shuffle shuffle);
+CLFIT_API clfit_status clfit_shuffle_find(const char *name, clfit_shuffle *shuffle, clfit_error *error);
+
+/* A loss that decides when a training stops: "train", the train loss of an epoch, while the parameters change; "all",
+ * the loss of the same samples after the epoch; "held", that of the samples held out. */
+typedef uint32_t clfit_figure;
+
+#define CLFIT_FIGURE_OF_TRAIN 0u
+#define CLFIT_FIGURE_OF_ALL   1u
+#define CLFIT_FIGURE_OF_HELD  2u
+
+CLFIT_API const char *clfit_figure_name(clfit_figure figure);
+CLFIT_API clfit_status clfit_figure_find(const char *name, clfit_figure *figure, clfit_error *error);
+
+/* How the rate changes from epoch to epoch: its factor in epoch t = 0, 1 ... of E.
+ *
+ *     constant       1
+ *     geometric:G    G^t, 0 < G <= 1
+ *     step:N:G       G^(t/N), t/N rounded down
+ *     cosine         (1 + cos(pi t / E)) / 2
+ *     warmup:N       (t + 1) / N, at most 1
+ */
+typedef struct clfit_schedule {
+  uint32_t kind;   /* 0 .. 4 in that order */
+  uint32_t epochs; /* N, 1 .. CLFIT_SCHEDULE_EPOCHS_MAX; else 0 */
+  float factor;    /* G; else 0 */
+} clfit_schedule;
+
+#define CLFIT_SCHEDULE_EPOCHS_MAX 0x3ffffu
+
+/* A schedule as one number, clfit_network.schedule, which is exact; 0 is constant. */
+CLFIT_API double clfit_schedule_encode(const clfit_schedule *schedule);
+CLFIT_API clfit_schedule clfit_schedule_decode(double code);
+
 /* ---- one configuration --------------------------------------------------------------------------------------- */
 
 /* What one network is and how it is trained. Ranges and defaults of the members stand in the table of fields below. */
@@ -203,6 +255,19 @@ typedef struct clfit_network {
   clfit_optimizer optimizer;   /* what a step does with the gradient */
   clfit_init init;             /* how the parameters are drawn */
   double init_scale;           /* s in the formulas of clfit_state_init_over; 0: the initialisation's own */
+  uint32_t batch;              /* samples whose mean gradient makes a step; 0: all of an epoch */
+  clfit_shuffle shuffle;       /* order of the samples in an epoch */
+  double momentum;             /* of momentum and nesterov */
+  double beta1, beta2;         /* of adam and adamw; beta2 also of rmsprop, whose alpha it is */
+  double eps;                  /* added to the root in adam, adamw and rmsprop */
+  double weight_decay;         /* 0: none */
+  double clip;                 /* largest Euclidean norm of a batch's gradient; 0: any */
+  double schedule;             /* of the rate: a code (clfit_schedule_encode) */
+  double stop_loss;            /* stop when the loss that stop_on names is below this; 0: never */
+  clfit_figure stop_on;
+  uint32_t patience;           /* stop after so many epochs without a new smallest loss, the one that patience_on
+                                  names, and go back to the parameters that had it; 0: never */
+  clfit_figure patience_on;
 } clfit_network;
 
 CLFIT_API void clfit_network_default(clfit_network *network);
@@ -240,6 +305,8 @@ typedef struct clfit_field {
   bool of_samples;     /* it says which samples a target gives: samples from a file leave no choice */
   bool drawn_only;     /* it means nothing for samples from a file, and is no value (NULL, null) there */
   bool gradient_only;  /* it means nothing for least squares (CLFIT_LM), and is no value there */
+  unsigned optimizers; /* bits 1 << CLFIT_ADAM ... of the optimizers for which it means something; 0: all */
+  const char *zero;    /* of a CLFIT_FIELD_COUNT: the word for 0 ("all"); else NULL */
   bool resumable;      /* a training that goes on may have another value than it began with */
   bool always;         /* written to files also when it has its default */
   const char *metavar; /* what stands for the value in a help text: "N" */
@@ -292,15 +359,17 @@ typedef enum clfit_training {
   CLFIT_TRAINING_DIVERGED = 3 /* the error (prediction - y) of a sample was infinite or NaN */
 } clfit_training;
 
-/* Why a training has the status CLFIT_TRAINING_STOPPED. The reasons after the first are those of CLFIT_LM. */
+/* Why a training has the status CLFIT_TRAINING_STOPPED. Reasons 1 to 3 are those of CLFIT_LM. */
 typedef enum clfit_stop {
   CLFIT_STOP_TOL = 0,       /* an epoch changed the train loss by less than tol */
   CLFIT_STOP_CONVERGED = 1, /* an accepted step lowered the loss by no more than its rounding errors matter */
   CLFIT_STOP_FLAT = 2,      /* the gradient is zero within rounding: a minimum, or no parameter has an effect */
-  CLFIT_STOP_DAMPED = 3     /* no step, however short, lowered the loss */
+  CLFIT_STOP_DAMPED = 3,    /* no step, however short, lowered the loss */
+  CLFIT_STOP_LOSS = 4,      /* the loss was below stop_loss */
+  CLFIT_STOP_PATIENCE = 5   /* patience epochs had passed without a new smallest loss */
 } clfit_stop;
 
-/* "tol", "converged", "flat", "damped"; NULL beyond. */
+/* "tol", "converged", "flat", "damped", "loss", "patience"; NULL beyond. */
 CLFIT_API const char *clfit_stop_name(clfit_stop stop);
 
 /* How far a training has come, with the exact loss sums, so that it can be continued without changing a bit. */
@@ -320,12 +389,14 @@ typedef struct clfit_state {
   size_t size; /* sizeof(clfit_state) */
   clfit_network network;
   clfit_progress progress;
-  float
-      /* clfit_record_count(&network) values: W1 [hidden] B1 [hidden] W2 [hidden] B2 [1], and then another set in the
-       * same order for each value that the optimizer keeps of a parameter; all NaN after a divergence. Some may be
-       * infinite or NaN without a divergence, because the activation's argument is clamped and the prediction stays
-       * finite. */
-      *parameters;
+  /* clfit_record_count(&network) values: W1 [hidden] B1 [hidden] W2 [hidden] B2 [1]; another set in the same order for
+   * each value that the optimizer keeps of a parameter ("momentum", "square"); with batches of several samples one with
+   * the sums of the batch's gradient ("gradient"); with patience one with the parameters of the best epoch or, when the
+   * training has ended and its parameters are those of the best epoch, of the last one ("kept"); and, unless the
+   * training is plain gradient descent (clfit_network_is_plain), CLFIT_COUNTER_COUNT numbers (clfit_counter_name). All
+   * NaN after a divergence. Some may be infinite or NaN without a divergence, because the activation's argument is
+   * clamped and the prediction stays finite. */
+  float *parameters;
   /* clfit_precise_count(&network) values of a training by least squares that has begun and not ended: three sets in the
    * order above and three numbers: the parameters in float64; the same before W2 and B2 were solved for; the scale of
    * each (the largest diagonal of J'WJ so far); the damping of the next step, that of the last accepted one, and the
@@ -342,8 +413,26 @@ typedef struct clfit_state {
 /* Number of parameters of a network with that many hidden neurons: 3*hidden + 1. */
 CLFIT_API size_t clfit_parameter_count(uint32_t hidden);
 
-/* Number of values in clfit_state.parameters: the parameters and what the optimizer keeps beside them, a multiple of
- * clfit_parameter_count(network->hidden). The network must pass clfit_network_check. */
+/* Whether a network is trained by plain gradient descent: sgd with batches of one sample, in the order of the data set,
+ * without decay, clip, schedule, samples held out, stop_loss and patience. */
+CLFIT_API bool clfit_network_is_plain(const clfit_network *network);
+
+/* What a training that is not plain counts beside its progress, at the end of clfit_state.parameters, all 0 at first:
+ * "bias1", "bias2" (adam: 1 - beta^t after t steps), "rate_factor" (of schedules that multiply), the sums of squared
+ * errors "all_high", "all_low", "held_high", "held_low" (after the last epoch, of the samples trained on and of those
+ * held out, as far as the training needs them; high + low), "best_high", "best_low" (the smallest that patience has
+ * seen), "best_epoch_high", "best_epoch_low" (when, 65536 * high + low; 0: never). NULL from CLFIT_COUNTER_COUNT on. */
+#define CLFIT_COUNTER_COUNT 11
+CLFIT_API const char *clfit_counter_name(size_t index);
+
+/* Loss of the samples held out after the last completed epoch: half the mean squared error, in scaled units. NaN: there
+ * are none, or no epoch is complete, or the training has diverged. */
+CLFIT_API double clfit_state_held_loss(const clfit_state *state);
+
+/* The epoch, from 1, whose parameters a training with patience has found best so far; 0: none. */
+CLFIT_API uint32_t clfit_state_best_epoch(const clfit_state *state);
+
+/* Number of values in clfit_state.parameters. The network must pass clfit_network_check. */
 CLFIT_API size_t clfit_record_count(const clfit_network *network);
 
 /* Number of values in clfit_state.precise where it is not NULL; 0 for optimizers that have no such values. */

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "config/optimizer.h"
+#include "config/schedule.h"
 
 #include <assert.h>
 #include <float.h>
@@ -16,6 +17,12 @@
 #define WHOLE(least, most)       .kind = CLFIT_FIELD_COUNT, .minimum = (least), .maximum = (most)
 #define REAL(least, most, words) .kind = CLFIT_FIELD_REAL, .minimum = (least), .maximum = (most), .range = (words)
 #define NAMED(names, finder)     .kind = CLFIT_FIELD_NAME, .value_name = (names), .value_find = (finder)
+
+#define OF(name)                 (1u << CLFIT_##name)
+
+/* The largest beta: rounded to float32, 1 - beta is not 0. */
+#define BETA_MAX   0.9999999
+#define BETA_RANGE "from 0 to 0.9999999"
 
 static const clfit_field table[] = {
     {MEMBER(hidden), WHOLE(1, CLFIT_HIDDEN_MAX), .initial = "128", .axis = 3, .always = true, .metavar = "N",
@@ -44,6 +51,41 @@ static const clfit_field table[] = {
      .help =
          "of --init: a factor for xavier and he (own: 1), the deviation of normal (own: 0.01), the largest slope of "
          "spread (own: 6); 0: its own"},
+    {MEMBER(batch), WHOLE(0, CLFIT_SAMPLES_MAX), .zero = "all", .initial = "1", .axis = 12, .gradient_only = true,
+     .metavar = "B", .help = "samples whose mean gradient makes a step; all: those of an epoch"},
+    {MEMBER(shuffle), NAMED(clfit_shuffle_name, clfit_shuffle_find), .initial = "none", .axis = 13,
+     .gradient_only = true, .metavar = "WHEN",
+     .help = "order of the samples: none: as they are; epoch: another one in every epoch; once: the same one in all; "
+             "it follows from --seed"},
+    {MEMBER(momentum), REAL(0, 1, "from 0 to 1"), .initial = "0.9", .axis = 14, .gradient_only = true,
+     .optimizers = OF(MOMENTUM) | OF(NESTEROV), .metavar = "M", .help = "of momentum and nesterov"},
+    {MEMBER(beta1), REAL(0, BETA_MAX, BETA_RANGE), .initial = "0.9", .axis = 15, .gradient_only = true,
+     .optimizers = OF(ADAM) | OF(ADAMW), .metavar = "B", .help = "of adam and adamw: decay of the mean gradient"},
+    {MEMBER(beta2), REAL(0, BETA_MAX, BETA_RANGE), .initial = "0.999", .axis = 16, .gradient_only = true,
+     .optimizers = OF(ADAM) | OF(ADAMW) | OF(RMSPROP), .metavar = "B",
+     .help = "of adam and adamw: decay of the mean squared gradient; of rmsprop its alpha"},
+    {MEMBER(eps), REAL(0x1p-60, 1, "from 2^-60 to 1"), .initial = "1e-8", .axis = 17, .gradient_only = true,
+     .optimizers = OF(ADAM) | OF(ADAMW) | OF(RMSPROP), .metavar = "E",
+     .help = "of adam, adamw and rmsprop: added to the root of the mean squared gradient"},
+    {MEMBER(weight_decay), REAL(0, CLFIT_RATE_MAX, "from 0 to 2^64"), .initial = "0", .axis = 18,
+     .gradient_only = true, .metavar = "D",
+     .help = "D times the parameter is added to the gradient; in adamw the parameter is multiplied by 1 - rate * D"},
+    {MEMBER(clip), REAL(0, CLFIT_RATE_MAX, "from 0 to 2^64"), .initial = "0", .axis = 19, .gradient_only = true,
+     .metavar = "C", .help = "largest norm of a batch's gradient over all parameters; 0: any"},
+    {MEMBER(schedule), CODED(clfit_schedule_print, clfit_schedule_find), .initial = "constant", .axis = 20,
+     .gradient_only = true, .metavar = "S",
+     .help = "factor of the rate in epoch t = 0, 1 ... of E: constant; geometric:G (G^t); step:N:G (G^(t/N)); cosine "
+             "((1 + cos(pi t/E))/2); warmup:N ((t+1)/N, at most 1)"},
+    {MEMBER(stop_loss), REAL(0, CLFIT_RATE_MAX, "from 0 to 2^64"), .initial = "0", .axis = 21, .gradient_only = true,
+     .metavar = "L", .help = "stop when the loss that --stop-on names is below L; 0: never"},
+    {MEMBER(stop_on), NAMED(clfit_figure_name, clfit_figure_find), .initial = "train", .axis = 22,
+     .gradient_only = true, .metavar = "LOSS",
+     .help = "train: the train loss of an epoch; all: of all samples after it; held: of the samples held out"},
+    {MEMBER(patience), WHOLE(0, CLFIT_EPOCHS_MAX), .initial = "0", .axis = 23, .gradient_only = true, .metavar = "N",
+     .help = "stop after N epochs without a new smallest loss, the one that --patience-on names, and go back to the "
+             "parameters that had it; 0: never"},
+    {MEMBER(patience_on), NAMED(clfit_figure_name, clfit_figure_find), .initial = "held", .axis = 26,
+     .gradient_only = true, .metavar = "LOSS", .help = "held, train or all, as --stop-on has them"},
 };
 
 #define FIELDS (sizeof table / sizeof *table)
@@ -63,7 +105,8 @@ const clfit_field *clfit_field_get(size_t index)
 bool clfit_field_applies(const clfit_field *field, const clfit_network *network, bool drawn)
 {
   const bool gradient = clfit_optimizer_get(network->optimizer)->trainer == TRAINER_GRADIENT;
-  return (drawn || !field->drawn_only) && (gradient || !field->gradient_only);
+  const bool of_optimizer = !field->optimizers || (field->optimizers & 1u << network->optimizer);
+  return (drawn || !field->drawn_only) && (gradient || !field->gradient_only) && of_optimizer;
 }
 
 /* Whether two names are equal, '-' and '_' being one character. */
