@@ -1,6 +1,7 @@
 /* The table of fields: name, range, default and properties of each member of clfit_network. */
 #include "base/error.h"
 #include "base/number.h"
+#include "config/noise.h"
 #include "config/optimizer.h"
 
 #include <assert.h>
@@ -16,6 +17,7 @@
 #define WHOLE(least, most)       .kind = CLFIT_FIELD_COUNT, .minimum = (least), .maximum = (most)
 #define REAL(least, most, words) .kind = CLFIT_FIELD_REAL, .minimum = (least), .maximum = (most), .range = (words)
 #define NAMED(names, finder)     .kind = CLFIT_FIELD_NAME, .value_name = (names), .value_find = (finder)
+#define CODED(print, find)       .kind = CLFIT_FIELD_CODE, .code_print = (print), .code_find = (find)
 
 static const clfit_field table[] = {
     {MEMBER(hidden), WHOLE(1, CLFIT_HIDDEN_MAX), .initial = "128", .axis = 3, .always = true, .metavar = "N",
@@ -44,6 +46,9 @@ static const clfit_field table[] = {
      .help =
          "of --init: a factor for xavier and he (own: 1), the deviation of normal (own: 0.01), the largest slope of "
          "spread (own: 6); 0: its own"},
+    {MEMBER(noise), CODED(clfit_noise_print, clfit_noise_find), .initial = "0", .axis = 25, .of_samples = true,
+     .drawn_only = true, .metavar = "U|gauss:S",
+     .help = "noise on y of samples of --target: uniform from -U to U, or normal with deviation S"},
 };
 
 #define FIELDS (sizeof table / sizeof *table)
@@ -86,16 +91,27 @@ const clfit_field *clfit_field_find(const char *name)
 
 /* ---- values -------------------------------------------------------------------------------------------------- */
 
+/* Whether the member is a double. */
+static bool is_double(const clfit_field *field)
+{
+  return field->kind == CLFIT_FIELD_REAL || field->kind == CLFIT_FIELD_CODE;
+}
+
+bool clfit_field_is_text(const clfit_field *field)
+{
+  return field->kind == CLFIT_FIELD_NAME || field->kind == CLFIT_FIELD_CODE;
+}
+
 double clfit_field_value(const clfit_field *field, const clfit_network *network)
 {
   const char *member = (const char *)network + field->offset;
-  return field->kind == CLFIT_FIELD_REAL ? *(const double *)member : *(const uint32_t *)member;
+  return is_double(field) ? *(const double *)member : *(const uint32_t *)member;
 }
 
 void clfit_field_set(const clfit_field *field, double value, clfit_network *network)
 {
   char *member = (char *)network + field->offset;
-  if (field->kind == CLFIT_FIELD_REAL)
+  if (is_double(field))
     *(double *)member = value;
   else
     *(uint32_t *)member = value >= 0 ? (value < UINT32_MAX ? (uint32_t)value : UINT32_MAX) : 0;
@@ -112,7 +128,9 @@ void clfit_field_print(const clfit_field *field, const clfit_network *network, c
 {
   double value = clfit_field_value(field, network);
   const char *name = field->kind == CLFIT_FIELD_NAME ? field->value_name((uint32_t)value) : NULL;
-  if (name)
+  if (field->kind == CLFIT_FIELD_CODE)
+    field->code_print(value, text);
+  else if (name)
     snprintf(text, CLFIT_FIELD_TEXT_SIZE, "%s", name);
   else
     clfit_number_print(text, value);
@@ -130,12 +148,16 @@ static clfit_status refuse(const clfit_field *field, const char *text, const cha
                     text);
 }
 
-/* "LABEL: " before a message about a name. */
-static clfit_status find_name(const clfit_field *field, const char *text, const char *label, uint32_t *value,
+/* "LABEL: " before a message about a name or a code. */
+static clfit_status find_text(const clfit_field *field, const char *text, const char *label, double *value,
                               clfit_error *error)
 {
   char reason[CLFIT_MESSAGE_SIZE] = "";
-  clfit_status status = field->value_find(text, value, error);
+  uint32_t name = 0;
+  const bool coded = field->kind == CLFIT_FIELD_CODE;
+  clfit_status status = coded ? field->code_find(text, value, error) : field->value_find(text, &name, error);
+  if (!status && !coded) *value = name;
+  if (coded && !label) label = field->name;
   if (!status || !error || !label) return status;
   snprintf(reason, sizeof reason, "%s", error->message);
   return clfit_fail(error, status, "%s: %s", label, reason);
@@ -154,9 +176,9 @@ clfit_status clfit_field_read(const clfit_field *field, const char *text, const 
   clfit_status status;
   switch (field->kind) {
   case CLFIT_FIELD_NAME:
-    status = find_name(field, text, label, &whole, error);
+  case CLFIT_FIELD_CODE:
+    status = find_text(field, text, label, &real, error);
     if (status) return status;
-    real = whole;
     break;
   case CLFIT_FIELD_COUNT:
     if (!clfit_number_parse_count(text, &whole) || !is_in_range(field, whole)) return refuse(field, text, label, error);
@@ -182,6 +204,15 @@ void clfit_network_default(clfit_network *network)
   }
 }
 
+/* Of a code that the field's functions did not make, the text is that of another code, or of none. */
+static bool is_code(const clfit_field *field, double code)
+{
+  char text[CLFIT_FIELD_TEXT_SIZE];
+  double again;
+  field->code_print(code, text);
+  return field->code_find(text, &again, NULL) == CLFIT_OK && again == code;
+}
+
 static clfit_status check_field(const clfit_field *field, const clfit_network *network, clfit_error *error)
 {
   double value = clfit_field_value(field, network);
@@ -193,6 +224,9 @@ static clfit_status check_field(const clfit_field *field, const clfit_network *n
     if (is_in_range(field, value)) return CLFIT_OK;
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%s is %.0f; it must be %.0f to %.0f", field->name, value,
                       field->minimum, field->maximum);
+  case CLFIT_FIELD_CODE:
+    if (is_code(field, value)) return CLFIT_OK;
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%s is %g, which stands for nothing", field->name, value);
   case CLFIT_FIELD_REAL: break;
   }
   if (is_in_range(field, value)) return CLFIT_OK; /* a NaN is in no range */
