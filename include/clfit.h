@@ -268,6 +268,8 @@ typedef struct clfit_network {
   uint32_t patience;           /* stop after so many epochs without a new smallest loss, the one that patience_on
                                   names, and go back to the parameters that had it; 0: never */
   clfit_figure patience_on;
+  double noise;                /* added to y of a target's samples (clfit_data_add_noise): u > 0 uniform from -u to u,
+                                  -s < 0 normal with deviation s, 0 none; says nothing of samples from a file */
 } clfit_network;
 
 CLFIT_API void clfit_network_default(clfit_network *network);
@@ -281,10 +283,14 @@ CLFIT_API clfit_status clfit_network_check_weights(const clfit_network *network,
 
 /* ---- the table of fields ------------------------------------------------------------------------------------- */
 
+/* Room for the text of any field's value. */
+#define CLFIT_FIELD_TEXT_SIZE 64
+
 typedef enum clfit_field_kind {
   CLFIT_FIELD_COUNT, /* uint32_t, a whole number */
   CLFIT_FIELD_REAL,  /* double */
-  CLFIT_FIELD_NAME   /* uint32_t, one of several values that have names */
+  CLFIT_FIELD_NAME,  /* uint32_t, one of several values that have names */
+  CLFIT_FIELD_CODE   /* double, in which a text such as "gauss:0.1" is coded */
 } clfit_field_kind;
 
 /*
@@ -297,7 +303,7 @@ typedef struct clfit_field {
   const char *aliases[2]; /* further names of the option; NULL: none */
   clfit_field_kind kind;
   size_t offset;           /* of the member in clfit_network */
-  double minimum, maximum; /* smallest and largest value, both allowed; 0 for a CLFIT_FIELD_NAME */
+  double minimum, maximum; /* smallest and largest value, both allowed; 0 for a CLFIT_FIELD_NAME or _CODE */
   const char *range;       /* the range of a CLFIT_FIELD_REAL in words: "from 0"; else NULL */
   const char *initial;     /* the default as text */
   unsigned axis;       /* place among the axes of a sweep, from 1, the last one fastest; 0: it cannot be an axis. The
@@ -314,10 +320,12 @@ typedef struct clfit_field {
   /* CLFIT_FIELD_NAME: the name of a value, NULL beyond the last; and the value of a name or an alias. Else NULL. */
   const char *(*value_name)(uint32_t value);
   clfit_status (*value_find)(const char *name, uint32_t *value, clfit_error *error);
+  /* CLFIT_FIELD_CODE: the text of any code, and the code of a text; a code is valid if its text gives it back. Else
+   * NULL. code_find leaves *code as it was where it fails, with CLFIT_ERROR_ARGUMENT, whose message says what the text
+   * must be, without the field's name: "'x' is neither U nor gauss:S". */
+  void (*code_print)(double code, char text[CLFIT_FIELD_TEXT_SIZE]);
+  clfit_status (*code_find)(const char *text, double *code, clfit_error *error);
 } clfit_field;
-
-/* Room for the text of any field's value. */
-#define CLFIT_FIELD_TEXT_SIZE 64
 
 /* The rows of the table, in the order of the columns of a study. Owned by the library; NULL from
  * clfit_field_count() on. */
@@ -332,7 +340,8 @@ CLFIT_API bool clfit_field_applies(const clfit_field *field, const clfit_network
  * none. */
 CLFIT_API const clfit_field *clfit_field_find(const char *name);
 
-/* Reads a value into network's member: a whole number ("1000", "1e3"), a decimal number, or a name in any case.
+/* Reads a value into network's member: a whole number ("1000", "1e3"), a decimal number, a name in any case, or the
+ * text of a code.
  * CLFIT_ERROR_ARGUMENT: text is something else or out of range; network is then as it was. label is what the message
  * calls the field ("--rate"); NULL: its name. */
 CLFIT_API clfit_status clfit_field_read(const clfit_field *field, const char *text, const char *label,
@@ -346,6 +355,9 @@ CLFIT_API void clfit_field_print(const clfit_field *field, const clfit_network *
  * stored as it is, cut to a uint32_t where the member is one, and found by clfit_network_check. */
 CLFIT_API double clfit_field_value(const clfit_field *field, const clfit_network *network);
 CLFIT_API void clfit_field_set(const clfit_field *field, double value, clfit_network *network);
+
+/* Whether files hold the member as a text, not as a number: a CLFIT_FIELD_NAME or a CLFIT_FIELD_CODE. */
+CLFIT_API bool clfit_field_is_text(const clfit_field *field);
 
 /* Whether the member has its default. */
 CLFIT_API bool clfit_field_is_default(const clfit_field *field, const clfit_network *network);

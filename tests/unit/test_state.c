@@ -154,6 +154,38 @@ Test(network, fields_are_found_read_and_printed)
   cr_expect_eq(network.hidden, 15);
 }
 
+/* The text of a code in its shortest form gives the code back, and what is no code is refused with what it must be. */
+Test(network, codes_are_texts)
+{
+  static const struct {
+    const char *typed, *printed;
+    double code;
+  } cases[] = {{"0", "0", 0},       {"0.05", "0.05", 0.05}, {"uniform:0.50", "0.5", 0.5},
+               {"gauss:0", "0", 0}, {"-0", "0", 0},         {"Gauss:1e-1", "gauss:0.1", -0.1}};
+  const clfit_field *noise = clfit_field_find("noise");
+  clfit_network network;
+  char text[CLFIT_FIELD_TEXT_SIZE];
+  clfit_network_default(&network);
+  cr_assert_eq(noise->kind, CLFIT_FIELD_CODE);
+  cr_expect(clfit_field_is_text(noise) && clfit_field_is_text(clfit_field_find("init")) &&
+            !clfit_field_is_text(clfit_field_find("rate")) && !clfit_field_is_text(clfit_field_find("hidden")));
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    cr_expect_eq(clfit_field_read(noise, cases[i].typed, NULL, &network, &failure), CLFIT_OK, "%s", failure.message);
+    clfit_field_print(noise, &network, text);
+    cr_expect(network.noise == cases[i].code && !(network.noise == 0 && signbit(network.noise)), "%s", cases[i].typed);
+    cr_expect_str_eq(text, cases[i].printed);
+    cr_expect_eq(clfit_network_check(&network, &failure), CLFIT_OK);
+  }
+  static const char *const wrong[] = {"",    "-0.1",      "gauss",     "gauss:", "gauss:-1",
+                                      "nan", "gauss:inf", "0.1:0.2:3", "0,1"};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    expect_failure(clfit_field_read(noise, wrong[i], "--noise", &network, &failure), "--noise: '");
+  expect_failure(clfit_field_read(noise, "x", NULL, &network, &failure), "noise: 'x' is neither U");
+  cr_expect_eq(network.noise, -0.1);
+  network.noise = NAN;
+  cr_expect_eq(clfit_network_check(&network, &failure), CLFIT_ERROR_ARGUMENT);
+}
+
 #define EXPECT_REFUSED(field, bad, words)                                                                              \
   do {                                                                                                                 \
     clfit_network network = network_of(4);                                                                             \

@@ -12,12 +12,14 @@ static const char *device_name(const clfit_device *device)
 static void write_field(struct json_writer *writer, const clfit_field *field, const clfit_network *network, bool drawn)
 {
   double value = clfit_field_value(field, network);
+  char text[CLFIT_FIELD_TEXT_SIZE];
+  clfit_field_print(field, network, text);
   if (!clfit_field_applies(field, network, drawn))
     json_write_null(writer, field->name);
   else if (field->kind == CLFIT_FIELD_COUNT)
     json_write_count(writer, field->name, (uint64_t)value);
-  else if (field->kind == CLFIT_FIELD_NAME)
-    json_write_text(writer, field->name, field->value_name((uint32_t)value));
+  else if (clfit_field_is_text(field))
+    json_write_text(writer, field->name, text);
   else
     json_write_number(writer, field->name, value);
 }

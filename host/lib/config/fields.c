@@ -1,6 +1,8 @@
 /* The table of fields: name, range, default and properties of each member of clfit_network. */
 #include "base/error.h"
 #include "base/number.h"
+#include "config/batches.h"
+#include "config/noise.h"
 #include "config/optimizer.h"
 #include "config/schedule.h"
 
@@ -9,6 +11,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* Format of a value in a message: at most this many characters of it are shown. */
 #define SHOWN "%.120s"
@@ -17,6 +20,7 @@
 #define WHOLE(least, most)       .kind = CLFIT_FIELD_COUNT, .minimum = (least), .maximum = (most)
 #define REAL(least, most, words) .kind = CLFIT_FIELD_REAL, .minimum = (least), .maximum = (most), .range = (words)
 #define NAMED(names, finder)     .kind = CLFIT_FIELD_NAME, .value_name = (names), .value_find = (finder)
+#define CODED(print, find)       .kind = CLFIT_FIELD_CODE, .code_print = (print), .code_find = (find)
 
 #define OF(name)                 (1u << CLFIT_##name)
 
@@ -86,6 +90,9 @@ static const clfit_field table[] = {
              "parameters that had it; 0: never"},
     {MEMBER(patience_on), NAMED(clfit_figure_name, clfit_figure_find), .initial = "held", .axis = 26,
      .gradient_only = true, .metavar = "LOSS", .help = "held, train or all, as --stop-on has them"},
+    {MEMBER(noise), CODED(clfit_noise_print, clfit_noise_find), .initial = "0", .axis = 25, .of_samples = true,
+     .drawn_only = true, .metavar = "U|gauss:S",
+     .help = "noise on y of samples of --target: uniform from -U to U, or normal with deviation S"},
 };
 
 #define FIELDS (sizeof table / sizeof *table)
@@ -129,16 +136,27 @@ const clfit_field *clfit_field_find(const char *name)
 
 /* ---- values -------------------------------------------------------------------------------------------------- */
 
+/* Whether the member is a double. */
+static bool is_double(const clfit_field *field)
+{
+  return field->kind == CLFIT_FIELD_REAL || field->kind == CLFIT_FIELD_CODE;
+}
+
+bool clfit_field_is_text(const clfit_field *field)
+{
+  return field->kind == CLFIT_FIELD_NAME || field->kind == CLFIT_FIELD_CODE;
+}
+
 double clfit_field_value(const clfit_field *field, const clfit_network *network)
 {
   const char *member = (const char *)network + field->offset;
-  return field->kind == CLFIT_FIELD_REAL ? *(const double *)member : *(const uint32_t *)member;
+  return is_double(field) ? *(const double *)member : *(const uint32_t *)member;
 }
 
 void clfit_field_set(const clfit_field *field, double value, clfit_network *network)
 {
   char *member = (char *)network + field->offset;
-  if (field->kind == CLFIT_FIELD_REAL)
+  if (is_double(field))
     *(double *)member = value;
   else
     *(uint32_t *)member = value >= 0 ? (value < UINT32_MAX ? (uint32_t)value : UINT32_MAX) : 0;
@@ -155,7 +173,10 @@ void clfit_field_print(const clfit_field *field, const clfit_network *network, c
 {
   double value = clfit_field_value(field, network);
   const char *name = field->kind == CLFIT_FIELD_NAME ? field->value_name((uint32_t)value) : NULL;
-  if (name)
+  if (field->zero && value == 0) name = field->zero;
+  if (field->kind == CLFIT_FIELD_CODE)
+    field->code_print(value, text);
+  else if (name)
     snprintf(text, CLFIT_FIELD_TEXT_SIZE, "%s", name);
   else
     clfit_number_print(text, value);
@@ -167,18 +188,23 @@ static clfit_status refuse(const clfit_field *field, const char *text, const cha
 {
   if (!label) label = field->name;
   if (field->kind == CLFIT_FIELD_COUNT)
-    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%s must be a whole number from %.0f to %.0f, not \"" SHOWN "\"",
-                      label, field->minimum, field->maximum, text);
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%s must be %s%sa whole number from %.0f to %.0f, not \"" SHOWN "\"",
+                      label, field->zero ? field->zero : "", field->zero ? " or " : "",
+                      field->zero ? 1.0 : field->minimum, field->maximum, text);
   return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%s must be a number %s, not \"" SHOWN "\"", label, field->range,
                     text);
 }
 
-/* "LABEL: " before a message about a name. */
-static clfit_status find_name(const clfit_field *field, const char *text, const char *label, uint32_t *value,
+/* "LABEL: " before a message about a name or a code. */
+static clfit_status find_text(const clfit_field *field, const char *text, const char *label, double *value,
                               clfit_error *error)
 {
   char reason[CLFIT_MESSAGE_SIZE] = "";
-  clfit_status status = field->value_find(text, value, error);
+  uint32_t name = 0;
+  const bool coded = field->kind == CLFIT_FIELD_CODE;
+  clfit_status status = coded ? field->code_find(text, value, error) : field->value_find(text, &name, error);
+  if (!status && !coded) *value = name;
+  if (coded && !label) label = field->name;
   if (!status || !error || !label) return status;
   snprintf(reason, sizeof reason, "%s", error->message);
   return clfit_fail(error, status, "%s: %s", label, reason);
@@ -197,11 +223,12 @@ clfit_status clfit_field_read(const clfit_field *field, const char *text, const 
   clfit_status status;
   switch (field->kind) {
   case CLFIT_FIELD_NAME:
-    status = find_name(field, text, label, &whole, error);
+  case CLFIT_FIELD_CODE:
+    status = find_text(field, text, label, &real, error);
     if (status) return status;
-    real = whole;
     break;
   case CLFIT_FIELD_COUNT:
+    if (field->zero && strcasecmp(text, field->zero) == 0) break;
     if (!clfit_number_parse_count(text, &whole) || !is_in_range(field, whole)) return refuse(field, text, label, error);
     real = whole;
     break;
@@ -225,6 +252,15 @@ void clfit_network_default(clfit_network *network)
   }
 }
 
+/* Of a code that the field's functions did not make, the text is that of another code, or of none. */
+static bool is_code(const clfit_field *field, double code)
+{
+  char text[CLFIT_FIELD_TEXT_SIZE];
+  double again;
+  field->code_print(code, text);
+  return field->code_find(text, &again, NULL) == CLFIT_OK && again == code;
+}
+
 static clfit_status check_field(const clfit_field *field, const clfit_network *network, clfit_error *error)
 {
   double value = clfit_field_value(field, network);
@@ -236,11 +272,30 @@ static clfit_status check_field(const clfit_field *field, const clfit_network *n
     if (is_in_range(field, value)) return CLFIT_OK;
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%s is %.0f; it must be %.0f to %.0f", field->name, value,
                       field->minimum, field->maximum);
+  case CLFIT_FIELD_CODE:
+    if (is_code(field, value)) return CLFIT_OK;
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%s is %g, which stands for nothing", field->name, value);
   case CLFIT_FIELD_REAL: break;
   }
   if (is_in_range(field, value)) return CLFIT_OK; /* a NaN is in no range */
   return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%s is %g; it must be finite and %s", field->name, value,
                     field->range);
+}
+
+/* What no row alone can say. */
+static clfit_status check_combination(const clfit_network *network, clfit_error *error)
+{
+  const bool held_out = clfit_network_trained(network) < network->samples;
+  const bool stops = network->stop_loss > 0 && network->stop_on == CLFIT_FIGURE_OF_HELD;
+  const bool waits = network->patience > 0 && network->patience_on == CLFIT_FIGURE_OF_HELD;
+  if (network->optimizer == CLFIT_LM && network->hidden > CLFIT_LM_HIDDEN_MAX)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the optimizer lm trains at most %d hidden neurons, not %u",
+                      CLFIT_LM_HIDDEN_MAX, network->hidden);
+  if ((stops || waits) && !held_out && network->optimizer != CLFIT_LM)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
+                      "%s is held, but no samples are held out: hold some out, or choose train or all",
+                      stops ? "stop_on" : "patience_on");
+  return CLFIT_OK;
 }
 
 clfit_status clfit_network_check(const clfit_network *network, clfit_error *error)
@@ -253,8 +308,5 @@ clfit_status clfit_network_check(const clfit_network *network, clfit_error *erro
     clfit_status status = check_field(field, network, error);
     if (status) return status;
   }
-  if (network->optimizer == CLFIT_LM && network->hidden > CLFIT_LM_HIDDEN_MAX)
-    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the optimizer lm trains at most %d hidden neurons, not %u",
-                      CLFIT_LM_HIDDEN_MAX, network->hidden);
-  return CLFIT_OK;
+  return check_combination(network, error);
 }

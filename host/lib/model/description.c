@@ -76,14 +76,15 @@ clfit_status clfit_model_check(const clfit_model *model, clfit_error *error)
 static void describe_field(const clfit_field *field, const clfit_model *model, const struct description *description)
 {
   const clfit_network *network = &model->state.network;
-  double value = clfit_field_value(field, network);
+  char text[CLFIT_FIELD_TEXT_SIZE];
   if (!description->complete && !field->always && clfit_field_is_default(field, network)) return;
   const bool drawn = model->source.target || !model->source.path;
-  if (description->complete && !clfit_field_applies(field, network, drawn)) value = NAN;
-  if (field->kind == CLFIT_FIELD_NAME)
-    description->text(description->to, field->name, field->value_name((uint32_t)value));
+  const bool none = description->complete && !clfit_field_applies(field, network, drawn);
+  clfit_field_print(field, network, text);
+  if (clfit_field_is_text(field))
+    description->text(description->to, field->name, none ? NULL : text);
   else
-    description->number(description->to, field->name, value);
+    description->number(description->to, field->name, none ? NAN : clfit_field_value(field, network));
 }
 
 static void describe_progress(const clfit_progress *progress, const struct description *description)

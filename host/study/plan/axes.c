@@ -162,8 +162,9 @@ static clfit_status add_piece(const clfit_field *field, const char *text, struct
   if (!*text)
     return refuse(error, "%s has an empty item in its list (two commas in a row, or one at an end)",
                   label_of(field).text);
-  if (strstr(text, "..")) return add_range(field, text, points, error);
-  if (strchr(text, ':')) return add_spaced(field, text, points, error);
+  const bool is_range = field->kind != CLFIT_FIELD_CODE; /* the colon of a code separates its own parts */
+  if (is_range && strstr(text, "..")) return add_range(field, text, points, error);
+  if (is_range && strchr(text, ':')) return add_spaced(field, text, points, error);
   clfit_status status = read_point(field, text, &value, error);
   return status ? status : append(field, points, value, error);
 }

@@ -10,7 +10,8 @@
  *
  * Points between the two ends are rounded to 12 significant digits, so that 0.1:0.5:5 contains exactly 0.3 and
  * differences between implementations of pow() have no effect; on an axis of whole numbers they are rounded to whole
- * numbers. Repeated points are dropped. A configuration's id is its position in the grid, the last axis fastest.
+ * numbers. The values of a CLFIT_FIELD_CODE are listed one by one. Repeated points are dropped. A configuration's id
+ * is its position in the grid, the last axis fastest.
  */
 #ifndef CLFIT_STUDY_AXES_H
 #define CLFIT_STUDY_AXES_H

@@ -27,12 +27,15 @@ static void bind_field(const struct column *column, const struct study_row *row,
 {
   const clfit_field *field = column->field;
   double value = clfit_field_value(field, &row->configuration);
+  char text[CLFIT_FIELD_TEXT_SIZE];
   if (!has_value(field, row)) return;
   switch (field->kind) {
   case CLFIT_FIELD_COUNT: sqlite3_bind_int64(statement, parameter, (sqlite3_int64)value); break;
   case CLFIT_FIELD_REAL: sqlite3_bind_double(statement, parameter, value); break;
   case CLFIT_FIELD_NAME:
-    sqlite3_bind_text(statement, parameter, field->value_name((uint32_t)value), -1, SQLITE_STATIC);
+  case CLFIT_FIELD_CODE:
+    clfit_field_print(field, &row->configuration, text);
+    sqlite3_bind_text(statement, parameter, text, -1, SQLITE_TRANSIENT);
     break;
   }
 }
@@ -43,11 +46,13 @@ static const char *read_field(const struct column *column, sqlite3_stmt *query, 
   const clfit_field *field = column->field;
   if (sqlite3_column_type(query, result) == SQLITE_NULL) return NULL;
   if (field->drawn_only) row->drawn = true;
-  if (field->kind != CLFIT_FIELD_NAME) {
+  if (!clfit_field_is_text(field)) {
     clfit_field_set(field, sqlite3_column_double(query, result), &row->configuration);
     return NULL;
   }
-  return clfit_field_read(field, text_of(query, result), NULL, &row->configuration, NULL) ? "a name is unknown" : NULL;
+  return clfit_field_read(field, text_of(query, result), NULL, &row->configuration, NULL)
+             ? "a name or a code of its configuration is unknown"
+             : NULL;
 }
 
 static const char *type_of(const clfit_field *field)
@@ -55,7 +60,8 @@ static const char *type_of(const clfit_field *field)
   switch (field->kind) {
   case CLFIT_FIELD_COUNT: return field->drawn_only ? "INTEGER" : "INTEGER NOT NULL";
   case CLFIT_FIELD_REAL: return field->drawn_only ? "REAL" : "REAL NOT NULL";
-  case CLFIT_FIELD_NAME: break;
+  case CLFIT_FIELD_NAME:
+  case CLFIT_FIELD_CODE: break;
   }
   return field->drawn_only ? "TEXT" : "TEXT NOT NULL";
 }
