@@ -858,6 +858,10 @@ CLFIT_API const clfit_progress *clfit_population_progress(const clfit_population
 CLFIT_API const double *clfit_population_history(const clfit_population *population, uint32_t slot,
                                                  uint32_t *first_epoch, size_t *count);
 
+/* The losses of the samples held out in the same epochs, as many; NULL: no samples are held out, or by an optimizer
+ * without steps (CLFIT_LM), or no history is kept. */
+CLFIT_API const double *clfit_population_held_history(const clfit_population *population, uint32_t slot);
+
 #define CLFIT_MILESTONES_MAX 62
 
 /* Train losses of the epochs 1, 2, 3, 4, 6, 8, 12, 16 ... (2^k and 3*2^k) that a network completed since it was
@@ -866,6 +870,7 @@ typedef struct clfit_milestones {
   uint32_t count;
   uint32_t epochs[CLFIT_MILESTONES_MAX]; /* [count], rising */
   double losses[CLFIT_MILESTONES_MAX];   /* [count] */
+  double held[CLFIT_MILESTONES_MAX];     /* [count], of the samples held out; NaN: there are none */
 } clfit_milestones;
 
 /* Fills milestones[i] for slots[i], i < n. CLFIT_ERROR_ARGUMENT without options.milestones. */

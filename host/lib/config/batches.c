@@ -135,10 +135,12 @@ static bool is_half_word(float value)
   return value >= 0.0f && value <= 65535.0f && value == floorf(value);
 }
 
-bool clfit_counters_are_possible(const float *counters)
+bool clfit_counters_are_possible(const clfit_network *network, const float *counters)
 {
+  const bool best = counters[EPOCH_HIGH] > 0 || counters[EPOCH_LOW] > 0;
   return is_share(counters[BIAS1]) && is_share(counters[BIAS2]) && is_share(counters[FACTOR]) &&
-         is_half_word(counters[EPOCH_HIGH]) && is_half_word(counters[EPOCH_LOW]);
+         is_half_word(counters[EPOCH_HIGH]) && is_half_word(counters[EPOCH_LOW]) &&
+         (!best || clfit_network_keeps_best(network));
 }
 
 double clfit_state_held_loss(const clfit_state *state)
