@@ -425,6 +425,9 @@ typedef struct clfit_state {
 /* Number of parameters of a network with that many hidden neurons: 3*hidden + 1. */
 CLFIT_API size_t clfit_parameter_count(uint32_t hidden);
 
+/* Samples that an epoch trains on: network->samples without those held out. */
+CLFIT_API uint32_t clfit_network_trained(const clfit_network *network);
+
 /* Whether a network is trained by plain gradient descent: sgd with batches of one sample, in the order of the data set,
  * without decay, clip, schedule, samples held out, stop_loss and patience. */
 CLFIT_API bool clfit_network_is_plain(const clfit_network *network);
@@ -486,6 +489,11 @@ CLFIT_API clfit_status clfit_state_copy(clfit_state *copy, const clfit_state *st
 
 /* Frees the parameters and sets everything to 0. NULL and a zeroed state are fine. */
 CLFIT_API void clfit_state_clear(clfit_state *state);
+
+/* Gives a training another number of epochs, at least those that it has completed (asserted). One that was done goes on
+ * if there are more of them: it is CLFIT_TRAINING_RUNNING then, with patience from the parameters of its last epoch.
+ * One that was running and has no more is done. */
+CLFIT_API void clfit_state_extend(clfit_state *state, uint32_t epochs);
 
 /* Samples gone through: epoch*samples + sample. */
 CLFIT_API uint64_t clfit_progress_steps(const clfit_progress *progress, uint32_t samples);

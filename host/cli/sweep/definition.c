@@ -188,7 +188,7 @@ static clfit_status choose_rate(struct sweep_command *command, clfit_error *erro
   bool begins = is_first_rank() && (!command->store || command->fresh);
   if (!begins || !context_chooses_rate(&command->options)) return CLFIT_OK;
   for (uint64_t i = 0; i < probes && !status; i++) status = lower_limit(command, i * (count / probes), &limit, error);
-  if (status || !context_rate(limit, rate)) return status;
+  if (status || !context_rate(&command->options, limit, rate)) return status;
   status = options_set(&command->options, option_of_field(clfit_field_find("rate")), rate, error);
   axes_clear(&command->axes);
   if (!status) status = make_axes(command, error);

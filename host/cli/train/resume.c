@@ -16,9 +16,7 @@ static clfit_status extend(clfit_state *state, uint32_t epochs, clfit_error *err
                   epochs, at->epoch, at->sample);
   if (at->status == CLFIT_TRAINING_DONE && epochs > at->epoch && state->network.optimizer == CLFIT_LM)
     note("the training had ended, so its parameters were rounded to float32; it goes on from these");
-  state->network.epochs = epochs;
-  if (at->status == CLFIT_TRAINING_DONE && epochs > at->epoch) state->progress.status = CLFIT_TRAINING_RUNNING;
-  if (at->status == CLFIT_TRAINING_RUNNING && epochs == at->epoch) state->progress.status = CLFIT_TRAINING_DONE;
+  clfit_state_extend(state, epochs);
   return CLFIT_OK;
 }
 

@@ -32,10 +32,14 @@ static void choose_rate(struct training *training)
   char rate[CLFIT_NUMBER_SIZE];
   if (!context_chooses_rate(training->options)) return;
   double limit = stability_limit(training);
-  if (!context_rate(limit, rate)) return;
+  if (!context_rate(training->options, limit, rate)) return;
   clfit_number_parse(rate, &training->state.network.rate);
   if (training->options->quiet) return;
-  note("rate %s: half of the stability limit %.6g of the initial weights; --rate R takes another", rate, limit);
+  if (training->state.network.optimizer == CLFIT_SGD)
+    note("rate %s: half of the stability limit %.6g of the initial weights; --rate R takes another", rate, limit);
+  else
+    note("rate %s: half of the stability limit %.6g of the initial weights, times 1 - momentum; --rate R takes another",
+         rate, limit);
 }
 
 static clfit_status prepare_fresh(struct training *training, clfit_error *error)
@@ -81,7 +85,7 @@ static clfit_status prepare_device(struct training *training, clfit_error *error
 static void warn_of_rate(const struct training *training)
 {
   const clfit_network *network = &training->state.network;
-  if (training->options->quiet || training->options->resume || train_is_least_squares(training)) return;
+  if (training->options->quiet || training->options->resume || network->optimizer != CLFIT_SGD) return;
   double limit = stability_limit(training);
   if (!(network->rate > limit)) return;
   note("warning: rate %.6g is above the stability limit %.6g of the initial weights (2 / the largest squared gradient "
@@ -145,7 +149,7 @@ static clfit_status evaluate_on_data(struct training *training, clfit_error *err
 static clfit_status train(struct training *training, clfit_error *error)
 {
   clfit_state after;
-  training->first_steps = clfit_progress_steps(&training->state.progress, training->state.network.samples);
+  training->first_steps = clfit_progress_steps(&training->state.progress, clfit_network_trained(&training->state.network));
   double start = clfit_clock();
   clfit_status status = advance(training, error);
   if (!status)

@@ -35,16 +35,18 @@ static const char *stop_text(const clfit_progress *progress)
   case CLFIT_STOP_TOL: return "the loss changes by less than tol";
   case CLFIT_STOP_CONVERGED: return "converged, the loss does not fall any more";
   case CLFIT_STOP_FLAT: return "converged, the gradient is zero";
-  case CLFIT_STOP_DAMPED: break;
+  case CLFIT_STOP_DAMPED: return "no step lowers the loss";
+  case CLFIT_STOP_LOSS: return "the loss is below stop-loss";
+  case CLFIT_STOP_PATIENCE: break;
   }
-  return "no step lowers the loss";
+  return "no epoch had a smaller loss for the time of patience";
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------------------------- */
 
 static uint64_t steps_trained(const struct training *training)
 {
-  return clfit_progress_steps(&training->state.progress, training->state.network.samples);
+  return clfit_progress_steps(&training->state.progress, clfit_network_trained(&training->state.network));
 }
 
 static double steps_per_second(const struct training *training)
@@ -130,6 +132,15 @@ static void print_iterations(const struct training *training)
   if (state->progress.status == CLFIT_TRAINING_STOPPED) printf("stopped   %s\n", stop_text(&state->progress));
 }
 
+/* Why it stopped, and whose parameters it has now. */
+static void print_end(const clfit_state *state)
+{
+  const uint32_t best = clfit_state_best_epoch(state);
+  if (state->progress.status == CLFIT_TRAINING_STOPPED) printf("stopped   %s\n", stop_text(&state->progress));
+  if (best && state->progress.status != CLFIT_TRAINING_RUNNING)
+    printf("best      epoch %u, whose parameters these are\n", best);
+}
+
 static void print_training(const struct training *training)
 {
   if (train_is_least_squares(training)) {
@@ -145,6 +156,7 @@ static void print_training(const struct training *training)
          state->network.epochs, all, part);
   if (now) printf(" in %.3g s (%s)", training->seconds, speed);
   printf("\n");
+  print_end(state);
 }
 
 static void print_fit(const struct training *training)
@@ -153,7 +165,7 @@ static void print_fit(const struct training *training)
   const clfit_figures *test = &training->test, *fit = &training->fit;
   char digest[CLFIT_DIGEST_SIZE];
   if (state->progress.status == CLFIT_TRAINING_DIVERGED) return;
-  double loss = clfit_progress_train_loss(&state->progress, state->network.samples);
+  double loss = clfit_progress_train_loss(&state->progress, clfit_network_trained(&state->network));
   const char *unit = training->source.scale == CLFIT_SCALE_NONE ? "" : ", in scaled units";
   const char *when = train_is_least_squares(training) ? "" : " in the last epoch";
   if (isfinite(loss)) printf("loss      %.6g, the mean of error^2/2%s%s\n", loss, when, unit);

@@ -5,9 +5,6 @@
 #include "clfit.h"
 #include "network.h"
 
-/* Samples that an epoch trains on: those that are not held out. */
-uint32_t clfit_network_trained(const clfit_network *network);
-
 /* Samples of a batch, 1 .. clfit_network_trained. */
 uint32_t clfit_network_batch(const clfit_network *network);
 

@@ -110,7 +110,7 @@ clfit_status checkpoint_read(struct training_job *job, clfit_state *state, size_
     return refuse_checkpoint(job, error);
   state->progress = progress;
   job->seconds = bytes_get_double(bytes + 32);
-  job->steps = clfit_progress_steps(&progress, state->network.samples);
+  job->steps = clfit_progress_steps(&progress, clfit_network_trained(&state->network));
   job->losses = malloc(CLFIT_MILESTONES_MAX * sizeof *job->losses);
   if (!job->losses) return clfit_fail_memory(error);
   job->loss_count = losses;

@@ -337,9 +337,9 @@ static void fill_row(struct study_row *row, const struct training_job *job, cons
   row->drawn = drawn;
   row->status = at->status;
   row->diverged_epoch = at->status == CLFIT_TRAINING_DIVERGED ? at->epoch + 1 : 0;
-  row->steps = clfit_progress_steps(at, state->network.samples);
+  row->steps = clfit_progress_steps(at, clfit_network_trained(&state->network));
   row->stopped_by = at->stopped_by;
-  row->train_loss = clfit_progress_train_loss(at, state->network.samples);
+  row->train_loss = clfit_progress_train_loss(at, clfit_network_trained(&state->network));
   row->last_loss_high = at->status == CLFIT_TRAINING_DIVERGED ? NAN : at->last_loss_high;
   row->last_loss_low = at->status == CLFIT_TRAINING_DIVERGED ? NAN : at->last_loss_low;
   row->seconds = job->seconds;
