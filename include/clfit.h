@@ -1441,6 +1441,7 @@ typedef struct clfit_ceiling {
  * such mode or activation; CLFIT_ERROR_UNSUPPORTED: the device is the reference.
  */
 CLFIT_API clfit_status clfit_device_ceiling(clfit_device *device, clfit_mode mode, clfit_activation activation,
+                                            clfit_optimizer optimizer,
                                             clfit_ceiling *ceiling, clfit_error *error);
 
 #ifdef __cplusplus

@@ -157,7 +157,9 @@ clfit_status clfit_program_ceiling(struct opencl_device *device, const struct sp
    * of a device that fails the self-test can still be measured. */
   (void)clfit_program_train(device, specialisation, program, NULL);
   const size_t length = print_training_options(options, device, specialisation);
-  snprintf(options + length, sizeof options - length, " -DCHAINS=%u -DBLOCK=%u", chains, block);
+  const bool plain = specialisation->optimizer == CLFIT_SGD;
+  snprintf(options + length, sizeof options - length, " -DCHAINS=%u -DBLOCK=%u%s%s", chains, block,
+           plain ? "" : " -DRULE_NAME=", plain ? "" : clfit_optimizer_name(specialisation->optimizer));
   return clfit_program_get(device, "ceiling.cl", options, program, error);
 }
 
