@@ -278,10 +278,10 @@ static struct incoming make_incoming(const clfit_state *state, uint32_t slot, co
                               .precise = state->precise};
   incoming.progress.status = status_to_start_with(state);
   incoming.task = (struct network_task){.hidden = network->hidden,
-                                        .samples = network->samples,
+                                        .samples = clfit_network_trained(network),
                                         .epochs = network->epochs,
                                         .first = (uint32_t)range->first,
-                                        .loss_tolerance = (float)(2.0 * network->samples * network->tol),
+                                        .loss_tolerance = (float)(2.0 * clfit_network_trained(network) * network->tol),
 #define ROUND_NUMBER(name) .name = (float)network->name,
                                         CLFIT_UPDATE_NUMBERS(ROUND_NUMBER)};
   return incoming;
@@ -298,6 +298,16 @@ static clfit_status check_trainer(const clfit_population *population, const clfi
   return CLFIT_OK;
 }
 
+/* Samples that are held out are the data's last ones, and so the network's. */
+static clfit_status check_held_out(const clfit_network *network, const clfit_data *data, clfit_error *error)
+{
+  const size_t held = clfit_network_held_out(network), there = clfit_data_held_out(data);
+  if (held == there && (held == 0 || network->samples == clfit_data_count(data))) return CLFIT_OK;
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
+                    "a network holds out %zu of %u samples, but its data set %zu of %zu (clfit_data_split)", held,
+                    network->samples, there, clfit_data_count(data));
+}
+
 static clfit_status check_state(const clfit_population *population, const clfit_state *state, uint32_t data,
                                 clfit_error *error)
 {
@@ -312,6 +322,8 @@ static clfit_status check_state(const clfit_population *population, const clfit_
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
                       "a network is configured for %u samples, but its data set has only %zu", state->network.samples,
                       population->data[data].count);
+  status = check_held_out(&state->network, population->data[data].data, error);
+  if (status) return status;
   status = check_trainer(population, &state->network, error);
   if (!status && clfit_data_weights(population->data[data].data))
     status = clfit_network_check_weights(&state->network, error);
@@ -320,7 +332,7 @@ static clfit_status check_state(const clfit_population *population, const clfit_
   bool mid_epoch_after_end = at->epoch == state->network.epochs && at->sample > 0;
   if ((unsigned)at->status > CLFIT_TRAINING_DIVERGED)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a state's status is %d", (int)at->status);
-  if (at->epoch > state->network.epochs || at->sample >= state->network.samples || mid_epoch_after_end)
+  if (at->epoch > state->network.epochs || at->sample >= clfit_network_trained(&state->network) || mid_epoch_after_end)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
                       "a state's progress (epoch %u, sample %u) is beyond the end of its training", at->epoch,
                       at->sample);
@@ -429,7 +441,7 @@ static bool is_running(const struct slot *slot)
 
 static uint32_t epoch_steps(const clfit_network *network)
 {
-  return trainer_of(network) == TRAINER_GRADIENT ? network->samples : 1;
+  return trainer_of(network) == TRAINER_GRADIENT ? clfit_network_trained(network) : 1;
 }
 
 /* Limits the steps so that at most CLFIT_EVERY_CAPACITY epochs of each network end in the launch; one less is allowed
@@ -454,9 +466,10 @@ static void read_progress(clfit_population *population, uint32_t slot)
   slot_data->history_count = 0;
   if (population->history) {
     const float *losses = engine->backend->losses(engine->self, slot);
+    const uint32_t samples = clfit_network_trained(&slot_data->network);
     slot_data->history_count = now.epoch - slot_data->progress.epoch;
     for (size_t i = 0; i < slot_data->history_count; i++)
-      slot_data->history[i] = 0.5 * ((double)losses[2 * i] + (double)losses[2 * i + 1]) / slot_data->network.samples;
+      slot_data->history[i] = 0.5 * ((double)losses[2 * i] + (double)losses[2 * i + 1]) / samples;
   }
   slot_data->progress = now;
 }
@@ -464,7 +477,7 @@ static void read_progress(clfit_population *population, uint32_t slot)
 /* A step of least squares goes through all samples. */
 static double work_of_step(const clfit_network *network)
 {
-  const uint32_t samples = trainer_of(network) == TRAINER_GRADIENT ? 1 : network->samples;
+  const uint32_t samples = trainer_of(network) == TRAINER_GRADIENT ? 1 : clfit_network_trained(network);
   return samples * clfit_network_work(network);
 }
 
@@ -569,7 +582,7 @@ static void name_milestones(const struct slot *slot, const float *pairs, clfit_m
     if (epoch <= slot->taken_epoch) continue;
     milestones->epochs[milestones->count] = (uint32_t)epoch;
     milestones->losses[milestones->count++] =
-        0.5 * ((double)pairs[2 * index] + (double)pairs[2 * index + 1]) / slot->network.samples;
+        0.5 * ((double)pairs[2 * index] + (double)pairs[2 * index + 1]) / clfit_network_trained(&slot->network);
   }
 }
 

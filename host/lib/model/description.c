@@ -25,7 +25,7 @@ const char *clfit_progress_contradiction(const clfit_network *network, const clf
   if ((size_t)progress->status >= TRAINING_COUNT) return "its status is unknown";
   if (!clfit_stop_name(progress->stopped_by)) return "the reason why it stopped is unknown";
   if (progress->epoch > network->epochs) return "more epochs are trained than it has";
-  if (progress->sample >= network->samples) return "its sample is beyond its samples";
+  if (progress->sample >= clfit_network_trained(network)) return "its sample is beyond its samples";
   if (progress->status == CLFIT_TRAINING_RUNNING && ended) return "it is running after its last epoch";
   if (progress->status == CLFIT_TRAINING_DIVERGED && ended) return "it diverged after its last epoch";
   if (progress->status == CLFIT_TRAINING_DONE && !(ended && between)) return "it is done before its last epoch";
