@@ -590,6 +590,7 @@ typedef struct clfit_column {
 /* What a file of samples turned out to be. */
 typedef struct clfit_columns {
   size_t count;   /* of the file's columns */
+  size_t rows;    /* samples in the file */
   char separator; /* ',', ';', '\t' or, for any number of blanks and tabs, ' ' */
   bool decimal_comma;
   bool header;

@@ -70,7 +70,11 @@ same "$(value samples "$out")" 250
 same "$(value holdout "$out")" 0.2
 same "$(value steps "$out")" 4000
 held=$(value held_rmse "$out")
-run 0 train --data first.csv --hidden 5 --epochs 20 --quiet --json --rate "$(value rate "$out")"
+rate=$(value rate "$out")
+run 0 train --data first.csv --validation second.csv --hidden 5 --epochs 20
+grep -q 'first.csv: 200 rows, x' "$err" || fail "the rows of the first file are not told"
+grep -q '^samples   200 rows of first.csv, .* 50 of second.csv held out$' "$out" || fail "those of the second are not told"
+run 0 train --data first.csv --hidden 5 --epochs 20 --quiet --json --rate "$rate"
 same "$(value digest "$out")" "$whole" "the validation file changes the training"
 run 0 predict validated.model --data second.csv --json --quiet
 same "$(value fit_rmse "$out")" "$held" "figures of the file by predict and by train"
