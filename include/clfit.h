@@ -244,8 +244,8 @@ CLFIT_API clfit_schedule clfit_schedule_decode(double code);
 typedef struct clfit_network {
   size_t size;                 /* sizeof(clfit_network) */
   uint32_t hidden;             /* neurons in the hidden layer */
-  uint32_t samples;            /* in an epoch */
-  uint32_t epochs;             /* times that all samples are gone through */
+  uint32_t samples;            /* all of them, also those held out; the others are an epoch */
+  uint32_t epochs;             /* times that all samples that are trained on are gone through */
   uint32_t seed;               /* of the initial weights */
   clfit_activation activation; /* of the hidden layer */
   double rate;                 /* step size; rounded once to float32 */
@@ -270,12 +270,22 @@ typedef struct clfit_network {
   clfit_figure patience_on;
   double noise;                /* added to y of a target's samples (clfit_data_add_noise): u > 0 uniform from -u to u,
                                   -s < 0 normal with deviation s, 0 none; says nothing of samples from a file */
+  double holdout;              /* the part of the samples that is held out, 0 (none) to below 1 */
 } clfit_network;
 
 CLFIT_API void clfit_network_default(clfit_network *network);
 
 /* CLFIT_ERROR_ARGUMENT names the first value that is out of its range. */
 CLFIT_API clfit_status clfit_network_check(const clfit_network *network, clfit_error *error);
+
+/* Of the samples of a network how many are held out, the last ones of its data set (clfit_data_split): the whole
+ * part of holdout * samples, but at least 1 and at most samples - 1; none if holdout is 0. They are not trained on,
+ * and not part of any loss. And how many are trained on, the others. */
+CLFIT_API uint32_t clfit_network_held_out(const clfit_network *network);
+CLFIT_API uint32_t clfit_network_trained(const clfit_network *network);
+
+/* Sets holdout so that of network->samples that many are held out, 0 .. samples - 1. */
+CLFIT_API void clfit_network_hold_out(clfit_network *network, uint32_t held);
 
 /* CLFIT_ERROR_ARGUMENT: the network's optimizer takes no account of weights of samples, so it cannot be trained on
  * samples with weights. Those of least squares do. */
@@ -425,9 +435,6 @@ typedef struct clfit_state {
 /* Number of parameters of a network with that many hidden neurons: 3*hidden + 1. */
 CLFIT_API size_t clfit_parameter_count(uint32_t hidden);
 
-/* Samples that an epoch trains on: network->samples without those held out. */
-CLFIT_API uint32_t clfit_network_trained(const clfit_network *network);
-
 /* Whether a network is trained by plain gradient descent: sgd with batches of one sample, in the order of the data set,
  * without decay, clip, schedule, samples held out, stop_loss and patience. */
 CLFIT_API bool clfit_network_is_plain(const clfit_network *network);
@@ -495,7 +502,8 @@ CLFIT_API void clfit_state_clear(clfit_state *state);
  * One that was running and has no more is done. */
 CLFIT_API void clfit_state_extend(clfit_state *state, uint32_t epochs);
 
-/* Samples gone through: epoch*samples + sample. */
+/* Samples gone through: epoch*samples + sample. Here and below samples is the number of those that are trained on,
+ * clfit_network_trained. */
 CLFIT_API uint64_t clfit_progress_steps(const clfit_progress *progress, uint32_t samples);
 
 /* Mean of 1/2 (z - y)^2 over the last completed epoch, each taken before its step; NaN before the first and after a
@@ -620,6 +628,31 @@ CLFIT_API void clfit_data_range(const clfit_data *data, double *low, double *hig
 /* The same range in the samples' own unit, not rounded: what a model calls the range that it has learnt. */
 CLFIT_API void clfit_data_span(const clfit_data *data, double *low, double *high);
 
+/*
+ * Adds noise to y: u > 0 is uniform in [-u, u), -s < 0 normal with deviation s, 0 none. Sample i has the same noise
+ * whatever the number of samples: it is made from the words w0 .. w3 that Philox 4x32-10 gives for the counter (i, r,
+ * 0, 0) and the key (seed, 0x4e4f4953). Two of them make a number t = 2 (2^26 (w0 >> 5) + (w1 >> 6)) / 2^53 - 1, and
+ * t' of w2 and w3 likewise. Uniform is y + u t of r = 0. Normal is y + s t sqrt(-2 ln(q)/q) with q = t^2 + t'^2 of the
+ * first r = 0, 1, 2 ... for which 0 < q < 1 (Marsaglia's polar method); the logarithm is clfit's own, so that the bits
+ * are the same everywhere. To be called before the samples are scaled and before anything else uses them.
+ * CLFIT_ERROR_ARGUMENT: noise is not finite, or a sample is not finite in float32 with it.
+ */
+CLFIT_API clfit_status clfit_data_add_noise(clfit_data *data, double noise, uint32_t seed, clfit_error *error);
+
+/*
+ * A copy in which `held` samples, 1 .. count - 1, are held out: first come those that are trained on, then those held
+ * out, both in the order in which they were. Held out are the samples i with the smallest ranks (the first word that
+ * Philox 4x32-10 gives for the counter (i, 0, 0, 0) and the key (seed, 0x484f4c44), equal ones by i), so that with a
+ * larger number the same ones are held out and more. Scaling, range and the digest of all samples stay those of `data`.
+ * Release with clfit_data_free. CLFIT_ERROR_ARGUMENT: another number, some are held out already, or no sample that is
+ * trained on has a weight above 0.
+ */
+CLFIT_API clfit_status clfit_data_split(const clfit_data *data, size_t held, uint32_t seed, clfit_data **split,
+                                        clfit_error *error);
+
+/* How many of the samples, the last ones, are held out. */
+CLFIT_API size_t clfit_data_held_out(const clfit_data *data);
+
 /* In what follows, NULL for a scaling stands for none. */
 
 /* The same scaling without a factor of 0. */
@@ -651,6 +684,7 @@ typedef struct clfit_column {
 /* What a file of samples turned out to be. */
 typedef struct clfit_columns {
   size_t count;   /* of the file's columns */
+  size_t rows;    /* samples in the file */
   char separator; /* ',', ';', '\t' or, for any number of blanks and tabs, ' ' */
   bool decimal_comma;
   bool header;
@@ -664,7 +698,8 @@ CLFIT_API const clfit_columns *clfit_data_columns(const clfit_data *data);
 CLFIT_API void clfit_grid(double low, double high, size_t n, double *x);
 
 /* SHA-256 of the n first samples as little-endian float32, all x, then all y, then all weights if there are some, and,
- * if they are scaled, of the four numbers of the scaling as little-endian float64; in hexadecimal. */
+ * if they are scaled, of the four numbers of the scaling as little-endian float64; in hexadecimal. Of all samples of a
+ * data set that was split, in the order in which they were before. */
 CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE]);
 
 /* ---- where samples come from --------------------------------------------------------------------------------- */
@@ -679,6 +714,7 @@ typedef struct clfit_source {
   char *path;                     /* the CSV file ("-" is standard input), or NULL; ignored when there is a formula */
   char *x_column, *y_column;      /* as clfit_data_read_weighted takes them; may be NULL */
   char *weight_column;            /* the same; NULL: no weights */
+  char *validation;               /* with a path: a second file, whose rows are held out; or NULL */
   bool trusted;                   /* the user named path, and not only a file that may be a stranger's: see below */
   char digest[CLFIT_DIGEST_SIZE]; /* clfit_data_digest of the samples; "" (default): unknown, any will do */
   clfit_scale scale;              /* of all samples; default CLFIT_SCALE_NONE */
@@ -694,9 +730,9 @@ CLFIT_API void clfit_source_clear(clfit_source *source);
 
 /*
  * The text form, in which models and studies hold a source: keys with values, those without a value left out. The keys
- * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "weight_column", "scale", "data_digest",
- * and two that only models of version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL
- * beyond the last.
+ * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "weight_column", "validation", "scale",
+ * "data_digest", and two that only models of version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i)
+ * is the i-th, NULL beyond the last.
  */
 CLFIT_API const char *clfit_source_key(size_t index);
 
@@ -715,10 +751,17 @@ CLFIT_API const char *clfit_source_get(const clfit_source *source, const char *k
 CLFIT_API clfit_status clfit_source_set(clfit_source *source, const char *key, const char *value, clfit_error *error);
 
 /*
- * Draws or reads the samples of a network and scales them. Of a file all rows are samples: network->samples must be
- * their number, or 0, which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has
+ * Draws or reads the samples of a network: samples of a formula get their noise, all are scaled, and then
+ * clfit_network_held_out of them are held out (clfit_data_split), by sample_seed. Of a file all rows are samples:
+ * network->samples must be their number, or 0, which is replaced by their number; sample_seed is set to 0.
+ *
+ * With a validation file, its rows follow as further samples, which are held out. It has the same columns, by name or
+ * number, and the scaling that follows from the first file; what else it looks like is guessed anew. network->holdout
+ * is set (clfit_network_hold_out), or must be what it would be set to if network->samples is not 0.
+ *
+ * CLFIT_ERROR_ARGUMENT: a holdout, but only one sample, or a validation file, too. CLFIT_ERROR_FORMAT: the files have
  * another number of rows, or the samples have another digest than the source; other failures as the functions have them
- * that do the work. Release with clfit_data_free.  A source that is not trusted, as one that a model or a study names,
+ * that do the work. Release with clfit_data_free. A source that is not trusted, as one that a model or a study names,
  * may name any file of this machine. Of such a source only a regular file is opened, and no message has a word of what
  * is in it.
  */
@@ -900,7 +943,7 @@ CLFIT_API void clfit_figures_compute(size_t n, const double *z, const double *y,
 
 /*
  * The rate beyond which gradient descent sample by sample is not stable at this state: 2 over the largest, over the
- * first state->network.samples samples, of the squared norm of the gradient of z by the parameters,
+ * samples that are trained on, of the squared norm of the gradient of z by the parameters,
  * sum over j of (a_j^2 + (w2_j slope_j)^2 (1 + x^2)) + 1, in float64.
  */
 CLFIT_API double clfit_state_stable_rate(const clfit_state *state, const clfit_data *data);

@@ -51,9 +51,10 @@ void training_json_outcome(struct json_writer *writer, const clfit_state *state,
 }
 
 void training_json_figures(struct json_writer *writer, const clfit_state *state, const clfit_figures *test,
-                           const clfit_figures *fit)
+                           const clfit_figures *fit, const clfit_figures *held)
 {
-  json_write_number(writer, "train_loss", clfit_progress_train_loss(&state->progress, clfit_network_trained(&state->network)));
+  json_write_number(writer, "train_loss",
+                    clfit_progress_train_loss(&state->progress, clfit_network_trained(&state->network)));
   json_write_number(writer, "test_mse", test->mse);
   json_write_number(writer, "test_rmse", test->rmse);
   json_write_number(writer, "test_max_error", test->max_error);
@@ -61,6 +62,10 @@ void training_json_figures(struct json_writer *writer, const clfit_state *state,
   json_write_number(writer, "fit_rss", fit->rss);
   json_write_number(writer, "fit_rmse", fit->rmse);
   json_write_number(writer, "fit_max_error", fit->max_error);
+  if (!held) return;
+  json_write_number(writer, "held_rss", held->rss);
+  json_write_number(writer, "held_rmse", held->rmse);
+  json_write_number(writer, "held_max_error", held->max_error);
 }
 
 void training_json_digest(struct json_writer *writer, const clfit_state *state)

@@ -143,6 +143,17 @@ const struct option_row option_table[OPTION_FIELDS] = {
                                          .group = GROUP_POINTS,
                                          .help = "column of weights: rows of weight 0 do not count for the largest "
                                                  "error (default: none)"}}},
+    [OPTION_VALIDATION] = {.name = "validation",
+                           .kind = KIND_TEXT,
+                           .group = GROUP_LEARN,
+                           .commands = TRAIN | SWEEP,
+                           VALUE(validation),
+                           .metavar = "FILE",
+                           .help = "samples that are held out: not trained on, but evaluated at the end; with the "
+                                   "columns and the scaling of --data",
+                           .of_file = true,
+                           .of_source = true,
+                           .of_sweep = true},
     [OPTION_SCALE] = {.name = "scale",
                       .kind = KIND_CHOICE,
                       .group = GROUP_LEARN,
@@ -538,7 +549,8 @@ const struct option_row option_table[OPTION_FIELDS] = {
                         .commands = SWEEP | RESULTS,
                         VALUE(rank_by),
                         .metavar = "FIGURE",
-                        .help = "what best means (default: test_mse; with --data train_loss)",
+                        .help = "what best means (default: held_rmse where all networks have samples held out; else "
+                                "test_mse, with --data fit_rmse)",
                         .of_sweep = true,
                         .words = {{.commands = RESULTS,
                                    .group = GROUP_ROWS,

@@ -24,6 +24,7 @@ enum option_id {
   OPTION_X_COLUMN,
   OPTION_Y_COLUMN,
   OPTION_WEIGHT_COLUMN,
+  OPTION_VALIDATION,
   OPTION_SCALE,
   OPTION_MAX_ERROR,
   OPTION_MAX_RMSE,
@@ -185,7 +186,7 @@ struct options {
   bool help;
 
   clfit_network network; /* the fields; for sweep only those that are no axes */
-  const char *target, *data, *x_column, *y_column, *weight_column;
+  const char *target, *data, *x_column, *y_column, *weight_column, *validation;
   struct range domain;
   clfit_scale scale;
 

@@ -133,27 +133,41 @@ static clfit_status evaluate_on_target(struct training *training, clfit_error *e
   return status;
 }
 
-static clfit_status evaluate_on_data(struct training *training, clfit_error *error)
+/* Those trained on, and those held out if there are any. */
+static clfit_status evaluate_on_samples(struct training *training, clfit_error *error)
 {
-  const struct samples *samples = &training->samples;
-  size_t n = training->state.network.samples;
+  const clfit_data *data = training->samples.data;
+  const size_t n = training->state.network.samples, trained = clfit_network_trained(&training->state.network);
   double *z = malloc(n * sizeof *z);
   if (!z) return clfit_fail_memory(error);
-  clfit_status status = predict(training, n, clfit_data_x(samples->data), z, error);
-  if (!status) clfit_figures_compute(n, z, clfit_data_y(samples->data), &training->fit);
-  if (!status) status = predict(training, LINE_POINTS, samples->line_x, training->line_z, error);
+  clfit_status status = predict(training, n, clfit_data_x(data), z, error);
+  if (!status) clfit_figures_compute(trained, z, clfit_data_y(data), &training->fit);
+  if (!status && n > trained)
+    clfit_figures_compute(n - trained, z + trained, clfit_data_y(data) + trained, &training->held);
   free(z);
+  return status;
+}
+
+static clfit_status evaluate(struct training *training, clfit_error *error)
+{
+  const bool held = clfit_network_held_out(&training->state.network) > 0;
+  clfit_status status = CLFIT_OK;
+  if (training->source.target)
+    status = evaluate_on_target(training, error);
+  else
+    status = predict(training, LINE_POINTS, training->samples.line_x, training->line_z, error);
+  if (!status && (held || !training->source.target)) status = evaluate_on_samples(training, error);
   return status;
 }
 
 static clfit_status train(struct training *training, clfit_error *error)
 {
   clfit_state after;
-  training->first_steps = clfit_progress_steps(&training->state.progress, clfit_network_trained(&training->state.network));
+  training->first_steps =
+      clfit_progress_steps(&training->state.progress, clfit_network_trained(&training->state.network));
   double start = clfit_clock();
   clfit_status status = advance(training, error);
-  if (!status)
-    status = training->source.target ? evaluate_on_target(training, error) : evaluate_on_data(training, error);
+  if (!status) status = evaluate(training, error);
   if (!status) status = clfit_population_give(training->population, 1, &training->slot, &after, error);
   if (status) return status;
   training->seconds = clfit_clock() - start;
@@ -176,7 +190,7 @@ static void clean_up(struct training *training)
 
 clfit_status train_run(const struct options *options, int *exit_code, clfit_error *error)
 {
-  struct training training = {.options = options, .test = no_figures, .fit = no_figures};
+  struct training training = {.options = options, .test = no_figures, .fit = no_figures, .held = no_figures};
   clfit_status status = train_check(options, error);
   if (!status) status = options->resume ? train_resume(&training, error) : prepare_fresh(&training, error);
   if (status) goto out;

@@ -22,7 +22,8 @@ struct training {
   double seconds;       /* from the first advance to results on the host */
   bool interrupted;
   double test_z[CLFIT_TEST_POINTS], line_z[LINE_POINTS]; /* predictions at test_x and line_x */
-  clfit_figures test, fit;                               /* NaN where they do not apply */
+  /* at test points, samples trained on, samples held out; NaN where they do not apply */
+  clfit_figures test, fit, held;
 };
 
 /* Refuses options that contradict each other, and output files that cannot be written. */

@@ -63,7 +63,7 @@ static void report_json(const struct training *training)
                               option_choices(OPTION_MODE)[training->mode], &state->network, training->samples.drawn);
   json_write_text(&writer, "scale", clfit_scale_name(training->source.scale));
   training_json_outcome(&writer, state, train_status_name(training), training->seconds, steps_per_second(training));
-  training_json_figures(&writer, state, &training->test, &training->fit);
+  training_json_figures(&writer, state, &training->test, &training->fit, &training->held);
   training_json_digest(&writer, state);
   json_close_object(&writer);
   printf("\n");
@@ -80,16 +80,24 @@ static const char *scale_text(const clfit_source *source)
 static void print_samples(const struct training *training)
 {
   const clfit_source *source = &training->source;
-  uint32_t samples = training->state.network.samples;
+  const uint32_t samples = training->state.network.samples, held = clfit_network_held_out(&training->state.network);
   if (!source->target) {
-    printf("samples   %u rows of %s%s\n", samples, source->path, scale_text(source));
+    printf("samples   %u rows of %s%s", clfit_network_trained(&training->state.network), source->path,
+           scale_text(source));
+    if (source->validation)
+      printf(", and %u of %s held out", held, source->validation);
+    else if (held)
+      printf(", and %u held out", held);
+    printf("\n");
     return;
   }
   char low[NUMBER_SIZE], high[NUMBER_SIZE];
   number_print(low, source->low);
   number_print(high, source->high);
-  printf("samples   %u of %s, x from %s to %s, seed %u%s\n", samples, source->target, low, high,
+  printf("samples   %u of %s, x from %s to %s, seed %u%s", samples, source->target, low, high,
          training->state.network.sample_seed, scale_text(source));
+  if (held) printf(", %u of them held out", held);
+  printf("\n");
 }
 
 static void print_network(const struct training *training)
@@ -123,7 +131,8 @@ static void print_speed(char *text, size_t size, double per_second)
 static void print_iterations(const struct training *training)
 {
   const clfit_state *state = &training->state;
-  const uint32_t now = state->progress.epoch - (uint32_t)(training->first_steps / state->network.samples);
+  const uint32_t now =
+      state->progress.epoch - (uint32_t)(training->first_steps / clfit_network_trained(&state->network));
   printf("training  %s: %u of %u iterations", train_status_name(training), state->progress.epoch,
          state->network.epochs);
   if (training->first_steps) printf(", %u of them now", now);
@@ -159,10 +168,17 @@ static void print_training(const struct training *training)
   print_end(state);
 }
 
+static void print_held_out(const clfit_figures *held)
+{
+  printf("held out  rss %.6g, rmse %.6g, largest error %.6g, R2 %.6g at the samples held out\n", held->rss, held->rmse,
+         held->max_error, held->r2);
+}
+
 static void print_fit(const struct training *training)
 {
   const clfit_state *state = &training->state;
   const clfit_figures *test = &training->test, *fit = &training->fit;
+  const bool held = clfit_network_held_out(&state->network) > 0;
   char digest[CLFIT_DIGEST_SIZE];
   if (state->progress.status == CLFIT_TRAINING_DIVERGED) return;
   double loss = clfit_progress_train_loss(&state->progress, clfit_network_trained(&state->network));
@@ -172,9 +188,10 @@ static void print_fit(const struct training *training)
   if (training->source.target)
     printf("test      mse %.6g, rmse %.6g, largest error %.6g, R2 %.6g at %d equally spaced points\n", test->mse,
            test->rmse, test->max_error, test->r2, CLFIT_TEST_POINTS);
-  else
-    printf("fit       rss %.6g, rmse %.6g, largest error %.6g, R2 %.6g at the samples\n", fit->rss, fit->rmse,
-           fit->max_error, fit->r2);
+  if (!training->source.target || held)
+    printf("fit       rss %.6g, rmse %.6g, largest error %.6g, R2 %.6g at the samples%s\n", fit->rss, fit->rmse,
+           fit->max_error, fit->r2, held ? " trained on" : "");
+  if (held) print_held_out(&training->held);
   clfit_state_digest(state, digest);
   printf("digest    %s\n", digest);
 }

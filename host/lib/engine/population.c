@@ -338,6 +338,16 @@ static clfit_status check_trainer(const clfit_population *population, const clfi
   return CLFIT_OK;
 }
 
+/* Samples that are held out are the data's last ones, and so the network's. */
+static clfit_status check_held_out(const clfit_network *network, const clfit_data *data, clfit_error *error)
+{
+  const size_t held = clfit_network_held_out(network), there = clfit_data_held_out(data);
+  if (held == there && (held == 0 || network->samples == clfit_data_count(data))) return CLFIT_OK;
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
+                    "a network holds out %zu of %u samples, but its data set %zu of %zu (clfit_data_split)", held,
+                    network->samples, there, clfit_data_count(data));
+}
+
 static clfit_status check_state(const clfit_population *population, const clfit_state *state, uint32_t data,
                                 clfit_error *error)
 {
@@ -352,6 +362,8 @@ static clfit_status check_state(const clfit_population *population, const clfit_
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
                       "a network is configured for %u samples, but its data set has only %zu", state->network.samples,
                       population->data[data].count);
+  status = check_held_out(&state->network, population->data[data].data, error);
+  if (status) return status;
   status = check_trainer(population, &state->network, error);
   if (!status && clfit_data_weights(population->data[data].data))
     status = clfit_network_check_weights(&state->network, error);

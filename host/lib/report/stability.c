@@ -27,7 +27,7 @@ double clfit_state_stable_rate(const clfit_state *state, const clfit_data *data)
   assert(state && state->parameters && data && state->network.samples <= data->count);
   const struct activation *activation = clfit_activation_get(state->network.activation);
   double largest = 0;
-  for (size_t i = 0; i < state->network.samples; i++) {
+  for (size_t i = 0; i < clfit_network_trained(&state->network); i++) {
     double norm = gradient_norm(state, activation, data->x_float[i]);
     if (!isfinite(norm)) return NAN;
     if (norm > largest) largest = norm;

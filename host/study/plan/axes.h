@@ -67,7 +67,8 @@ char *axis_show(const struct axis *axis);
 /* The axis of the field of that name, or NULL. */
 const struct axis *axes_find(const struct axes *axes, const char *name);
 
-/* Sum of hidden * samples * min(epochs, most_epochs) over all configurations; for random draws, its expected value.
+/* Sum of the work of a sample, samples trained on and min(epochs, most_epochs) over all configurations; for random
+ * draws, its expected value.
  * base gives the values that are not axes. */
 double axes_work(const struct axes *axes, const clfit_network *base, uint32_t most_epochs);
 
