@@ -153,8 +153,9 @@ NUMERIC64 real64 sigmoid64(real64 z)
   return DIVIDE64(1.0, FMA64(e.power, e.value, e.power + 1.0));
 }
 
-NUMERIC64 real64 slope_sigmoid64(real64 a)
+NUMERIC64 real64 slope_sigmoid64(real64 a, real64 z)
 {
+  (void)z;
   return FMA64(-a, a, a);
 }
 
@@ -208,8 +209,9 @@ NUMERIC64 real64 tanh64(real64 z)
   return REAL64_OF(BITS64_OF(FMA64(-s, quotient, rest)) | sign);
 }
 
-NUMERIC64 real64 slope_tanh64(real64 a)
+NUMERIC64 real64 slope_tanh64(real64 a, real64 z)
 {
+  (void)z;
   return FMA64(-a, a, 1.0);
 }
 
@@ -220,8 +222,9 @@ NUMERIC64 real64 relu64(real64 z)
   return z > 0.0 ? z : (real64)(0.0);
 }
 
-NUMERIC64 real64 slope_relu64(real64 a)
+NUMERIC64 real64 slope_relu64(real64 a, real64 z)
 {
+  (void)z;
   return a > 0.0 ? (real64)(1.0) : (real64)(0.0);
 }
 

@@ -74,7 +74,7 @@ kernel void mix_ceiling(global float *restrict results, float x, float x_sum, fl
         const uint k = block * BLOCK + i;
         const real a = at[i].value;
         sum = FMA(w2[k], a, sum);
-        const real g = SLOPE(a) * w2[k];
+        const real g = SLOPE(a, FMA(w1[k], x, b1[k])) * w2[k];
         new_w2 = UPDATE(real)(new_w2, numbers, (real)(s), a);
         new_b1 = UPDATE(real)(new_b1, numbers, (real)(s), g);
         new_w1 = UPDATE(real)(new_w1, numbers, (real)(sx), g);

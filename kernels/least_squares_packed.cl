@@ -129,8 +129,9 @@ static inline void differentiate(struct pack *at, const struct lane_samples *sam
   global real64 *d = at->derivatives + s, *v = at->weighted + s;
   real64 z = at->trial[3 * hidden];
   for (uint j = 0; j < hidden; j++) {
-    const real64 a = ACTIVATE64(FMA64(at->trial[j], sample.x, at->trial[hidden + j]));
-    const real64 slope = SLOPE64(a);
+    const real64 argument = FMA64(at->trial[j], sample.x, at->trial[hidden + j]);
+    const real64 a = ACTIVATE64(argument);
+    const real64 slope = SLOPE64(a, argument);
     z = FMA64(at->trial[2 * hidden + j], a, z);
     d[j * LM_PACKED_BLOCK] = slope * sample.x;
     d[(hidden + j) * LM_PACKED_BLOCK] = slope;

@@ -205,7 +205,11 @@ struct intermediate { /* fast.h uses some members for other values */
     return at;                                                                                                         \
   }
 
-/* The list of activations. Host and device code of each is generated from STAGES_NAME, slope_NAME and activate_NAME. */
+/*
+ * The list of activations. Host and device code of each is generated from STAGES_NAME, slope_NAME and activate_NAME.
+ * slope_NAME(a, z) is the derivative at z, where a = activate_NAME(z). Most are functions of a, because a kernel has a
+ * at hand when it updates; one that uses z makes the kernels compute z again.
+ */
 #define CLFIT_ACTIVATIONS(X) X(sigmoid) X(tanh) X(relu)
 
 /*
@@ -257,8 +261,9 @@ DEFINE_STAGE(sigmoid_quotient, at.value = reciprocal(at.value))
   STAGE(sigmoid_denominator)                                                                                           \
   STAGE(sigmoid_quotient)
 
-NUMERIC real slope_sigmoid(real a)
+NUMERIC real slope_sigmoid(real a, real z)
 {
+  (void)z;
   return FMA(-a, a, a);
 }
 
@@ -294,8 +299,9 @@ DEFINE_STAGE(tanh_quotient, at.value = at.numerator * at.value)
   STAGE(tanh_reciprocal)                                                                                               \
   STAGE(tanh_quotient)
 
-NUMERIC real slope_tanh(real a)
+NUMERIC real slope_tanh(real a, real z)
 {
+  (void)z;
   return FMA(-a, a, 1.0f);
 }
 
@@ -305,8 +311,9 @@ DEFINE_STAGE(relu_choice, at.value = at.z > 0.0f ? at.z : (real)(0.0f))
 
 #define STAGES_relu(STAGE) STAGE(relu_choice)
 
-NUMERIC real slope_relu(real a)
+NUMERIC real slope_relu(real a, real z)
 {
+  (void)z;
   return a > 0.0f ? (real)(1.0f) : (real)(0.0f);
 }
 

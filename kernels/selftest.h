@@ -45,7 +45,7 @@ kernel void selftest(global const float *values, global float *results, uint cou
   STORE(square_root(fabs(a)))
 #define STORE_ACTIVATION(name)                                                                                         \
   STORE(activate_##name(a))                                                                                            \
-  STORE(slope_##name(activate_##name(a)))
+  STORE(slope_##name(activate_##name(a), a))
   CLFIT_ACTIVATIONS(STORE_ACTIVATION)
 #undef STORE
 #undef STORE_ACTIVATION

@@ -21,11 +21,11 @@
   X(root, ROOT64(fabs(a)))                                                                                             \
   X(exp, exp64(a))                                                                                                     \
   X(sigmoid, sigmoid64(a))                                                                                             \
-  X(sigmoid_slope, slope_sigmoid64(sigmoid64(a)))                                                                      \
+  X(sigmoid_slope, slope_sigmoid64(sigmoid64(a), a))                                                                   \
   X(tanh, tanh64(a))                                                                                                   \
-  X(tanh_slope, slope_tanh64(tanh64(a)))                                                                               \
+  X(tanh_slope, slope_tanh64(tanh64(a), a))                                                                            \
   X(relu, relu64(a))                                                                                                   \
-  X(relu_slope, slope_relu64(relu64(a)))
+  X(relu_slope, slope_relu64(relu64(a), a))
 
 #ifdef __OPENCL_VERSION__
 #if LANES64 == 1

@@ -216,7 +216,7 @@ Test(binary64, nan_is_the_low_end)
   for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
     const double nan = REAL64_OF(patterns[i]);
     cr_expect(is_same(exp64(nan), exp64(-EXP64_LIMIT)) && is_same(sigmoid64(nan), sigmoid64(-SIGMOID64_LIMIT)));
-    cr_expect(is_same(tanh64(nan), -1) && is_same(relu64(nan), 0) && is_same(slope_relu64(nan), 0));
+    cr_expect(is_same(tanh64(nan), -1) && is_same(relu64(nan), 0) && is_same(slope_relu64(relu64(nan), nan), 0));
   }
 }
 
@@ -229,9 +229,9 @@ Test(binary64, slopes_are_derivatives)
   for (int i = -3000; i <= 3000; i++) {
     const double z = i / 100.0;
     const long double a = near_sigmoid(z), t = tanhl(z);
-    cr_expect(fabsl(slope_sigmoid64(sigmoid64(z)) - a * (1 - a)) <= (SIGMOID_ULP + 0.5) * 0x1p-53, "at %g", z);
-    cr_expect(fabsl(slope_tanh64(tanh64(z)) - (1 - t * t)) <= (2 * TANH_ULP + 0.5) * 0x1p-53, "at %g", z);
-    cr_expect(is_same(slope_relu64(relu64(z)), z > 0 ? 1 : 0), "at %g", z);
+    cr_expect(fabsl(slope_sigmoid64(sigmoid64(z), z) - a * (1 - a)) <= (SIGMOID_ULP + 0.5) * 0x1p-53, "at %g", z);
+    cr_expect(fabsl(slope_tanh64(tanh64(z), z) - (1 - t * t)) <= (2 * TANH_ULP + 0.5) * 0x1p-53, "at %g", z);
+    cr_expect(is_same(slope_relu64(relu64(z), z), z > 0 ? 1 : 0), "at %g", z);
   }
 }
 
@@ -240,11 +240,12 @@ Test(binary64, slopes_of_saturated_units)
 {
   for (double z = 15; z <= 40; z += 0x1p-6)
     for (int sign = -1; sign <= 1; sign += 2) {
-      const double of_tanh = slope_tanh64(tanh64(sign * z)), of_sigmoid = slope_sigmoid64(sigmoid64(sign * z));
+      const double of_tanh = slope_tanh64(tanh64(sign * z), sign * z),
+                   of_sigmoid = slope_sigmoid64(sigmoid64(sign * z), sign * z);
       cr_expect(is_same(of_tanh, 0) || of_tanh >= 0x1p-53, "tanh at %g: %a", sign * z, of_tanh);
       cr_expect(of_sigmoid >= 0x1p-53, "sigmoid at %g: %a", sign * z, of_sigmoid);
     }
-  cr_expect(is_same(slope_tanh64(1), 0) && is_same(slope_tanh64(-1), 0));
+  cr_expect(is_same(slope_tanh64(1, 20), 0) && is_same(slope_tanh64(-1, -20), 0));
 }
 
 /* ---- self-tests ------------------------------------------------------------------------------------------------ */

@@ -50,11 +50,11 @@ Test(activation, table)
   cr_expect_null(clfit_activation_name(3));
   cr_expect_null(clfit_activation_name(UINT32_MAX));
   cr_expect_eq(clfit_activation_get(CLFIT_SIGMOID)->value(0), 0.5f);
-  cr_expect_eq(clfit_activation_get(CLFIT_SIGMOID)->slope(0.5f), 0.25f);
+  cr_expect_eq(clfit_activation_get(CLFIT_SIGMOID)->slope(0.5f, 0), 0.25f);
   cr_expect_eq(clfit_activation_get(CLFIT_TANH)->value(-20), -1);
-  cr_expect_eq(clfit_activation_get(CLFIT_TANH)->slope(0.5f), 0.75f);
+  cr_expect_eq(clfit_activation_get(CLFIT_TANH)->slope(0.5f, 0), 0.75f);
   cr_expect_eq(clfit_activation_get(CLFIT_RELU)->value(-20), 0);
-  cr_expect_eq(clfit_activation_get(CLFIT_RELU)->slope(20), 1);
+  cr_expect_eq(clfit_activation_get(CLFIT_RELU)->slope(20, 20), 1);
 }
 
 Test(activation, names)

@@ -71,7 +71,7 @@ static float op_square_root(float a, float b, float c)
   static float op_slope_##name(float a, float b, float c)                                                              \
   {                                                                                                                    \
     (void)b, (void)c;                                                                                                  \
-    return slope_##name(activate_##name(a));                                                                           \
+    return slope_##name(activate_##name(a), a);                                                                        \
   }
 CLFIT_ACTIVATIONS(DEFINE_ACTIVATION)
 

@@ -30,16 +30,17 @@ static struct planes name_planes(uint32_t hidden, float *set)
   {                                                                                                                    \
     for (uint32_t j = 0; j < hidden; j++) a[j] = activate_##name(fmaf(w1[j], x, b1[j]));                               \
   }                                                                                                                    \
-  WITH_FMA static void slope_all_##name(uint32_t hidden, const float *restrict a, float *restrict slope)               \
+  WITH_FMA static void slope_all_##name(uint32_t hidden, const float *restrict w1, const float *restrict b1, float x,  \
+                                        const float *restrict a, float *restrict slope)                                \
   {                                                                                                                    \
-    for (uint32_t j = 0; j < hidden; j++) slope[j] = slope_##name(a[j]);                                               \
+    for (uint32_t j = 0; j < hidden; j++) slope[j] = slope_##name(a[j], fmaf(w1[j], x, b1[j]));                        \
   }
 CLFIT_ACTIVATIONS(DEFINE_ACTIVATION)
 
 #define NAME_ACTIVATION(name) {activate_all_##name, slope_all_##name},
 static const struct {
   void (*activate_all)(uint32_t hidden, const float *w1, const float *b1, float x, float *a);
-  void (*slope_all)(uint32_t hidden, const float *a, float *slope);
+  void (*slope_all)(uint32_t hidden, const float *w1, const float *b1, float x, const float *a, float *slope);
 } activations[] = {CLFIT_ACTIVATIONS(NAME_ACTIVATION)};
 
 /* z = W2 . a + B2 in the strict order: neuron j is added to partial sum j mod 32, then the partial sums are added as a
@@ -103,7 +104,7 @@ static float train_step(const struct network_task *task, clfit_activation activa
   activations[activation].activate_all(hidden, planes.w1, planes.b1, x, a);
   float e = sum_output(hidden, planes.w2, a, *planes.b2) - y;
   if (!isfinite(e)) return e;
-  activations[activation].slope_all(hidden, a, slope);
+  activations[activation].slope_all(hidden, planes.w1, planes.b1, x, a, slope);
   updates[optimizer](&(struct gradient){.task = task, .record = record, .a = a, .slope = slope, .x = x, .e = e});
   return e;
 }
