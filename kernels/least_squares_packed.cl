@@ -18,10 +18,6 @@
 
 typedef long8 mask64; /* of comparisons: -1 where they hold, else 0 */
 
-#ifndef ACTIVATE64
-#define ACTIVATE64 tanh64
-#define SLOPE64    slope_tanh64
-#endif
 
 #define EACH_LANE(lane) for (uint lane = 0; lane < LANES64; lane++)
 

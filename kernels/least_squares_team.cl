@@ -14,10 +14,6 @@
 #include "levenberg_marquardt.h"
 #include "selftest64.h"
 
-#ifndef ACTIVATE64
-#define ACTIVATE64 tanh64
-#define SLOPE64    slope_tanh64
-#endif
 #ifndef LOCAL_MATRIX
 #define LOCAL_MATRIX 0
 #endif

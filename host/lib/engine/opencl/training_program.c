@@ -64,7 +64,7 @@ static clfit_status build_train(struct opencl_device *device, const struct speci
            (device->instructions & INSTRUCTION_SHUFFLE) != 0,
            device->emulation_options ? device->emulation_options : "");
   clfit_status status = clfit_program_get(device, mapping->file, options, program, error);
-  bool *checked = &device->checked[specialisation->mode][mapping - clfit_mapping_table];
+  bool *checked = &device->checked[specialisation->mode][specialisation->activation][mapping - clfit_mapping_table];
   if (status || *checked) return status;
   status = clfit_selftest_run(device, specialisation, *program, error);
   *checked = status == CLFIT_OK;
@@ -110,12 +110,13 @@ clfit_status clfit_program_lm(struct opencl_device *device, enum lm_layout layou
   const bool packed = layout == LM_LAYOUT_PACKED;
   const char *file = packed ? "least_squares_packed.cl" : "least_squares_team.cl";
   clfit_status status = clfit_program_get(device, file, options, program, error);
-  if (status || device->checked64[layout]) return status;
+  bool *checked = &device->checked64[layout][activation];
+  if (status || *checked) return status;
   status = clfit_binary64_check(error);
   if (!status)
-    status = clfit_selftest64_run(device, *program, packed ? "packed" : "team", packed ? LM_PACKED_LANES : 1,
-                                  SELFTEST64_COUNT, error);
-  device->checked64[layout] = status == CLFIT_OK;
+    status = clfit_selftest64_run(device, *program, activation, packed ? "packed" : "team",
+                                  packed ? LM_PACKED_LANES : 1, SELFTEST64_COUNT, error);
+  *checked = status == CLFIT_OK;
   return status;
 }
 
