@@ -133,9 +133,16 @@ typedef enum clfit_mode { CLFIT_STRICT = 0, CLFIT_FAST = 1 } clfit_mode;
 /* An index into the table of activations, 0 .. clfit_activation_count() - 1. */
 typedef uint32_t clfit_activation;
 
-#define CLFIT_SIGMOID 0u
-#define CLFIT_TANH    1u
-#define CLFIT_RELU    2u
+#define CLFIT_SIGMOID   0u
+#define CLFIT_TANH      1u
+#define CLFIT_RELU      2u
+#define CLFIT_SOFTSIGN  3u /* z / (1 + |z|) */
+#define CLFIT_SOFTPLUS  4u /* log(1 + exp(z)) */
+#define CLFIT_LEAKYRELU 5u /* z, or 0.01 z for negative z */
+#define CLFIT_ELU       6u /* z, or exp(z) - 1 for negative z */
+#define CLFIT_SILU      7u /* z sigmoid(z) */
+#define CLFIT_GELU      8u /* z/2 (1 + tanh(sqrt(2/pi) (z + 0.044715 z^3))) */
+#define CLFIT_SINE      9u
 
 CLFIT_API clfit_activation clfit_activation_count(void);
 
@@ -978,7 +985,7 @@ CLFIT_API void clfit_state_predict(const clfit_state *state, const clfit_scaling
 
 /* What an evaluation takes. An addition, a subtraction or a multiplication alone counts as a multiply-add; an index is
  * the conversion of a number to a place in a table, with the comparison that keeps it inside, and counts as a
- * comparison. */
+ * comparison. A logarithm or a sine counts as an exp. */
 typedef struct clfit_operations {
   uint32_t multiply_adds, divisions, exps, compares;
 } clfit_operations;

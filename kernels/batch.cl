@@ -296,7 +296,7 @@ INLINE void update_single(struct unit *unit, real x, real e, bool masked)
     struct parameter w1, b1, w2;
     RULE_SETS(LOAD_SET)
     const real a = planes.active[VECTOR(v)];
-    const real g = SLOPE(a) * w2.value;
+    const real g = SLOPE(a, FMA(w1.value, x, b1.value)) * w2.value;
 #if PLAIN
     struct parameter new_w1, new_b1, new_w2;
     new_w2.value = FMA(-scale, a, w2.value);
@@ -326,7 +326,8 @@ INLINE void add_gradient(struct unit *unit, real x, real e)
   const real e_x = e * x;
   for (uint v = 0; v < unit->vectors; v++) {
     const real a = planes.active[VECTOR(v)];
-    const real g = SLOPE(a) * planes.w2_value[VECTOR(v)];
+    const real z = FMA(planes.w1_value[VECTOR(v)], x, planes.b1_value[VECTOR(v)]);
+    const real g = SLOPE(a, z) * planes.w2_value[VECTOR(v)];
     const real w1 = planes.w1_gradient[VECTOR(v)], b1 = planes.b1_gradient[VECTOR(v)];
     const real w2 = planes.w2_gradient[VECTOR(v)];
     planes.w1_gradient[VECTOR(v)] = changes ? FMA(e_x, g, w1) : w1;

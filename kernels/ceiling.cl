@@ -90,7 +90,7 @@ kernel void mix_ceiling(global float *restrict results, float x, float x_sum, fl
         const uint k = block * BLOCK + i;
         const real a = at[i].value;
         sum = FMA(w2[k], a, sum);
-        const real g = SLOPE(a) * w2[k];
+        const real g = SLOPE(a, FMA(w1[k], x, b1[k])) * w2[k];
         new_w2 = CEILING_UPDATE(new_w2, (real)(s), a);
         new_b1 = CEILING_UPDATE(new_b1, (real)(s), g);
         new_w1 = CEILING_UPDATE(new_w1, (real)(sx), g);

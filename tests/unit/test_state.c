@@ -43,18 +43,18 @@ static clfit_network network_of(uint32_t hidden)
 
 Test(activation, table)
 {
-  cr_assert_eq(clfit_activation_count(), 3);
+  cr_assert_eq(clfit_activation_count(), 10);
   cr_expect_str_eq(clfit_activation_name(CLFIT_SIGMOID), "sigmoid");
   cr_expect_str_eq(clfit_activation_name(CLFIT_TANH), "tanh");
   cr_expect_str_eq(clfit_activation_name(CLFIT_RELU), "relu");
-  cr_expect_null(clfit_activation_name(3));
+  cr_expect_null(clfit_activation_name(10));
   cr_expect_null(clfit_activation_name(UINT32_MAX));
   cr_expect_eq(clfit_activation_get(CLFIT_SIGMOID)->value(0), 0.5f);
-  cr_expect_eq(clfit_activation_get(CLFIT_SIGMOID)->slope(0.5f), 0.25f);
+  cr_expect_eq(clfit_activation_get(CLFIT_SIGMOID)->slope(0.5f, 0), 0.25f);
   cr_expect_eq(clfit_activation_get(CLFIT_TANH)->value(-20), -1);
-  cr_expect_eq(clfit_activation_get(CLFIT_TANH)->slope(0.5f), 0.75f);
+  cr_expect_eq(clfit_activation_get(CLFIT_TANH)->slope(0.5f, 0), 0.75f);
   cr_expect_eq(clfit_activation_get(CLFIT_RELU)->value(-20), 0);
-  cr_expect_eq(clfit_activation_get(CLFIT_RELU)->slope(20), 1);
+  cr_expect_eq(clfit_activation_get(CLFIT_RELU)->slope(20, 20), 1);
 }
 
 Test(activation, names)
@@ -62,8 +62,22 @@ Test(activation, names)
   static const struct {
     const char *name;
     clfit_activation activation;
-  } rows[] = {{"sigmoid", CLFIT_SIGMOID}, {"logistic", CLFIT_SIGMOID}, {"tanh", CLFIT_TANH},
-              {"relu", CLFIT_RELU},       {"ReLU", CLFIT_RELU},        {"Logistic", CLFIT_SIGMOID}};
+  } rows[] = {{"sigmoid", CLFIT_SIGMOID},
+              {"logistic", CLFIT_SIGMOID},
+              {"tanh", CLFIT_TANH},
+              {"relu", CLFIT_RELU},
+              {"ReLU", CLFIT_RELU},
+              {"Logistic", CLFIT_SIGMOID},
+              {"softsign", CLFIT_SOFTSIGN},
+              {"softplus", CLFIT_SOFTPLUS},
+              {"leakyrelu", CLFIT_LEAKYRELU},
+              {"leaky_relu", CLFIT_LEAKYRELU},
+              {"elu", CLFIT_ELU},
+              {"silu", CLFIT_SILU},
+              {"swish", CLFIT_SILU},
+              {"gelu", CLFIT_GELU},
+              {"sine", CLFIT_SINE},
+              {"sin", CLFIT_SINE}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     clfit_activation found = 99;
     cr_expect_eq(clfit_activation_find(rows[i].name, &found, &failure), CLFIT_OK);
@@ -73,11 +87,14 @@ Test(activation, names)
 
 Test(activation, unknown_names)
 {
-  static const char *const names[] = {"", "gelu", "sigmoid ", " tanh", "sig", "logistics", "sigmoid logistic"};
-  char words[128];
+  static const char *const names[] = {"", "mish", "sigmoid ", " tanh", "sig", "logistics", "sigmoid logistic"};
+  char words[256];
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     clfit_activation found = 99;
-    snprintf(words, sizeof words, "unknown activation '%s'; there are sigmoid (logistic), tanh, relu", names[i]);
+    snprintf(words, sizeof words,
+             "unknown activation '%s'; there are sigmoid (logistic), tanh, relu, "
+             "softsign, softplus, leakyrelu (leaky_relu), elu, silu (swish), gelu, sine (sin)",
+             names[i]);
     expect_failure(clfit_activation_find(names[i], &found, &failure), words);
     cr_expect_eq(found, 99);
     cr_expect_eq(clfit_activation_find(names[i], &found, NULL), CLFIT_ERROR_ARGUMENT);
