@@ -22,7 +22,8 @@ struct prediction {
   double line_x[PICTURE_POINTS];
 };
 
-/* Fills points, answers and line, of MODEL or of --study; without --grid, --x and --data the model alone. Release with prediction_close in any case. */
+/* Fills points, answers and line, of MODEL or of --study; without --grid, --x and --data the model alone. Release with
+ * prediction_close in any case. */
 clfit_status prediction_of_model(struct prediction *prediction, clfit_error *error);
 clfit_status prediction_of_study(struct prediction *prediction, clfit_error *error);
 void prediction_close(struct prediction *prediction);

@@ -3,6 +3,7 @@
 #include "report/animation.h"
 
 #include "report/svg.h"
+#include "report/utf8.h"
 
 #include <math.h>
 #include <string.h>
@@ -180,10 +181,8 @@ static void lay_out(struct picture *picture, double top)
 /* A long title is broken at a blank. */
 static void print_title(FILE *stream, const char *title)
 {
-  size_t length = title ? strlen(title) : 0, cut = length;
-  if (length > TITLE_MAX)
-    for (size_t i = 0; i < length; i++)
-      if (title[i] == ' ' && i > length / 3 && i <= TITLE_MAX) cut = i;
+  size_t length = title ? strlen(title) : 0, cut = title ? clfit_title_break(title, TITLE_MAX) : 0;
+  if (!cut) cut = length;
   char line[CLFIT_MESSAGE_SIZE];
   double y = 24;
   for (size_t at = 0; at < length; at += cut + 1, cut = length, y += 21) {
@@ -298,7 +297,7 @@ clfit_status clfit_animation_write_svg(const clfit_animation *animation, FILE *s
   struct picture picture = {.animation = &copy, .stream = stream};
   const char *title = animation->plot.title;
   if (!(copy.plot.y_low < copy.plot.y_high)) clfit_animation_set_range(&copy);
-  size_t lines = !title ? 0 : strlen(title) > TITLE_MAX ? 2 : 1;
+  size_t lines = !title ? 0 : clfit_title_break(title, TITLE_MAX) ? 2 : 1;
   lay_out(&picture, 40 + 21.0 * (double)lines);
   fprintf(stream, "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %.0f' width='%d' height='%.0f'>\n", WIDTH,
           picture.height, WIDTH * 5 / 4, picture.height * 5 / 4);

@@ -2,6 +2,7 @@
 #include "report/plot.h"
 
 #include "report/gnuplot.h"
+#include "report/utf8.h"
 
 #include <errno.h>
 #include <math.h>
@@ -17,6 +18,9 @@
 
 /* Denormals have no logarithmic scale. */
 #define LOSS_MIN 1e-300
+
+/* Characters of a line of the title: 800 pixels have room for about 80. */
+#define TITLE_MAX 72
 
 /* Few points are drawn larger than many. */
 #define FEW_POINTS 200
@@ -249,21 +253,35 @@ static void print_style(FILE *script, bool few, enum format format)
           formats[format].few);
 }
 
+/* Prints a title, the second of its lines being the subtitle; a long one is broken at a blank. Returns the lines that
+ * follow the first. */
+static unsigned print_lines(FILE *script, const char *title, const char *subtitle)
+{
+  char first[CLFIT_MESSAGE_SIZE];
+  size_t cut = clfit_title_break(title, TITLE_MAX);
+  snprintf(first, sizeof first, "%.*s", (int)cut, title);
+  clfit_gnuplot_text(script, cut ? first : title);
+  if (cut) fputs(".\"\\n\".", script);
+  if (cut) clfit_gnuplot_text(script, title + cut + 1);
+  if (subtitle) fputs(".\"\\n\".", script);
+  if (subtitle) clfit_gnuplot_text(script, subtitle);
+  return (cut > 0) + (subtitle != NULL);
+}
+
 /* The title, perhaps in two lines, and a margin above the plot for it and for the lines of the key below it. */
 static void print_title(FILE *script, const clfit_plot *plot, unsigned lines, enum format format)
 {
   static const char *const offsets[] = {"", " offset 0,1.1", " offset 0,2.4"};
   static const double titled[] = {3, 4, 5.3}, untitled[] = {1.5, 3, 4.3};
+  unsigned more = 0;
   if (plot->title) {
     fputs("set title ", script);
-    clfit_gnuplot_text(script, plot->title);
-    if (plot->subtitle) fputs(".\"\\n\".", script);
-    if (plot->subtitle) clfit_gnuplot_text(script, plot->subtitle);
+    more = print_lines(script, plot->title, plot->subtitle);
     fprintf(script, "%s\n", format != TEXT ? offsets[lines] : "");
   }
   if (format != TEXT) {
     char margin[CLFIT_NUMBER_SIZE];
-    clfit_number_print(margin, plot->title ? titled[lines] + (plot->subtitle ? 1.2 : 0) : untitled[lines]);
+    clfit_number_print(margin, plot->title ? titled[lines] + 1.2 * more : untitled[lines]);
     fprintf(script, "set tmargin %s\n", margin);
   }
   fprintf(script, "%sset key\n", lines ? "" : "un");

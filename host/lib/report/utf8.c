@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 size_t clfit_utf8_length(const char *text)
 {
@@ -17,4 +18,18 @@ size_t clfit_utf8_length(const char *text)
   bool surrogate = character >= 0xd800 && character <= 0xdfff;
   bool valid = first >= 0xc0 && character >= least[length] && character <= 0x10ffff && !surrogate;
   return valid && (character & 0xfffe) != 0xfffe ? length : 0;
+}
+
+size_t clfit_title_break(const char *title, size_t most)
+{
+  size_t at = 0;
+  bool after_comma = false;
+  if (strlen(title) <= most) return 0;
+  for (size_t i = 1; i <= most; i++) {
+    bool comma = title[i - 1] == ',' || title[i - 1] == ':';
+    if (title[i] != ' ' || (after_comma && !comma)) continue;
+    after_comma = comma;
+    at = i;
+  }
+  return at;
 }
