@@ -157,3 +157,38 @@ refuse 2 '--explain - needs --out FILE' predict model --explain - --grid 0:1:2
 refuse 2 'exactly one of --grid, --x and --data' predict model --explain a.txt --plot b.txt
 refuse 2 '--explain would overwrite model' predict model --explain model
 refuse 2 '--explain does not go with --study' predict --study study --explain a.txt
+
+# ---- words of pictures ----
+
+if command -v gnuplot >/dev/null; then
+  title()
+  {
+    run 0 train --hidden 4 --samples 20 --epochs 2 --device reference --quiet --plot title.svg "$@"
+    grep -o "<text class='title'[^<]*" title.svg | sed 's/.*>//' | tr '\n' '|'
+  }
+  same "$(title --rate 0.0123456 --seed 3)" 'cell:4 sample:20 iteration:2 rate:0.01235|' "the chapter's training"
+  same "$(title --activation tanh)" \
+    '0.4*x^2 + 0.3*x*sin(15*x) + 0.01*cos(50*...: hidden 4, tanh, 20 samples,|2 epochs, rate 0.1|' 'another activation'
+  case $(title --domain 0:2) in cell*) fail "another domain has the chapter's title" ;; esac
+  case $(title --tol 1e-9) in cell*) fail "a tolerance has the chapter's title" ;; esac
+
+  run 0 sweep --data large.csv --hidden 2,3 --rate 0.0123456,0.1 --epochs 20 --device reference --db large.study --quiet
+  run 0 results large.study --plot loss.svg --kind loss
+  grep -q '>[0-3]: hidden [23], rate 0.01235<' loss.svg || fail 'the key of losses does not say what differs'
+  run 0 results large.study --plot fits.svg --kind fits
+  for text in '[0-3]: hidden [23], rate 0.01235' 'sigmoid, 21 samples, 20 epochs' volt degree; do
+    grep -q ">$text<" fits.svg || fail "the fits have no $text"
+  done
+  run 0 results large.study --report large.html
+  same "$(grep -c '<figure class="map">' large.html) $(grep -c '<figure class="lines">' large.html)" '1 2'
+  grep -q 'figure.lines svg { filter' large.html || fail 'lines are not inverted in dark mode'
+  ! grep -q 'figure svg { filter' large.html || fail 'dark mode inverts the map'
+  # Pictures are 800 wide, and at least 40rem, 640 pixels, on a phone: 9 pixels are 11.25 of their units.
+  grep -q 'min-width: 40rem' large.html || fail 'pictures shrink'
+  grep -o 'font-size="[0-9.]*"' large.html | tr -dc '0-9.\n' | awk '$1 < 11.25 { exit 1 }' || fail 'texts that a phone cannot show'
+  grep -q 'font-size="12' large.html || fail 'no small texts, or none was looked at'
+  run 0 search --data large.csv --max-rmse 1 --plot search.svg --quiet
+  for text in volt degree 'network - degree' hidden; do
+    grep -q ">$text<" search.svg || fail "the picture of a search has no $text"
+  done
+fi

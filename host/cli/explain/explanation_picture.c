@@ -70,11 +70,12 @@ static void print_bends(FILE *script, const clfit_neuron *const *ordered, size_t
   }
 }
 
+/* That of x has an empty line below it, so that it keeps away from the key. */
 static void print_label(FILE *script, char axis, const char *label)
 {
   fprintf(script, "set %clabel ", axis);
   clfit_gnuplot_text(script, label);
-  fputc('\n', script);
+  fputs(axis == 'x' ? ".\"\\n \" offset 0,0.5\n" : "\n", script);
 }
 
 static void print_fit(FILE *script, const clfit_plot *plot, bool png)

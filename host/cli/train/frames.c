@@ -79,5 +79,5 @@ uint32_t frames_limit(struct frames *frames, const clfit_network *network, const
   measure(frames, steps);
   double paced = launch_steps ? launch_steps : frames->pace > 0 ? frames->pace * LAUNCH_SECONDS : FIRST_WORK / work;
   paced = fmin(fmax(paced, 1), UINT32_MAX);
-  return left < paced ? (uint32_t)left : (uint32_t)paced;
+  return (double)left < paced ? (uint32_t)left : (uint32_t)paced;
 }

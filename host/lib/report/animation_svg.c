@@ -3,7 +3,7 @@
 #include "report/animation.h"
 
 #include "report/svg.h"
-#include "report/utf8.h"
+#include "report/text.h"
 
 #include <math.h>
 #include <string.h>

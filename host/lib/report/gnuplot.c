@@ -3,7 +3,7 @@
 #include "report/gnuplot.h"
 
 #include "report/program.h"
-#include "report/utf8.h"
+#include "report/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #include "report/plot.h"
 
 #include "report/gnuplot.h"
-#include "report/utf8.h"
+#include "report/text.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 #include "report/svg.h"
 
-#include "report/utf8.h"
+#include "report/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ double clfit_svg_place(const struct svg_axis *axis, double value)
 {
   double part = axis->logarithmic ? log(value / axis->low) / log(axis->high / axis->low)
                                   : (value - axis->low) / (axis->high - axis->low);
-  return axis->from + part * (axis->to - axis->from);
+  return axis->from + fmin(fmax(part, -1), 2) * (axis->to - axis->from);
 }
 
 bool clfit_svg_has_place(const struct svg_axis *axis, double value)
@@ -128,12 +128,6 @@ void clfit_svg_axes(FILE *stream, const struct svg_panel *panel, const char *x_l
 
 /* ---- curves ---------------------------------------------------------------------------------------------------- */
 
-static double held(const struct svg_axis *axis, double value)
-{
-  double place = clfit_svg_place(axis, value), size = fabs(axis->to - axis->from);
-  return fmin(fmax(place, fmin(axis->from, axis->to) - size), fmax(axis->from, axis->to) + size);
-}
-
 void clfit_svg_curve_point(struct svg_curve *curve, double x, double y)
 {
   if (!clfit_svg_has_place(&curve->panel->x, x) || !clfit_svg_has_place(&curve->panel->y, y)) {
@@ -141,8 +135,8 @@ void clfit_svg_curve_point(struct svg_curve *curve, double x, double y)
     return;
   }
   fputc(curve->drawing ? 'L' : 'M', curve->stream);
-  clfit_svg_coordinate(curve->stream, held(&curve->panel->x, x));
+  clfit_svg_coordinate(curve->stream, clfit_svg_place(&curve->panel->x, x));
   fputc(' ', curve->stream);
-  clfit_svg_coordinate(curve->stream, held(&curve->panel->y, y));
+  clfit_svg_coordinate(curve->stream, clfit_svg_place(&curve->panel->y, y));
   curve->drawing = true;
 }

@@ -21,6 +21,7 @@ struct svg_panel {
 /* A coordinate, a tenth of a unit exact. Numbers are printed without the locale's decimal point. */
 void clfit_svg_coordinate(FILE *stream, double value);
 
+/* Where a value lies; one that lies outside the panel by more than its size is moved there. */
 double clfit_svg_place(const struct svg_axis *axis, double value);
 
 /* A text in which no character means anything to XML. Bytes that are no UTF-8 become '?', control characters
@@ -31,8 +32,8 @@ void clfit_svg_text(FILE *stream, const char *text);
 void clfit_svg_axes(FILE *stream, const struct svg_panel *panel, const char *x_label, const char *y_label,
                     unsigned x_ticks, unsigned y_ticks);
 
-/* The attribute d of a path through points; one that is not finite, or not positive on a logarithmic axis, breaks it.
- * Points that lie outside the panel by more than its size are moved there. */
+/* The attribute d of a path through points; one that is not finite, or not positive on a logarithmic axis, breaks
+ * it. */
 struct svg_curve {
   FILE *stream;
   const struct svg_panel *panel;

@@ -1,4 +1,4 @@
-#include "report/utf8.h"
+#include "report/text.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* Texts of the caller in pictures. */
-#ifndef CLFIT_HOST_UTF8_H
-#define CLFIT_HOST_UTF8_H
+#ifndef CLFIT_HOST_REPORT_TEXT_H
+#define CLFIT_HOST_REPORT_TEXT_H
 
 #include <stddef.h>
 
