@@ -963,6 +963,30 @@ CLFIT_API void clfit_state_evaluate(const clfit_state *state, size_t n, const do
 CLFIT_API void clfit_state_predict(const clfit_state *state, const clfit_scaling *scaling, size_t n, const double *x,
                                    double *z);
 
+/*
+ * What each neuron does: y is the sum over the neurons of w2 activation(w1 x + b1), scaled to y's own unit, and a
+ * constant. Where it bends says how the neurons build a curve together.
+ */
+typedef struct clfit_neuron {
+  uint32_t index; /* in W1, B1 and W2 */
+  double x;     /* where it bends, -b1/w1: ReLU's kink, the middle of a sigmoid's step; NaN: w1 is 0, it is constant */
+  bool inside;  /* x lies within the range asked for */
+  double slope; /* of what it adds, at x, in units of y by units of x; at a kink that of the steeper side */
+  double span;  /* largest minus smallest value that it adds within the range, in y's unit */
+} clfit_neuron;
+
+/* Fills neurons[state->network.hidden], by rising x, those without one last. low <= high: the range of x. x, slope and
+ * span are in the samples' own units; scaling: that of the samples, NULL: none. What is not finite is NaN. */
+CLFIT_API void clfit_state_neurons(const clfit_state *state, const clfit_scaling *scaling, double low, double high,
+                                   clfit_neuron *neurons);
+
+/* z[k] = what the neuron of that index adds at x[k], k < n, in the samples' own units. */
+CLFIT_API void clfit_state_contribution(const clfit_state *state, const clfit_scaling *scaling, uint32_t index,
+                                        size_t n, const double *x, double *z);
+
+/* The constant beside the neurons, b2 in y's own unit. */
+CLFIT_API double clfit_state_constant(const clfit_state *state, const clfit_scaling *scaling);
+
 /* ---- alternatives to a network ------------------------------------------------------------------------------- */
 
 /*
@@ -1240,6 +1264,9 @@ typedef struct clfit_plot {
   const char *x_label, *y_label; /* default "x" and "y" */
   size_t n_bands;                /* at most CLFIT_PLOT_BANDS_MAX, the outer one first: the next lies on top of it */
   clfit_plot_band bands[CLFIT_PLOT_BANDS_MAX];
+  const double *held_losses; /* [n_losses], of the samples held out, beside losses; NULL (default): there are none */
+  double y_low, y_high;      /* range of the first panel's y; equal (default 0): from what is drawn */
+  const char *subtitle;      /* a second line below the title; NULL (default): none */
 } clfit_plot;
 
 CLFIT_API void clfit_plot_default(clfit_plot *plot);
@@ -1255,6 +1282,57 @@ CLFIT_API clfit_status clfit_plot_draw(const clfit_plot *plot, const char *path,
 /* Draws the same to a stream; path only tells the format, and what errors call the picture. What cannot be written
  * shows in the stream (ferror, or clfit_output_commit). */
 CLFIT_API clfit_status clfit_plot_write(const clfit_plot *plot, const char *path, FILE *stream, clfit_error *error);
+
+/*
+ * How a fit grows: the same samples with the network's answer at several epochs.
+ *
+ *  - .svg: animated by CSS, without gnuplot: one file that plays wherever SVG is shown, also within <img>, and follows
+ *    the reader's choice of dark colours. Printed, or where the reader wants no motion, it shows the last frame.
+ *  - .gif: through gnuplot, if that has its terminal gif.
+ *  - .mp4: through gnuplot and ffmpeg.
+ *
+ * Each loops, with the last frame longer than the others.
+ */
+typedef struct clfit_frame {
+  uint32_t epoch;   /* epochs trained */
+  double loss;      /* train loss of that epoch; NaN: none yet */
+  double held_loss; /* of the samples held out; NaN: none */
+  const double *z;  /* [plot.n_line], the network's answer at line_x */
+} clfit_frame;
+
+typedef struct clfit_animation {
+  size_t size;               /* sizeof(clfit_animation) */
+  clfit_plot plot;           /* what all frames have; line_z is not looked at */
+  size_t n_frames;           /* 1 .. CLFIT_FRAMES_MAX */
+  const clfit_frame *frames; /* [n_frames], epochs rising */
+} clfit_animation;
+
+#define CLFIT_FRAMES_MAX 64
+
+CLFIT_API void clfit_animation_default(clfit_animation *animation);
+
+/* Whether a path has the ending of an animation. */
+CLFIT_API bool clfit_animation_is_path(const char *path);
+
+/* CLFIT_ERROR_ARGUMENT: path has none of the endings; CLFIT_ERROR_UNSUPPORTED: gnuplot, its terminal gif, or ffmpeg is
+ * needed and missing. */
+CLFIT_API clfit_status clfit_animation_check(const char *path, clfit_error *error);
+
+/* Sets plot.y_low and plot.y_high to the range in which all frames are to be drawn: that of the points and of the last
+ * frame's answer, and of the other frames' as far as they go beyond it by at most half. */
+CLFIT_API void clfit_animation_set_range(clfit_animation *animation);
+
+#define CLFIT_FRAME_NAME_SIZE 128
+
+/* One of the frames as a picture of its own: plot with the frame's answer, its epoch and losses as the subtitle, which
+ * is printed to name, and no losses. */
+CLFIT_API clfit_plot clfit_animation_frame(const clfit_animation *animation, size_t index,
+                                           char name[CLFIT_FRAME_NAME_SIZE]);
+
+/* Draws to a stream; path only tells the format, and what errors call the picture. Losses, where plot has them, are
+ * drawn below the fit of an .svg, else those of the frames. What cannot be written shows in the stream. */
+CLFIT_API clfit_status clfit_animation_write(const clfit_animation *animation, const char *path, FILE *stream,
+                                             clfit_error *error);
 
 /* ---- gnuplot ------------------------------------------------------------------------------------------------- */
 

@@ -53,6 +53,8 @@ enum option_id {
   OPTION_POINTS,
   OPTION_PLOT,
   OPTION_SAMPLES_PLOT,
+  OPTION_FRAMES,
+  OPTION_EXPLAIN,
   OPTION_REPORT,
   OPTION_MERGE,
   OPTION_KIND,
@@ -209,7 +211,7 @@ struct options {
   bool all, quick;
   double seconds;
 
-  const char *out, *plot, *samples_plot, *history, *resume;
+  const char *out, *plot, *samples_plot, *frames, *explain, *history, *resume;
   bool json, quiet;
 
   const char *where, *rank_by, *csv, *model_id, *rows, *cols, *value, *report;

@@ -102,27 +102,47 @@ static clfit_status keep_history(struct training *training, clfit_error *error)
   return history_append(&training->history, first_epoch, count, losses, error);
 }
 
-static clfit_status advance(struct training *training, clfit_error *error)
-{
-  struct progress_line line;
-  const clfit_progress *progress = clfit_population_progress(training->population, training->slot);
-  clfit_status status = CLFIT_OK;
-  progress_begin(&line, training->options->quiet, training->first_steps);
-  while (!status && progress->status == CLFIT_TRAINING_RUNNING && !interrupt_pending()) {
-    status = clfit_population_advance(training->population, training->options->launch_steps, NULL, error);
-    if (status) break;
-    progress = clfit_population_progress(training->population, training->slot);
-    status = keep_history(training, error);
-    progress_update(&line, &training->state.network, progress);
-  }
-  progress_end(&line);
-  return status;
-}
-
 static clfit_status predict(struct training *training, size_t n, const double *x, double *z, clfit_error *error)
 {
   clfit_scaling scaling = clfit_data_scaling(training->samples.data);
   return clfit_population_predict(training->population, 1, &training->slot, &scaling, n, x, z, error);
+}
+
+/* The fit as it is now, if a picture shows how it grows and the training has come to an epoch that it shows. */
+static clfit_status keep_frame(struct training *training, bool last, clfit_error *error)
+{
+  const clfit_progress *progress = clfit_population_progress(training->population, training->slot);
+  const struct samples *samples = &training->samples;
+  double *z = frames_next(&training->frames, &training->state.network, progress, last);
+  if (!z) return CLFIT_OK;
+  return predict(training, samples->drawn ? CLFIT_TEST_POINTS : LINE_POINTS,
+                 samples->drawn ? samples->test_x : samples->line_x, z, error);
+}
+
+/* One launch, which ends where a frame is to be kept. */
+static clfit_status launch(struct training *training, clfit_error *error)
+{
+  const clfit_progress *progress = clfit_population_progress(training->population, training->slot);
+  uint32_t steps = frames_limit(&training->frames, &training->state.network, progress, training->options->launch_steps);
+  clfit_status status = clfit_population_advance(training->population, steps, NULL, error);
+  if (!status) status = keep_history(training, error);
+  return status ? status : keep_frame(training, false, error);
+}
+
+static clfit_status advance(struct training *training, clfit_error *error)
+{
+  struct progress_line line;
+  const clfit_progress *progress = clfit_population_progress(training->population, training->slot);
+  clfit_status status = keep_frame(training, false, error);
+  progress_begin(&line, training->options->quiet, training->first_steps);
+  while (!status && progress->status == CLFIT_TRAINING_RUNNING && !interrupt_pending()) {
+    status = launch(training, error);
+    if (status) break;
+    progress = clfit_population_progress(training->population, training->slot);
+    progress_update(&line, &training->state.network, progress);
+  }
+  progress_end(&line);
+  return status ? status : keep_frame(training, true, error);
 }
 
 static clfit_status evaluate_on_target(struct training *training, clfit_error *error)
@@ -183,6 +203,7 @@ static void clean_up(struct training *training)
   clfit_device_close(training->device);
   clfit_state_clear(&training->state);
   history_clear(&training->history);
+  frames_clear(&training->frames);
   samples_close(&training->samples);
   clfit_source_clear(&training->source);
   clfit_model_clear(&training->resumed);
@@ -196,6 +217,7 @@ clfit_status train_run(const struct options *options, int *exit_code, clfit_erro
   if (status) goto out;
   interrupt_defer(); /* from here on Ctrl-C must not end the program before the results are saved */
   status = prepare_device(&training, error);
+  if (!status && train_shows_frames(options)) status = frames_open(&training.frames, error);
   if (!status) status = train_draw_samples(&training, error);
   if (status) goto out;
   warn_of_rate(&training);

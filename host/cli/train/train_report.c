@@ -200,8 +200,9 @@ static void print_files(const struct training *training)
 {
   const struct options *options = training->options;
   bool diverged = training->state.progress.status == CLFIT_TRAINING_DIVERGED;
-  const char *paths[] = {diverged ? NULL : options->out, diverged ? NULL : options->plot, options->samples_plot,
-                         options->history};
+  const char *paths[] = {
+      diverged ? NULL : options->out,     diverged ? NULL : options->plot, diverged ? NULL : options->frames,
+      diverged ? NULL : options->explain, options->samples_plot,           options->history};
   const char *before = "files     ";
   for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
     if (!paths[i] || strcmp(paths[i], "-") == 0) continue;
@@ -237,7 +238,8 @@ void train_report(const struct training *training)
 static void print_resume_command(const struct training *training, char *command, size_t size)
 {
   const struct options *options = training->options;
-  static const enum option_id kept[] = {OPTION_PLOT, OPTION_HISTORY, OPTION_MAPPING, OPTION_LAUNCH_STEPS};
+  static const enum option_id kept[] = {OPTION_PLOT,    OPTION_FRAMES,  OPTION_EXPLAIN,
+                                        OPTION_HISTORY, OPTION_MAPPING, OPTION_LAUNCH_STEPS};
   snprintf(command, size, "clfit train");
   shell_append(command, size, "resume", options->out);
   shell_append(command, size, "out", options->out);
