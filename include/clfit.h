@@ -73,7 +73,7 @@ typedef enum clfit_status {
   CLFIT_ERROR_NO_DEVICE,   /* no OpenCL platform, or none that has the device asked for */
   CLFIT_ERROR_BUILD,       /* a kernel does not build; the log holds device, options, log and numbered source */
   CLFIT_ERROR_OPENCL,      /* any other OpenCL call failed; cl_code is its error code */
-  CLFIT_ERROR_INEXACT      /* the device fails the self-test of the strict arithmetic */
+  CLFIT_ERROR_INEXACT      /* the device, or this machine itself, does not compute the strict arithmetic */
 } clfit_status;
 
 #define CLFIT_MESSAGE_SIZE 512
@@ -667,10 +667,11 @@ CLFIT_API void clfit_device_close(clfit_device *device);
 /* Owned by the device. */
 CLFIT_API const clfit_device_info *clfit_device_describe(const clfit_device *device);
 
-/* Runs the self-test of the strict arithmetic on every mapping of the device: bit patterns of fma, the activations and
- * gradual underflow against the host's. CLFIT_ERROR_INEXACT: the message names the first result that differs. A
- * population runs it by itself before its first strict training; calling it is needed only to know the result earlier.
- * */
+/* Compares the host's arithmetic with known results, then runs the self-test of the strict arithmetic on every mapping
+ * of the device: bit patterns of fma, the activations and gradual underflow against the host's. CLFIT_ERROR_INEXACT:
+ * the message names the first result that differs, or says that the calling thread flushes denormal numbers. A
+ * population runs both by itself before its first strict training; calling it is needed only to know the result
+ * earlier. */
 CLFIT_API clfit_status clfit_device_check(clfit_device *device, clfit_error *error);
 
 /* Optional instructions that the training kernels use on this device, separated by commas: "division" (the device

@@ -1,6 +1,7 @@
 #include "engine/binary64.h"
 
 #include "base/error.h"
+#include "base/strict.h"
 
 #define DEFINE_OPERATION(name, expression)                                                                             \
   static double op_##name(double a, double b, double c)                                                                \

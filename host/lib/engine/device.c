@@ -1,6 +1,7 @@
 /* Choosing a device by a selector; the reference is one of them. */
 #include "engine/device.h"
 #include "base/error.h"
+#include "engine/host_check.h"
 #include "engine/opencl/cl_device.h"
 
 #include <stdio.h>
@@ -149,7 +150,8 @@ const clfit_device_info *clfit_device_describe(const clfit_device *device)
 
 clfit_status clfit_device_check(clfit_device *device, clfit_error *error)
 {
-  return device->opencl ? clfit_opencl_check(device->opencl, error) : CLFIT_OK;
+  clfit_status status = clfit_host_check(error);
+  return status || !device->opencl ? status : clfit_opencl_check(device->opencl, error);
 }
 
 const char *clfit_device_instructions(const clfit_device *device)

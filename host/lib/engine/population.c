@@ -1,10 +1,12 @@
 /* The population functions of clfit.h, on top of the backends: assigns slots, checks arguments, chooses the number of
  * steps per launch, and computes losses in float64. */
 #include "base/error.h"
+#include "base/strict.h"
 #include "config/optimizer.h"
 #include "data/data.h"
 #include "engine/backend.h"
 #include "engine/device.h"
+#include "engine/host_check.h"
 #include "levenberg_marquardt.h"
 
 #include <math.h>
@@ -96,7 +98,8 @@ clfit_status clfit_population_create(clfit_device *device, const clfit_populatio
   if (options->mode != CLFIT_STRICT && options->mode != CLFIT_FAST)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no arithmetic %d", (int)options->mode);
   const char *mapping;
-  clfit_status status = choose_mapping(device, options->mapping, &mapping, error);
+  clfit_status status = options->mode == CLFIT_STRICT ? clfit_host_check(error) : CLFIT_OK;
+  if (!status) status = choose_mapping(device, options->mapping, &mapping, error);
   if (status) return status;
   if (options->mode == CLFIT_FAST && !device->opencl)
     return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
