@@ -13,9 +13,9 @@ void training_json_configuration(struct json_writer *writer, const clfit_device 
 void training_json_outcome(struct json_writer *writer, const clfit_state *state, const char *status, double seconds,
                            double steps_per_second);
 
-/* train_loss, test and fit figures, NaN where they do not apply. */
-void training_json_figures(struct json_writer *writer, const clfit_state *state, const clfit_figures *test,
-                           const clfit_figures *fit);
+/* train_loss, test and fit figures, NaN where they do not apply, and the fit's defect. */
+void training_json_figures(struct json_writer *writer, const clfit_state *state, const clfit_data *data,
+                           const clfit_figures *test, const clfit_figures *fit);
 
 /* digest; null after a divergence. */
 void training_json_digest(struct json_writer *writer, const clfit_state *state);

@@ -673,14 +673,45 @@ static clfit_status give_by_engine(const clfit_population *population, size_t n,
   return status;
 }
 
+static bool is_finite(size_t count, const float *values)
+{
+  for (size_t k = 0; k < count; k++)
+    if (!isfinite(values[k])) return false;
+  return true;
+}
+
+/*
+ * A network that has ended with a parameter that is not finite has diverged, although its errors were finite (the
+ * activation's argument is clamped). This is judged at the end alone, so that it costs training nothing; a parameter
+ * that is not finite stays so, and launches may be cut anywhere. What counts as the sample is the last one; the losses
+ * of the epoch before are not known.
+ */
+static void judge_parameters(const clfit_network *network, const float *parameters, clfit_progress *progress)
+{
+  const bool ended = progress->status == CLFIT_TRAINING_DONE || progress->status == CLFIT_TRAINING_STOPPED;
+  if (!ended || progress->epoch == 0 || is_finite(clfit_parameter_count(network->hidden), parameters)) return;
+  *progress = (clfit_progress){.status = CLFIT_TRAINING_DIVERGED,
+                               .epoch = progress->epoch - 1,
+                               .sample = epoch_steps(network) == 1 ? 0 : network->samples - 1,
+                               .last_loss_high = NAN,
+                               .last_loss_low = NAN};
+}
+
 static clfit_state make_state(const clfit_population *population, uint32_t slot, float *record, double *precise)
 {
   const struct slot *slot_data = &population->slots[slot];
   const size_t count = clfit_record_count(&slot_data->network);
-  for (size_t k = 0; k < count; k++) record[k] = is_diverged(population, slot) ? NAN : one_nan(record[k]);
+  clfit_progress progress = slot_data->progress;
+  judge_parameters(&slot_data->network, record, &progress);
+  const bool diverged = progress.status == CLFIT_TRAINING_DIVERGED;
+  for (size_t k = 0; k < count; k++) record[k] = diverged ? NAN : one_nan(record[k]);
+  if (diverged) {
+    free(precise);
+    precise = NULL;
+  }
   return (clfit_state){.size = sizeof(clfit_state),
                        .network = slot_data->network,
-                       .progress = slot_data->progress,
+                       .progress = progress,
                        .parameters = record,
                        .precise = precise};
 }
