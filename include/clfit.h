@@ -73,7 +73,7 @@ typedef enum clfit_status {
   CLFIT_ERROR_NO_DEVICE,   /* no OpenCL platform, or none that has the device asked for */
   CLFIT_ERROR_BUILD,       /* a kernel does not build; the log holds device, options, log and numbered source */
   CLFIT_ERROR_OPENCL,      /* any other OpenCL call failed; cl_code is its error code */
-  CLFIT_ERROR_INEXACT      /* the device fails the self-test of the strict arithmetic */
+  CLFIT_ERROR_INEXACT      /* the device, or this machine itself, does not compute the strict arithmetic */
 } clfit_status;
 
 #define CLFIT_MESSAGE_SIZE 512
@@ -385,7 +385,8 @@ typedef enum clfit_training {
   CLFIT_TRAINING_RUNNING = 0,
   CLFIT_TRAINING_DONE = 1,    /* all epochs are trained */
   CLFIT_TRAINING_STOPPED = 2, /* before its last epoch: an epoch changed the loss by less than tol, or clfit_stop */
-  CLFIT_TRAINING_DIVERGED = 3 /* the error (prediction - y) of a sample was infinite or NaN */
+  /* the error (prediction - y) of a sample was infinite or NaN, or the training ended with such a parameter */
+  CLFIT_TRAINING_DIVERGED = 3
 } clfit_training;
 
 /* Why a training has the status CLFIT_TRAINING_STOPPED. Reasons 1 to 3 are those of CLFIT_LM. */
@@ -406,7 +407,7 @@ typedef struct clfit_progress {
   clfit_training status;
   uint32_t epoch; /* epochs completed */
   /* samples trained in the current epoch; after a divergence: the index (from 0) of the sample whose error was not
-   * finite */
+   * finite, or of the last sample (of least squares: 0) if it shows in the parameters alone */
   uint32_t sample;
   float block_loss, loss_high, loss_low; /* sum of squared errors of the current epoch: high + low + block */
   float last_loss_high, last_loss_low;   /* of the last completed epoch: high + low */
@@ -423,7 +424,7 @@ typedef struct clfit_state {
    * the sums of the batch's gradient ("gradient"); with patience one with the parameters of the best epoch or, when the
    * training has ended and its parameters are those of the best epoch, of the last one ("kept"); and, unless the
    * training is plain gradient descent (clfit_network_is_plain), CLFIT_COUNTER_COUNT numbers (clfit_counter_name). All
-   * NaN after a divergence. Some may be infinite or NaN without a divergence, because the activation's argument is
+   * NaN after a divergence. Some may be infinite or NaN while the training runs, because the activation's argument is
    * clamped and the prediction stays finite. */
   float *parameters;
   /* clfit_precise_count(&network) values of a training by least squares that has begun and not ended: three sets in the
@@ -826,10 +827,11 @@ CLFIT_API void clfit_device_close(clfit_device *device);
 /* Owned by the device. */
 CLFIT_API const clfit_device_info *clfit_device_describe(const clfit_device *device);
 
-/* Runs the self-test of the strict arithmetic on every mapping of the device: bit patterns of fma, the activations and
- * gradual underflow against the host's. CLFIT_ERROR_INEXACT: the message names the first result that differs. A
- * population runs it by itself before its first strict training; calling it is needed only to know the result earlier.
- * */
+/* Compares the host's arithmetic with known results, then runs the self-test of the strict arithmetic on every mapping
+ * of the device: bit patterns of fma, the activations and gradual underflow against the host's. CLFIT_ERROR_INEXACT:
+ * the message names the first result that differs, or says that the calling thread flushes denormal numbers. A
+ * population runs both by itself before its first strict training; calling it is needed only to know the result
+ * earlier. */
 CLFIT_API clfit_status clfit_device_check(clfit_device *device, clfit_error *error);
 
 /* Optional instructions that the training kernels use on this device, separated by commas: "division" (the device
@@ -904,7 +906,8 @@ CLFIT_API clfit_status clfit_population_predict(clfit_population *population, si
                                                 clfit_error *error);
 
 /* give: copies the states of n slots, no two the same, out and frees the slots. states[i] need not be initialised;
- * release each with clfit_state_clear. */
+ * release each with clfit_state_clear. A training that is done or stopped, and has a parameter that is infinite or NaN,
+ * is given as diverged; clfit_population_progress and _evaluate do not look at parameters. */
 CLFIT_API clfit_status clfit_population_give(clfit_population *population, size_t n, const uint32_t *slots,
                                              clfit_state *states, clfit_error *error);
 
@@ -947,6 +950,25 @@ typedef struct clfit_figures {
 } clfit_figures;
 
 CLFIT_API void clfit_figures_compute(size_t n, const double *z, const double *y, clfit_figures *figures);
+
+/* What makes a fit worthless although its figures are finite. */
+typedef enum clfit_defect {
+  CLFIT_DEFECT_NONE = 0,
+  CLFIT_DEFECT_CONSTANT = 1, /* R2 is below CLFIT_CONSTANT_R2: a constant fits hardly worse */
+  /* every neuron, at every sample, changes by no more than 2^-21 if its argument w1 x + b1 changes from 1/4 less to 1/4
+   * more: z is piecewise constant, and training hardly moves W1 and B1 */
+  CLFIT_DEFECT_SATURATED = 2
+} clfit_defect;
+
+/* The share of the variance of y that a fit must explain to be more than a constant. */
+#define CLFIT_CONSTANT_R2 0.01
+
+/* The defect of a fit with that R2 (NaN: unknown), SATURATED before CONSTANT, at the first state->network.samples
+ * samples; NONE for a training that diverged. */
+CLFIT_API clfit_defect clfit_fit_defect(const clfit_state *state, const clfit_data *data, double r2);
+
+/* "constant", "saturated"; NULL for CLFIT_DEFECT_NONE and beyond. */
+CLFIT_API const char *clfit_defect_name(clfit_defect defect);
 
 /*
  * The rate beyond which gradient descent sample by sample is not stable at this state: 2 over the largest, over the

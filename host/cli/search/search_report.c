@@ -1,6 +1,7 @@
 /* The output of search at its end, for people. */
 #include "cli/search/search_command.h"
 
+#include "cli/io/defect.h"
 #include "cli/io/message.h"
 #include "cli/io/shell.h"
 
@@ -152,6 +153,8 @@ void search_explain(const struct search_command *command)
     explain_interruption(command);
     return;
   }
+  if (!options->quiet && search_has_network(command))
+    defect_note(&result->state, command->samples.data, &command->test, &result->figures);
   if (result->end == CLFIT_SEARCH_TIME)
     note("the time limit of %.6g s is up: this is the best so far, and may be another one on another machine",
          options->time_limit);

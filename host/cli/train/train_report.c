@@ -1,6 +1,7 @@
 /* The output of train at its end. */
 #include "cli/train/train.h"
 
+#include "cli/io/defect.h"
 #include "cli/io/message.h"
 #include "cli/io/shell.h"
 #include "cli/io/training_json.h"
@@ -63,7 +64,8 @@ static void report_json(const struct training *training)
                               option_choices(OPTION_MODE)[training->mode], &state->network, training->samples.drawn);
   json_write_text(&writer, "scale", clfit_scale_name(training->source.scale));
   training_json_outcome(&writer, state, train_status_name(training), training->seconds, steps_per_second(training));
-  training_json_figures(&writer, state, &training->test, &training->fit, &training->held);
+  training_json_figures(&writer, state, training->samples.data, &training->test, &training->fit,
+                        &training->held);
   training_json_digest(&writer, state);
   json_close_object(&writer);
   printf("\n");
@@ -268,8 +270,8 @@ static void explain_interruption(const struct training *training)
        standard ? " the same data on standard input" : "", command);
 }
 
-/* Infinite or NaN parameters do not show in the predictions, because the activation's argument is clamped; a warning is
- * needed for users who export the parameters. */
+/* Infinite or NaN parameters do not show in the predictions, because the activation's argument is clamped. A training
+ * that has ended counts as diverged then; one that was interrupted can only come to that end. */
 static void explain_infinities(const struct training *training)
 {
   const clfit_state *state = &training->state;
@@ -277,7 +279,7 @@ static void explain_infinities(const struct training *training)
   if (state->progress.status == CLFIT_TRAINING_DIVERGED) return;
   for (size_t i = 0; i < count; i++) bad += !isfinite(state->parameters[i]);
   if (bad > 0)
-    note("warning: %zu of the %zu parameters are infinite or NaN, although the predictions are finite; try a smaller "
+    note("warning: %zu of the %zu parameters are infinite or NaN, so the training will end as diverged; try a smaller "
          "--rate",
          bad, count);
 }
@@ -286,10 +288,14 @@ void train_explain(const struct training *training)
 {
   const clfit_progress *progress = &training->state.progress;
   if (progress->status == CLFIT_TRAINING_DIVERGED && train_is_least_squares(training))
-    note("diverged: the sum of squared errors of the initial weights is not finite; a smaller --init-scale may help");
+    note("diverged: the sum of squared errors of the initial weights, or a parameter, is not finite; a smaller "
+         "--init-scale may help");
   else if (progress->status == CLFIT_TRAINING_DIVERGED)
-    note("diverged in epoch %u at sample %u (from 0): the error is no longer finite; a smaller --rate may help%s",
+    note("diverged in epoch %u at sample %u (from 0): the error, or a parameter, is no longer finite; a smaller --rate "
+         "may help%s",
          progress->epoch + 1, progress->sample, training->options->out ? ", and no model is saved" : "");
   if (training->interrupted) explain_interruption(training);
   explain_infinities(training);
+  if (!training->options->quiet && !training->interrupted)
+    defect_note(&training->state, training->samples.data, &training->test, &training->fit);
 }

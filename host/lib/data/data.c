@@ -5,6 +5,7 @@
 #include "base/little_endian.h"
 #include "base/mt19937.h"
 #include "base/number.h"
+#include "base/strict.h"
 
 #include <assert.h>
 #include <math.h>

@@ -1,6 +1,7 @@
 /* Scaling: between the units of the samples and those that networks see. */
 #include "base/error.h"
 #include "base/names.h"
+#include "base/strict.h"
 #include "data/data.h"
 
 #include <assert.h>

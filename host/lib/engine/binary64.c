@@ -1,6 +1,7 @@
 #include "engine/binary64.h"
 
 #include "base/error.h"
+#include "base/strict.h"
 
 #include <assert.h>
 

@@ -2,6 +2,7 @@
 #include "engine/device.h"
 #include "base/error.h"
 #include "config/optimizer.h"
+#include "engine/host_check.h"
 #include "engine/opencl/cl_device.h"
 
 #include <stdio.h>
@@ -150,7 +151,8 @@ const clfit_device_info *clfit_device_describe(const clfit_device *device)
 
 clfit_status clfit_device_check(clfit_device *device, clfit_error *error)
 {
-  return device->opencl ? clfit_opencl_check(device->opencl, error) : CLFIT_OK;
+  clfit_status status = clfit_host_check(error);
+  return status || !device->opencl ? status : clfit_opencl_check(device->opencl, error);
 }
 
 const char *clfit_device_instructions(const clfit_device *device)

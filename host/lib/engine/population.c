@@ -1,10 +1,12 @@
 /* The population functions of clfit.h, on top of the backends: assigns slots, checks arguments, chooses the number of
  * steps per launch, and computes losses in float64. */
 #include "base/error.h"
+#include "base/strict.h"
 #include "config/record.h"
 #include "data/data.h"
 #include "engine/backend.h"
 #include "engine/device.h"
+#include "engine/host_check.h"
 #include "levenberg_marquardt.h"
 
 #include <math.h>
@@ -98,7 +100,8 @@ clfit_status clfit_population_create(clfit_device *device, const clfit_populatio
   if (options->mode != CLFIT_STRICT && options->mode != CLFIT_FAST)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no arithmetic %d", (int)options->mode);
   const char *mapping;
-  clfit_status status = choose_mapping(device, options->mapping, &mapping, error);
+  clfit_status status = options->mode == CLFIT_STRICT ? clfit_host_check(error) : CLFIT_OK;
+  if (!status) status = choose_mapping(device, options->mapping, &mapping, error);
   if (status) return status;
   if (options->mode == CLFIT_FAST && !device->opencl)
     return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
@@ -762,16 +765,47 @@ static clfit_status give_by_engine(const clfit_population *population, size_t n,
   return status;
 }
 
+static bool is_finite(size_t count, const float *values)
+{
+  for (size_t k = 0; k < count; k++)
+    if (!isfinite(values[k])) return false;
+  return true;
+}
+
+/*
+ * A network that has ended with a parameter that is not finite has diverged, although its errors were finite (the
+ * activation's argument is clamped). This is judged at the end alone, so that it costs training nothing; a parameter
+ * that is not finite stays so, and launches may be cut anywhere. What counts as the sample is the last one; the losses
+ * of the epoch before are not known.
+ */
+static void judge_parameters(const clfit_network *network, const float *parameters, clfit_progress *progress)
+{
+  const bool ended = progress->status == CLFIT_TRAINING_DONE || progress->status == CLFIT_TRAINING_STOPPED;
+  if (!ended || progress->epoch == 0 || is_finite(clfit_parameter_count(network->hidden), parameters)) return;
+  *progress = (clfit_progress){.status = CLFIT_TRAINING_DIVERGED,
+                               .epoch = progress->epoch - 1,
+                               .sample = epoch_steps(network) == 1 ? 0 : network->samples - 1,
+                               .last_loss_high = NAN,
+                               .last_loss_low = NAN};
+}
+
 static clfit_state make_state(const clfit_population *population, uint32_t slot, float *record, double *precise)
 {
   const struct slot *slot_data = &population->slots[slot];
   const size_t count = clfit_record_count(&slot_data->network);
   if (clfit_counter_count(&slot_data->network))
     clfit_counters_write(&slot_data->batches, record + counters_begin(&slot_data->network));
-  for (size_t k = 0; k < count; k++) record[k] = is_diverged(population, slot) ? NAN : one_nan(record[k]);
+  clfit_progress progress = slot_data->progress;
+  judge_parameters(&slot_data->network, record, &progress);
+  const bool diverged = progress.status == CLFIT_TRAINING_DIVERGED;
+  for (size_t k = 0; k < count; k++) record[k] = diverged ? NAN : one_nan(record[k]);
+  if (diverged) {
+    free(precise);
+    precise = NULL;
+  }
   return (clfit_state){.size = sizeof(clfit_state),
                        .network = slot_data->network,
-                       .progress = slot_data->progress,
+                       .progress = progress,
                        .parameters = record,
                        .precise = precise};
 }

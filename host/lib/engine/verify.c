@@ -1,6 +1,6 @@
 /*
  * Verification: trains the same networks on a device and on the reference and compares all results. It uses only the
- * public header, as a user's program would.
+ * public header, as a user's program would, but for the anchors, with which the reference itself is compared before.
  *
  * The networks are a fixed list, so that every machine verifies the same ones: groups of networks with the same number
  * of neurons, activation and maximum length, in which each network has its own seed, rate, number of samples and
@@ -8,6 +8,7 @@
  * built.
  */
 #include "base/error.h"
+#include "engine/host_check.h"
 
 #include <assert.h>
 #include <math.h>
@@ -355,6 +356,7 @@ clfit_status clfit_device_verify(clfit_device *device, const char *mapping, bool
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
                       "the reference cannot be verified against itself; choose an OpenCL device");
   clfit_status status = check_mapping(device, mapping, error);
+  if (!status) status = clfit_anchors_check(error);
   if (status) return status;
   double x[SAMPLE_ROOM], y[SAMPLE_ROOM], weights[SAMPLE_ROOM];
   make_samples(x, y);

@@ -403,6 +403,21 @@ static void reopen(const struct training_job *job, clfit_state *state)
     state->progress.status = CLFIT_TRAINING_RUNNING;
 }
 
+/* What was computed of networks that turned out to have diverged when the population gave them: metrics, and the loss
+ * of an epoch that does not count as completed. */
+static void withdraw(struct collected *collected)
+{
+  static const clfit_figures none = {NAN, NAN, NAN, NAN, NAN};
+  uint32_t epochs[CLFIT_MILESTONES_MAX];
+  for (size_t i = 0; i < collected->n; i++) {
+    const clfit_progress *at = &collected->states[i].progress;
+    if (at->status != CLFIT_TRAINING_DIVERGED) continue;
+    const uint32_t count = store_milestones(at->epoch, epochs);
+    if (collected->jobs[i].loss_count > count) collected->jobs[i].loss_count = count;
+    collected->rows[i].test = collected->rows[i].fit = none;
+  }
+}
+
 static size_t count_ended(const struct worker *worker)
 {
   size_t ended = 0;
@@ -422,6 +437,7 @@ static clfit_status collect_some(struct worker *worker, size_t ended, clfit_erro
   if (!status)
     status = clfit_population_give(worker->population, collected.n, collected.slots, collected.states, error);
   if (status) goto out;
+  withdraw(&collected);
   for (size_t i = 0; i < collected.n; i++) {
     reopen(&collected.jobs[i], &collected.states[i]);
     fill_row(&collected.rows[i], &collected.jobs[i], &collected.states[i], worker->sweep->source.target != NULL);
@@ -463,6 +479,7 @@ static clfit_status unload(struct worker *worker, clfit_error *error)
   status = extend(worker, &collected, error);
   if (!status) status = clfit_population_give(worker->population, n, collected.slots, collected.states, error);
   if (status) goto out;
+  withdraw(&collected);
   move_waiting(worker, n, 0, worker->waiting_count);
   memcpy(worker->waiting_jobs, collected.jobs, n * sizeof *collected.jobs);
   memcpy(worker->waiting_states, collected.states, n * sizeof *collected.states);

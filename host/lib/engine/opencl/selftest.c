@@ -1,6 +1,7 @@
 /* The host's side of kernels/selftest.h: makes the inputs, computes the expected results and compares bits. */
 #include "engine/opencl/selftest.h"
 #include "base/error.h"
+#include "base/strict.h"
 #include "network.h"
 #include "numerics.h"
 

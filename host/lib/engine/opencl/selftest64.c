@@ -1,5 +1,6 @@
 /* The host's side of kernels/selftest64.h: makes the inputs, computes the expected results and compares bits. */
 #include "base/error.h"
+#include "base/strict.h"
 #include "engine/binary64.h"
 #include "engine/opencl/selftest.h"
 

@@ -1,6 +1,7 @@
 #include "engine/reference/least_squares.h"
 
 #include "base/error.h"
+#include "base/strict.h"
 #include "binary64.h"
 #include "config/record.h"
 #include "engine/reference/clones.h"

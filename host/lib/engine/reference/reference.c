@@ -1,5 +1,6 @@
 #include "engine/reference/reference.h"
 
+#include "base/strict.h"
 #include "config/record.h"
 #include "engine/reference/clones.h"
 #include "engine/reference/losses.h"
