@@ -9,7 +9,8 @@
 
 #define NAMED       8    /* neurons with a colour and a name, those that add most */
 #define DRAWN_MAX   300  /* lines: more would not be told apart */
-#define LINE_POINTS 200  /* of the contributions */
+#define LINE_POINTS 200  /* of the contributions of neurons with a name */
+#define GREY_POINTS 80   /* of the others */
 #define POINTS_MAX  2000 /* of the samples */
 
 static const char svg_terminal[] = "svg size 800,760 dynamic background rgb 'white' font 'sans,16' noenhanced";
@@ -49,10 +50,11 @@ static void print_contribution(FILE *script, const struct explanation *explanati
 {
   double x[LINE_POINTS], z[LINE_POINTS];
   char name[32];
-  clfit_grid(explanation->low, explanation->high, LINE_POINTS, x);
-  clfit_state_contribution(explanation->state, &explanation->scaling, index, LINE_POINTS, x, z);
+  size_t n = place < NAMED ? LINE_POINTS : GREY_POINTS;
+  clfit_grid(explanation->low, explanation->high, n, x);
+  clfit_state_contribution(explanation->state, &explanation->scaling, index, n, x, z);
   snprintf(name, sizeof name, "neuron%zu", place);
-  print_block(script, name, LINE_POINTS, LINE_POINTS, x, z);
+  print_block(script, name, n, n, x, z);
 }
 
 /* ---- panels ---------------------------------------------------------------------------------------------------- */
