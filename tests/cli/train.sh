@@ -30,7 +30,8 @@ assert [k for k, _ in pairs] == [
     'arithmetic', 'device', 'mapping', 'mode', 'hidden', 'samples', 'epochs', 'rate', 'activation', 'seed',
     'sample_seed', 'tol', 'optimizer', 'init', 'init_scale', 'scale', 'status', 'stopped_by', 'diverged_epoch',
     'steps', 'train_seconds', 'steps_per_second', 'train_loss', 'test_mse', 'test_rmse',
-    'test_max_error', 'test_r2', 'fit_rss', 'fit_rmse', 'fit_max_error', 'defect', 'digest'], pairs
+    'test_max_error', 'test_r2', 'fit_rss', 'fit_rmse', 'fit_max_error', 'defect', 'digest',
+    'data_digest'], pairs
 got = dict(pairs)
 want = dict(arithmetic=1, mode='strict', hidden=128, samples=1000, epochs=20, rate=0.1, activation='sigmoid', seed=2,
             sample_seed=0, tol=0, optimizer='sgd', init='xavier', init_scale=0,
