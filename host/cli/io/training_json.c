@@ -71,10 +71,12 @@ void training_json_figures(struct json_writer *writer, const clfit_state *state,
   json_write_number(writer, "held_max_error", held->max_error);
 }
 
-void training_json_digest(struct json_writer *writer, const clfit_state *state)
+void training_json_digest(struct json_writer *writer, const clfit_state *state, const clfit_data *data)
 {
   char digest[CLFIT_DIGEST_SIZE];
   bool diverged = state->progress.status == CLFIT_TRAINING_DIVERGED;
   if (!diverged) clfit_state_digest(state, digest);
   json_write_text(writer, "digest", diverged ? NULL : digest);
+  clfit_data_digest(data, state->network.samples, digest);
+  json_write_text(writer, "data_digest", digest);
 }

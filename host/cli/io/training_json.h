@@ -18,7 +18,7 @@ void training_json_outcome(struct json_writer *writer, const clfit_state *state,
 void training_json_figures(struct json_writer *writer, const clfit_state *state, const clfit_data *data,
                            const clfit_figures *test, const clfit_figures *fit, const clfit_figures *held);
 
-/* digest; null after a divergence. */
-void training_json_digest(struct json_writer *writer, const clfit_state *state);
+/* digest, null after a divergence, and the digest of the samples. */
+void training_json_digest(struct json_writer *writer, const clfit_state *state, const clfit_data *data);
 
 #endif

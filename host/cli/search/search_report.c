@@ -59,6 +59,8 @@ static void print_model(const struct search_command *command)
            command->test.rmse, command->test.max_error, CLFIT_TEST_POINTS);
   clfit_state_digest(&result->state, digest);
   printf("digest    %s\n", digest);
+  clfit_data_digest(command->samples.data, clfit_data_count(command->samples.data), digest);
+  printf("data      %s\n", digest);
 }
 
 static void print_bound(const struct search_command *command)

@@ -23,7 +23,7 @@ clfit_status frames_open(struct frames *frames, clfit_error *error)
 /* Samples gone through; with least squares, iterations. */
 static uint64_t steps_of(const clfit_network *network, const clfit_progress *progress)
 {
-  return clfit_progress_steps(progress, network->optimizer == CLFIT_LM ? 1 : network->samples);
+  return clfit_progress_steps(progress, network->optimizer == CLFIT_LM ? 1 : clfit_network_trained(network));
 }
 
 /* The first of 1, 2, 3, 4, 6, 8, 12, 16 ... after an epoch. */
@@ -49,7 +49,7 @@ double *frames_next(struct frames *frames, const clfit_network *network, const c
   if (frames->count == CLFIT_FRAMES_MAX) return NULL;
   double *z = frames->z + LINE_POINTS * frames->count;
   frames->items[frames->count++] = (clfit_frame){.epoch = progress->epoch,
-                                                 .loss = clfit_progress_train_loss(progress, network->samples),
+                                                 .loss = clfit_progress_train_loss(progress, clfit_network_trained(network)),
                                                  .held_loss = NAN,
                                                  .z = z};
   frames->steps = steps;
@@ -73,8 +73,8 @@ uint32_t frames_limit(struct frames *frames, const clfit_network *network, const
 {
   bool iterations = network->optimizer == CLFIT_LM;
   uint64_t steps = steps_of(network, progress);
-  uint64_t left = next_shown(progress->epoch) * (iterations ? 1 : network->samples) - steps;
-  double work = clfit_network_work(network) * (iterations ? network->samples : 1);
+  uint64_t left = next_shown(progress->epoch) * (iterations ? 1 : clfit_network_trained(network)) - steps;
+  double work = clfit_network_work(network) * (iterations ? clfit_network_trained(network) : 1);
   if (!frames->wanted) return launch_steps;
   measure(frames, steps);
   double paced = launch_steps ? launch_steps : frames->pace > 0 ? frames->pace * LAUNCH_SECONDS : FIRST_WORK / work;

@@ -66,7 +66,7 @@ static void report_json(const struct training *training)
   training_json_outcome(&writer, state, train_status_name(training), training->seconds, steps_per_second(training));
   training_json_figures(&writer, state, training->samples.data, &training->test, &training->fit,
                         &training->held);
-  training_json_digest(&writer, state);
+  training_json_digest(&writer, state, training->samples.data);
   json_close_object(&writer);
   printf("\n");
 }
@@ -196,6 +196,8 @@ static void print_fit(const struct training *training)
   if (held) print_held_out(&training->held);
   clfit_state_digest(state, digest);
   printf("digest    %s\n", digest);
+  clfit_data_digest(training->samples.data, state->network.samples, digest);
+  printf("data      %s\n", digest);
 }
 
 static void print_files(const struct training *training)

@@ -784,7 +784,7 @@ static void judge_parameters(const clfit_network *network, const float *paramete
   if (!ended || progress->epoch == 0 || is_finite(clfit_parameter_count(network->hidden), parameters)) return;
   *progress = (clfit_progress){.status = CLFIT_TRAINING_DIVERGED,
                                .epoch = progress->epoch - 1,
-                               .sample = epoch_steps(network) == 1 ? 0 : network->samples - 1,
+                               .sample = epoch_steps(network) - 1,
                                .last_loss_high = NAN,
                                .last_loss_low = NAN};
 }
