@@ -16,11 +16,11 @@
 /*
  * The bounds are a little above the errors found over all float32 between 2^-12 and 2^14, which docs/arithmetic.md
  * states; with u = 2^-24. They are about what the roundings amount to. Values, in ulp: softsign has three roundings;
- * softplus and silu that of exp and three more; sine that of the rest, of the polynomial's last sum and its terms. gelu's
- * argument of exp has two roundings, which are many ulp where the value is tiny, but little beside |z|. Slopes,
- * absolutely in u: softsign's 1 - |a| has the error of a, up to two ulp of u/2, doubled by the square; softplus's exp(-a)
- * has at most 2u a exp(-a) < u from a, and exp's own; silu's and gelu's have three roundings of at most 1.1, and exp's;
- * sine's is a sine, of which an ulp near 1 is u.
+ * softplus and silu that of exp and three more; sine that of the rest, of the polynomial's last sum and its terms.
+ * gelu's argument of exp has two roundings, which are many ulp where the value is tiny, but little beside |z|. Slopes,
+ * absolutely in u: softsign's 1 - |a| has the error of a, up to two ulp of u/2, doubled by the square; softplus's
+ * exp(-a) has at most 2u a exp(-a) < u from a, and exp's own; silu's and gelu's have three roundings of at most 1.1,
+ * and exp's; sine's is a sine, of which an ulp near 1 is u.
  */
 struct curve {
   clfit_activation activation;
@@ -35,10 +35,10 @@ struct curve {
 
 static const struct curve curves[] = {
     {CLFIT_SOFTSIGN, activate_softsign, slope_softsign, -INFINITY, INFINITY, true, true, 2.1, 0, 2.5, 2},
-    {CLFIT_SOFTPLUS, activate_softplus, slope_softplus, -SOFTPLUS_LIMIT, INFINITY, false, true, 1.9, 0, 1.6, 2},
+    {CLFIT_SOFTPLUS, activate_softplus, slope_softplus, -SOFTPLUS_LIMIT, INFINITY, false, true, 2, 0, 1.6, 2},
     {CLFIT_LEAKYRELU, activate_leakyrelu, slope_leakyrelu, -INFINITY, INFINITY, false, true, 0.5, 0, 0, 0},
     {CLFIT_ELU, activate_elu, slope_elu, -ELU_LIMIT, INFINITY, true, true, 1, 0, 1, 0},
-    {CLFIT_SILU, activate_silu, slope_silu, -SIGMOID_LIMIT, INFINITY, true, false, 2.8, 2.6, 2.5, 0},
+    {CLFIT_SILU, activate_silu, slope_silu, -SIGMOID_LIMIT, INFINITY, true, false, 3, 2.6, 2.5, 0},
     {CLFIT_GELU, activate_gelu, slope_gelu, -GELU_LIMIT, INFINITY, true, false, 0, 2.6, 2.6, 0},
     {CLFIT_SINE, activate_sine, slope_sine, -SINE_LIMIT, SINE_LIMIT, true, false, 2.2, 0, 2.3, 0},
 };

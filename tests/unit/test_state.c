@@ -166,8 +166,8 @@ Test(network, fields_are_found_read_and_printed)
   expect_failure(clfit_field_read(clfit_field_find("hidden"), "1.5", "--hidden", &network, &failure),
                  "--hidden must be a whole number from 1 to 4096, not \"1.5\"");
   expect_failure(clfit_field_read(clfit_field_find("rate"), "nan", NULL, &network, &failure), "rate must be a number");
-  expect_failure(clfit_field_read(clfit_field_find("activation"), "gelu", "--activation", &network, &failure),
-                 "--activation: unknown activation 'gelu'");
+  expect_failure(clfit_field_read(clfit_field_find("activation"), "mish", "--activation", &network, &failure),
+                 "--activation: unknown activation 'mish'");
   cr_expect_eq(network.hidden, 15);
 }
 
@@ -222,7 +222,7 @@ Test(network, values_out_of_range)
   EXPECT_REFUSED(samples, 134217729, "samples is 134217729; it must be 1 to 134217728");
   EXPECT_REFUSED(epochs, 0, "epochs is 0; it must be 1 to 2147483647");
   EXPECT_REFUSED(epochs, 2147483648u, "epochs is 2147483648; it must be 1 to 2147483647");
-  EXPECT_REFUSED(activation, 3, "activation is 3, which has no name");
+  EXPECT_REFUSED(activation, 10, "activation is 10, which has no name");
   EXPECT_REFUSED(rate, 0, "rate is 0; it must be finite and from 2^-64 to 2^64");
   EXPECT_REFUSED(rate, -0.1, "rate is -0.1; it must be");
   EXPECT_REFUSED(rate, NAN, "rate is nan; it must be");

@@ -277,8 +277,8 @@ static clfit_status verify_least_squares(struct comparison *comparison, clfit_po
   return status ? status : verify_group(comparison, &large, device, reference, error);
 }
 
-/* 64 networks of each activation and size, and the long ones. Of most activations a size of few neurons and one of many
- * vectors: the others would show no more of an activation, and each is a program to build for each mapping. */
+/* 64 networks of each activation and size, and the long ones. Of most activations one size, whose
+ * vectors are partly full: others would show no more of an activation, and each is a program to build. */
 static clfit_status verify_fully(struct comparison *comparison, clfit_population *device, clfit_population *reference,
                                  clfit_error *error)
 {
@@ -291,7 +291,7 @@ static clfit_status verify_fully(struct comparison *comparison, clfit_population
   for (clfit_activation activation = 0; activation < clfit_activation_count() && !status; activation++)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes && !status; i++) {
       struct group group = {sizes[i], activation, CLFIT_SGD, GROUP_LIMIT, 130, 5};
-      if (activation > CLFIT_RELU && sizes[i] != 5 && sizes[i] != 65) continue;
+      if (activation > CLFIT_RELU && sizes[i] != 31) continue;
       status = verify_group(comparison, &group, device, reference, error);
     }
   for (size_t i = 0; i < sizeof long_groups / sizeof *long_groups && !status; i++)
