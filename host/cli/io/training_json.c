@@ -53,7 +53,8 @@ void training_json_outcome(struct json_writer *writer, const clfit_state *state,
 void training_json_figures(struct json_writer *writer, const clfit_state *state, const clfit_figures *test,
                            const clfit_figures *fit)
 {
-  json_write_number(writer, "train_loss", clfit_progress_train_loss(&state->progress, clfit_network_trained(&state->network)));
+  json_write_number(writer, "train_loss",
+                    clfit_progress_train_loss(&state->progress, clfit_network_trained(&state->network)));
   json_write_number(writer, "test_mse", test->mse);
   json_write_number(writer, "test_rmse", test->rmse);
   json_write_number(writer, "test_max_error", test->max_error);

@@ -149,7 +149,8 @@ static clfit_status evaluate_on_data(struct training *training, clfit_error *err
 static clfit_status train(struct training *training, clfit_error *error)
 {
   clfit_state after;
-  training->first_steps = clfit_progress_steps(&training->state.progress, clfit_network_trained(&training->state.network));
+  training->first_steps =
+      clfit_progress_steps(&training->state.progress, clfit_network_trained(&training->state.network));
   double start = clfit_clock();
   clfit_status status = advance(training, error);
   if (!status)

@@ -81,13 +81,33 @@ struct batch_task clfit_batch_task(const clfit_network *network)
 
 /* ---- counters ------------------------------------------------------------------------------------------------ */
 
-enum { BIAS1, BIAS2, FACTOR, ALL_HIGH, ALL_LOW, HELD_HIGH, HELD_LOW, BEST_HIGH, BEST_LOW, EPOCH_HIGH, EPOCH_LOW, COUNTERS };
+enum {
+  BIAS1,
+  BIAS2,
+  FACTOR,
+  ALL_HIGH,
+  ALL_LOW,
+  HELD_HIGH,
+  HELD_LOW,
+  BEST_HIGH,
+  BEST_LOW,
+  EPOCH_HIGH,
+  EPOCH_LOW,
+  COUNTERS
+};
 _Static_assert(COUNTERS == CLFIT_COUNTER_COUNT, "a counter for each name");
 
-static const char *const names[COUNTERS] = {
-    [BIAS1] = "bias1",         [BIAS2] = "bias2",         [FACTOR] = "rate_factor",         [ALL_HIGH] = "all_high",
-    [ALL_LOW] = "all_low",     [HELD_HIGH] = "held_high", [HELD_LOW] = "held_low",          [BEST_HIGH] = "best_high",
-    [BEST_LOW] = "best_low",   [EPOCH_HIGH] = "best_epoch_high", [EPOCH_LOW] = "best_epoch_low"};
+static const char *const names[COUNTERS] = {[BIAS1] = "bias1",
+                                            [BIAS2] = "bias2",
+                                            [FACTOR] = "rate_factor",
+                                            [ALL_HIGH] = "all_high",
+                                            [ALL_LOW] = "all_low",
+                                            [HELD_HIGH] = "held_high",
+                                            [HELD_LOW] = "held_low",
+                                            [BEST_HIGH] = "best_high",
+                                            [BEST_LOW] = "best_low",
+                                            [EPOCH_HIGH] = "best_epoch_high",
+                                            [EPOCH_LOW] = "best_epoch_low"};
 
 const char *clfit_counter_name(size_t index)
 {

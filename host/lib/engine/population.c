@@ -646,10 +646,8 @@ static void name_milestones(const struct slot *slot, const float *pairs, clfit_m
     if (epoch > slot->progress.epoch) return;
     if (epoch <= slot->taken_epoch) continue;
     milestones->epochs[milestones->count] = (uint32_t)epoch;
-    milestones->held[milestones->count] =
-        held ? loss_of_pair(pairs + 2 * (CLFIT_MILESTONES_MAX + index), held) : NAN;
-    milestones->losses[milestones->count++] =
-        loss_of_pair(pairs + 2 * index, clfit_network_trained(&slot->network));
+    milestones->held[milestones->count] = held ? loss_of_pair(pairs + 2 * (CLFIT_MILESTONES_MAX + index), held) : NAN;
+    milestones->losses[milestones->count++] = loss_of_pair(pairs + 2 * index, clfit_network_trained(&slot->network));
   }
 }
 
