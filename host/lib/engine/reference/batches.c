@@ -303,8 +303,9 @@ static struct sum sum_squares(const struct training *training, const float *x, c
   float a[CLFIT_HIDDEN_MAX];
   struct sum sum = {0};
   for (uint32_t i = 0; i < count; i++) {
-    const float e =
+    const float difference =
         clfit_reference_forward(training->task->hidden, training->activation, training->record.value, x[i], a) - y[i];
+    const float e = isfinite(difference) ? difference : INFINITY; /* a NaN counts as infinite, too */
     sum.block = fmaf(e, e, sum.block);
     if ((i + 1) % CLFIT_LOSS_BLOCK == 0 || i + 1 == count) end_block(&sum);
   }
