@@ -133,9 +133,16 @@ typedef enum clfit_mode { CLFIT_STRICT = 0, CLFIT_FAST = 1 } clfit_mode;
 /* An index into the table of activations, 0 .. clfit_activation_count() - 1. */
 typedef uint32_t clfit_activation;
 
-#define CLFIT_SIGMOID 0u
-#define CLFIT_TANH    1u
-#define CLFIT_RELU    2u
+#define CLFIT_SIGMOID   0u
+#define CLFIT_TANH      1u
+#define CLFIT_RELU      2u
+#define CLFIT_SOFTSIGN  3u /* z / (1 + |z|) */
+#define CLFIT_SOFTPLUS  4u /* log(1 + exp(z)) */
+#define CLFIT_LEAKYRELU 5u /* z, or 0.01 z for negative z */
+#define CLFIT_ELU       6u /* z, or exp(z) - 1 for negative z */
+#define CLFIT_SILU      7u /* z sigmoid(z) */
+#define CLFIT_GELU      8u /* z/2 (1 + tanh(sqrt(2/pi) (z + 0.044715 z^3))) */
+#define CLFIT_SINE      9u
 
 CLFIT_API clfit_activation clfit_activation_count(void);
 
@@ -155,6 +162,13 @@ typedef uint32_t clfit_optimizer;
 /* Least squares by Levenberg-Marquardt: a step is an iteration over all samples, in float64; docs/least-squares.md. An
  * epoch is an iteration; rate means nothing. At most CLFIT_LM_HIDDEN_MAX neurons. */
 #define CLFIT_LM 1u
+/* The others as torch.optim defines them (dampening 0, eps outside the root, bias correction; weight decay is added to
+ * the gradient, in adamw it multiplies the parameter); docs/arithmetic.md has the formulas. */
+#define CLFIT_MOMENTUM 2u
+#define CLFIT_NESTEROV 3u
+#define CLFIT_ADAM     4u
+#define CLFIT_ADAMW    5u
+#define CLFIT_RMSPROP  6u
 
 #define CLFIT_LM_HIDDEN_MAX 64
 
@@ -186,14 +200,59 @@ CLFIT_API const char *clfit_init_name(clfit_init init);
 /* Finds an initialisation by its name or alias ("glorot"). CLFIT_ERROR_ARGUMENT lists the names. */
 CLFIT_API clfit_status clfit_init_find(const char *name, clfit_init *init, clfit_error *error);
 
+/* ---- orders, schedules, figures ------------------------------------------------------------------------------- */
+
+/* The order of the samples in an epoch: as they are ("none"), another permutation in every epoch ("epoch"), or the same
+ * one in all epochs ("once"). A permutation follows from the seed of the network and the number of the epoch. */
+typedef uint32_t clfit_shuffle;
+
+#define CLFIT_SHUFFLED_NONE  0u
+#define CLFIT_SHUFFLED_EPOCH 1u
+#define CLFIT_SHUFFLED_ONCE  2u
+
+/* Name as the command line has it, or NULL; and the way back. CLFIT_ERROR_ARGUMENT lists the names. */
+CLFIT_API const char *clfit_shuffle_name(clfit_shuffle shuffle);
+CLFIT_API clfit_status clfit_shuffle_find(const char *name, clfit_shuffle *shuffle, clfit_error *error);
+
+/* A loss that decides when a training stops: "train", the train loss of an epoch, while the parameters change; "all",
+ * the loss of the same samples after the epoch; "held", that of the samples held out. */
+typedef uint32_t clfit_figure;
+
+#define CLFIT_FIGURE_OF_TRAIN 0u
+#define CLFIT_FIGURE_OF_ALL   1u
+#define CLFIT_FIGURE_OF_HELD  2u
+
+CLFIT_API const char *clfit_figure_name(clfit_figure figure);
+CLFIT_API clfit_status clfit_figure_find(const char *name, clfit_figure *figure, clfit_error *error);
+
+/* How the rate changes from epoch to epoch: its factor in epoch t = 0, 1 ... of E.
+ *
+ *     constant       1
+ *     geometric:G    G^t, 0 < G <= 1
+ *     step:N:G       G^(t/N), t/N rounded down
+ *     cosine         (1 + cos(pi t / E)) / 2
+ *     warmup:N       (t + 1) / N, at most 1
+ */
+typedef struct clfit_schedule {
+  uint32_t kind;   /* 0 .. 4 in that order */
+  uint32_t epochs; /* N, 1 .. CLFIT_SCHEDULE_EPOCHS_MAX; else 0 */
+  float factor;    /* G; else 0 */
+} clfit_schedule;
+
+#define CLFIT_SCHEDULE_EPOCHS_MAX 0x3ffffu
+
+/* A schedule as one number, clfit_network.schedule, which is exact; 0 is constant. */
+CLFIT_API double clfit_schedule_encode(const clfit_schedule *schedule);
+CLFIT_API clfit_schedule clfit_schedule_decode(double code);
+
 /* ---- one configuration --------------------------------------------------------------------------------------- */
 
 /* What one network is and how it is trained. Ranges and defaults of the members stand in the table of fields below. */
 typedef struct clfit_network {
   size_t size;                 /* sizeof(clfit_network) */
   uint32_t hidden;             /* neurons in the hidden layer */
-  uint32_t samples;            /* in an epoch */
-  uint32_t epochs;             /* times that all samples are gone through */
+  uint32_t samples;            /* all of them, also those held out; the others are an epoch */
+  uint32_t epochs;             /* times that all samples that are trained on are gone through */
   uint32_t seed;               /* of the initial weights */
   clfit_activation activation; /* of the hidden layer */
   double rate;                 /* step size; rounded once to float32 */
@@ -203,6 +262,22 @@ typedef struct clfit_network {
   clfit_optimizer optimizer;   /* what a step does with the gradient */
   clfit_init init;             /* how the parameters are drawn */
   double init_scale;           /* s in the formulas of clfit_state_init_over; 0: the initialisation's own */
+  uint32_t batch;              /* samples whose mean gradient makes a step; 0: all of an epoch */
+  clfit_shuffle shuffle;       /* order of the samples in an epoch */
+  double momentum;             /* of momentum and nesterov */
+  double beta1, beta2;         /* of adam and adamw; beta2 also of rmsprop, whose alpha it is */
+  double eps;                  /* added to the root in adam, adamw and rmsprop */
+  double weight_decay;         /* 0: none */
+  double clip;                 /* largest Euclidean norm of a batch's gradient; 0: any */
+  double schedule;             /* of the rate: a code (clfit_schedule_encode) */
+  double stop_loss;            /* stop when the loss that stop_on names is below this; 0: never */
+  clfit_figure stop_on;
+  uint32_t patience;           /* stop after so many epochs without a new smallest loss, the one that patience_on
+                                  names, and go back to the parameters that had it; 0: never */
+  clfit_figure patience_on;
+  double noise;                /* added to y of a target's samples (clfit_data_add_noise): u > 0 uniform from -u to u,
+                                  -s < 0 normal with deviation s, 0 none; says nothing of samples from a file */
+  double holdout;              /* the part of the samples that is held out, 0 (none) to below 1 */
 } clfit_network;
 
 CLFIT_API void clfit_network_default(clfit_network *network);
@@ -210,16 +285,29 @@ CLFIT_API void clfit_network_default(clfit_network *network);
 /* CLFIT_ERROR_ARGUMENT names the first value that is out of its range. */
 CLFIT_API clfit_status clfit_network_check(const clfit_network *network, clfit_error *error);
 
+/* Of the samples of a network how many are held out, the last ones of its data set (clfit_data_split): the whole
+ * part of holdout * samples, but at least 1 and at most samples - 1; none if holdout is 0. They are not trained on,
+ * and not part of any loss. And how many are trained on, the others. */
+CLFIT_API uint32_t clfit_network_held_out(const clfit_network *network);
+CLFIT_API uint32_t clfit_network_trained(const clfit_network *network);
+
+/* Sets holdout so that of network->samples that many are held out, 0 .. samples - 1. */
+CLFIT_API void clfit_network_hold_out(clfit_network *network, uint32_t held);
+
 /* CLFIT_ERROR_ARGUMENT: the network's optimizer takes no account of weights of samples, so it cannot be trained on
  * samples with weights. Those of least squares do. */
 CLFIT_API clfit_status clfit_network_check_weights(const clfit_network *network, clfit_error *error);
 
 /* ---- the table of fields ------------------------------------------------------------------------------------- */
 
+/* Room for the text of any field's value. */
+#define CLFIT_FIELD_TEXT_SIZE 64
+
 typedef enum clfit_field_kind {
   CLFIT_FIELD_COUNT, /* uint32_t, a whole number */
   CLFIT_FIELD_REAL,  /* double */
-  CLFIT_FIELD_NAME   /* uint32_t, one of several values that have names */
+  CLFIT_FIELD_NAME,  /* uint32_t, one of several values that have names */
+  CLFIT_FIELD_CODE   /* double, in which a text such as "gauss:0.1" is coded */
 } clfit_field_kind;
 
 /*
@@ -232,7 +320,7 @@ typedef struct clfit_field {
   const char *aliases[2]; /* further names of the option; NULL: none */
   clfit_field_kind kind;
   size_t offset;           /* of the member in clfit_network */
-  double minimum, maximum; /* smallest and largest value, both allowed; 0 for a CLFIT_FIELD_NAME */
+  double minimum, maximum; /* smallest and largest value, both allowed; 0 for a CLFIT_FIELD_NAME or _CODE */
   const char *range;       /* the range of a CLFIT_FIELD_REAL in words: "from 0"; else NULL */
   const char *initial;     /* the default as text */
   unsigned axis;       /* place among the axes of a sweep, from 1, the last one fastest; 0: it cannot be an axis. The
@@ -240,6 +328,8 @@ typedef struct clfit_field {
   bool of_samples;     /* it says which samples a target gives: samples from a file leave no choice */
   bool drawn_only;     /* it means nothing for samples from a file, and is no value (NULL, null) there */
   bool gradient_only;  /* it means nothing for least squares (CLFIT_LM), and is no value there */
+  unsigned optimizers; /* bits 1 << CLFIT_ADAM ... of the optimizers for which it means something; 0: all */
+  const char *zero;    /* of a CLFIT_FIELD_COUNT: the word for 0 ("all"); else NULL */
   bool resumable;      /* a training that goes on may have another value than it began with */
   bool always;         /* written to files also when it has its default */
   const char *metavar; /* what stands for the value in a help text: "N" */
@@ -247,10 +337,12 @@ typedef struct clfit_field {
   /* CLFIT_FIELD_NAME: the name of a value, NULL beyond the last; and the value of a name or an alias. Else NULL. */
   const char *(*value_name)(uint32_t value);
   clfit_status (*value_find)(const char *name, uint32_t *value, clfit_error *error);
+  /* CLFIT_FIELD_CODE: the text of any code, and the code of a text; a code is valid if its text gives it back. Else
+   * NULL. code_find leaves *code as it was where it fails, with CLFIT_ERROR_ARGUMENT, whose message says what the text
+   * must be, without the field's name: "'x' is neither U nor gauss:S". */
+  void (*code_print)(double code, char text[CLFIT_FIELD_TEXT_SIZE]);
+  clfit_status (*code_find)(const char *text, double *code, clfit_error *error);
 } clfit_field;
-
-/* Room for the text of any field's value. */
-#define CLFIT_FIELD_TEXT_SIZE 64
 
 /* The rows of the table, in the order of the columns of a study. Owned by the library; NULL from
  * clfit_field_count() on. */
@@ -265,7 +357,8 @@ CLFIT_API bool clfit_field_applies(const clfit_field *field, const clfit_network
  * none. */
 CLFIT_API const clfit_field *clfit_field_find(const char *name);
 
-/* Reads a value into network's member: a whole number ("1000", "1e3"), a decimal number, or a name in any case.
+/* Reads a value into network's member: a whole number ("1000", "1e3"), a decimal number, a name in any case, or the
+ * text of a code.
  * CLFIT_ERROR_ARGUMENT: text is something else or out of range; network is then as it was. label is what the message
  * calls the field ("--rate"); NULL: its name. */
 CLFIT_API clfit_status clfit_field_read(const clfit_field *field, const char *text, const char *label,
@@ -280,6 +373,9 @@ CLFIT_API void clfit_field_print(const clfit_field *field, const clfit_network *
 CLFIT_API double clfit_field_value(const clfit_field *field, const clfit_network *network);
 CLFIT_API void clfit_field_set(const clfit_field *field, double value, clfit_network *network);
 
+/* Whether files hold the member as a text, not as a number: a CLFIT_FIELD_NAME or a CLFIT_FIELD_CODE. */
+CLFIT_API bool clfit_field_is_text(const clfit_field *field);
+
 /* Whether the member has its default. */
 CLFIT_API bool clfit_field_is_default(const clfit_field *field, const clfit_network *network);
 
@@ -293,15 +389,17 @@ typedef enum clfit_training {
   CLFIT_TRAINING_DIVERGED = 3
 } clfit_training;
 
-/* Why a training has the status CLFIT_TRAINING_STOPPED. The reasons after the first are those of CLFIT_LM. */
+/* Why a training has the status CLFIT_TRAINING_STOPPED. Reasons 1 to 3 are those of CLFIT_LM. */
 typedef enum clfit_stop {
   CLFIT_STOP_TOL = 0,       /* an epoch changed the train loss by less than tol */
   CLFIT_STOP_CONVERGED = 1, /* an accepted step lowered the loss by no more than its rounding errors matter */
   CLFIT_STOP_FLAT = 2,      /* the gradient is zero within rounding: a minimum, or no parameter has an effect */
-  CLFIT_STOP_DAMPED = 3     /* no step, however short, lowered the loss */
+  CLFIT_STOP_DAMPED = 3,    /* no step, however short, lowered the loss */
+  CLFIT_STOP_LOSS = 4,      /* the loss was below stop_loss */
+  CLFIT_STOP_PATIENCE = 5   /* patience epochs had passed without a new smallest loss */
 } clfit_stop;
 
-/* "tol", "converged", "flat", "damped"; NULL beyond. */
+/* "tol", "converged", "flat", "damped", "loss", "patience"; NULL beyond. */
 CLFIT_API const char *clfit_stop_name(clfit_stop stop);
 
 /* How far a training has come, with the exact loss sums, so that it can be continued without changing a bit. */
@@ -321,12 +419,14 @@ typedef struct clfit_state {
   size_t size; /* sizeof(clfit_state) */
   clfit_network network;
   clfit_progress progress;
-  float
-      /* clfit_record_count(&network) values: W1 [hidden] B1 [hidden] W2 [hidden] B2 [1], and then another set in the
-       * same order for each value that the optimizer keeps of a parameter; all NaN after a divergence. Some may be
-       * infinite or NaN while the training runs, because the activation's argument is clamped and the prediction stays
-       * finite. */
-      *parameters;
+  /* clfit_record_count(&network) values: W1 [hidden] B1 [hidden] W2 [hidden] B2 [1]; another set in the same order for
+   * each value that the optimizer keeps of a parameter ("momentum", "square"); with batches of several samples one with
+   * the sums of the batch's gradient ("gradient"); with patience one with the parameters of the best epoch or, when the
+   * training has ended and its parameters are those of the best epoch, of the last one ("kept"); and, unless the
+   * training is plain gradient descent (clfit_network_is_plain), CLFIT_COUNTER_COUNT numbers (clfit_counter_name). All
+   * NaN after a divergence. Some may be infinite or NaN while the training runs, because the activation's argument is
+   * clamped and the prediction stays finite. */
+  float *parameters;
   /* clfit_precise_count(&network) values of a training by least squares that has begun and not ended: three sets in the
    * order above and three numbers: the parameters in float64; the same before W2 and B2 were solved for; the scale of
    * each (the largest diagonal of J'WJ so far); the damping of the next step, that of the last accepted one, and the
@@ -343,8 +443,26 @@ typedef struct clfit_state {
 /* Number of parameters of a network with that many hidden neurons: 3*hidden + 1. */
 CLFIT_API size_t clfit_parameter_count(uint32_t hidden);
 
-/* Number of values in clfit_state.parameters: the parameters and what the optimizer keeps beside them, a multiple of
- * clfit_parameter_count(network->hidden). The network must pass clfit_network_check. */
+/* Whether a network is trained by plain gradient descent: sgd with batches of one sample, in the order of the data set,
+ * without decay, clip, schedule, samples held out, stop_loss and patience. */
+CLFIT_API bool clfit_network_is_plain(const clfit_network *network);
+
+/* What a training that is not plain counts beside its progress, at the end of clfit_state.parameters, all 0 at first:
+ * "bias1", "bias2" (adam: 1 - beta^t after t steps), "rate_factor" (of schedules that multiply), the sums of squared
+ * errors "all_high", "all_low", "held_high", "held_low" (after the last epoch, of the samples trained on and of those
+ * held out, as far as the training needs them; high + low), "best_high", "best_low" (the smallest that patience has
+ * seen), "best_epoch_high", "best_epoch_low" (when, 65536 * high + low; 0: never). NULL from CLFIT_COUNTER_COUNT on. */
+#define CLFIT_COUNTER_COUNT 11
+CLFIT_API const char *clfit_counter_name(size_t index);
+
+/* Loss of the samples held out after the last completed epoch: half the mean squared error, in scaled units. NaN: there
+ * are none, or no epoch is complete, or the training has diverged. */
+CLFIT_API double clfit_state_held_loss(const clfit_state *state);
+
+/* The epoch, from 1, whose parameters a training with patience has found best so far; 0: none. */
+CLFIT_API uint32_t clfit_state_best_epoch(const clfit_state *state);
+
+/* Number of values in clfit_state.parameters. The network must pass clfit_network_check. */
 CLFIT_API size_t clfit_record_count(const clfit_network *network);
 
 /* Number of values in clfit_state.precise where it is not NULL; 0 for optimizers that have no such values. */
@@ -387,7 +505,13 @@ CLFIT_API clfit_status clfit_state_copy(clfit_state *copy, const clfit_state *st
 /* Frees the parameters and sets everything to 0. NULL and a zeroed state are fine. */
 CLFIT_API void clfit_state_clear(clfit_state *state);
 
-/* Samples gone through: epoch*samples + sample. */
+/* Gives a training another number of epochs, at least those that it has completed (asserted). One that was done goes on
+ * if there are more of them: it is CLFIT_TRAINING_RUNNING then, with patience from the parameters of its last epoch.
+ * One that was running and has no more is done. */
+CLFIT_API void clfit_state_extend(clfit_state *state, uint32_t epochs);
+
+/* Samples gone through: epoch*samples + sample. Here and below samples is the number of those that are trained on,
+ * clfit_network_trained. */
 CLFIT_API uint64_t clfit_progress_steps(const clfit_progress *progress, uint32_t samples);
 
 /* Mean of 1/2 (z - y)^2 over the last completed epoch, each taken before its step; NaN before the first and after a
@@ -512,6 +636,31 @@ CLFIT_API void clfit_data_range(const clfit_data *data, double *low, double *hig
 /* The same range in the samples' own unit, not rounded: what a model calls the range that it has learnt. */
 CLFIT_API void clfit_data_span(const clfit_data *data, double *low, double *high);
 
+/*
+ * Adds noise to y: u > 0 is uniform in [-u, u), -s < 0 normal with deviation s, 0 none. Sample i has the same noise
+ * whatever the number of samples: it is made from the words w0 .. w3 that Philox 4x32-10 gives for the counter (i, r,
+ * 0, 0) and the key (seed, 0x4e4f4953). Two of them make a number t = 2 (2^26 (w0 >> 5) + (w1 >> 6)) / 2^53 - 1, and
+ * t' of w2 and w3 likewise. Uniform is y + u t of r = 0. Normal is y + s t sqrt(-2 ln(q)/q) with q = t^2 + t'^2 of the
+ * first r = 0, 1, 2 ... for which 0 < q < 1 (Marsaglia's polar method); the logarithm is clfit's own, so that the bits
+ * are the same everywhere. To be called before the samples are scaled and before anything else uses them.
+ * CLFIT_ERROR_ARGUMENT: noise is not finite, or a sample is not finite in float32 with it.
+ */
+CLFIT_API clfit_status clfit_data_add_noise(clfit_data *data, double noise, uint32_t seed, clfit_error *error);
+
+/*
+ * A copy in which `held` samples, 1 .. count - 1, are held out: first come those that are trained on, then those held
+ * out, both in the order in which they were. Held out are the samples i with the smallest ranks (the first word that
+ * Philox 4x32-10 gives for the counter (i, 0, 0, 0) and the key (seed, 0x484f4c44), equal ones by i), so that with a
+ * larger number the same ones are held out and more. Scaling, range and the digest of all samples stay those of `data`.
+ * Release with clfit_data_free. CLFIT_ERROR_ARGUMENT: another number, some are held out already, or no sample that is
+ * trained on has a weight above 0.
+ */
+CLFIT_API clfit_status clfit_data_split(const clfit_data *data, size_t held, uint32_t seed, clfit_data **split,
+                                        clfit_error *error);
+
+/* How many of the samples, the last ones, are held out. */
+CLFIT_API size_t clfit_data_held_out(const clfit_data *data);
+
 /* In what follows, NULL for a scaling stands for none. */
 
 /* The same scaling without a factor of 0. */
@@ -543,6 +692,7 @@ typedef struct clfit_column {
 /* What a file of samples turned out to be. */
 typedef struct clfit_columns {
   size_t count;   /* of the file's columns */
+  size_t rows;    /* samples in the file */
   char separator; /* ',', ';', '\t' or, for any number of blanks and tabs, ' ' */
   bool decimal_comma;
   bool header;
@@ -556,7 +706,8 @@ CLFIT_API const clfit_columns *clfit_data_columns(const clfit_data *data);
 CLFIT_API void clfit_grid(double low, double high, size_t n, double *x);
 
 /* SHA-256 of the n first samples as little-endian float32, all x, then all y, then all weights if there are some, and,
- * if they are scaled, of the four numbers of the scaling as little-endian float64; in hexadecimal. */
+ * if they are scaled, of the four numbers of the scaling as little-endian float64; in hexadecimal. Of all samples of a
+ * data set that was split, in the order in which they were before. */
 CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE]);
 
 /* ---- where samples come from --------------------------------------------------------------------------------- */
@@ -571,6 +722,7 @@ typedef struct clfit_source {
   char *path;                     /* the CSV file ("-" is standard input), or NULL; ignored when there is a formula */
   char *x_column, *y_column;      /* as clfit_data_read_weighted takes them; may be NULL */
   char *weight_column;            /* the same; NULL: no weights */
+  char *validation;               /* with a path: a second file, whose rows are held out; or NULL */
   bool trusted;                   /* the user named path, and not only a file that may be a stranger's: see below */
   char digest[CLFIT_DIGEST_SIZE]; /* clfit_data_digest of the samples; "" (default): unknown, any will do */
   clfit_scale scale;              /* of all samples; default CLFIT_SCALE_NONE */
@@ -586,9 +738,9 @@ CLFIT_API void clfit_source_clear(clfit_source *source);
 
 /*
  * The text form, in which models and studies hold a source: keys with values, those without a value left out. The keys
- * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "weight_column", "scale", "data_digest",
- * and two that only models of version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL
- * beyond the last.
+ * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "weight_column", "validation", "scale",
+ * "data_digest", and two that only models of version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i)
+ * is the i-th, NULL beyond the last.
  */
 CLFIT_API const char *clfit_source_key(size_t index);
 
@@ -607,10 +759,17 @@ CLFIT_API const char *clfit_source_get(const clfit_source *source, const char *k
 CLFIT_API clfit_status clfit_source_set(clfit_source *source, const char *key, const char *value, clfit_error *error);
 
 /*
- * Draws or reads the samples of a network and scales them. Of a file all rows are samples: network->samples must be
- * their number, or 0, which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has
+ * Draws or reads the samples of a network: samples of a formula get their noise, all are scaled, and then
+ * clfit_network_held_out of them are held out (clfit_data_split), by sample_seed. Of a file all rows are samples:
+ * network->samples must be their number, or 0, which is replaced by their number; sample_seed is set to 0.
+ *
+ * With a validation file, its rows follow as further samples, which are held out. It has the same columns, by name or
+ * number, and the scaling that follows from the first file; what else it looks like is guessed anew. network->holdout
+ * is set (clfit_network_hold_out), or must be what it would be set to if network->samples is not 0.
+ *
+ * CLFIT_ERROR_ARGUMENT: a holdout, but only one sample, or a validation file, too. CLFIT_ERROR_FORMAT: the files have
  * another number of rows, or the samples have another digest than the source; other failures as the functions have them
- * that do the work. Release with clfit_data_free.  A source that is not trusted, as one that a model or a study names,
+ * that do the work. Release with clfit_data_free. A source that is not trusted, as one that a model or a study names,
  * may name any file of this machine. Of such a source only a regular file is opened, and no message has a word of what
  * is in it.
  */
@@ -760,6 +919,10 @@ CLFIT_API const clfit_progress *clfit_population_progress(const clfit_population
 CLFIT_API const double *clfit_population_history(const clfit_population *population, uint32_t slot,
                                                  uint32_t *first_epoch, size_t *count);
 
+/* The losses of the samples held out in the same epochs, as many; NULL: no samples are held out, or by an optimizer
+ * without steps (CLFIT_LM), or no history is kept. */
+CLFIT_API const double *clfit_population_held_history(const clfit_population *population, uint32_t slot);
+
 #define CLFIT_MILESTONES_MAX 62
 
 /* Train losses of the epochs 1, 2, 3, 4, 6, 8, 12, 16 ... (2^k and 3*2^k) that a network completed since it was
@@ -768,6 +931,7 @@ typedef struct clfit_milestones {
   uint32_t count;
   uint32_t epochs[CLFIT_MILESTONES_MAX]; /* [count], rising */
   double losses[CLFIT_MILESTONES_MAX];   /* [count] */
+  double held[CLFIT_MILESTONES_MAX];     /* [count], of the samples held out; NaN: there are none */
 } clfit_milestones;
 
 /* Fills milestones[i] for slots[i], i < n. CLFIT_ERROR_ARGUMENT without options.milestones. */
@@ -808,7 +972,7 @@ CLFIT_API const char *clfit_defect_name(clfit_defect defect);
 
 /*
  * The rate beyond which gradient descent sample by sample is not stable at this state: 2 over the largest, over the
- * first state->network.samples samples, of the squared norm of the gradient of z by the parameters,
+ * samples that are trained on, of the squared norm of the gradient of z by the parameters,
  * sum over j of (a_j^2 + (w2_j slope_j)^2 (1 + x^2)) + 1, in float64.
  */
 CLFIT_API double clfit_state_stable_rate(const clfit_state *state, const clfit_data *data);
@@ -820,6 +984,30 @@ CLFIT_API void clfit_state_evaluate(const clfit_state *state, size_t n, const do
 /* The same in the samples' own units, with their scaling; NULL: none. */
 CLFIT_API void clfit_state_predict(const clfit_state *state, const clfit_scaling *scaling, size_t n, const double *x,
                                    double *z);
+
+/*
+ * What each neuron does: y is the sum over the neurons of w2 activation(w1 x + b1), scaled to y's own unit, and a
+ * constant. Where it bends says how the neurons build a curve together.
+ */
+typedef struct clfit_neuron {
+  uint32_t index; /* in W1, B1 and W2 */
+  double x;     /* where it bends, -b1/w1: ReLU's kink, the middle of a sigmoid's step; NaN: w1 is 0, it is constant */
+  bool inside;  /* x lies within the range asked for */
+  double slope; /* of what it adds, at x, in units of y by units of x; at a kink that of the steeper side */
+  double span;  /* largest minus smallest value that it adds within the range, in y's unit */
+} clfit_neuron;
+
+/* Fills neurons[state->network.hidden], by rising x, those without one last. low <= high: the range of x. x, slope and
+ * span are in the samples' own units; scaling: that of the samples, NULL: none. What is not finite is NaN. */
+CLFIT_API void clfit_state_neurons(const clfit_state *state, const clfit_scaling *scaling, double low, double high,
+                                   clfit_neuron *neurons);
+
+/* z[k] = what the neuron of that index adds at x[k], k < n, in the samples' own units. */
+CLFIT_API void clfit_state_contribution(const clfit_state *state, const clfit_scaling *scaling, uint32_t index,
+                                        size_t n, const double *x, double *z);
+
+/* The constant beside the neurons, b2 in y's own unit. */
+CLFIT_API double clfit_state_constant(const clfit_state *state, const clfit_scaling *scaling);
 
 /* ---- alternatives to a network ------------------------------------------------------------------------------- */
 
@@ -843,7 +1031,7 @@ CLFIT_API void clfit_state_predict(const clfit_state *state, const clfit_scaling
 
 /* What an evaluation takes. An addition, a subtraction or a multiplication alone counts as a multiply-add; an index is
  * the conversion of a number to a place in a table, with the comparison that keeps it inside, and counts as a
- * comparison. */
+ * comparison. A logarithm or a sine counts as an exp. */
 typedef struct clfit_operations {
   uint32_t multiply_adds, divisions, exps, compares;
 } clfit_operations;
@@ -1098,6 +1286,9 @@ typedef struct clfit_plot {
   const char *x_label, *y_label; /* default "x" and "y" */
   size_t n_bands;                /* at most CLFIT_PLOT_BANDS_MAX, the outer one first: the next lies on top of it */
   clfit_plot_band bands[CLFIT_PLOT_BANDS_MAX];
+  const double *held_losses; /* [n_losses], of the samples held out, beside losses; NULL (default): there are none */
+  double y_low, y_high;      /* range of the first panel's y; equal (default 0): from what is drawn */
+  const char *subtitle;      /* a second line below the title; NULL (default): none */
 } clfit_plot;
 
 CLFIT_API void clfit_plot_default(clfit_plot *plot);
@@ -1113,6 +1304,57 @@ CLFIT_API clfit_status clfit_plot_draw(const clfit_plot *plot, const char *path,
 /* Draws the same to a stream; path only tells the format, and what errors call the picture. What cannot be written
  * shows in the stream (ferror, or clfit_output_commit). */
 CLFIT_API clfit_status clfit_plot_write(const clfit_plot *plot, const char *path, FILE *stream, clfit_error *error);
+
+/*
+ * How a fit grows: the same samples with the network's answer at several epochs.
+ *
+ *  - .svg: animated by CSS, without gnuplot: one file that plays wherever SVG is shown, also within <img>, and follows
+ *    the reader's choice of dark colours. Printed, or where the reader wants no motion, it shows the last frame.
+ *  - .gif: through gnuplot, if that has its terminal gif.
+ *  - .mp4: through gnuplot and ffmpeg.
+ *
+ * Each loops, with the last frame longer than the others.
+ */
+typedef struct clfit_frame {
+  uint32_t epoch;   /* epochs trained */
+  double loss;      /* train loss of that epoch; NaN: none yet */
+  double held_loss; /* of the samples held out; NaN: none */
+  const double *z;  /* [plot.n_line], the network's answer at line_x */
+} clfit_frame;
+
+typedef struct clfit_animation {
+  size_t size;               /* sizeof(clfit_animation) */
+  clfit_plot plot;           /* what all frames have; line_z is not looked at */
+  size_t n_frames;           /* 1 .. CLFIT_FRAMES_MAX */
+  const clfit_frame *frames; /* [n_frames], epochs rising */
+} clfit_animation;
+
+#define CLFIT_FRAMES_MAX 64
+
+CLFIT_API void clfit_animation_default(clfit_animation *animation);
+
+/* Whether a path has the ending of an animation. */
+CLFIT_API bool clfit_animation_is_path(const char *path);
+
+/* CLFIT_ERROR_ARGUMENT: path has none of the endings; CLFIT_ERROR_UNSUPPORTED: gnuplot, its terminal gif, or ffmpeg is
+ * needed and missing. */
+CLFIT_API clfit_status clfit_animation_check(const char *path, clfit_error *error);
+
+/* Sets plot.y_low and plot.y_high to the range in which all frames are to be drawn: that of the points and of the last
+ * frame's answer, and of the other frames' as far as they go beyond it by at most half. */
+CLFIT_API void clfit_animation_set_range(clfit_animation *animation);
+
+#define CLFIT_FRAME_NAME_SIZE 128
+
+/* One of the frames as a picture of its own: plot with the frame's answer, its epoch and losses as the subtitle, which
+ * is printed to name, and no losses. */
+CLFIT_API clfit_plot clfit_animation_frame(const clfit_animation *animation, size_t index,
+                                           char name[CLFIT_FRAME_NAME_SIZE]);
+
+/* Draws to a stream; path only tells the format, and what errors call the picture. Losses, where plot has them, are
+ * drawn below the fit of an .svg, else those of the frames. What cannot be written shows in the stream. */
+CLFIT_API clfit_status clfit_animation_write(const clfit_animation *animation, const char *path, FILE *stream,
+                                             clfit_error *error);
 
 /* ---- gnuplot ------------------------------------------------------------------------------------------------- */
 
@@ -1349,6 +1591,7 @@ typedef struct clfit_ceiling {
  * such mode or activation; CLFIT_ERROR_UNSUPPORTED: the device is the reference.
  */
 CLFIT_API clfit_status clfit_device_ceiling(clfit_device *device, clfit_mode mode, clfit_activation activation,
+                                            clfit_optimizer optimizer,
                                             clfit_ceiling *ceiling, clfit_error *error);
 
 #ifdef __cplusplus

@@ -5,6 +5,7 @@
 #ifndef CLFIT_NETWORK_H
 #define CLFIT_NETWORK_H
 
+#include "rule.h"
 #include "update.h"
 
 #ifdef __OPENCL_VERSION__
@@ -38,6 +39,48 @@
 #define CLFIT_STOPPED  2u /* an epoch changed the sum of squared errors by less than loss_tolerance */
 #define CLFIT_DIVERGED 3u /* an error was not finite; epoch and sample say which */
 
+/* Why a network has stopped, in the place of the sample, which is 0 then; those of least squares follow these numbers
+ * (levenberg_marquardt.h). */
+#define CLFIT_STOPPED_BY_TOLERANCE 0u
+#define CLFIT_STOPPED_BY_LOSS      4u
+#define CLFIT_STOPPED_BY_PATIENCE  5u
+
+/* Orders of the samples in an epoch. */
+#define CLFIT_SHUFFLE_NONE  0u
+#define CLFIT_SHUFFLE_EPOCH 1u /* another permutation in every epoch */
+#define CLFIT_SHUFFLE_ONCE  2u /* the same permutation in all epochs */
+
+/* Schedules of the rate: factors of epoch t = 0, 1 ... */
+#define CLFIT_SCHEDULE_CONSTANT  0u /* 1 */
+#define CLFIT_SCHEDULE_GEOMETRIC 1u /* schedule_factor^t */
+#define CLFIT_SCHEDULE_STEP      2u /* schedule_factor^(t / schedule_epochs), rounded down */
+#define CLFIT_SCHEDULE_COSINE    3u /* (1 + cos(pi t / epochs)) / 2 */
+#define CLFIT_SCHEDULE_WARMUP    4u /* (t + 1) / schedule_epochs, at most 1 */
+
+/* The loss that decides when a training stops: that of the samples as they are trained, of the same samples after the
+ * epoch, or of the samples held out. */
+#define CLFIT_FIGURE_TRAIN 0u
+#define CLFIT_FIGURE_ALL   1u
+#define CLFIT_FIGURE_HELD  2u
+
+/* The further constants of a network that is trained by batch.cl. */
+struct batch_task {
+  CLFIT_UINT batch; /* samples of a batch, 1 .. samples */
+  CLFIT_UINT shuffle;
+  CLFIT_UINT seed; /* of the order */
+  CLFIT_UINT schedule;
+  CLFIT_UINT schedule_epochs;
+  float schedule_factor;
+  CLFIT_UINT held;       /* samples held out, which follow those of the epoch */
+  CLFIT_UINT stop_on;    /* CLFIT_FIGURE_..., compared with stop_loss */
+  float stop_loss;       /* (float)(2*samples*L): stop when the sum of squared errors is less; 0: never */
+  CLFIT_UINT patience;   /* stop after so many epochs without a new smallest loss; 0: never */
+  CLFIT_UINT patience_on; /* CLFIT_FIGURE_... */
+#define CLFIT_NUMBER(name) float name;
+  CLFIT_RULE_NUMBERS(CLFIT_NUMBER)
+#undef CLFIT_NUMBER
+};
+
 /* The constants of a network, as long as it occupies its slot. */
 struct network_task {
   CLFIT_UINT hidden;    /* 1 .. 4096 */
@@ -48,6 +91,7 @@ struct network_task {
 #define CLFIT_NUMBER(name) float name;
   CLFIT_UPDATE_NUMBERS(CLFIT_NUMBER) /* the rate and other numbers that optimizers use (update.h) */
 #undef CLFIT_NUMBER
+  struct batch_task batches;
 };
 
 #ifdef __OPENCL_VERSION__
@@ -60,6 +104,16 @@ static inline struct numbers_float numbers_of(struct network_task task)
 #undef CLFIT_NUMBER
 #endif
 
+/* What changes in a training by batch.cl beside struct network_progress. All 0 before the first step. */
+struct batch_progress {
+  float bias1, bias2; /* 1 - beta^t after t steps */
+  float factor;       /* of the rate in this epoch, for schedules that multiply; 1 in epoch 0, whatever stands here */
+  float all_high, all_low;   /* sum of squared errors of the samples after the last epoch, if it decides something */
+  float held_high, held_low; /* of the samples held out, after the last epoch */
+  float best_high, best_low; /* smallest sum so far of what patience looks at */
+  CLFIT_UINT best_epoch;     /* epochs completed then; 0: none yet */
+};
+
 /* Changes with every step. Kept between launches, and part of a network's state (clfit_state). */
 struct network_progress {
   CLFIT_UINT status; /* CLFIT_TRAINING ... */
@@ -70,6 +124,7 @@ struct network_progress {
   float loss_low;
   float last_loss_high; /* of the last completed epoch */
   float last_loss_low;
+  struct batch_progress batches;
 };
 
 #endif

@@ -57,14 +57,26 @@ static inline uint milestone_index(uint epoch)
   return epoch == 3u << (k - 1) ? 2 * k : CLFIT_MILESTONE_CAPACITY;
 }
 
-/* Stores the loss of the epoch that has just ended if `losses_kept` (CLFIT_LOSSES_...) asks for it. losses:
- * [slots][capacity] pairs (high, low). */
+/* Pairs of losses that a slot has memory for, if `losses_kept` (CLFIT_LOSSES_...) asks for some. */
+static inline uint loss_capacity(uint losses_kept)
+{
+  return losses_kept == CLFIT_LOSSES_EVERY ? CLFIT_EVERY_CAPACITY : CLFIT_MILESTONE_CAPACITY;
+}
+
+/* Place among them of the epoch that has just ended; loss_capacity or more: it is not kept. */
+static inline uint loss_index(uint losses_kept, uint first_epoch, uint epoch)
+{
+  if (losses_kept == CLFIT_LOSSES_NONE) return CLFIT_EVERY_CAPACITY;
+  return losses_kept == CLFIT_LOSSES_EVERY ? epoch - 1 - first_epoch : milestone_index(epoch);
+}
+
+/* Stores the loss of the epoch that has just ended if `losses_kept` asks for it. losses: [slots][capacity] pairs (high,
+ * low). */
 static inline void store_loss(global float *losses, uint losses_kept, uint slot, uint first_epoch,
                               struct network_progress at)
 {
-  const uint index = losses_kept == CLFIT_LOSSES_EVERY ? at.epoch - 1 - first_epoch : milestone_index(at.epoch);
-  const uint capacity = losses_kept == CLFIT_LOSSES_EVERY ? CLFIT_EVERY_CAPACITY : CLFIT_MILESTONE_CAPACITY;
-  if (losses_kept == CLFIT_LOSSES_NONE || index >= capacity) return;
+  const uint index = loss_index(losses_kept, first_epoch, at.epoch), capacity = loss_capacity(losses_kept);
+  if (index >= capacity) return;
   const size_t pair = (size_t)slot * capacity + index;
   losses[2 * pair] = at.last_loss_high;
   losses[2 * pair + 1] = at.last_loss_low;

@@ -49,7 +49,7 @@ refuse 2 '--epochs is given twice, "5" and "6"' train --epochs 5 --epochs 6
 refuse 2 '--rate is given twice' train --lr 0.1 --rate 0.2
 refuse 2 '--out needs a value, and --json is an option' train --out --json
 refuse 2 '--out must not be empty' train --out ''
-refuse 2 'sigmoid.*tanh.*relu' train --activation softsign
+refuse 2 'sigmoid.*tanh.*relu' train --activation mish
 refuse 2 '--mode must be strict or fast, not "exact"' train --mode exact
 refuse 2 'the reference trains in strict mode only' train --mode fast --device reference
 refuse 2 'unknown option --??; clfit' train "$(printf -- '--\n\t')"
@@ -180,7 +180,7 @@ refuse 2 'names 2' bench --device cpu,0:0
 refuse 2 '--device all' bench --device all
 refuse 2 'no mapping "sideways"' bench --mapping sideways
 refuse 2 'mapping packed cannot hold networks that large' bench --mapping packed --hidden 300,4096
-refuse 2 'sigmoid.*tanh.*relu' bench --activation softsign
+refuse 2 'sigmoid.*tanh.*relu' bench --activation mish
 refuse 2 "--mode must be strict or fast, not" bench --mode sloppy
 
 # No OpenCL platform: 3, and what to install.

@@ -1,5 +1,6 @@
 /* Figures of a fit, and the rate beyond which training is not stable. */
 #include "clfit.h"
+#include "exact_activation.h"
 
 #include <criterion/criterion.h>
 #include <float.h>
@@ -149,8 +150,7 @@ static double answer(size_t hidden, clfit_activation activation, const double *p
   double z = parameters[3 * hidden];
   for (size_t j = 0; j < hidden; j++) {
     double z1 = parameters[j] * x + parameters[hidden + j];
-    double a = activation == CLFIT_TANH ? tanh(z1) : activation == CLFIT_RELU ? fmax(z1, 0) : 1 / (1 + exp(-z1));
-    z += parameters[2 * hidden + j] * a;
+    z += parameters[2 * hidden + j] * exact_value(activation, z1);
   }
   return z;
 }

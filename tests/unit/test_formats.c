@@ -275,8 +275,10 @@ static void expect_fields(const json_t *object, const clfit_network *network)
   for (size_t i = 0; i < clfit_field_count(); i++) {
     const clfit_field *field = clfit_field_get(i);
     double value = clfit_field_value(field, network);
-    if (field->kind == CLFIT_FIELD_NAME)
-      expect_text(object, field->name, field->value_name((uint32_t)value));
+    char text[CLFIT_FIELD_TEXT_SIZE];
+    clfit_field_print(field, network, text);
+    if (clfit_field_is_text(field))
+      expect_text(object, field->name, text);
     else
       expect_number(json_object_get(object, field->name), value, field->name);
   }

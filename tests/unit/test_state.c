@@ -43,18 +43,18 @@ static clfit_network network_of(uint32_t hidden)
 
 Test(activation, table)
 {
-  cr_assert_eq(clfit_activation_count(), 3);
+  cr_assert_eq(clfit_activation_count(), 10);
   cr_expect_str_eq(clfit_activation_name(CLFIT_SIGMOID), "sigmoid");
   cr_expect_str_eq(clfit_activation_name(CLFIT_TANH), "tanh");
   cr_expect_str_eq(clfit_activation_name(CLFIT_RELU), "relu");
-  cr_expect_null(clfit_activation_name(3));
+  cr_expect_null(clfit_activation_name(10));
   cr_expect_null(clfit_activation_name(UINT32_MAX));
   cr_expect_eq(clfit_activation_get(CLFIT_SIGMOID)->value(0), 0.5f);
-  cr_expect_eq(clfit_activation_get(CLFIT_SIGMOID)->slope(0.5f), 0.25f);
+  cr_expect_eq(clfit_activation_get(CLFIT_SIGMOID)->slope(0.5f, 0), 0.25f);
   cr_expect_eq(clfit_activation_get(CLFIT_TANH)->value(-20), -1);
-  cr_expect_eq(clfit_activation_get(CLFIT_TANH)->slope(0.5f), 0.75f);
+  cr_expect_eq(clfit_activation_get(CLFIT_TANH)->slope(0.5f, 0), 0.75f);
   cr_expect_eq(clfit_activation_get(CLFIT_RELU)->value(-20), 0);
-  cr_expect_eq(clfit_activation_get(CLFIT_RELU)->slope(20), 1);
+  cr_expect_eq(clfit_activation_get(CLFIT_RELU)->slope(20, 20), 1);
 }
 
 Test(activation, names)
@@ -62,8 +62,22 @@ Test(activation, names)
   static const struct {
     const char *name;
     clfit_activation activation;
-  } rows[] = {{"sigmoid", CLFIT_SIGMOID}, {"logistic", CLFIT_SIGMOID}, {"tanh", CLFIT_TANH},
-              {"relu", CLFIT_RELU},       {"ReLU", CLFIT_RELU},        {"Logistic", CLFIT_SIGMOID}};
+  } rows[] = {{"sigmoid", CLFIT_SIGMOID},
+              {"logistic", CLFIT_SIGMOID},
+              {"tanh", CLFIT_TANH},
+              {"relu", CLFIT_RELU},
+              {"ReLU", CLFIT_RELU},
+              {"Logistic", CLFIT_SIGMOID},
+              {"softsign", CLFIT_SOFTSIGN},
+              {"softplus", CLFIT_SOFTPLUS},
+              {"leakyrelu", CLFIT_LEAKYRELU},
+              {"leaky_relu", CLFIT_LEAKYRELU},
+              {"elu", CLFIT_ELU},
+              {"silu", CLFIT_SILU},
+              {"swish", CLFIT_SILU},
+              {"gelu", CLFIT_GELU},
+              {"sine", CLFIT_SINE},
+              {"sin", CLFIT_SINE}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     clfit_activation found = 99;
     cr_expect_eq(clfit_activation_find(rows[i].name, &found, &failure), CLFIT_OK);
@@ -73,11 +87,14 @@ Test(activation, names)
 
 Test(activation, unknown_names)
 {
-  static const char *const names[] = {"", "gelu", "sigmoid ", " tanh", "sig", "logistics", "sigmoid logistic"};
-  char words[128];
+  static const char *const names[] = {"", "mish", "sigmoid ", " tanh", "sig", "logistics", "sigmoid logistic"};
+  char words[256];
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     clfit_activation found = 99;
-    snprintf(words, sizeof words, "unknown activation '%s'; there are sigmoid (logistic), tanh, relu", names[i]);
+    snprintf(words, sizeof words,
+             "unknown activation '%s'; there are sigmoid (logistic), tanh, relu, "
+             "softsign, softplus, leakyrelu (leaky_relu), elu, silu (swish), gelu, sine (sin)",
+             names[i]);
     expect_failure(clfit_activation_find(names[i], &found, &failure), words);
     cr_expect_eq(found, 99);
     cr_expect_eq(clfit_activation_find(names[i], &found, NULL), CLFIT_ERROR_ARGUMENT);
@@ -149,9 +166,41 @@ Test(network, fields_are_found_read_and_printed)
   expect_failure(clfit_field_read(clfit_field_find("hidden"), "1.5", "--hidden", &network, &failure),
                  "--hidden must be a whole number from 1 to 4096, not \"1.5\"");
   expect_failure(clfit_field_read(clfit_field_find("rate"), "nan", NULL, &network, &failure), "rate must be a number");
-  expect_failure(clfit_field_read(clfit_field_find("activation"), "gelu", "--activation", &network, &failure),
-                 "--activation: unknown activation 'gelu'");
+  expect_failure(clfit_field_read(clfit_field_find("activation"), "mish", "--activation", &network, &failure),
+                 "--activation: unknown activation 'mish'");
   cr_expect_eq(network.hidden, 15);
+}
+
+/* The text of a code in its shortest form gives the code back, and what is no code is refused with what it must be. */
+Test(network, codes_are_texts)
+{
+  static const struct {
+    const char *typed, *printed;
+    double code;
+  } cases[] = {{"0", "0", 0},       {"0.05", "0.05", 0.05}, {"uniform:0.50", "0.5", 0.5},
+               {"gauss:0", "0", 0}, {"-0", "0", 0},         {"Gauss:1e-1", "gauss:0.1", -0.1}};
+  const clfit_field *noise = clfit_field_find("noise");
+  clfit_network network;
+  char text[CLFIT_FIELD_TEXT_SIZE];
+  clfit_network_default(&network);
+  cr_assert_eq(noise->kind, CLFIT_FIELD_CODE);
+  cr_expect(clfit_field_is_text(noise) && clfit_field_is_text(clfit_field_find("init")) &&
+            !clfit_field_is_text(clfit_field_find("rate")) && !clfit_field_is_text(clfit_field_find("hidden")));
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    cr_expect_eq(clfit_field_read(noise, cases[i].typed, NULL, &network, &failure), CLFIT_OK, "%s", failure.message);
+    clfit_field_print(noise, &network, text);
+    cr_expect(network.noise == cases[i].code && !(network.noise == 0 && signbit(network.noise)), "%s", cases[i].typed);
+    cr_expect_str_eq(text, cases[i].printed);
+    cr_expect_eq(clfit_network_check(&network, &failure), CLFIT_OK);
+  }
+  static const char *const wrong[] = {"",    "-0.1",      "gauss",     "gauss:", "gauss:-1",
+                                      "nan", "gauss:inf", "0.1:0.2:3", "0,1"};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    expect_failure(clfit_field_read(noise, wrong[i], "--noise", &network, &failure), "--noise: '");
+  expect_failure(clfit_field_read(noise, "x", NULL, &network, &failure), "noise: 'x' is neither U");
+  cr_expect_eq(network.noise, -0.1);
+  network.noise = NAN;
+  cr_expect_eq(clfit_network_check(&network, &failure), CLFIT_ERROR_ARGUMENT);
 }
 
 #define EXPECT_REFUSED(field, bad, words)                                                                              \
@@ -173,7 +222,7 @@ Test(network, values_out_of_range)
   EXPECT_REFUSED(samples, 134217729, "samples is 134217729; it must be 1 to 134217728");
   EXPECT_REFUSED(epochs, 0, "epochs is 0; it must be 1 to 2147483647");
   EXPECT_REFUSED(epochs, 2147483648u, "epochs is 2147483648; it must be 1 to 2147483647");
-  EXPECT_REFUSED(activation, 3, "activation is 3, which has no name");
+  EXPECT_REFUSED(activation, 10, "activation is 10, which has no name");
   EXPECT_REFUSED(rate, 0, "rate is 0; it must be finite and from 2^-64 to 2^64");
   EXPECT_REFUSED(rate, -0.1, "rate is -0.1; it must be");
   EXPECT_REFUSED(rate, NAN, "rate is nan; it must be");

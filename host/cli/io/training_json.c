@@ -14,12 +14,14 @@ static const char *device_name(const clfit_device *device)
 static void write_field(struct json_writer *writer, const clfit_field *field, const clfit_network *network, bool drawn)
 {
   double value = clfit_field_value(field, network);
+  char text[CLFIT_FIELD_TEXT_SIZE];
+  clfit_field_print(field, network, text);
   if (!clfit_field_applies(field, network, drawn))
     json_write_null(writer, field->name);
   else if (field->kind == CLFIT_FIELD_COUNT)
     json_write_count(writer, field->name, (uint64_t)value);
-  else if (field->kind == CLFIT_FIELD_NAME)
-    json_write_text(writer, field->name, field->value_name((uint32_t)value));
+  else if (clfit_field_is_text(field))
+    json_write_text(writer, field->name, text);
   else
     json_write_number(writer, field->name, value);
 }
@@ -45,15 +47,16 @@ void training_json_outcome(struct json_writer *writer, const clfit_state *state,
     json_write_count(writer, "diverged_epoch", (uint64_t)progress->epoch + 1);
   else
     json_write_null(writer, "diverged_epoch");
-  json_write_count(writer, "steps", clfit_progress_steps(progress, state->network.samples));
+  json_write_count(writer, "steps", clfit_progress_steps(progress, clfit_network_trained(&state->network)));
   json_write_number(writer, "train_seconds", seconds);
   json_write_number(writer, "steps_per_second", steps_per_second);
 }
 
 void training_json_figures(struct json_writer *writer, const clfit_state *state, const clfit_data *data,
-                           const clfit_figures *test, const clfit_figures *fit)
+                           const clfit_figures *test, const clfit_figures *fit, const clfit_figures *held)
 {
-  json_write_number(writer, "train_loss", clfit_progress_train_loss(&state->progress, state->network.samples));
+  json_write_number(writer, "train_loss",
+                    clfit_progress_train_loss(&state->progress, clfit_network_trained(&state->network)));
   json_write_number(writer, "test_mse", test->mse);
   json_write_number(writer, "test_rmse", test->rmse);
   json_write_number(writer, "test_max_error", test->max_error);
@@ -62,6 +65,10 @@ void training_json_figures(struct json_writer *writer, const clfit_state *state,
   json_write_number(writer, "fit_rmse", fit->rmse);
   json_write_number(writer, "fit_max_error", fit->max_error);
   json_write_text(writer, "defect", clfit_defect_name(defect_of(state, data, test, fit)));
+  if (!held) return;
+  json_write_number(writer, "held_rss", held->rss);
+  json_write_number(writer, "held_rmse", held->rmse);
+  json_write_number(writer, "held_max_error", held->max_error);
 }
 
 void training_json_digest(struct json_writer *writer, const clfit_state *state, const clfit_data *data)

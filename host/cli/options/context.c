@@ -16,11 +16,34 @@ static enum option_id option_named(const char *name)
   return id;
 }
 
-/* Whether all networks are trained by least squares. In a sweep over several optimizers those of the others decide. */
-static bool has_least_squares(const struct options *options)
+/* Whether a text is one of the names, separated by commas. */
+static bool is_among(const char *text, size_t length, const char *names)
+{
+  for (const char *name = names; *name; name += *name == ',') {
+    const size_t size = strcspn(name, ",");
+    if (size == length && strncasecmp(text, name, length) == 0) return true;
+    name += size;
+  }
+  return false;
+}
+
+/* Whether all networks have one of these optimizers; a sweep may have several. */
+static bool all_optimizers(const struct options *options, const char *names)
 {
   enum option_id id = option_named("optimizer");
-  return option_given(options, id) && strcasecmp(options->texts[id], LEAST_SQUARES) == 0;
+  const char *text = option_given(options, id) ? options->texts[id] : option_field(id)->initial;
+  for (; *text; text += *text == ',') {
+    const size_t length = strcspn(text, ",");
+    if (!is_among(text, length, names)) return false;
+    text += length;
+  }
+  return true;
+}
+
+/* In a sweep over several optimizers those of the others decide. */
+static bool has_least_squares(const struct options *options)
+{
+  return all_optimizers(options, LEAST_SQUARES);
 }
 
 static bool has_data(const struct options *options)
@@ -31,6 +54,26 @@ static bool has_data(const struct options *options)
 static bool has_either(const struct options *options)
 {
   return has_data(options) || has_least_squares(options);
+}
+
+static bool has_momentum(const struct options *options)
+{
+  return !has_data(options) && all_optimizers(options, "momentum,nesterov");
+}
+
+static bool has_adam(const struct options *options)
+{
+  return all_optimizers(options, "adam,adamw");
+}
+
+static bool has_adamw(const struct options *options)
+{
+  return all_optimizers(options, "adamw");
+}
+
+static bool has_rmsprop(const struct options *options)
+{
+  return all_optimizers(options, "rmsprop");
 }
 
 /* ---- the table ----------------------------------------------------------------------------------------------- */
@@ -44,17 +87,50 @@ static const struct row {
     {"init", "spread", has_either, "with --data or --optimizer lm: spread"},
     {"epochs", "200", has_least_squares, "with --optimizer lm: 200"},
     {"hidden", "8", has_least_squares, "with --optimizer lm: 8, at most 64"},
-    {"rate", NULL, has_data, "with --data: half of the limit beyond which the initial weights are not stable"},
+    {"rate", "0.001", has_adam, "with --optimizer adam or adamw: 0.001"},
+    {"rate", "0.01", has_rmsprop, "with rmsprop: 0.01"},
+    {"rate", "0.01", has_momentum, "with momentum or nesterov: 0.01"},
+    {"rate", NULL, has_data,
+     "with --data, and sgd: half of the limit beyond which the initial weights are not stable; with momentum or "
+     "nesterov: 1 - momentum times that"},
+    {"beta2", "0.99", has_rmsprop, "with --optimizer rmsprop: 0.99"},
+    {"weight-decay", "0.01", has_adamw, "with --optimizer adamw: 0.01"},
 };
 
 #define ROWS (sizeof table / sizeof *table)
+
+/* Whether one of the names of a list is this one. */
+static bool names_optimizer(const char *list, const char *name)
+{
+  return is_among(name, strlen(name), list);
+}
+
+/* Options of fields that mean nothing for any of the optimizers. */
+static clfit_status check_meaning(const struct options *options, clfit_error *error)
+{
+  const enum option_id optimizer = option_named("optimizer");
+  for (size_t i = 0; i < clfit_field_count(); i++) {
+    const clfit_field *field = clfit_field_get(i);
+    const enum option_id id = option_of_field(field);
+    bool meant = false;
+    if (!option_given(options, id)) continue;
+    for (clfit_optimizer which = 0; which < clfit_optimizer_count() && !meant; which++) {
+      clfit_network network = {.optimizer = which};
+      const char *text = option_given(options, optimizer) ? options->texts[optimizer] : option_field(optimizer)->initial;
+      meant = clfit_field_applies(field, &network, true) && names_optimizer(text, clfit_optimizer_name(which));
+    }
+    if (meant) continue;
+    return refuse(error, "--%s does not go with --optimizer %.60s, which has none", option_name(id),
+                  option_given(options, optimizer) ? options->texts[optimizer] : option_field(optimizer)->initial);
+  }
+  return CLFIT_OK;
+}
 
 clfit_status context_apply(struct options *options, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
   if (options->preset) return CLFIT_OK; /* has its own values */
-  if (has_least_squares(options) && option_given(options, option_named("rate")))
-    return refuse(error, "--rate does not go with --optimizer " LEAST_SQUARES ", which has none");
+  status = check_meaning(options, error);
   for (size_t i = 0; i < ROWS && !status; i++) {
     enum option_id id = option_named(table[i].option);
     if (table[i].value && !option_given(options, id) && table[i].applies(options))
@@ -65,9 +141,12 @@ clfit_status context_apply(struct options *options, clfit_error *error)
 
 const char *context_words(enum option_id id)
 {
+  static _Thread_local char words[512];
+  size_t used = 0;
   for (size_t i = 0; i < ROWS; i++)
-    if (option_named(table[i].option) == id) return table[i].words;
-  return NULL;
+    if (option_named(table[i].option) == id && used < sizeof words)
+      used += (size_t)snprintf(words + used, sizeof words - used, "%s%s", used ? "; " : "", table[i].words);
+  return used ? words : NULL;
 }
 
 /* ---- the rate ------------------------------------------------------------------------------------------------ */
@@ -77,12 +156,14 @@ bool context_chooses_rate(const struct options *options)
   return has_data(options) && !option_given(options, option_named("rate")) && !has_least_squares(options);
 }
 
-bool context_rate(double limit, char text[CLFIT_NUMBER_SIZE])
+bool context_rate(const struct options *options, double limit, char text[CLFIT_NUMBER_SIZE])
 {
   char digits[CLFIT_NUMBER_SIZE];
   double rate;
+  /* momentum makes steps 1/(1 - momentum) times as long */
+  const double factor = all_optimizers(options, "momentum,nesterov") ? 1 - options->network.momentum : 1;
   if (!isfinite(limit)) return false;
-  snprintf(digits, sizeof digits, "%.1e", limit / 2);
+  snprintf(digits, sizeof digits, "%.1e", factor * limit / 2);
   if (!clfit_number_parse(digits, &rate) || !(rate >= CLFIT_RATE_MIN && rate <= CLFIT_RATE_MAX)) return false;
   clfit_number_print(text, rate);
   return true;

@@ -12,7 +12,7 @@ clfit_status context_apply(struct options *options, clfit_error *error);
 bool context_chooses_rate(const struct options *options);
 
 /* Half of a stability limit, rounded to two digits, as text that --rate takes; false: there is no such limit. */
-bool context_rate(double limit, char text[CLFIT_NUMBER_SIZE]);
+bool context_rate(const struct options *options, double limit, char text[CLFIT_NUMBER_SIZE]);
 
 /* The further default of an option, for the help text: "with --data: range"; NULL: it has none. */
 const char *context_words(enum option_id id);

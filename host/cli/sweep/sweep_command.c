@@ -132,6 +132,8 @@ static clfit_status check_report(const struct options *options, clfit_error *err
     return refuse(error, "--report would overwrite the study %.200s", study);
   if (options->data && clfit_output_same_file(report, options->data))
     return refuse(error, "--report and --data are the same file, %.200s", options->data);
+  if (options->validation && clfit_output_same_file(report, options->validation))
+    return refuse(error, "--report and --validation are the same file, %.200s", options->validation);
   return clfit_output_check(report, error) ? fail_in(error, "--report") : CLFIT_OK;
 }
 
@@ -255,12 +257,19 @@ static clfit_status share_definition(struct sweep_command *command, clfit_error 
 /* ---- all
  * ---------------------------------------------------------------------------------------------------------- */
 
+static bool is_standard_input(const char *path)
+{
+  return path && strcmp(path, "-") == 0;
+}
+
 /* Only rank 0 opens the study. */
 static clfit_status prepare(struct sweep_command *command, bool *finished, clfit_error *error)
 {
   const struct options *options = &command->options;
   command->sweep.checkpoints = options->db || options->resume;
-  if (ranks_get()->count > 1 && options->data && strcmp(options->data, "-") == 0)
+  if (ranks_get()->count > 1 && is_standard_input(options->validation))
+    return refuse(error, "--validation - cannot be used with several MPI ranks: only one can read standard input");
+  if (ranks_get()->count > 1 && is_standard_input(options->data))
     return refuse(error, "--data - cannot be used with several MPI ranks: only one of them can read standard input");
   if (!is_first_rank()) return CLFIT_OK;
   clfit_status status = check_study(options, error);

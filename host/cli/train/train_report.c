@@ -36,16 +36,18 @@ static const char *stop_text(const clfit_progress *progress)
   case CLFIT_STOP_TOL: return "the loss changes by less than tol";
   case CLFIT_STOP_CONVERGED: return "converged, the loss does not fall any more";
   case CLFIT_STOP_FLAT: return "converged, the gradient is zero";
-  case CLFIT_STOP_DAMPED: break;
+  case CLFIT_STOP_DAMPED: return "no step lowers the loss";
+  case CLFIT_STOP_LOSS: return "the loss is below stop-loss";
+  case CLFIT_STOP_PATIENCE: break;
   }
-  return "no step lowers the loss";
+  return "no epoch had a smaller loss for the time of patience";
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------------------------- */
 
 static uint64_t steps_trained(const struct training *training)
 {
-  return clfit_progress_steps(&training->state.progress, training->state.network.samples);
+  return clfit_progress_steps(&training->state.progress, clfit_network_trained(&training->state.network));
 }
 
 static double steps_per_second(const struct training *training)
@@ -62,7 +64,8 @@ static void report_json(const struct training *training)
                               option_choices(OPTION_MODE)[training->mode], &state->network, training->samples.drawn);
   json_write_text(&writer, "scale", clfit_scale_name(training->source.scale));
   training_json_outcome(&writer, state, train_status_name(training), training->seconds, steps_per_second(training));
-  training_json_figures(&writer, state, training->samples.data, &training->test, &training->fit);
+  training_json_figures(&writer, state, training->samples.data, &training->test, &training->fit,
+                        &training->held);
   training_json_digest(&writer, state, training->samples.data);
   json_close_object(&writer);
   printf("\n");
@@ -79,16 +82,24 @@ static const char *scale_text(const clfit_source *source)
 static void print_samples(const struct training *training)
 {
   const clfit_source *source = &training->source;
-  uint32_t samples = training->state.network.samples;
+  const uint32_t samples = training->state.network.samples, held = clfit_network_held_out(&training->state.network);
   if (!source->target) {
-    printf("samples   %u rows of %s%s\n", samples, source->path, scale_text(source));
+    printf("samples   %u rows of %s%s", clfit_network_trained(&training->state.network), source->path,
+           scale_text(source));
+    if (source->validation)
+      printf(", and %u of %s held out", held, source->validation);
+    else if (held)
+      printf(", and %u held out", held);
+    printf("\n");
     return;
   }
   char low[NUMBER_SIZE], high[NUMBER_SIZE];
   number_print(low, source->low);
   number_print(high, source->high);
-  printf("samples   %u of %s, x from %s to %s, seed %u%s\n", samples, source->target, low, high,
+  printf("samples   %u of %s, x from %s to %s, seed %u%s", samples, source->target, low, high,
          training->state.network.sample_seed, scale_text(source));
+  if (held) printf(", %u of them held out", held);
+  printf("\n");
 }
 
 static void print_network(const struct training *training)
@@ -122,13 +133,23 @@ static void print_speed(char *text, size_t size, double per_second)
 static void print_iterations(const struct training *training)
 {
   const clfit_state *state = &training->state;
-  const uint32_t now = state->progress.epoch - (uint32_t)(training->first_steps / state->network.samples);
+  const uint32_t now =
+      state->progress.epoch - (uint32_t)(training->first_steps / clfit_network_trained(&state->network));
   printf("training  %s: %u of %u iterations", train_status_name(training), state->progress.epoch,
          state->network.epochs);
   if (training->first_steps) printf(", %u of them now", now);
   if (now) printf(" in %.3g s (%.4g iterations/s)", training->seconds, now / training->seconds);
   printf("\n");
   if (state->progress.status == CLFIT_TRAINING_STOPPED) printf("stopped   %s\n", stop_text(&state->progress));
+}
+
+/* Why it stopped, and whose parameters it has now. */
+static void print_end(const clfit_state *state)
+{
+  const uint32_t best = clfit_state_best_epoch(state);
+  if (state->progress.status == CLFIT_TRAINING_STOPPED) printf("stopped   %s\n", stop_text(&state->progress));
+  if (best && state->progress.status != CLFIT_TRAINING_RUNNING)
+    printf("best      epoch %u, whose parameters these are\n", best);
 }
 
 static void print_training(const struct training *training)
@@ -146,24 +167,33 @@ static void print_training(const struct training *training)
          state->network.epochs, all, part);
   if (now) printf(" in %.3g s (%s)", training->seconds, speed);
   printf("\n");
+  print_end(state);
+}
+
+static void print_held_out(const clfit_figures *held)
+{
+  printf("held out  rss %.6g, rmse %.6g, largest error %.6g, R2 %.6g at the samples held out\n", held->rss, held->rmse,
+         held->max_error, held->r2);
 }
 
 static void print_fit(const struct training *training)
 {
   const clfit_state *state = &training->state;
   const clfit_figures *test = &training->test, *fit = &training->fit;
+  const bool held = clfit_network_held_out(&state->network) > 0;
   char digest[CLFIT_DIGEST_SIZE];
   if (state->progress.status == CLFIT_TRAINING_DIVERGED) return;
-  double loss = clfit_progress_train_loss(&state->progress, state->network.samples);
+  double loss = clfit_progress_train_loss(&state->progress, clfit_network_trained(&state->network));
   const char *unit = training->source.scale == CLFIT_SCALE_NONE ? "" : ", in scaled units";
   const char *when = train_is_least_squares(training) ? "" : " in the last epoch";
   if (isfinite(loss)) printf("loss      %.6g, the mean of error^2/2%s%s\n", loss, when, unit);
   if (training->source.target)
     printf("test      mse %.6g, rmse %.6g, largest error %.6g, R2 %.6g at %d equally spaced points\n", test->mse,
            test->rmse, test->max_error, test->r2, CLFIT_TEST_POINTS);
-  else
-    printf("fit       rss %.6g, rmse %.6g, largest error %.6g, R2 %.6g at the samples\n", fit->rss, fit->rmse,
-           fit->max_error, fit->r2);
+  if (!training->source.target || held)
+    printf("fit       rss %.6g, rmse %.6g, largest error %.6g, R2 %.6g at the samples%s\n", fit->rss, fit->rmse,
+           fit->max_error, fit->r2, held ? " trained on" : "");
+  if (held) print_held_out(&training->held);
   clfit_state_digest(state, digest);
   printf("digest    %s\n", digest);
   clfit_data_digest(training->samples.data, state->network.samples, digest);
@@ -174,8 +204,9 @@ static void print_files(const struct training *training)
 {
   const struct options *options = training->options;
   bool diverged = training->state.progress.status == CLFIT_TRAINING_DIVERGED;
-  const char *paths[] = {diverged ? NULL : options->out, diverged ? NULL : options->plot, options->samples_plot,
-                         options->history};
+  const char *paths[] = {
+      diverged ? NULL : options->out,     diverged ? NULL : options->plot, diverged ? NULL : options->frames,
+      diverged ? NULL : options->explain, options->samples_plot,           options->history};
   const char *before = "files     ";
   for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
     if (!paths[i] || strcmp(paths[i], "-") == 0) continue;
@@ -211,7 +242,8 @@ void train_report(const struct training *training)
 static void print_resume_command(const struct training *training, char *command, size_t size)
 {
   const struct options *options = training->options;
-  static const enum option_id kept[] = {OPTION_PLOT, OPTION_HISTORY, OPTION_MAPPING, OPTION_LAUNCH_STEPS};
+  static const enum option_id kept[] = {OPTION_PLOT,    OPTION_FRAMES,  OPTION_EXPLAIN,
+                                        OPTION_HISTORY, OPTION_MAPPING, OPTION_LAUNCH_STEPS};
   snprintf(command, size, "clfit train");
   shell_append(command, size, "resume", options->out);
   shell_append(command, size, "out", options->out);

@@ -2,13 +2,13 @@
 
 #include "base/error.h"
 #include "base/names.h"
-#include "update.h"
+#include "rule.h"
 
 #include <assert.h>
 
 #define SET_NAME(set)             #set,
 #define SET_NAMES(name, constant) static const char *const sets_of_##name[] = {SETS_##name(SET_NAME)};
-CLFIT_OPTIMIZERS(SET_NAMES)
+CLFIT_RULES(SET_NAMES)
 
 static const char *const sets_of_lm[] = {"value"};
 static const char *const precise_sets_of_lm[] = {"float64", "base", "diagonal"};
@@ -16,7 +16,7 @@ static const char *const precise_sets_of_lm[] = {"float64", "base", "diagonal"};
 #define ROW(name, constant)                                                                                            \
   [constant] = {#name, TRAINER_GRADIENT, sizeof sets_of_##name / sizeof *sets_of_##name, sets_of_##name, 0, NULL, 0},
 static const struct optimizer table[] = {
-    CLFIT_OPTIMIZERS(ROW)[CLFIT_LM] = {"lm", TRAINER_LEAST_SQUARES, 1, sets_of_lm, 3, precise_sets_of_lm, 3}};
+    CLFIT_RULES(ROW)[CLFIT_LM] = {"lm", TRAINER_LEAST_SQUARES, 1, sets_of_lm, 3, precise_sets_of_lm, 3}};
 
 enum { COUNT = sizeof table / sizeof *table };
 

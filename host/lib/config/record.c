@@ -12,7 +12,14 @@ size_t clfit_parameter_count(uint32_t hidden)
 
 size_t clfit_record_count(const clfit_network *network)
 {
-  return clfit_sets_size(clfit_set_count(network), network->hidden);
+  return clfit_sets_size(clfit_set_count(network), network->hidden) + clfit_counter_count(network);
+}
+
+const char *clfit_set_name(const clfit_network *network, uint32_t set)
+{
+  const struct optimizer *optimizer = clfit_optimizer_get(network->optimizer);
+  if (set < optimizer->sets) return optimizer->set_names[set];
+  return set == clfit_gradient_set(network) && clfit_network_keeps_gradient(network) ? "gradient" : "kept";
 }
 
 size_t clfit_precise_count(const clfit_network *network)

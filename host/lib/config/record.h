@@ -2,11 +2,13 @@
  * The order of values in the canonical record of a network (clfit_state.parameters), the one place that defines it.
  *
  * A record is some sets of equal layout, one after the other. A set has the planes W1, B1 and W2, a value for each
- * hidden neuron, and then the single value of B2. Set 0 holds the parameters; an optimizer may keep more (optimizer.h).
+ * hidden neuron, and then the single value of B2. Set 0 holds the parameters; a training may keep more. After the sets
+ * come the counters of a training that is not plain gradient descent (config/batches.h).
  */
 #ifndef CLFIT_HOST_RECORD_H
 #define CLFIT_HOST_RECORD_H
 
+#include "config/batches.h"
 #include "config/optimizer.h"
 
 enum { PLANE_W1, PLANE_B1, PLANE_W2, PLANE_B2, PLANE_COUNT };
@@ -47,10 +49,25 @@ bool clfit_is_under_way(const clfit_state *state);
  * negative, then two dampings and a count. Parameters may be infinite or NaN, as those of float32 may. */
 bool clfit_precise_is_possible(const clfit_network *network, const double *precise);
 
-/* Number of sets that a network has. */
+/* Number of sets that a network has: those of the optimizer, then "gradient" and "kept" (config/batches.h). */
 static inline uint32_t clfit_set_count(const clfit_network *network)
 {
+  return clfit_optimizer_get(network->optimizer)->sets + clfit_network_keeps_gradient(network) +
+         clfit_network_keeps_best(network);
+}
+
+/* Name of a set, set < clfit_set_count(network): "value" ... */
+const char *clfit_set_name(const clfit_network *network, uint32_t set);
+
+/* The set "gradient" or "kept" of a network that has it. */
+static inline uint32_t clfit_gradient_set(const clfit_network *network)
+{
   return clfit_optimizer_get(network->optimizer)->sets;
+}
+
+static inline uint32_t clfit_kept_set(const clfit_network *network)
+{
+  return clfit_set_count(network) - 1;
 }
 
 #endif

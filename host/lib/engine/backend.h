@@ -23,11 +23,14 @@ struct incoming {
   uint32_t slot;
   clfit_activation activation;
   clfit_optimizer optimizer;
+  bool plain;       /* clfit_network_is_plain */
+  bool plain_steps; /* clfit_network_has_plain_steps */
   struct network_task task;
   struct network_progress progress;
   struct weighted_samples samples; /* of its data set; they stay where they are until the backend is freed */
   bool pauses;                     /* clfit_state.pauses */
-  const float *record;             /* canonical, all sets of the optimizer (config/record.h); copied */
+  const float *record;             /* canonical, all sets (config/record.h); copied */
+  size_t record_count;
   const double *precise;           /* clfit_state.precise, or NULL; copied */
 };
 
@@ -47,10 +50,12 @@ struct backend {
   /* Frees slots without handing out anything. */
   void (*drop)(void *self, size_t n, const uint32_t *slots);
   const struct network_progress *(*progress)(const void *self, uint32_t slot);
-  /* CLFIT_LOSSES_EVERY: pairs (high, low), one for each epoch that the last advance ended. */
+  /* CLFIT_LOSSES_EVERY: pairs (high, low), one for each epoch that the last advance ended; of networks with samples
+   * held out their losses follow after CLFIT_EVERY_CAPACITY pairs. */
   const float *(*losses)(const void *self, uint32_t slot);
-  /* CLFIT_LOSSES_MILESTONES: pairs[i*2*CLFIT_MILESTONE_CAPACITY ...] receives the losses of slots[i]; entries of epochs
-   * that it did not complete since it was taken are undefined. */
+  /* CLFIT_LOSSES_MILESTONES: pairs[i*4*CLFIT_MILESTONE_CAPACITY ...] receives the losses of slots[i], those of samples
+   * held out after CLFIT_MILESTONE_CAPACITY pairs; entries of epochs that it did not complete since it was taken, and
+   * of samples that it does not have, are undefined. */
   clfit_status (*milestones)(void *self, size_t n, const uint32_t *slots, float *pairs, clfit_error *error);
   void (*free)(void *self);
 };

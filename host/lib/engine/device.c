@@ -1,6 +1,7 @@
 /* Choosing a device by a selector; the reference is one of them. */
 #include "engine/device.h"
 #include "base/error.h"
+#include "config/optimizer.h"
 #include "engine/host_check.h"
 #include "engine/opencl/cl_device.h"
 
@@ -170,6 +171,7 @@ const char *clfit_device_choose_mapping(const clfit_device *device, const char *
 }
 
 clfit_status clfit_device_ceiling(clfit_device *device, clfit_mode mode, clfit_activation activation,
+                                  clfit_optimizer optimizer,
                                   clfit_ceiling *ceiling, clfit_error *error)
 {
   if (mode != CLFIT_STRICT && mode != CLFIT_FAST)
@@ -180,5 +182,7 @@ clfit_status clfit_device_ceiling(clfit_device *device, clfit_mode mode, clfit_a
   if (!device->opencl)
     return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
                       "the reference is not an OpenCL device, so its ceiling cannot be measured");
-  return clfit_opencl_ceiling(device->opencl, mode, activation, ceiling, error);
+  if (optimizer >= clfit_optimizer_count() || clfit_optimizer_get(optimizer)->trainer != TRAINER_GRADIENT)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no ceiling of optimizer %u", optimizer);
+  return clfit_opencl_ceiling(device->opencl, mode, activation, optimizer, ceiling, error);
 }

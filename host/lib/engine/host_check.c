@@ -70,6 +70,15 @@ static const struct known {
     {"tanh(a)", op_tanh, 0x1.234568p-3f, 0, 0, 0x1.2152bp-3f},
     {"tanh(a)", op_tanh, -0x1.345678p+2f, 0, 0, -0x1.ffeedep-1f},
     {"relu(a)", op_relu, -0x1p+0f, 0, 0, 0},
+    {"softsign(a)", op_softsign, -0x1.19999ap+0f, 0, 0, -0x1.0c30c4p-1f},
+    {"softplus(a)", op_softplus, -0x1.19999ap+0f, 0, 0, 0x1.263b3ap-2f},
+    {"softplus(a)", op_softplus, 0x1.345678p+2f, 0, 0, 0x1.34da66p+2f},
+    {"leakyrelu(a)", op_leakyrelu, -0x1.19999ap+0f, 0, 0, -0x1.6872bp-7f},
+    {"elu(a)", op_elu, -0x1.3p-2f, 0, 0, -0x1.07072p-2f},
+    {"silu(a)", op_silu, 0x1.345678p+1f, 0, 0, 0x1.1ae694p+1f},
+    {"gelu(a)", op_gelu, -0x1.19999ap+0f, 0, 0, -0x1.32028ep-3f},
+    {"sine(a)", op_sine, 0x1.345678p+3f, 0, 0, -0x1.ac7b92p-3f},
+    {"sine(a)", op_sine, -0x1.345678p-3f, 0, 0, -0x1.332c9cp-3f},
 };
 
 static clfit_status check_operations(clfit_error *error)
@@ -97,7 +106,7 @@ static struct network_progress train_still(const float *y, const struct network_
   const struct network_task task = {
       .hidden = 1, .samples = SAMPLES, .epochs = 10, .loss_tolerance = loss_tolerance, .rate = 0};
   struct network_progress at = *from;
-  clfit_reference_train(&task, CLFIT_SIGMOID, CLFIT_SGD, &at, record, x, y, SAMPLES, CLFIT_LOSSES_NONE, NULL);
+  clfit_reference_train(&task, CLFIT_SIGMOID, &at, record, x, y, SAMPLES, CLFIT_LOSSES_NONE, NULL);
   return at;
 }
 

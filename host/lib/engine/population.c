@@ -2,7 +2,7 @@
  * steps per launch, and computes losses in float64. */
 #include "base/error.h"
 #include "base/strict.h"
-#include "config/optimizer.h"
+#include "config/record.h"
 #include "data/data.h"
 #include "engine/backend.h"
 #include "engine/device.h"
@@ -33,8 +33,10 @@ struct slot {
   bool pauses; /* clfit_state.pauses */
   clfit_network network;
   clfit_progress progress;
+  struct batch_progress batches;
   uint32_t taken_epoch; /* epochs completed when it was taken */
-  double *history;      /* [CLFIT_EVERY_CAPACITY], NULL without a history */
+  double *history;      /* [2][CLFIT_EVERY_CAPACITY], of the samples trained on and of those held out; NULL: none */
+  float *exchanged;     /* lent to the backend while it takes the network; else NULL */
   uint32_t first_epoch; /* of history[0], from 1 */
   size_t history_count;
 };
@@ -245,12 +247,12 @@ static float one_nan(float value)
 
 static clfit_progress from_device(const clfit_network *network, const struct network_progress *progress)
 {
-  const bool samples = trainer_of(network) == TRAINER_GRADIENT;
-  const bool reason = !samples && progress->status == CLFIT_STOPPED;
+  const bool gradient = trainer_of(network) == TRAINER_GRADIENT, stopped = progress->status == CLFIT_STOPPED;
+  const uint32_t reason = gradient ? progress->sample : progress->sample - LM_LOSS_TOLERANCE;
   return (clfit_progress){.status = (clfit_training)progress->status,
-                          .stopped_by = reason ? (clfit_stop)(progress->sample - LM_LOSS_TOLERANCE) : CLFIT_STOP_TOL,
+                          .stopped_by = stopped ? (clfit_stop)reason : CLFIT_STOP_TOL,
                           .epoch = progress->epoch,
-                          .sample = samples ? progress->sample : 0,
+                          .sample = gradient && !stopped ? progress->sample : 0,
                           .block_loss = one_nan(progress->block_loss),
                           .loss_high = one_nan(progress->loss_high),
                           .loss_low = one_nan(progress->loss_low),
@@ -267,27 +269,65 @@ static uint32_t status_to_start_with(const clfit_state *state)
   return at->epoch < state->network.epochs ? CLFIT_TRAINING : CLFIT_DONE;
 }
 
+static struct network_task make_task(const clfit_network *network, const struct data_range *range)
+{
+  const uint32_t trained = clfit_network_trained(network);
+  return (struct network_task){.hidden = network->hidden,
+                               .samples = trained,
+                               .epochs = network->epochs,
+                               .first = (uint32_t)range->first,
+                               .loss_tolerance = (float)(2.0 * trained * network->tol),
+                               .batches = clfit_batch_task(network),
+#define ROUND_NUMBER(name) .name = (float)network->name,
+                               CLFIT_UPDATE_NUMBERS(ROUND_NUMBER)};
+}
+
+/* Where the counters begin in a record. */
+static size_t counters_begin(const clfit_network *network)
+{
+  return clfit_record_count(network) - clfit_counter_count(network);
+}
+
 static struct incoming make_incoming(const clfit_state *state, uint32_t slot, const struct data_range *range)
 {
   const clfit_network *network = &state->network;
   struct incoming incoming = {.slot = slot,
                               .activation = network->activation,
                               .optimizer = network->optimizer,
+                              .plain = clfit_network_is_plain(network),
+                              .plain_steps = clfit_network_has_plain_steps(network),
+                              .task = make_task(network, range),
                               .progress = to_device(&state->progress),
                               .samples = {clfit_data_x_float(range->data), clfit_data_y_float(range->data),
                                           clfit_data_weights_float(range->data)},
                               .pauses = state->pauses,
                               .record = state->parameters,
+                              .record_count = clfit_record_count(network),
                               .precise = state->precise};
   incoming.progress.status = status_to_start_with(state);
-  incoming.task = (struct network_task){.hidden = network->hidden,
-                                        .samples = network->samples,
-                                        .epochs = network->epochs,
-                                        .first = (uint32_t)range->first,
-                                        .loss_tolerance = (float)(2.0 * network->samples * network->tol),
-#define ROUND_NUMBER(name) .name = (float)network->name,
-                                        CLFIT_UPDATE_NUMBERS(ROUND_NUMBER)};
+  if (clfit_counter_count(network))
+    incoming.progress.batches = clfit_counters_read(state->parameters + counters_begin(network));
   return incoming;
+}
+
+/* A training with patience that has ended has exchanged its parameters for the best ones. If it goes on, it gets back
+ * those of its last epoch, in a copy of the record. */
+static clfit_status resume_from_last(const clfit_state *state, struct slot *slot, struct incoming *incoming,
+                                     clfit_error *error)
+{
+  const clfit_network *network = &state->network;
+  const size_t size = clfit_parameter_count(network->hidden), bytes = size * sizeof(float);
+  const bool ended = state->progress.status != CLFIT_TRAINING_RUNNING;
+  if (!ended || incoming->progress.status != CLFIT_TRAINING || incoming->progress.batches.best_epoch == 0)
+    return CLFIT_OK;
+  slot->exchanged = malloc(incoming->record_count * sizeof(float));
+  if (!slot->exchanged) return clfit_fail_memory(error);
+  const size_t kept = clfit_kept_set(network) * size;
+  memcpy(slot->exchanged, state->parameters, incoming->record_count * sizeof(float));
+  memcpy(slot->exchanged, state->parameters + kept, bytes);
+  memcpy(slot->exchanged + kept, state->parameters, bytes);
+  incoming->record = slot->exchanged;
+  return CLFIT_OK;
 }
 
 /* ---- take ---------------------------------------------------------------------------------------------------- */
@@ -299,6 +339,16 @@ static clfit_status check_trainer(const clfit_population *population, const clfi
     return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
                       "the optimizer lm trains in strict mode only: leave --mode fast out");
   return CLFIT_OK;
+}
+
+/* Samples that are held out are the data's last ones, and so the network's. */
+static clfit_status check_held_out(const clfit_network *network, const clfit_data *data, clfit_error *error)
+{
+  const size_t held = clfit_network_held_out(network), there = clfit_data_held_out(data);
+  if (held == there && (held == 0 || network->samples == clfit_data_count(data))) return CLFIT_OK;
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
+                    "a network holds out %zu of %u samples, but its data set %zu of %zu (clfit_data_split)", held,
+                    network->samples, there, clfit_data_count(data));
 }
 
 static clfit_status check_state(const clfit_population *population, const clfit_state *state, uint32_t data,
@@ -315,15 +365,22 @@ static clfit_status check_state(const clfit_population *population, const clfit_
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
                       "a network is configured for %u samples, but its data set has only %zu", state->network.samples,
                       population->data[data].count);
+  status = check_held_out(&state->network, population->data[data].data, error);
+  if (status) return status;
   status = check_trainer(population, &state->network, error);
   if (!status && clfit_data_weights(population->data[data].data))
     status = clfit_network_check_weights(&state->network, error);
   if (status) return status;
+  const clfit_network *network = &state->network;
   const clfit_progress *at = &state->progress;
+  if (clfit_counter_count(network) &&
+      !clfit_counters_are_possible(network, state->parameters + counters_begin(network)) &&
+      at->status != CLFIT_TRAINING_DIVERGED)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the counters of a state cannot be those of a training");
   bool mid_epoch_after_end = at->epoch == state->network.epochs && at->sample > 0;
   if ((unsigned)at->status > CLFIT_TRAINING_DIVERGED)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a state's status is %d", (int)at->status);
-  if (at->epoch > state->network.epochs || at->sample >= state->network.samples || mid_epoch_after_end)
+  if (at->epoch > state->network.epochs || at->sample >= clfit_network_trained(network) || mid_epoch_after_end)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
                       "a state's progress (epoch %u, sample %u) is beyond the end of its training", at->epoch,
                       at->sample);
@@ -375,13 +432,15 @@ static clfit_status occupy_slot(clfit_population *population, uint32_t slot, con
 {
   struct slot *slot_data = &population->slots[slot];
   if (population->history && !slot_data->history) {
-    slot_data->history = malloc(CLFIT_EVERY_CAPACITY * sizeof *slot_data->history);
+    slot_data->history = malloc(2 * CLFIT_EVERY_CAPACITY * sizeof *slot_data->history);
     if (!slot_data->history) return clfit_fail_memory(error);
   }
   slot_data->network = state->network;
   slot_data->pauses = state->pauses;
   slot_data->progress = state->progress;
   slot_data->progress.status = (clfit_training)status_to_start_with(state);
+  if (clfit_counter_count(&state->network))
+    slot_data->batches = clfit_counters_read(state->parameters + counters_begin(&state->network));
   slot_data->taken_epoch = state->progress.epoch;
   slot_data->first_epoch = state->progress.epoch + 1;
   slot_data->history_count = 0;
@@ -406,8 +465,13 @@ clfit_status clfit_population_take(clfit_population *population, size_t n, const
   for (size_t i = 0; i < n && !status; i++) {
     incoming[i] = make_incoming(states[i], slots[i], &population->data[data[i]]);
     status = occupy_slot(population, slots[i], states[i], error);
+    if (!status) status = resume_from_last(states[i], &population->slots[slots[i]], &incoming[i], error);
   }
   if (!status) status = take_by_engine(population, n, incoming, slots, error);
+  for (size_t i = 0; i < n; i++) {
+    free(population->slots[slots[i]].exchanged);
+    population->slots[slots[i]].exchanged = NULL;
+  }
   if (status) goto out;
   for (size_t i = 0; i < n; i++) population->slots[slots[i]].used = true;
   population->used_count += n;
@@ -432,7 +496,7 @@ static bool is_running(const struct slot *slot)
 
 static uint32_t epoch_steps(const clfit_network *network)
 {
-  return trainer_of(network) == TRAINER_GRADIENT ? network->samples : 1;
+  return trainer_of(network) == TRAINER_GRADIENT ? clfit_network_trained(network) : 1;
 }
 
 /* Limits the steps so that at most CLFIT_EVERY_CAPACITY epochs of each network end in the launch; one less is allowed
@@ -447,19 +511,37 @@ static uint32_t limit_steps(const clfit_population *population, uint32_t steps)
   return steps;
 }
 
+/* Samples whose loss the engine gives beside that of the others. Least squares leaves samples held out to its caller. */
+static uint32_t held_samples(const clfit_network *network)
+{
+  return trainer_of(network) == TRAINER_GRADIENT ? network->samples - clfit_network_trained(network) : 0;
+}
+
+/* Half the mean squared error. */
+static double loss_of_pair(const float *pair, uint32_t samples)
+{
+  return 0.5 * ((double)pair[0] + (double)pair[1]) / samples;
+}
+
 /* Updates a slot's progress and history from the backend after a launch. */
 static void read_progress(clfit_population *population, uint32_t slot)
 {
   struct slot *slot_data = &population->slots[slot];
   const struct engine *engine = engine_of(population, slot);
-  clfit_progress now = from_device(&slot_data->network, engine->backend->progress(engine->self, slot));
+  const struct network_progress *on_device = engine->backend->progress(engine->self, slot);
+  clfit_progress now = from_device(&slot_data->network, on_device);
+  slot_data->batches = on_device->batches;
   slot_data->first_epoch = slot_data->progress.epoch + 1;
   slot_data->history_count = 0;
   if (population->history) {
     const float *losses = engine->backend->losses(engine->self, slot);
+    const uint32_t trained = clfit_network_trained(&slot_data->network), held = held_samples(&slot_data->network);
     slot_data->history_count = now.epoch - slot_data->progress.epoch;
-    for (size_t i = 0; i < slot_data->history_count; i++)
-      slot_data->history[i] = 0.5 * ((double)losses[2 * i] + (double)losses[2 * i + 1]) / slot_data->network.samples;
+    for (size_t i = 0; i < slot_data->history_count; i++) {
+      slot_data->history[i] = loss_of_pair(losses + 2 * i, trained);
+      if (held)
+        slot_data->history[CLFIT_EVERY_CAPACITY + i] = loss_of_pair(losses + 2 * (CLFIT_EVERY_CAPACITY + i), held);
+    }
   }
   slot_data->progress = now;
 }
@@ -467,7 +549,7 @@ static void read_progress(clfit_population *population, uint32_t slot)
 /* A step of least squares goes through all samples. */
 static double work_of_step(const clfit_network *network)
 {
-  const uint32_t samples = trainer_of(network) == TRAINER_GRADIENT ? 1 : network->samples;
+  const uint32_t samples = trainer_of(network) == TRAINER_GRADIENT ? 1 : clfit_network_trained(network);
   return samples * clfit_network_work(network);
 }
 
@@ -542,6 +624,13 @@ const double *clfit_population_history(const clfit_population *population, uint3
   return slot_data->history;
 }
 
+const double *clfit_population_held_history(const clfit_population *population, uint32_t slot)
+{
+  const struct slot *slot_data = &population->slots[slot];
+  const bool any = slot_data->history && held_samples(&slot_data->network);
+  return any ? slot_data->history + CLFIT_EVERY_CAPACITY : NULL;
+}
+
 /* ---- milestones, evaluate and give --------------------------------------------------------------------------- */
 
 static clfit_status check_slots(const clfit_population *population, size_t n, const uint32_t *slots, clfit_error *error)
@@ -564,6 +653,7 @@ static clfit_status check_distinct(clfit_population *population, size_t n, const
 
 static void name_milestones(const struct slot *slot, const float *pairs, clfit_milestones *milestones)
 {
+  const uint32_t held = held_samples(&slot->network);
   milestones->count = 0;
   for (uint32_t index = 0; index < CLFIT_MILESTONES_MAX; index++) {
     const uint64_t power = (uint64_t)1 << ((index + 1) / 2); /* 1 | 2 3 | 4 6 | 8 12 ...: 2^k, then 3/2 of it */
@@ -571,8 +661,10 @@ static void name_milestones(const struct slot *slot, const float *pairs, clfit_m
     if (epoch > slot->progress.epoch) return;
     if (epoch <= slot->taken_epoch) continue;
     milestones->epochs[milestones->count] = (uint32_t)epoch;
+    milestones->held[milestones->count] =
+        held ? loss_of_pair(pairs + 2 * (CLFIT_MILESTONES_MAX + index), held) : NAN;
     milestones->losses[milestones->count++] =
-        0.5 * ((double)pairs[2 * index] + (double)pairs[2 * index + 1]) / slot->network.samples;
+        loss_of_pair(pairs + 2 * index, clfit_network_trained(&slot->network));
   }
 }
 
@@ -583,15 +675,15 @@ clfit_status clfit_population_milestones(clfit_population *population, size_t n,
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the population was made without options.milestones");
   clfit_status status = check_slots(population, n, slots, error);
   if (status || n == 0) return status;
-  float *pairs = calloc(n, 2 * CLFIT_MILESTONES_MAX * sizeof *pairs);
+  float *pairs = calloc(n, 4 * CLFIT_MILESTONES_MAX * sizeof *pairs);
   if (!pairs) return clfit_fail_memory(error);
   for (size_t i = 0, count; i < n && !status; i += count) {
     const struct engine *engine = engine_of(population, slots[i]);
     count = same_engine(population, n - i, slots + i);
-    status = engine->backend->milestones(engine->self, count, slots + i, pairs + i * 2 * CLFIT_MILESTONES_MAX, error);
+    status = engine->backend->milestones(engine->self, count, slots + i, pairs + i * 4 * CLFIT_MILESTONES_MAX, error);
   }
   for (size_t i = 0; i < n && !status; i++)
-    name_milestones(&population->slots[slots[i]], pairs + i * 2 * CLFIT_MILESTONES_MAX, &milestones[i]);
+    name_milestones(&population->slots[slots[i]], pairs + i * 4 * CLFIT_MILESTONES_MAX, &milestones[i]);
   free(pairs);
   return status;
 }
@@ -692,7 +784,7 @@ static void judge_parameters(const clfit_network *network, const float *paramete
   if (!ended || progress->epoch == 0 || is_finite(clfit_parameter_count(network->hidden), parameters)) return;
   *progress = (clfit_progress){.status = CLFIT_TRAINING_DIVERGED,
                                .epoch = progress->epoch - 1,
-                               .sample = epoch_steps(network) == 1 ? 0 : network->samples - 1,
+                               .sample = epoch_steps(network) - 1,
                                .last_loss_high = NAN,
                                .last_loss_low = NAN};
 }
@@ -701,6 +793,8 @@ static clfit_state make_state(const clfit_population *population, uint32_t slot,
 {
   const struct slot *slot_data = &population->slots[slot];
   const size_t count = clfit_record_count(&slot_data->network);
+  if (clfit_counter_count(&slot_data->network))
+    clfit_counters_write(&slot_data->batches, record + counters_begin(&slot_data->network));
   clfit_progress progress = slot_data->progress;
   judge_parameters(&slot_data->network, record, &progress);
   const bool diverged = progress.status == CLFIT_TRAINING_DIVERGED;

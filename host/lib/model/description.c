@@ -25,7 +25,7 @@ const char *clfit_progress_contradiction(const clfit_network *network, const clf
   if ((size_t)progress->status >= TRAINING_COUNT) return "its status is unknown";
   if (!clfit_stop_name(progress->stopped_by)) return "the reason why it stopped is unknown";
   if (progress->epoch > network->epochs) return "more epochs are trained than it has";
-  if (progress->sample >= network->samples) return "its sample is beyond its samples";
+  if (progress->sample >= clfit_network_trained(network)) return "its sample is beyond its samples";
   if (progress->status == CLFIT_TRAINING_RUNNING && ended) return "it is running after its last epoch";
   if (progress->status == CLFIT_TRAINING_DIVERGED && ended) return "it diverged after its last epoch";
   if (progress->status == CLFIT_TRAINING_DONE && !(ended && between)) return "it is done before its last epoch";
@@ -76,14 +76,15 @@ clfit_status clfit_model_check(const clfit_model *model, clfit_error *error)
 static void describe_field(const clfit_field *field, const clfit_model *model, const struct description *description)
 {
   const clfit_network *network = &model->state.network;
-  double value = clfit_field_value(field, network);
+  char text[CLFIT_FIELD_TEXT_SIZE];
   if (!description->complete && !field->always && clfit_field_is_default(field, network)) return;
   const bool drawn = model->source.target || !model->source.path;
-  if (description->complete && !clfit_field_applies(field, network, drawn)) value = NAN;
-  if (field->kind == CLFIT_FIELD_NAME)
-    description->text(description->to, field->name, field->value_name((uint32_t)value));
+  const bool none = description->complete && !clfit_field_applies(field, network, drawn);
+  clfit_field_print(field, network, text);
+  if (clfit_field_is_text(field))
+    description->text(description->to, field->name, none ? NULL : text);
   else
-    description->number(description->to, field->name, value);
+    description->number(description->to, field->name, none ? NAN : clfit_field_value(field, network));
 }
 
 static void describe_progress(const clfit_progress *progress, const struct description *description)
@@ -102,6 +103,13 @@ static void describe_progress(const clfit_progress *progress, const struct descr
   description->number(to, "loss_low", progress->loss_low);
   description->number(to, "last_loss_high", progress->last_loss_high);
   description->number(to, "last_loss_low", progress->last_loss_low);
+}
+
+static void describe_counters(const clfit_state *state, const struct description *description)
+{
+  const uint32_t count = clfit_counter_count(&state->network);
+  const float *counters = state->parameters + clfit_record_count(&state->network) - count;
+  for (uint32_t i = 0; i < count; i++) description->number(description->to, clfit_counter_name(i), counters[i]);
 }
 
 static void describe_source(const clfit_source *source, const struct description *description)
@@ -144,6 +152,7 @@ void clfit_model_describe(const clfit_model *model, const struct description *de
     description->text(to, "mode", clfit_mode_names[model->mode]);
   for (size_t i = 0; i < clfit_field_count(); i++) describe_field(clfit_field_get(i), model, description);
   describe_progress(&model->state.progress, description);
+  describe_counters(&model->state, description);
   describe_source(&model->source, description);
   describe_scaling(model, description);
   describe_range(model, description);

@@ -97,7 +97,8 @@ static void write_object(struct writer *writer, const clfit_model *model, bool t
   struct description description = {.complete = true, .to = writer, .text = write_text, .number = write_number};
   fputs("{", writer->stream);
   clfit_model_describe(model, &description);
-  write_number(writer, "train_loss", clfit_progress_train_loss(&state->progress, state->network.samples));
+  write_number(writer, "train_loss",
+               clfit_progress_train_loss(&state->progress, clfit_network_trained(&state->network)));
   write_text(writer, "digest", digest);
   if (tensors) write_tensors(writer, state);
   fputs("\n}\n", writer->stream);

@@ -65,8 +65,8 @@ clfit_status clfit_write_safetensors(const clfit_model *model, const clfit_expor
       .hidden = state->network.hidden, .values = state->parameters, .metadata = make_metadata(model)};
   if (!tensors.metadata) return clfit_fail_memory(error);
   if (state->precise) name_precise(optimizer, state->precise, &tensors);
-  for (tensors.sets = 1; tensors.sets < optimizer->sets; tensors.sets++)
-    snprintf(tensors.set_names[tensors.sets], SET_NAME_SIZE, "%s", optimizer->set_names[tensors.sets]);
+  for (tensors.sets = 1; tensors.sets < clfit_set_count(&state->network); tensors.sets++)
+    snprintf(tensors.set_names[tensors.sets], SET_NAME_SIZE, "%s", clfit_set_name(&state->network, tensors.sets));
   clfit_status status = clfit_tensors_write(&tensors, stream, error);
   json_decref(tensors.metadata);
   return status;
@@ -235,7 +235,7 @@ static void read_stop(struct reader *reader, clfit_progress *progress)
   for (int i = 0; (name = clfit_stop_name((clfit_stop)i)); i++)
     if (strcmp(text, name) == 0) progress->stopped_by = (clfit_stop)i;
   if (strcmp(text, clfit_stop_name(progress->stopped_by)) != 0)
-    refuse(reader, "stopped_by", text, "tol, converged, flat or damped");
+    refuse(reader, "stopped_by", text, "tol, converged, flat, damped, loss or patience");
   else if (progress->status != CLFIT_TRAINING_STOPPED)
     reader->status =
         clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: metadata stopped_by, but it has not stopped", reader->path);
@@ -268,23 +268,29 @@ static const float *find_set(const struct tensors *tensors, const char *name)
   return NULL;
 }
 
-/* The record in the order of the optimizer's sets, which the file must have, and no others. */
-static float *arrange_sets(struct reader *reader, const struct tensors *tensors, const struct optimizer *optimizer)
+/* The record in the order of the network's sets, which the file must have, and no others. The counters are 0 in a file
+ * of another program. */
+static float *arrange_sets(struct reader *reader, const struct tensors *tensors, const clfit_network *network)
 {
   const size_t size = clfit_sets_size(1, tensors->hidden);
-  float *record = reader->status ? NULL : calloc(optimizer->sets * size, sizeof *record);
+  const uint32_t sets = reader->status ? 0 : clfit_set_count(network);
+  float *record = reader->status ? NULL : calloc(clfit_record_count(network), sizeof *record);
   if (!record && !reader->status) reader->status = clfit_fail_memory(reader->error);
-  for (uint32_t set = 0; set < optimizer->sets && !reader->status; set++) {
-    const float *values = set ? find_set(tensors, optimizer->set_names[set]) : tensors->values;
+  for (uint32_t set = 0; set < sets && !reader->status; set++) {
+    const char *name = clfit_set_name(network, set);
+    const float *values = set ? find_set(tensors, name) : tensors->values;
     if (values) memcpy(record + set * size, values, size * sizeof *record);
     if (!values)
       reader->status =
           clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: tensor %s.W1 is missing, without which %s cannot go on",
-                     reader->path, optimizer->set_names[set], optimizer->name);
+                     reader->path, name, clfit_optimizer_name(network->optimizer));
   }
-  if (!reader->status && tensors->sets > optimizer->sets)
-    reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: it has %u sets of tensors, but %s has %u",
-                                reader->path, (unsigned)tensors->sets, optimizer->name, (unsigned)optimizer->sets);
+  if (!reader->status && tensors->sets > sets)
+    reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT,
+                                "%s: it has %u sets of tensors, but its training has %u", reader->path,
+                                (unsigned)tensors->sets, (unsigned)sets);
+  for (uint32_t i = 0; i < clfit_counter_count(network) && !reader->status; i++)
+    need_float(reader, clfit_counter_name(i), record + sets * size + i);
   return record;
 }
 
@@ -294,7 +300,7 @@ static void take_record(struct reader *reader, const struct tensors *tensors, cl
   if (reader->status) return;
   const size_t count = clfit_record_count(&state->network);
   const bool diverged = state->progress.status == CLFIT_TRAINING_DIVERGED;
-  float *record = arrange_sets(reader, tensors, clfit_optimizer_get(state->network.optimizer));
+  float *record = arrange_sets(reader, tensors, &state->network);
   if (!record) return; /* reader->status says why */
   for (size_t i = 0; i < count && !reader->status; i++) {
     if (diverged || isnan(record[i])) record[i] = NAN; /* the bits of a NaN differ between machines */

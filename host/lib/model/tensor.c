@@ -13,7 +13,7 @@ struct tensor clfit_tensor_of(const char *set, int plane, uint32_t hidden)
 uint32_t clfit_tensor_count(const clfit_state *state)
 {
   const struct optimizer *optimizer = clfit_optimizer_get(state->network.optimizer);
-  return PLANE_COUNT * optimizer->sets + (state->precise ? PLANE_COUNT * optimizer->precise_sets + 1 : 0);
+  return PLANE_COUNT * clfit_set_count(&state->network) + (state->precise ? PLANE_COUNT * optimizer->precise_sets + 1 : 0);
 }
 
 static struct tensor get_scalars(const clfit_state *state, const struct optimizer *optimizer)
@@ -27,17 +27,17 @@ static struct tensor get_scalars(const clfit_state *state, const struct optimize
 struct tensor clfit_tensor_get(const clfit_state *state, uint32_t index)
 {
   const struct optimizer *optimizer = clfit_optimizer_get(state->network.optimizer);
-  const uint32_t hidden = state->network.hidden, set = index / PLANE_COUNT;
+  const uint32_t hidden = state->network.hidden, set = index / PLANE_COUNT, sets = clfit_set_count(&state->network);
   const int plane = (int)(index % PLANE_COUNT);
   const size_t begin = clfit_plane_begin(plane, hidden);
   struct tensor tensor;
-  if (set == optimizer->sets + optimizer->precise_sets) return get_scalars(state, optimizer);
-  if (set < optimizer->sets) {
-    tensor = clfit_tensor_of(set ? optimizer->set_names[set] : "", plane, hidden);
+  if (set == sets + optimizer->precise_sets) return get_scalars(state, optimizer);
+  if (set < sets) {
+    tensor = clfit_tensor_of(set ? clfit_set_name(&state->network, set) : "", plane, hidden);
     tensor.values = state->parameters + clfit_sets_size(set, hidden) + begin;
   } else {
-    tensor = clfit_tensor_of(optimizer->precise_names[set - optimizer->sets], plane, hidden);
-    tensor.precise = state->precise + clfit_sets_size(set - optimizer->sets, hidden) + begin;
+    tensor = clfit_tensor_of(optimizer->precise_names[set - sets], plane, hidden);
+    tensor.precise = state->precise + clfit_sets_size(set - sets, hidden) + begin;
   }
   return tensor;
 }

@@ -162,8 +162,9 @@ static clfit_status add_piece(const clfit_field *field, const char *text, struct
   if (!*text)
     return refuse(error, "%s has an empty item in its list (two commas in a row, or one at an end)",
                   label_of(field).text);
-  if (strstr(text, "..")) return add_range(field, text, points, error);
-  if (strchr(text, ':')) return add_spaced(field, text, points, error);
+  const bool is_range = field->kind != CLFIT_FIELD_CODE; /* the colon of a code separates its own parts */
+  if (is_range && strstr(text, "..")) return add_range(field, text, points, error);
+  if (is_range && strchr(text, ':')) return add_spaced(field, text, points, error);
   clfit_status status = read_point(field, text, &value, error);
   return status ? status : append(field, points, value, error);
 }
@@ -430,10 +431,21 @@ static double mean_work(const struct axes *axes, const clfit_network *base)
   return sum / (double)(sizes * optimizers);
 }
 
+/* Mean part of the samples that is trained on, but for the rounding of how many are held out. */
+static double trained_part(const struct axes *axes, const clfit_network *base)
+{
+  const struct axis *axis = axes_find(axes, "holdout");
+  double sum = 0;
+  if (!axis) return 1 - base->holdout;
+  for (uint64_t i = 0; i < axis->count; i++) sum += 1 - axis_value(axis, i);
+  return sum / (double)axis->count;
+}
+
 double axes_work(const struct axes *axes, const clfit_network *base, uint32_t most_epochs)
 {
-  if (axes->preset) return preset_work(axes, base, most_epochs);
-  return (double)axes->count * mean_work(axes, base) * mean(axes, "samples", base->samples) *
+  const double part = trained_part(axes, base);
+  if (axes->preset) return part * preset_work(axes, base, most_epochs);
+  return part * (double)axes->count * mean_work(axes, base) * mean(axes, "samples", base->samples) *
          mean_epochs(axes, base->epochs, most_epochs);
 }
 

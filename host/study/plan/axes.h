@@ -10,7 +10,8 @@
  *
  * Points between the two ends are rounded to 12 significant digits, so that 0.1:0.5:5 contains exactly 0.3 and
  * differences between implementations of pow() have no effect; on an axis of whole numbers they are rounded to whole
- * numbers. Repeated points are dropped. A configuration's id is its position in the grid, the last axis fastest.
+ * numbers. The values of a CLFIT_FIELD_CODE are listed one by one. Repeated points are dropped. A configuration's id
+ * is its position in the grid, the last axis fastest.
  */
 #ifndef CLFIT_STUDY_AXES_H
 #define CLFIT_STUDY_AXES_H
@@ -73,7 +74,8 @@ char *axis_show(const struct axis *axis);
 /* The axis of the field of that name, or NULL. */
 const struct axis *axes_find(const struct axes *axes, const char *name);
 
-/* Sum of hidden * samples * min(epochs, most_epochs) over all configurations; for random draws, its expected value.
+/* Sum of the work of a sample, samples trained on and min(epochs, most_epochs) over all configurations; for random
+ * draws, its expected value.
  * base gives the values that are not axes. */
 double axes_work(const struct axes *axes, const clfit_network *base, uint32_t most_epochs);
 

@@ -47,7 +47,7 @@ void preset_apply(const struct preset *preset, size_t row, clfit_network *networ
 static void print_setting(FILE *sql, const struct preset *preset, size_t row, size_t i)
 {
   const clfit_field *field = clfit_field_find(preset->fields[i]);
-  const char *quote = field->kind == CLFIT_FIELD_NAME ? "'" : "";
+  const char *quote = clfit_field_is_text(field) ? "'" : "";
   char text[CLFIT_FIELD_TEXT_SIZE];
   clfit_network network;
   clfit_network_default(&network);

@@ -27,12 +27,15 @@ static void bind_field(const struct column *column, const struct study_row *row,
 {
   const clfit_field *field = column->field;
   double value = clfit_field_value(field, &row->configuration);
+  char text[CLFIT_FIELD_TEXT_SIZE];
   if (!has_value(field, row)) return;
   switch (field->kind) {
   case CLFIT_FIELD_COUNT: sqlite3_bind_int64(statement, parameter, (sqlite3_int64)value); break;
   case CLFIT_FIELD_REAL: sqlite3_bind_double(statement, parameter, value); break;
   case CLFIT_FIELD_NAME:
-    sqlite3_bind_text(statement, parameter, field->value_name((uint32_t)value), -1, SQLITE_STATIC);
+  case CLFIT_FIELD_CODE:
+    clfit_field_print(field, &row->configuration, text);
+    sqlite3_bind_text(statement, parameter, text, -1, SQLITE_TRANSIENT);
     break;
   }
 }
@@ -43,11 +46,13 @@ static const char *read_field(const struct column *column, sqlite3_stmt *query, 
   const clfit_field *field = column->field;
   if (sqlite3_column_type(query, result) == SQLITE_NULL) return NULL;
   if (field->drawn_only) row->drawn = true;
-  if (field->kind != CLFIT_FIELD_NAME) {
+  if (!clfit_field_is_text(field)) {
     clfit_field_set(field, sqlite3_column_double(query, result), &row->configuration);
     return NULL;
   }
-  return clfit_field_read(field, text_of(query, result), NULL, &row->configuration, NULL) ? "a name is unknown" : NULL;
+  return clfit_field_read(field, text_of(query, result), NULL, &row->configuration, NULL)
+             ? "a name or a code of its configuration is unknown"
+             : NULL;
 }
 
 static const char *type_of(const clfit_field *field)
@@ -55,7 +60,8 @@ static const char *type_of(const clfit_field *field)
   switch (field->kind) {
   case CLFIT_FIELD_COUNT: return field->drawn_only ? "INTEGER" : "INTEGER NOT NULL";
   case CLFIT_FIELD_REAL: return field->drawn_only ? "REAL" : "REAL NOT NULL";
-  case CLFIT_FIELD_NAME: break;
+  case CLFIT_FIELD_NAME:
+  case CLFIT_FIELD_CODE: break;
   }
   return field->drawn_only ? "TEXT" : "TEXT NOT NULL";
 }
@@ -268,6 +274,9 @@ static const struct column outcomes[] = {
     {FIGURE("fit_rss", fit.rss)},
     {FIGURE("fit_rmse", fit.rmse)},
     {FIGURE("fit_max_error", fit.max_error)},
+    {FIGURE("held_rss", held.rss), .optional = true},
+    {FIGURE("held_rmse", held.rmse), .optional = true},
+    {FIGURE("held_max_error", held.max_error), .optional = true},
     {.name = "digest", .type = "TEXT", .view = "digest", .decides = true, .bind = bind_digest, .read = read_digest},
     {.name = "seconds",
      .type = "REAL NOT NULL",
@@ -421,6 +430,14 @@ const char *columns_work(const struct columns *columns)
              : "1.0 * hidden";
 }
 
+/* As clfit_network_trained has it; both round the same product down. */
+const char *columns_trained(const struct columns *columns)
+{
+  return columns_find(columns, "holdout") ? "(samples - CASE WHEN holdout > 0 THEN max(1, min(samples - 1, "
+                                            "CAST(holdout * samples AS INTEGER))) ELSE 0 END)"
+                                          : "samples";
+}
+
 /* ---- rows ---------------------------------------------------------------------------------------------------- */
 
 void columns_bind(const struct columns *columns, const struct study_row *row, sqlite3_stmt *statement)
@@ -434,7 +451,7 @@ void columns_bind(const struct columns *columns, const struct study_row *row, sq
 const char *columns_read_row(const struct columns *columns, sqlite3_stmt *query, struct study_row *row)
 {
   const char *wrong = NULL;
-  *row = (struct study_row){.last_loss_high = NAN, .last_loss_low = NAN};
+  *row = (struct study_row){.held = {NAN, NAN, NAN, NAN, NAN}, .last_loss_high = NAN, .last_loss_low = NAN};
   clfit_network_default(&row->configuration);
   for (size_t i = 0; i < columns->n && !wrong; i++) {
     const struct column *column = &columns->items[i];

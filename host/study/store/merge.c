@@ -295,8 +295,8 @@ static char *print_selection(const struct columns *wanted, const struct columns 
     }
     strcpy(text, "NULL");
     if (column->field) clfit_field_print(column->field, &defaults, text);
-    bool name = column->field && column->field->kind == CLFIT_FIELD_NAME;
-    sqlite3_str_appendf(sql, name ? "%Q AS %s" : "%s AS %s", text, column->name);
+    bool is_text = column->field && clfit_field_is_text(column->field);
+    sqlite3_str_appendf(sql, is_text ? "%Q AS %s" : "%s AS %s", text, column->name);
   }
   sqlite3_str_appendall(sql, " FROM networks ORDER BY id");
   return sqlite3_str_finish(sql);

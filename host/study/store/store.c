@@ -417,9 +417,9 @@ clfit_status store_read_counts(struct store *store, const char *text, uint64_t *
 
 clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error)
 {
-  char text[300];
-  snprintf(text, sizeof text, "SELECT count(*), count(diverged_epoch), total((%s) * samples * epochs) FROM networks",
-           columns_work(&store->columns));
+  char text[500];
+  snprintf(text, sizeof text, "SELECT count(*), count(diverged_epoch), total((%s) * %s * epochs) FROM networks",
+           columns_work(&store->columns), columns_trained(&store->columns));
   return store_read_counts(store, text, networks, diverged, work, error);
 }
 

@@ -122,18 +122,18 @@ const float *clfit_opencl_losses(const void *self, uint32_t slot)
 {
   const struct opencl_population *population = self;
   const struct location *location = &population->locations[slot];
-  const float *all = population->pools[location->pool].losses;
-  return all + (size_t)location->entry * 2 * CLFIT_EVERY_CAPACITY;
+  const struct pool *pool = &population->pools[location->pool];
+  return pool->losses + location->entry * (clfit_entry_bytes(population, pool, LOSSES) / sizeof *pool->losses);
 }
 
 clfit_status clfit_opencl_milestones(void *self, size_t n, const uint32_t *slots, float *pairs, clfit_error *error)
 {
   const struct opencl_population *population = self;
-  const size_t width = 2 * CLFIT_MILESTONE_CAPACITY, bytes = width * sizeof(float);
   clfit_status status = CLFIT_OK;
   for (uint32_t pool = 0; pool < population->pool_count && !status; pool++) {
     uint32_t first, last;
     if (!clfit_entries_range(population, pool, n, slots, &first, &last)) continue;
+    const size_t bytes = clfit_entry_bytes(population, &population->pools[pool], LOSSES), width = bytes / sizeof *pairs;
     float *read = malloc((last - first + 1) * bytes);
     if (!read) return clfit_fail_memory(error);
     cl_int code = clEnqueueReadBuffer(population->device->queue, population->pools[pool].buffers[LOSSES], CL_TRUE,
@@ -141,7 +141,8 @@ clfit_status clfit_opencl_milestones(void *self, size_t n, const uint32_t *slots
     if (code) status = clfit_fail_cl(error, code, "read losses");
     for (size_t i = 0; i < n && !status; i++)
       if (population->locations[slots[i]].pool == pool)
-        memcpy(pairs + i * width, read + (population->locations[slots[i]].entry - first) * width, bytes);
+        memcpy(pairs + i * 4 * CLFIT_MILESTONE_CAPACITY,
+               read + (population->locations[slots[i]].entry - first) * width, bytes);
     free(read);
   }
   return status;

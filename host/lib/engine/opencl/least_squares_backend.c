@@ -414,7 +414,7 @@ static clfit_status milestones(void *self, size_t n, const uint32_t *slots, floa
   for (size_t i = 0; i < n && !code; i++) {
     const struct lm_network *network = &lm->networks[slots[i]];
     code = clEnqueueReadBuffer(lm->device->queue, lm->pools[network->pool].buffers[LM_LOSSES], CL_TRUE,
-                               network->entry * bytes, bytes, pairs + i * width, 0, NULL, NULL);
+                               network->entry * bytes, bytes, pairs + i * 4 * CLFIT_MILESTONE_CAPACITY, 0, NULL, NULL);
   }
   return code ? clfit_fail_cl(error, code, "read losses") : CLFIT_OK;
 }

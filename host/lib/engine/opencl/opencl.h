@@ -5,6 +5,7 @@
 #include "clfit.h"
 #include "engine/opencl/cl_device.h"
 #include "engine/opencl/embedded.h"
+#include "numerics.h"
 
 #include <CL/cl.h>
 
@@ -45,6 +46,10 @@ struct mapping {
 enum { MAPPINGS(MAPPING_INDEX) MAPPING_COUNT };
 extern const struct mapping clfit_mapping_table[MAPPING_COUNT];
 
+#define ACTIVATION_INDEX(name) ACTIVATION_##name,
+enum { CLFIT_ACTIVATIONS(ACTIVATION_INDEX) ACTIVATION_COUNT };
+#undef ACTIVATION_INDEX
+
 /* NULL: there is none of that name. */
 const struct mapping *clfit_mapping_find(const char *name);
 
@@ -84,6 +89,8 @@ const struct mapping *clfit_mapping_choose(const struct opencl_device *device, c
  *   vectors      capacity of a network, in vectors
  *   padded_from  the first vector that may hold padding
  *   interleaved  networks, or packs, that a work-item can train alternately
+ *   batches      trained by batch.cl, whose program serves all numbers of neurons
+ *   plain_steps  with batches: the steps are those of plain gradient descent
  */
 #define SPECIALISATION_FIELDS(FIELD)                                                                                   \
   FIELD(const struct mapping *, mapping)                                                                               \
@@ -93,7 +100,9 @@ const struct mapping *clfit_mapping_choose(const struct opencl_device *device, c
   FIELD(clfit_mode, mode)                                                                                              \
   FIELD(uint32_t, vectors)                                                                                             \
   FIELD(uint32_t, padded_from)                                                                                         \
-  FIELD(uint32_t, interleaved)
+  FIELD(uint32_t, interleaved)                                                                                         \
+  FIELD(bool, batches)                                                                                                 \
+  FIELD(bool, plain_steps)
 
 #define DECLARE_FIELD(type, name) type name;
 struct specialisation {
@@ -104,8 +113,13 @@ struct specialisation {
 /* Whether two specialisations need the same program: they are equal in every field. */
 bool clfit_specialisation_equal(const struct specialisation *one, const struct specialisation *other);
 
-/* The specialisation for a network with `hidden` neurons (at most clfit_mapping_capacity): the smallest bucket that
- * holds it. */
+/* The specialisation for a network with `hidden` neurons (at most clfit_mapping_capacity) that is trained by batch.cl:
+ * vectors is a size of memory and no part of the program. */
+struct specialisation clfit_specialise_batches(const struct mapping *mapping, cl_device_type type,
+                                               clfit_activation activation, uint32_t hidden);
+
+/* The specialisation for a network with `hidden` neurons (at most clfit_mapping_capacity) and plain gradient descent:
+ * the smallest bucket that holds it. */
 struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_type type, clfit_activation activation,
                                        uint32_t hidden);
 
@@ -139,8 +153,9 @@ struct opencl_device {
   uint32_t offered, instructions;
   /* build options with which a test emulates features that its device lacks; NULL: none */
   const char *emulation_options;
-  bool checked[2][MAPPING_COUNT];  /* [clfit_mode]: the mapping has passed the self-test */
-  bool checked64[LM_LAYOUT_COUNT]; /* the layout has passed the self-test of float64 */
+  /* [clfit_mode][specialisation.batches][clfit_activation][mapping]: passed the self-test; and that of float64, by layout
+   * and activation */
+  bool checked[2][2][ACTIVATION_COUNT][MAPPING_COUNT], checked64[LM_LAYOUT_COUNT][ACTIVATION_COUNT];
 };
 
 /* ---- programs (program.c) ------------------------------------------------------------------------------------ */

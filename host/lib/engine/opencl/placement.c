@@ -10,10 +10,13 @@
 static struct specialisation specialise(const struct opencl_population *population, const struct mapping *mapping,
                                         const struct incoming *incoming)
 {
+  const cl_device_type type = population->device->type;
   struct specialisation made =
-      clfit_specialise(mapping, population->device->type, incoming->activation, incoming->task.hidden);
+      incoming->plain ? clfit_specialise(mapping, type, incoming->activation, incoming->task.hidden)
+                      : clfit_specialise_batches(mapping, type, incoming->activation, incoming->task.hidden);
   made.mode = population->mode;
   made.optimizer = incoming->optimizer;
+  made.plain_steps = !incoming->plain && incoming->plain_steps;
   return made;
 }
 
@@ -98,21 +101,37 @@ static clfit_status assign_pools(struct opencl_population *population, size_t n,
   return status;
 }
 
+static void fill_set(const struct mapped_entries *mapped, size_t at, uint32_t set, uint32_t hidden, const float *values)
+{
+  const struct pool *pool = mapped->pool;
+  for (uint32_t plane = 0; plane < PLANE_B2; plane++)
+    for (uint32_t j = 0; j < pool->stride; j++)
+      ((float *)pool->addresses[clfit_plane_buffer(set, plane)])[clfit_neuron_index(pool, at, j)] =
+          values && j < hidden ? values[plane * hidden + j] : 0.0f;
+  ((float *)pool->addresses[clfit_plane_buffer(set, PLANE_B2)])[at] = values ? values[PLANE_B2 * hidden] : 0.0f;
+}
+
+/* Index in a record of a set of a pool, or -1 if the network does not have it. The record has the optimizer's sets,
+ * then the gradient, then the kept parameters, the last two only if it needs them. */
+static int record_set(const struct pool *pool, const struct batch_task *batches, uint32_t set)
+{
+  const uint32_t own = clfit_optimizer_get(pool->specialisation.optimizer)->sets;
+  const bool gradient = batches->batch > 1, kept = batches->patience > 0;
+  if (set < own) return (int)set;
+  if (set == own) return gradient ? (int)own : -1;
+  return kept ? (int)(own + gradient) : -1;
+}
+
 /* Writes a new network to its entry. The remaining neurons of the planes are padding, +0. */
 static void fill_entry(const struct mapped_entries *mapped, uint32_t entry, const struct incoming *incoming)
 {
   const struct pool *pool = mapped->pool;
-  const uint32_t hidden = incoming->task.hidden;
-  const size_t at = entry - mapped->first;
-  const float *next = incoming->record;
+  const size_t at = entry - mapped->first, size = clfit_sets_size(1, incoming->task.hidden);
   ((struct network_task *)pool->addresses[TASK])[at] = incoming->task;
   ((struct network_progress *)pool->addresses[PROGRESS])[at] = incoming->progress;
   for (uint32_t set = 0; set < pool->sets; set++) {
-    for (uint32_t plane = 0; plane < PLANE_B2; plane++, next += hidden)
-      for (uint32_t j = 0; j < pool->stride; j++)
-        ((float *)pool->addresses[clfit_plane_buffer(set, plane)])[clfit_neuron_index(pool, at, j)] =
-            j < hidden ? next[j] : 0.0f;
-    ((float *)pool->addresses[clfit_plane_buffer(set, PLANE_B2)])[at] = *next++;
+    const int from = record_set(pool, &incoming->task.batches, set);
+    fill_set(mapped, at, set, incoming->task.hidden, from < 0 ? NULL : incoming->record + (size_t)from * size);
   }
 }
 
@@ -210,15 +229,23 @@ bool clfit_entries_range(const struct opencl_population *population, uint32_t po
   return *first != UINT32_MAX;
 }
 
+static void empty_set(const struct mapped_entries *mapped, size_t at, uint32_t set, uint32_t hidden, float *values)
+{
+  const struct pool *pool = mapped->pool;
+  for (uint32_t plane = 0; plane < PLANE_B2; plane++)
+    for (uint32_t j = 0; j < hidden; j++)
+      *values++ = ((const float *)pool->addresses[clfit_plane_buffer(set, plane)])[clfit_neuron_index(pool, at, j)];
+  *values = ((const float *)pool->addresses[clfit_plane_buffer(set, PLANE_B2)])[at];
+}
+
 static void empty_entry(const struct mapped_entries *mapped, const struct location *location, float *record)
 {
   const struct pool *pool = mapped->pool;
-  const size_t at = location->entry - mapped->first;
+  const size_t at = location->entry - mapped->first, size = clfit_sets_size(1, location->hidden);
+  const struct network_task *task = &((const struct network_task *)pool->addresses[TASK])[at];
   for (uint32_t set = 0; set < pool->sets; set++) {
-    for (uint32_t plane = 0; plane < PLANE_B2; plane++, record += location->hidden)
-      for (uint32_t j = 0; j < location->hidden; j++)
-        record[j] = ((const float *)pool->addresses[clfit_plane_buffer(set, plane)])[clfit_neuron_index(pool, at, j)];
-    *record++ = ((const float *)pool->addresses[clfit_plane_buffer(set, PLANE_B2)])[at];
+    const int to = record_set(pool, &task->batches, set);
+    if (to >= 0) empty_set(mapped, at, set, location->hidden, record + (size_t)to * size);
   }
   ((struct network_progress *)pool->addresses[PROGRESS])[at].status = CLFIT_DONE;
 }

@@ -24,11 +24,13 @@ clfit_status clfit_buffer_grow(const struct opencl_device *device, cl_mem *buffe
   return CLFIT_OK;
 }
 
-static size_t loss_bytes(const struct opencl_population *population)
+/* Of pools with batches twice as many pairs, for samples held out. */
+static size_t loss_bytes(const struct opencl_population *population, const struct pool *pool)
 {
-  if (population->losses_kept == CLFIT_LOSSES_EVERY) return 2 * CLFIT_EVERY_CAPACITY * sizeof(float);
-  if (population->losses_kept == CLFIT_LOSSES_MILESTONES) return 2 * CLFIT_MILESTONE_CAPACITY * sizeof(float);
-  return 2 * sizeof(float); /* never written; a buffer cannot be empty */
+  const size_t pair = (pool->specialisation.batches ? 4 : 2) * sizeof(float);
+  if (population->losses_kept == CLFIT_LOSSES_EVERY) return CLFIT_EVERY_CAPACITY * pair;
+  if (population->losses_kept == CLFIT_LOSSES_MILESTONES) return CLFIT_MILESTONE_CAPACITY * pair;
+  return pair; /* never written; a buffer cannot be empty */
 }
 
 size_t clfit_entry_bytes(const struct opencl_population *population, const struct pool *pool, uint32_t buffer)
@@ -36,9 +38,11 @@ size_t clfit_entry_bytes(const struct opencl_population *population, const struc
   switch (buffer) {
   case TASK: return sizeof(struct network_task);
   case PROGRESS: return sizeof(struct network_progress);
-  case LOSSES: return loss_bytes(population);
-  default: return clfit_plane_size((int)((buffer - FIRST_PLANE) % PLANE_COUNT), pool->stride) * sizeof(float);
+  case LOSSES: return loss_bytes(population, pool);
+  default: break;
   }
+  if (buffer == clfit_plane_buffer(pool->sets, 0)) return pool->stride * sizeof(float); /* activations */
+  return clfit_plane_size((int)((buffer - FIRST_PLANE) % PLANE_COUNT), pool->stride) * sizeof(float);
 }
 
 /* ---- mapped entries ------------------------------------------------------------------------------------------ */
@@ -109,7 +113,7 @@ static clfit_status grow_lists(const struct opencl_population *population, struc
   struct network_progress *progress = realloc(pool->progress, capacity * sizeof *progress);
   if (progress) pool->progress = progress;
   const bool every = population->losses_kept == CLFIT_LOSSES_EVERY;
-  float *losses = every ? realloc(pool->losses, capacity * loss_bytes(population)) : NULL;
+  float *losses = every ? realloc(pool->losses, capacity * loss_bytes(population, pool)) : NULL;
   if (losses) pool->losses = losses;
   return free_entries && progress && (losses || !every) ? CLFIT_OK : clfit_fail_memory(error);
 }
@@ -164,18 +168,20 @@ static clfit_status make_kernels(const struct opencl_population *population, str
 static clfit_status make_pool(const struct opencl_population *population, const struct specialisation *specialisation,
                               struct pool *pool, clfit_error *error)
 {
-  const uint32_t sets = clfit_optimizer_get(specialisation->optimizer)->sets;
+  /* with batches also the sets of the gradient and of the kept parameters, and the activations */
+  const uint32_t sets = clfit_optimizer_get(specialisation->optimizer)->sets + (specialisation->batches ? 2 : 0);
   *pool = (struct pool){.specialisation = *specialisation,
                         .sets = sets,
                         .stride = specialisation->vectors * specialisation->mapping->width,
                         .pack = specialisation->mapping->packs ? specialisation->lanes : 1,
-                        .buffer_count = clfit_plane_buffer(sets, 0)};
+                        .buffer_count = clfit_plane_buffer(sets, 0) + specialisation->batches};
   pool->buffers = calloc(pool->buffer_count, sizeof *pool->buffers);
   pool->addresses = calloc(pool->buffer_count, sizeof *pool->addresses);
   clfit_status status =
       pool->buffers && pool->addresses ? make_kernels(population, pool, error) : clfit_fail_memory(error);
   /* only now: building the program may have switched off instructions on which the group size depends */
-  pool->work_group_packs = clfit_mapping_group(specialisation->mapping, population->device);
+  pool->work_group_packs =
+      specialisation->batches ? 1 : clfit_mapping_group(specialisation->mapping, population->device);
   if (status) clfit_pool_clear(pool);
   return status;
 }

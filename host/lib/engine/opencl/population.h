@@ -18,8 +18,8 @@
 #include "engine/backend.h"
 #include "engine/opencl/opencl.h"
 
-/* The first buffers of a pool. After them come those of the planes; see clfit_plane_buffer. clfit_entry_bytes() is
- * the size of an entry in each. */
+/* The first buffers of a pool. After them come those of the planes; see clfit_plane_buffer; and, with batches, one for
+ * the activations. clfit_entry_bytes() is the size of an entry in each. */
 enum { TASK, PROGRESS, LOSSES, FIRST_PLANE };
 
 /*
@@ -42,7 +42,7 @@ struct pool {
   uint32_t *free_entries; /* [free_count], the lowest last */
   uint32_t free_count;
   struct network_progress *progress; /* [capacity], as of the last launch */
-  float *losses; /* CLFIT_LOSSES_EVERY: [capacity][2*CLFIT_EVERY_CAPACITY], as of the last launch; else NULL */
+  float *losses; /* CLFIT_LOSSES_EVERY: as on the device, as of the last launch; else NULL */
 };
 
 /* Where the network of a slot is stored. */

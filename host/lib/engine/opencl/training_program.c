@@ -44,14 +44,42 @@ static size_t print_training_options(char options[OPTIONS_SIZE], const struct op
 {
   char steps[OPTIONS_SIZE / 2];
   print_activation_options(steps, sizeof steps, device, specialisation);
-  return (size_t)snprintf(options, OPTIONS_SIZE, "%s -DLANES=%u -DHARDWARE_RECIPROCAL=%d -DOPTIMIZER=%s %s",
+  return (size_t)snprintf(options, OPTIONS_SIZE, "%s -DLANES=%u -DHARDWARE_RECIPROCAL=%d %s",
                           base_options(device), specialisation->lanes,
                           specialisation->lanes == 1 && device->instructions & INSTRUCTION_RECIPROCAL,
-                          clfit_optimizer_name(specialisation->optimizer), steps);
+                          steps);
+}
+
+/* The program of batch.cl. */
+static clfit_status build_batches(struct opencl_device *device, const struct specialisation *specialisation,
+                                  cl_program *program, clfit_error *error)
+{
+  const struct mapping *mapping = specialisation->mapping;
+  char options[OPTIONS_SIZE], steps[OPTIONS_SIZE / 2];
+  print_activation_options(steps, sizeof steps, device, specialisation);
+  snprintf(options, sizeof options,
+           "%s -DLANES=%u -DNETWORKS=%u -DITEMS=%u -DRULE_NAME=%s -DHARDWARE_RECIPROCAL=%d %s %s",
+           base_options(device), specialisation->lanes, mapping->packs ? specialisation->lanes : 1,
+           mapping->local_size, specialisation->plain_steps ? "plain" : clfit_optimizer_name(specialisation->optimizer),
+           specialisation->lanes == 1 && device->instructions & INSTRUCTION_RECIPROCAL, steps,
+           device->emulation_options ? device->emulation_options : "");
+  return clfit_program_get(device, "batch.cl", options, program, error);
+}
+
+static clfit_status check_program(struct opencl_device *device, const struct specialisation *specialisation,
+                                  cl_program program, clfit_error *error)
+{
+  const ptrdiff_t mapping = specialisation->mapping - clfit_mapping_table;
+  bool *checked =
+      &device->checked[specialisation->mode][specialisation->batches][specialisation->activation][mapping];
+  if (*checked) return CLFIT_OK;
+  clfit_status status = clfit_selftest_run(device, specialisation, program, error);
+  *checked = status == CLFIT_OK;
+  return status;
 }
 
 /* Builds with the instructions that the device uses at present; see clfit_program_train. */
-static clfit_status build_train(struct opencl_device *device, const struct specialisation *specialisation,
+static clfit_status build_plain(struct opencl_device *device, const struct specialisation *specialisation,
                                 cl_program *program, clfit_error *error)
 {
   const struct mapping *mapping = specialisation->mapping;
@@ -63,12 +91,15 @@ static clfit_status build_train(struct opencl_device *device, const struct speci
            specialisation->interleaved, clfit_mapping_group(mapping, device),
            (device->instructions & INSTRUCTION_SHUFFLE) != 0,
            device->emulation_options ? device->emulation_options : "");
-  clfit_status status = clfit_program_get(device, mapping->file, options, program, error);
-  bool *checked = &device->checked[specialisation->mode][mapping - clfit_mapping_table];
-  if (status || *checked) return status;
-  status = clfit_selftest_run(device, specialisation, *program, error);
-  *checked = status == CLFIT_OK;
-  return status;
+  return clfit_program_get(device, mapping->file, options, program, error);
+}
+
+static clfit_status build_train(struct opencl_device *device, const struct specialisation *specialisation,
+                                cl_program *program, clfit_error *error)
+{
+  clfit_status status = specialisation->batches ? build_batches(device, specialisation, program, error)
+                                                : build_plain(device, specialisation, program, error);
+  return status ? status : check_program(device, specialisation, *program, error);
 }
 
 /* The optional instructions only make training faster. If building or the self-test fails with them, for whatever
@@ -110,12 +141,13 @@ clfit_status clfit_program_lm(struct opencl_device *device, enum lm_layout layou
   const bool packed = layout == LM_LAYOUT_PACKED;
   const char *file = packed ? "least_squares_packed.cl" : "least_squares_team.cl";
   clfit_status status = clfit_program_get(device, file, options, program, error);
-  if (status || device->checked64[layout]) return status;
+  bool *checked = &device->checked64[layout][activation];
+  if (status || *checked) return status;
   status = clfit_binary64_check(error);
   if (!status)
-    status = clfit_selftest64_run(device, *program, packed ? "packed" : "team", packed ? LM_PACKED_LANES : 1,
-                                  SELFTEST64_COUNT, error);
-  device->checked64[layout] = status == CLFIT_OK;
+    status = clfit_selftest64_run(device, *program, activation, packed ? "packed" : "team",
+                                  packed ? LM_PACKED_LANES : 1, SELFTEST64_COUNT, error);
+  *checked = status == CLFIT_OK;
   return status;
 }
 
@@ -127,7 +159,9 @@ clfit_status clfit_program_ceiling(struct opencl_device *device, const struct sp
    * of a device that fails the self-test can still be measured. */
   (void)clfit_program_train(device, specialisation, program, NULL);
   const size_t length = print_training_options(options, device, specialisation);
-  snprintf(options + length, sizeof options - length, " -DCHAINS=%u -DBLOCK=%u", chains, block);
+  const bool plain = specialisation->optimizer == CLFIT_SGD;
+  snprintf(options + length, sizeof options - length, " -DCHAINS=%u -DBLOCK=%u%s%s", chains, block,
+           plain ? "" : " -DRULE_NAME=", plain ? "" : clfit_optimizer_name(specialisation->optimizer));
   return clfit_program_get(device, "ceiling.cl", options, program, error);
 }
 

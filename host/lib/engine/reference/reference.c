@@ -31,16 +31,17 @@ static struct planes name_planes(uint32_t hidden, float *set)
   {                                                                                                                    \
     for (uint32_t j = 0; j < hidden; j++) a[j] = activate_##name(fmaf(w1[j], x, b1[j]));                               \
   }                                                                                                                    \
-  WITH_FMA static void slope_all_##name(uint32_t hidden, const float *restrict a, float *restrict slope)               \
+  WITH_FMA static void slope_all_##name(uint32_t hidden, const float *restrict w1, const float *restrict b1, float x,  \
+                                        const float *restrict a, float *restrict slope)                                \
   {                                                                                                                    \
-    for (uint32_t j = 0; j < hidden; j++) slope[j] = slope_##name(a[j]);                                               \
+    for (uint32_t j = 0; j < hidden; j++) slope[j] = slope_##name(a[j], fmaf(w1[j], x, b1[j]));                        \
   }
 CLFIT_ACTIVATIONS(DEFINE_ACTIVATION)
 
 #define NAME_ACTIVATION(name) {activate_all_##name, slope_all_##name},
 static const struct {
   void (*activate_all)(uint32_t hidden, const float *w1, const float *b1, float x, float *a);
-  void (*slope_all)(uint32_t hidden, const float *a, float *slope);
+  void (*slope_all)(uint32_t hidden, const float *w1, const float *b1, float x, const float *a, float *slope);
 } activations[] = {CLFIT_ACTIVATIONS(NAME_ACTIVATION)};
 
 /* z = W2 . a + B2 in the strict order: neuron j is added to partial sum j mod 32, then the partial sums are added as a
@@ -57,17 +58,25 @@ WITH_FMA static float sum_output(uint32_t hidden, const float *restrict w2, cons
   return sums[0] + b2;
 }
 
-/* ---- optimizers ---------------------------------------------------------------------------------------------- */
+float clfit_reference_forward(uint32_t hidden, clfit_activation activation, const float *parameters, float x, float *a)
+{
+  assert(activation < sizeof activations / sizeof *activations);
+  const struct planes planes = name_planes(hidden, (float *)parameters);
+  activations[activation].activate_all(hidden, planes.w1, planes.b1, x, a);
+  return sum_output(hidden, planes.w2, a, *planes.b2);
+}
+
+void clfit_reference_slopes(uint32_t hidden, clfit_activation activation, const float *parameters, float x,
+                            const float *a, float *slope)
+{
+  const struct planes planes = name_planes(hidden, (float *)parameters);
+  activations[activation].slope_all(hidden, planes.w1, planes.b1, x, a, slope);
+}
+
+/* ---- plain gradient descent ---------------------------------------------------------------------------------- */
 
 /* The gradient of 1/2 (z - y)^2 at a sample, with e = z - y: dW2 = e a, dB1 = e w2 slope, dW1 = dB1 x, dB2 = e, all
  * from the parameters before the step. */
-struct gradient {
-  const struct network_task *task;
-  float *record;
-  const float *a, *slope; /* [hidden], at the sample */
-  float x, e;
-};
-
 WITH_FMA static void descend(uint32_t hidden, float *restrict w1, float *restrict b1, float *restrict w2,
                              const float *restrict a, const float *restrict slope, float s, float sx)
 {
@@ -79,33 +88,24 @@ WITH_FMA static void descend(uint32_t hidden, float *restrict w1, float *restric
   }
 }
 
-/* Gradient descent: parameter - rate * gradient. */
-static void update_sgd(const struct gradient *gradient)
+void clfit_reference_plain_step(uint32_t hidden, float rate, float *parameters, const float *a, const float *slope,
+                                float x, float e)
 {
-  const uint32_t hidden = gradient->task->hidden;
-  const float rate = gradient->task->rate;
-  struct planes planes = name_planes(hidden, gradient->record);
-  float s = rate * gradient->e;
-  float sx = s * gradient->x;
-  descend(hidden, planes.w1, planes.b1, planes.w2, gradient->a, gradient->slope, s, sx);
-  *planes.b2 = fmaf(-rate, gradient->e, *planes.b2);
+  struct planes planes = name_planes(hidden, parameters);
+  float s = rate * e;
+  float sx = s * x;
+  descend(hidden, planes.w1, planes.b1, planes.w2, a, slope, s, sx);
+  *planes.b2 = fmaf(-rate, e, *planes.b2);
 }
 
-#define NAME_UPDATE(name, constant) [constant] = update_##name,
-static void (*const updates[])(const struct gradient *) = {CLFIT_OPTIMIZERS(NAME_UPDATE)};
-
 /* Trains on one sample unless its error is not finite; returns the error. */
-static float train_step(const struct network_task *task, clfit_activation activation, clfit_optimizer optimizer,
-                        float *record, float x, float y)
+static float train_step(const struct network_task *task, clfit_activation activation, float *record, float x, float y)
 {
   float a[CLFIT_HIDDEN_MAX], slope[CLFIT_HIDDEN_MAX];
-  const uint32_t hidden = task->hidden;
-  struct planes planes = name_planes(hidden, record);
-  activations[activation].activate_all(hidden, planes.w1, planes.b1, x, a);
-  float e = sum_output(hidden, planes.w2, a, *planes.b2) - y;
+  float e = clfit_reference_forward(task->hidden, activation, record, x, a) - y;
   if (!isfinite(e)) return e;
-  activations[activation].slope_all(hidden, a, slope);
-  updates[optimizer](&(struct gradient){.task = task, .record = record, .a = a, .slope = slope, .x = x, .e = e});
+  clfit_reference_slopes(task->hidden, activation, record, x, a, slope);
+  clfit_reference_plain_step(task->hidden, task->rate, record, a, slope, x, e);
   return e;
 }
 
@@ -144,16 +144,15 @@ static uint32_t next_sample(const struct network_progress *at)
   return at->sample;
 }
 
-void clfit_reference_train(const struct network_task *task, clfit_activation activation, clfit_optimizer optimizer,
+void clfit_reference_train(const struct network_task *task, clfit_activation activation,
                            struct network_progress *progress, float *record, const float *x, const float *y,
                            uint32_t steps, uint32_t losses_kept, float *losses)
 {
-  assert(activation < sizeof activations / sizeof *activations && optimizer < sizeof updates / sizeof *updates);
   struct network_progress *at = progress;
   const uint32_t first_epoch = at->epoch;
   for (; steps > 0 && at->status == CLFIT_TRAINING; steps--) {
     const uint32_t sample = next_sample(at);
-    float e = train_step(task, activation, optimizer, record, x[sample], y[sample]);
+    float e = train_step(task, activation, record, x[sample], y[sample]);
     if (!isfinite(e)) {
       at->status = CLFIT_DIVERGED;
       return;
@@ -170,16 +169,8 @@ void clfit_reference_train(const struct network_task *task, clfit_activation act
 void clfit_reference_evaluate(uint32_t hidden, clfit_activation activation, const float *parameters, size_t n,
                               const float *x, float *z)
 {
-  assert(activation < sizeof activations / sizeof *activations);
-  const float *w1 = parameters + clfit_plane_begin(PLANE_W1, hidden);
-  const float *b1 = parameters + clfit_plane_begin(PLANE_B1, hidden);
-  const float *w2 = parameters + clfit_plane_begin(PLANE_W2, hidden);
-  const float *b2 = parameters + clfit_plane_begin(PLANE_B2, hidden);
   float a[CLFIT_HIDDEN_MAX];
-  for (size_t k = 0; k < n; k++) {
-    activations[activation].activate_all(hidden, w1, b1, x[k], a);
-    z[k] = sum_output(hidden, w2, a, *b2);
-  }
+  for (size_t k = 0; k < n; k++) z[k] = clfit_reference_forward(hidden, activation, parameters, x[k], a);
 }
 
 void clfit_state_evaluate(const clfit_state *state, size_t n, const double *x, float *z)

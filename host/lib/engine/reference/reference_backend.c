@@ -4,6 +4,7 @@
 #include "engine/backend.h"
 #include "engine/binary64.h"
 #include "engine/lm_record.h"
+#include "engine/reference/batches.h"
 #include "engine/reference/reference.h"
 
 #include <assert.h>
@@ -14,12 +15,14 @@ struct held_network {
   struct network_task task;
   clfit_activation activation;
   clfit_optimizer optimizer;
+  bool plain; /* gradient descent sample by sample */
+  size_t record_count;
   bool pauses;
   struct weighted_samples samples;
   struct network_progress progress;
   struct least_squares fit; /* of TRAINER_LEAST_SQUARES; else its memory is NULL */
   float *record;            /* canonical, of least squares rounded after each launch; NULL: free */
-  float *losses;            /* pairs, as many as reference->loss_capacity; NULL if none are kept */
+  float *losses;            /* pairs, twice reference->loss_capacity; NULL if none are kept */
 };
 
 struct reference {
@@ -68,7 +71,7 @@ static void clear_network(struct held_network *network)
 
 static size_t record_bytes(const struct held_network *network)
 {
-  return clfit_sets_size(clfit_optimizer_get(network->optimizer)->sets, network->task.hidden) * sizeof(float);
+  return network->record_count * sizeof(float);
 }
 
 static bool is_least_squares(const struct held_network *network)
@@ -108,13 +111,15 @@ static clfit_status hold_network(struct reference *reference, const struct incom
   *network = (struct held_network){.task = incoming->task,
                                    .activation = incoming->activation,
                                    .optimizer = incoming->optimizer,
+                                   .plain = incoming->plain,
+                                   .record_count = incoming->record_count,
                                    .pauses = incoming->pauses,
                                    .samples = incoming->samples,
                                    .progress = incoming->progress};
   const size_t bytes = record_bytes(network);
   clfit_status status = CLFIT_OK;
   network->record = malloc(bytes);
-  if (reference->loss_capacity) network->losses = malloc(2 * reference->loss_capacity * sizeof(float));
+  if (reference->loss_capacity) network->losses = malloc(4 * reference->loss_capacity * sizeof(float));
   if (!network->record || (reference->loss_capacity && !network->losses)) status = clfit_fail_memory(error);
   if (!status) memcpy(network->record, incoming->record, bytes);
   if (!status && is_least_squares(network)) status = hold_fit(network, incoming, error);
@@ -146,6 +151,17 @@ static clfit_status advance_fit(const struct reference *reference, struct held_n
                       network->fit.value, network->record, error);
 }
 
+static void advance_gradient(const struct reference *reference, struct held_network *network, uint32_t steps)
+{
+  const float *x = network->samples.x, *y = network->samples.y;
+  if (network->plain)
+    clfit_reference_train(&network->task, network->activation, &network->progress, network->record, x, y, steps,
+                          reference->losses_kept, network->losses);
+  else
+    clfit_reference_train_batches(&network->task, network->activation, network->optimizer, &network->progress,
+                                  network->record, x, y, steps, reference->losses_kept, network->losses);
+}
+
 static clfit_status advance(void *self, uint32_t steps, clfit_error *error)
 {
   struct reference *reference = self;
@@ -156,9 +172,7 @@ static clfit_status advance(void *self, uint32_t steps, clfit_error *error)
     if (is_least_squares(network))
       status = advance_fit(reference, network, steps, error);
     else
-      clfit_reference_train(&network->task, network->activation, network->optimizer, &network->progress,
-                            network->record, network->samples.x, network->samples.y, steps, reference->losses_kept,
-                            network->losses);
+      advance_gradient(reference, network, steps);
   }
   return status;
 }
@@ -210,10 +224,10 @@ static const float *losses(const void *self, uint32_t slot)
 static clfit_status milestones(void *self, size_t n, const uint32_t *slots, float *pairs, clfit_error *error)
 {
   const struct reference *reference = self;
+  const size_t width = 4 * CLFIT_MILESTONE_CAPACITY;
   (void)error;
   for (size_t i = 0; i < n; i++)
-    memcpy(pairs + i * 2 * CLFIT_MILESTONE_CAPACITY, reference->networks[slots[i]].losses,
-           2 * CLFIT_MILESTONE_CAPACITY * sizeof *pairs);
+    memcpy(pairs + i * width, reference->networks[slots[i]].losses, width * sizeof *pairs);
   return CLFIT_OK;
 }
 
