@@ -42,9 +42,8 @@ DEFINE_OPERATION(add, a + b)
 DEFINE_OPERATION(multiply, (a * b))
 DEFINE_OPERATION(fma, fmaf(a, b, c))
 DEFINE_OPERATION(reciprocal, reciprocal(a))
-DEFINE_OPERATION(sigmoid, activate_sigmoid(a))
-DEFINE_OPERATION(tanh, activate_tanh(a))
-DEFINE_OPERATION(relu, activate_relu(a))
+#define DEFINE_ACTIVATION(name) DEFINE_OPERATION(name, activate_##name(a))
+CLFIT_ACTIVATIONS(DEFINE_ACTIVATION)
 
 /* Results of operations that round once were computed with exact fractions; those of functions are bits that all tried
  * devices give. */
