@@ -99,7 +99,8 @@ static clfit_status keep_history(struct training *training, clfit_error *error)
   size_t count;
   if (!training->options->history) return CLFIT_OK;
   const double *losses = clfit_population_history(training->population, training->slot, &first_epoch, &count);
-  return history_append(&training->history, first_epoch, count, losses, error);
+  const double *held = clfit_population_held_history(training->population, training->slot);
+  return history_append(&training->history, first_epoch, count, losses, held, error);
 }
 
 static clfit_status predict(struct training *training, size_t n, const double *x, double *z, clfit_error *error)

@@ -67,6 +67,7 @@ static void describe_fit(const struct training *training, struct fit_picture *pi
   size_t first = history_unbroken(history);
   plot->n_losses = history->count - first;
   plot->losses = history->losses + first;
+  if (history->has_held) plot->held_losses = history->held + first;
   plot->first_epoch = history->epochs[first];
 }
 
