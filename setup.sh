@@ -68,7 +68,8 @@ fi
 
 for command in cmake make pkg-config cc; do
   command -v "$command" >/dev/null 2>&1 && continue
-  say "$command is not installed$([ "$install" = yes ] || echo '; ./setup.sh without --no-install installs what is missing')"
+  [ "$install" = yes ] || hint='; ./setup.sh without --no-install installs what is missing'
+  say "$command is not installed${hint:-}"
   exit 2
 done
 
