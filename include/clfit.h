@@ -73,7 +73,7 @@ typedef enum clfit_status {
   CLFIT_ERROR_NO_DEVICE,   /* no OpenCL platform, or none that has the device asked for */
   CLFIT_ERROR_BUILD,       /* a kernel does not build; the log holds device, options, log and numbered source */
   CLFIT_ERROR_OPENCL,      /* any other OpenCL call failed; cl_code is its error code */
-  CLFIT_ERROR_INEXACT      /* the device fails the self-test of the strict arithmetic */
+  CLFIT_ERROR_INEXACT      /* the device, or this machine itself, does not compute the strict arithmetic */
 } clfit_status;
 
 #define CLFIT_MESSAGE_SIZE 512
@@ -133,9 +133,16 @@ typedef enum clfit_mode { CLFIT_STRICT = 0, CLFIT_FAST = 1 } clfit_mode;
 /* An index into the table of activations, 0 .. clfit_activation_count() - 1. */
 typedef uint32_t clfit_activation;
 
-#define CLFIT_SIGMOID 0u
-#define CLFIT_TANH    1u
-#define CLFIT_RELU    2u
+#define CLFIT_SIGMOID   0u
+#define CLFIT_TANH      1u
+#define CLFIT_RELU      2u
+#define CLFIT_SOFTSIGN  3u /* z / (1 + |z|) */
+#define CLFIT_SOFTPLUS  4u /* log(1 + exp(z)) */
+#define CLFIT_LEAKYRELU 5u /* z, or 0.01 z for negative z */
+#define CLFIT_ELU       6u /* z, or exp(z) - 1 for negative z */
+#define CLFIT_SILU      7u /* z sigmoid(z) */
+#define CLFIT_GELU      8u /* z/2 (1 + tanh(sqrt(2/pi) (z + 0.044715 z^3))) */
+#define CLFIT_SINE      9u
 
 CLFIT_API clfit_activation clfit_activation_count(void);
 
@@ -244,8 +251,8 @@ CLFIT_API clfit_schedule clfit_schedule_decode(double code);
 typedef struct clfit_network {
   size_t size;                 /* sizeof(clfit_network) */
   uint32_t hidden;             /* neurons in the hidden layer */
-  uint32_t samples;            /* in an epoch */
-  uint32_t epochs;             /* times that all samples are gone through */
+  uint32_t samples;            /* all of them, also those held out; the others are an epoch */
+  uint32_t epochs;             /* times that all samples that are trained on are gone through */
   uint32_t seed;               /* of the initial weights */
   clfit_activation activation; /* of the hidden layer */
   double rate;                 /* step size; rounded once to float32 */
@@ -268,14 +275,24 @@ typedef struct clfit_network {
   uint32_t patience; /* stop after so many epochs without a new smallest loss, the one that patience_on
                                   names, and go back to the parameters that had it; 0: never */
   clfit_figure patience_on;
-  double noise; /* added to y of a target's samples (clfit_data_add_noise): u > 0 uniform from -u to u,
+  double noise;   /* added to y of a target's samples (clfit_data_add_noise): u > 0 uniform from -u to u,
                                   -s < 0 normal with deviation s, 0 none; says nothing of samples from a file */
+  double holdout; /* the part of the samples that is held out, 0 (none) to below 1 */
 } clfit_network;
 
 CLFIT_API void clfit_network_default(clfit_network *network);
 
 /* CLFIT_ERROR_ARGUMENT names the first value that is out of its range. */
 CLFIT_API clfit_status clfit_network_check(const clfit_network *network, clfit_error *error);
+
+/* Of the samples of a network how many are held out, the last ones of its data set (clfit_data_split): the whole
+ * part of holdout * samples, but at least 1 and at most samples - 1; none if holdout is 0. They are not trained on,
+ * and not part of any loss. And how many are trained on, the others. */
+CLFIT_API uint32_t clfit_network_held_out(const clfit_network *network);
+CLFIT_API uint32_t clfit_network_trained(const clfit_network *network);
+
+/* Sets holdout so that of network->samples that many are held out, 0 .. samples - 1. */
+CLFIT_API void clfit_network_hold_out(clfit_network *network, uint32_t held);
 
 /* CLFIT_ERROR_ARGUMENT: the network's optimizer takes no account of weights of samples, so it cannot be trained on
  * samples with weights. Those of least squares do. */
@@ -368,7 +385,8 @@ typedef enum clfit_training {
   CLFIT_TRAINING_RUNNING = 0,
   CLFIT_TRAINING_DONE = 1,    /* all epochs are trained */
   CLFIT_TRAINING_STOPPED = 2, /* before its last epoch: an epoch changed the loss by less than tol, or clfit_stop */
-  CLFIT_TRAINING_DIVERGED = 3 /* the error (prediction - y) of a sample was infinite or NaN */
+  /* the error (prediction - y) of a sample was infinite or NaN, or the training ended with such a parameter */
+  CLFIT_TRAINING_DIVERGED = 3
 } clfit_training;
 
 /* Why a training has the status CLFIT_TRAINING_STOPPED. Reasons 1 to 3 are those of CLFIT_LM. */
@@ -389,7 +407,7 @@ typedef struct clfit_progress {
   clfit_training status;
   uint32_t epoch; /* epochs completed */
   /* samples trained in the current epoch; after a divergence: the index (from 0) of the sample whose error was not
-   * finite */
+   * finite, or of the last sample (of least squares: 0) if it shows in the parameters alone */
   uint32_t sample;
   float block_loss, loss_high, loss_low; /* sum of squared errors of the current epoch: high + low + block */
   float last_loss_high, last_loss_low;   /* of the last completed epoch: high + low */
@@ -406,7 +424,7 @@ typedef struct clfit_state {
    * the sums of the batch's gradient ("gradient"); with patience one with the parameters of the best epoch or, when the
    * training has ended and its parameters are those of the best epoch, of the last one ("kept"); and, unless the
    * training is plain gradient descent (clfit_network_is_plain), CLFIT_COUNTER_COUNT numbers (clfit_counter_name). All
-   * NaN after a divergence. Some may be infinite or NaN without a divergence, because the activation's argument is
+   * NaN after a divergence. Some may be infinite or NaN while the training runs, because the activation's argument is
    * clamped and the prediction stays finite. */
   float *parameters;
   /* clfit_precise_count(&network) values of a training by least squares that has begun and not ended: three sets in the
@@ -424,9 +442,6 @@ typedef struct clfit_state {
 
 /* Number of parameters of a network with that many hidden neurons: 3*hidden + 1. */
 CLFIT_API size_t clfit_parameter_count(uint32_t hidden);
-
-/* Samples that an epoch trains on: network->samples without those held out. */
-CLFIT_API uint32_t clfit_network_trained(const clfit_network *network);
 
 /* Whether a network is trained by plain gradient descent: sgd with batches of one sample, in the order of the data set,
  * without decay, clip, schedule, samples held out, stop_loss and patience. */
@@ -495,7 +510,8 @@ CLFIT_API void clfit_state_clear(clfit_state *state);
  * One that was running and has no more is done. */
 CLFIT_API void clfit_state_extend(clfit_state *state, uint32_t epochs);
 
-/* Samples gone through: epoch*samples + sample. */
+/* Samples gone through: epoch*samples + sample. Here and below samples is the number of those that are trained on,
+ * clfit_network_trained. */
 CLFIT_API uint64_t clfit_progress_steps(const clfit_progress *progress, uint32_t samples);
 
 /* Mean of 1/2 (z - y)^2 over the last completed epoch, each taken before its step; NaN before the first and after a
@@ -620,6 +636,31 @@ CLFIT_API void clfit_data_range(const clfit_data *data, double *low, double *hig
 /* The same range in the samples' own unit, not rounded: what a model calls the range that it has learnt. */
 CLFIT_API void clfit_data_span(const clfit_data *data, double *low, double *high);
 
+/*
+ * Adds noise to y: u > 0 is uniform in [-u, u), -s < 0 normal with deviation s, 0 none. Sample i has the same noise
+ * whatever the number of samples: it is made from the words w0 .. w3 that Philox 4x32-10 gives for the counter (i, r,
+ * 0, 0) and the key (seed, 0x4e4f4953). Two of them make a number t = 2 (2^26 (w0 >> 5) + (w1 >> 6)) / 2^53 - 1, and
+ * t' of w2 and w3 likewise. Uniform is y + u t of r = 0. Normal is y + s t sqrt(-2 ln(q)/q) with q = t^2 + t'^2 of the
+ * first r = 0, 1, 2 ... for which 0 < q < 1 (Marsaglia's polar method); the logarithm is clfit's own, so that the bits
+ * are the same everywhere. To be called before the samples are scaled and before anything else uses them.
+ * CLFIT_ERROR_ARGUMENT: noise is not finite, or a sample is not finite in float32 with it.
+ */
+CLFIT_API clfit_status clfit_data_add_noise(clfit_data *data, double noise, uint32_t seed, clfit_error *error);
+
+/*
+ * A copy in which `held` samples, 1 .. count - 1, are held out: first come those that are trained on, then those held
+ * out, both in the order in which they were. Held out are the samples i with the smallest ranks (the first word that
+ * Philox 4x32-10 gives for the counter (i, 0, 0, 0) and the key (seed, 0x484f4c44), equal ones by i), so that with a
+ * larger number the same ones are held out and more. Scaling, range and the digest of all samples stay those of `data`.
+ * Release with clfit_data_free. CLFIT_ERROR_ARGUMENT: another number, some are held out already, or no sample that is
+ * trained on has a weight above 0.
+ */
+CLFIT_API clfit_status clfit_data_split(const clfit_data *data, size_t held, uint32_t seed, clfit_data **split,
+                                        clfit_error *error);
+
+/* How many of the samples, the last ones, are held out. */
+CLFIT_API size_t clfit_data_held_out(const clfit_data *data);
+
 /* In what follows, NULL for a scaling stands for none. */
 
 /* The same scaling without a factor of 0. */
@@ -651,6 +692,7 @@ typedef struct clfit_column {
 /* What a file of samples turned out to be. */
 typedef struct clfit_columns {
   size_t count;   /* of the file's columns */
+  size_t rows;    /* samples in the file */
   char separator; /* ',', ';', '\t' or, for any number of blanks and tabs, ' ' */
   bool decimal_comma;
   bool header;
@@ -664,7 +706,8 @@ CLFIT_API const clfit_columns *clfit_data_columns(const clfit_data *data);
 CLFIT_API void clfit_grid(double low, double high, size_t n, double *x);
 
 /* SHA-256 of the n first samples as little-endian float32, all x, then all y, then all weights if there are some, and,
- * if they are scaled, of the four numbers of the scaling as little-endian float64; in hexadecimal. */
+ * if they are scaled, of the four numbers of the scaling as little-endian float64; in hexadecimal. Of all samples of a
+ * data set that was split, in the order in which they were before. */
 CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE]);
 
 /* ---- where samples come from --------------------------------------------------------------------------------- */
@@ -679,6 +722,7 @@ typedef struct clfit_source {
   char *path;                     /* the CSV file ("-" is standard input), or NULL; ignored when there is a formula */
   char *x_column, *y_column;      /* as clfit_data_read_weighted takes them; may be NULL */
   char *weight_column;            /* the same; NULL: no weights */
+  char *validation;               /* with a path: a second file, whose rows are held out; or NULL */
   bool trusted;                   /* the user named path, and not only a file that may be a stranger's: see below */
   char digest[CLFIT_DIGEST_SIZE]; /* clfit_data_digest of the samples; "" (default): unknown, any will do */
   clfit_scale scale;              /* of all samples; default CLFIT_SCALE_NONE */
@@ -694,9 +738,9 @@ CLFIT_API void clfit_source_clear(clfit_source *source);
 
 /*
  * The text form, in which models and studies hold a source: keys with values, those without a value left out. The keys
- * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "weight_column", "scale", "data_digest",
- * and two that only models of version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i) is the i-th, NULL
- * beyond the last.
+ * are "target", "domain" ("A:B"), "data" (the path), "x_column", "y_column", "weight_column", "validation", "scale",
+ * "data_digest", and two that only models of version 0.1.0 have, "domain_low" and "domain_high". clfit_source_key(i)
+ * is the i-th, NULL beyond the last.
  */
 CLFIT_API const char *clfit_source_key(size_t index);
 
@@ -715,10 +759,17 @@ CLFIT_API const char *clfit_source_get(const clfit_source *source, const char *k
 CLFIT_API clfit_status clfit_source_set(clfit_source *source, const char *key, const char *value, clfit_error *error);
 
 /*
- * Draws or reads the samples of a network and scales them. Of a file all rows are samples: network->samples must be
- * their number, or 0, which is replaced by their number; sample_seed is set to 0. CLFIT_ERROR_FORMAT: the file has
+ * Draws or reads the samples of a network: samples of a formula get their noise, all are scaled, and then
+ * clfit_network_held_out of them are held out (clfit_data_split), by sample_seed. Of a file all rows are samples:
+ * network->samples must be their number, or 0, which is replaced by their number; sample_seed is set to 0.
+ *
+ * With a validation file, its rows follow as further samples, which are held out. It has the same columns, by name or
+ * number, and the scaling that follows from the first file; what else it looks like is guessed anew. network->holdout
+ * is set (clfit_network_hold_out), or must be what it would be set to if network->samples is not 0.
+ *
+ * CLFIT_ERROR_ARGUMENT: a holdout, but only one sample, or a validation file, too. CLFIT_ERROR_FORMAT: the files have
  * another number of rows, or the samples have another digest than the source; other failures as the functions have them
- * that do the work. Release with clfit_data_free.  A source that is not trusted, as one that a model or a study names,
+ * that do the work. Release with clfit_data_free. A source that is not trusted, as one that a model or a study names,
  * may name any file of this machine. Of such a source only a regular file is opened, and no message has a word of what
  * is in it.
  */
@@ -776,10 +827,11 @@ CLFIT_API void clfit_device_close(clfit_device *device);
 /* Owned by the device. */
 CLFIT_API const clfit_device_info *clfit_device_describe(const clfit_device *device);
 
-/* Runs the self-test of the strict arithmetic on every mapping of the device: bit patterns of fma, the activations and
- * gradual underflow against the host's. CLFIT_ERROR_INEXACT: the message names the first result that differs. A
- * population runs it by itself before its first strict training; calling it is needed only to know the result earlier.
- * */
+/* Compares the host's arithmetic with known results, then runs the self-test of the strict arithmetic on every mapping
+ * of the device: bit patterns of fma, the activations and gradual underflow against the host's. CLFIT_ERROR_INEXACT:
+ * the message names the first result that differs, or says that the calling thread flushes denormal numbers. A
+ * population runs both by itself before its first strict training; calling it is needed only to know the result
+ * earlier. */
 CLFIT_API clfit_status clfit_device_check(clfit_device *device, clfit_error *error);
 
 /* Optional instructions that the training kernels use on this device, separated by commas: "division" (the device
@@ -854,7 +906,8 @@ CLFIT_API clfit_status clfit_population_predict(clfit_population *population, si
                                                 clfit_error *error);
 
 /* give: copies the states of n slots, no two the same, out and frees the slots. states[i] need not be initialised;
- * release each with clfit_state_clear. */
+ * release each with clfit_state_clear. A training that is done or stopped, and has a parameter that is infinite or NaN,
+ * is given as diverged; clfit_population_progress and _evaluate do not look at parameters. */
 CLFIT_API clfit_status clfit_population_give(clfit_population *population, size_t n, const uint32_t *slots,
                                              clfit_state *states, clfit_error *error);
 
@@ -898,9 +951,28 @@ typedef struct clfit_figures {
 
 CLFIT_API void clfit_figures_compute(size_t n, const double *z, const double *y, clfit_figures *figures);
 
+/* What makes a fit worthless although its figures are finite. */
+typedef enum clfit_defect {
+  CLFIT_DEFECT_NONE = 0,
+  CLFIT_DEFECT_CONSTANT = 1, /* R2 is below CLFIT_CONSTANT_R2: a constant fits hardly worse */
+  /* every neuron, at every sample, changes by no more than 2^-21 if its argument w1 x + b1 changes from 1/4 less to 1/4
+   * more: z is piecewise constant, and training hardly moves W1 and B1 */
+  CLFIT_DEFECT_SATURATED = 2
+} clfit_defect;
+
+/* The share of the variance of y that a fit must explain to be more than a constant. */
+#define CLFIT_CONSTANT_R2 0.01
+
+/* The defect of a fit with that R2 (NaN: unknown), SATURATED before CONSTANT, at the first state->network.samples
+ * samples; NONE for a training that diverged. */
+CLFIT_API clfit_defect clfit_fit_defect(const clfit_state *state, const clfit_data *data, double r2);
+
+/* "constant", "saturated"; NULL for CLFIT_DEFECT_NONE and beyond. */
+CLFIT_API const char *clfit_defect_name(clfit_defect defect);
+
 /*
  * The rate beyond which gradient descent sample by sample is not stable at this state: 2 over the largest, over the
- * first state->network.samples samples, of the squared norm of the gradient of z by the parameters,
+ * samples that are trained on, of the squared norm of the gradient of z by the parameters,
  * sum over j of (a_j^2 + (w2_j slope_j)^2 (1 + x^2)) + 1, in float64.
  */
 CLFIT_API double clfit_state_stable_rate(const clfit_state *state, const clfit_data *data);
@@ -912,6 +984,30 @@ CLFIT_API void clfit_state_evaluate(const clfit_state *state, size_t n, const do
 /* The same in the samples' own units, with their scaling; NULL: none. */
 CLFIT_API void clfit_state_predict(const clfit_state *state, const clfit_scaling *scaling, size_t n, const double *x,
                                    double *z);
+
+/*
+ * What each neuron does: y is the sum over the neurons of w2 activation(w1 x + b1), scaled to y's own unit, and a
+ * constant. Where it bends says how the neurons build a curve together.
+ */
+typedef struct clfit_neuron {
+  uint32_t index; /* in W1, B1 and W2 */
+  double x;     /* where it bends, -b1/w1: ReLU's kink, the middle of a sigmoid's step; NaN: w1 is 0, it is constant */
+  bool inside;  /* x lies within the range asked for */
+  double slope; /* of what it adds, at x, in units of y by units of x; at a kink that of the steeper side */
+  double span;  /* largest minus smallest value that it adds within the range, in y's unit */
+} clfit_neuron;
+
+/* Fills neurons[state->network.hidden], by rising x, those without one last. low <= high: the range of x. x, slope and
+ * span are in the samples' own units; scaling: that of the samples, NULL: none. What is not finite is NaN. */
+CLFIT_API void clfit_state_neurons(const clfit_state *state, const clfit_scaling *scaling, double low, double high,
+                                   clfit_neuron *neurons);
+
+/* z[k] = what the neuron of that index adds at x[k], k < n, in the samples' own units. */
+CLFIT_API void clfit_state_contribution(const clfit_state *state, const clfit_scaling *scaling, uint32_t index,
+                                        size_t n, const double *x, double *z);
+
+/* The constant beside the neurons, b2 in y's own unit. */
+CLFIT_API double clfit_state_constant(const clfit_state *state, const clfit_scaling *scaling);
 
 /* ---- alternatives to a network ------------------------------------------------------------------------------- */
 
@@ -935,7 +1031,7 @@ CLFIT_API void clfit_state_predict(const clfit_state *state, const clfit_scaling
 
 /* What an evaluation takes. An addition, a subtraction or a multiplication alone counts as a multiply-add; an index is
  * the conversion of a number to a place in a table, with the comparison that keeps it inside, and counts as a
- * comparison. */
+ * comparison. A logarithm or a sine counts as an exp. */
 typedef struct clfit_operations {
   uint32_t multiply_adds, divisions, exps, compares;
 } clfit_operations;
@@ -1190,6 +1286,9 @@ typedef struct clfit_plot {
   const char *x_label, *y_label; /* default "x" and "y" */
   size_t n_bands;                /* at most CLFIT_PLOT_BANDS_MAX, the outer one first: the next lies on top of it */
   clfit_plot_band bands[CLFIT_PLOT_BANDS_MAX];
+  const double *held_losses; /* [n_losses], of the samples held out, beside losses; NULL (default): there are none */
+  double y_low, y_high;      /* range of the first panel's y; equal (default 0): from what is drawn */
+  const char *subtitle;      /* a second line below the title; NULL (default): none */
 } clfit_plot;
 
 CLFIT_API void clfit_plot_default(clfit_plot *plot);
@@ -1205,6 +1304,57 @@ CLFIT_API clfit_status clfit_plot_draw(const clfit_plot *plot, const char *path,
 /* Draws the same to a stream; path only tells the format, and what errors call the picture. What cannot be written
  * shows in the stream (ferror, or clfit_output_commit). */
 CLFIT_API clfit_status clfit_plot_write(const clfit_plot *plot, const char *path, FILE *stream, clfit_error *error);
+
+/*
+ * How a fit grows: the same samples with the network's answer at several epochs.
+ *
+ *  - .svg: animated by CSS, without gnuplot: one file that plays wherever SVG is shown, also within <img>, and follows
+ *    the reader's choice of dark colours. Printed, or where the reader wants no motion, it shows the last frame.
+ *  - .gif: through gnuplot, if that has its terminal gif.
+ *  - .mp4: through gnuplot and ffmpeg.
+ *
+ * Each loops, with the last frame longer than the others.
+ */
+typedef struct clfit_frame {
+  uint32_t epoch;   /* epochs trained */
+  double loss;      /* train loss of that epoch; NaN: none yet */
+  double held_loss; /* of the samples held out; NaN: none */
+  const double *z;  /* [plot.n_line], the network's answer at line_x */
+} clfit_frame;
+
+typedef struct clfit_animation {
+  size_t size;               /* sizeof(clfit_animation) */
+  clfit_plot plot;           /* what all frames have; line_z is not looked at */
+  size_t n_frames;           /* 1 .. CLFIT_FRAMES_MAX */
+  const clfit_frame *frames; /* [n_frames], epochs rising */
+} clfit_animation;
+
+#define CLFIT_FRAMES_MAX 64
+
+CLFIT_API void clfit_animation_default(clfit_animation *animation);
+
+/* Whether a path has the ending of an animation. */
+CLFIT_API bool clfit_animation_is_path(const char *path);
+
+/* CLFIT_ERROR_ARGUMENT: path has none of the endings; CLFIT_ERROR_UNSUPPORTED: gnuplot, its terminal gif, or ffmpeg is
+ * needed and missing. */
+CLFIT_API clfit_status clfit_animation_check(const char *path, clfit_error *error);
+
+/* Sets plot.y_low and plot.y_high to the range in which all frames are to be drawn: that of the points and of the last
+ * frame's answer, and of the other frames' as far as they go beyond it by at most half. */
+CLFIT_API void clfit_animation_set_range(clfit_animation *animation);
+
+#define CLFIT_FRAME_NAME_SIZE 128
+
+/* One of the frames as a picture of its own: plot with the frame's answer, its epoch and losses as the subtitle, which
+ * is printed to name, and no losses. */
+CLFIT_API clfit_plot clfit_animation_frame(const clfit_animation *animation, size_t index,
+                                           char name[CLFIT_FRAME_NAME_SIZE]);
+
+/* Draws to a stream; path only tells the format, and what errors call the picture. Losses, where plot has them, are
+ * drawn below the fit of an .svg, else those of the frames. What cannot be written shows in the stream. */
+CLFIT_API clfit_status clfit_animation_write(const clfit_animation *animation, const char *path, FILE *stream,
+                                             clfit_error *error);
 
 /* ---- gnuplot ------------------------------------------------------------------------------------------------- */
 
@@ -1441,7 +1591,7 @@ typedef struct clfit_ceiling {
  * such mode or activation; CLFIT_ERROR_UNSUPPORTED: the device is the reference.
  */
 CLFIT_API clfit_status clfit_device_ceiling(clfit_device *device, clfit_mode mode, clfit_activation activation,
-                                            clfit_ceiling *ceiling, clfit_error *error);
+                                            clfit_optimizer optimizer, clfit_ceiling *ceiling, clfit_error *error);
 
 #ifdef __cplusplus
 }

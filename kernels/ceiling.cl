@@ -5,7 +5,7 @@
  * fma_ceiling runs CHAINS independent sequences of dependent fma. mix_ceiling repeats the forward and backward
  * operations of one training step for CHAINS vectors of neurons: the activation (numerics.h), the fma of the output's
  * sum, the slope and the three updates. Nothing depends on an earlier round: the error is an argument, and the updates
- * are added to separate sums instead of the parameters. (With real parameter updates 8 to 12 vectors would be needed to
+ * are added to separate sums instead of the parameters; so are the moments of a rule. (With real parameter updates 8 to 12 vectors would be needed to
  * hide the latency; they do not fit into a CPU's registers, and the speed was a fifth lower.) Left out are the
  * addition of the partial sums, the samples, the losses and the padding.
  *
@@ -17,6 +17,9 @@
 #endif
 #include "activation.h"
 #include "update.h"
+#ifdef RULE_NAME /* the rule of a training through gradients; else plain gradient descent */
+#include "rule.h"
+#endif
 
 #ifndef CHAINS
 #define CHAINS 8 /* vectors that do not depend on each other */
@@ -52,9 +55,22 @@ kernel void mix_ceiling(global float *restrict results, float x, float x_sum, fl
 {
   real w1[CHAINS], b1[CHAINS], w2[CHAINS];
   real sum = (real)(0.0f);
+#ifdef RULE_NAME
+  const struct parameter zero = {(real)(0.0f)};
+  struct parameter new_w1 = zero, new_b1 = zero, new_w2 = zero;
+  /* usual numbers; they come from an argument, so that the compiler does not know them */
+  const real near_one = (real)(1.0f - s);
+  const struct numbers numbers = {.rate = (real)(s), .momentum = near_one, .beta1 = 0.875f * near_one,
+                                  .beta2 = near_one, .eps = (real)(s), .weight_decay = (real)(s), .clip = (real)(0.0f),
+                                  .rest1 = 0.125f * near_one, .rest2 = (real)(s), .step = (real)(s),
+                                  .root_of_rest2t = near_one, .keep = near_one};
+#define CEILING_UPDATE(parameter, scale, factor) TAKE_RULE(parameter, numbers, FMA(scale, factor, 0.0f))
+#else
   const PARAMETER(real) zero = {(real)(0.0f)};
   const struct numbers_real numbers = {(real)(s)};
   PARAMETER(real) new_w1 = zero, new_b1 = zero, new_w2 = zero;
+#define CEILING_UPDATE(parameter, scale, factor) UPDATE(real)(parameter, numbers, scale, factor)
+#endif
   EACH(k, CHAINS)
   {
     w1[k] = LANE_VALUES + (real)(k + 0.5f);
@@ -74,10 +90,10 @@ kernel void mix_ceiling(global float *restrict results, float x, float x_sum, fl
         const uint k = block * BLOCK + i;
         const real a = at[i].value;
         sum = FMA(w2[k], a, sum);
-        const real g = SLOPE(a) * w2[k];
-        new_w2 = UPDATE(real)(new_w2, numbers, (real)(s), a);
-        new_b1 = UPDATE(real)(new_b1, numbers, (real)(s), g);
-        new_w1 = UPDATE(real)(new_w1, numbers, (real)(sx), g);
+        const real g = SLOPE(a, FMA(w1[k], x, b1[k])) * w2[k];
+        new_w2 = CEILING_UPDATE(new_w2, (real)(s), a);
+        new_b1 = CEILING_UPDATE(new_b1, (real)(s), g);
+        new_w1 = CEILING_UPDATE(new_w1, (real)(sx), g);
       }
     }
     x = x_sum - x;

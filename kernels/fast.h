@@ -14,6 +14,7 @@
  *   sigmoid  2^-19: at most 0.25 * 2.7e-6 from exp's polynomial and 1.1e-6 a from 1/d, beside roundings of 2^-24
  *   tanh     2^-18: 1 - 2 sigmoid(-2z)
  *   relu     exact
+ *   others   as in the strict arithmetic, except that the device may contract; slopes that apply stages, too
  *
  * The order of summation is the strict one. So wide and packed, between which a population chooses by the number of
  * networks that are taken together, give the same bits on one device, and a sweep gives the same results again however
@@ -134,9 +135,16 @@ DEFINE_STAGE(fast_tanh_value, at.value = FMA(-2.0f, at.value, 1.0f))
   STAGES_FAST_RECIPROCAL(STAGE)                                                                                        \
   STAGE(fast_tanh_value)
 
-#define STAGES_fast_relu(STAGE) STAGES_relu(STAGE)
+#define STAGES_fast_relu(STAGE)      STAGES_relu(STAGE)
+#define STAGES_fast_softsign(STAGE)  STAGES_softsign(STAGE)
+#define STAGES_fast_softplus(STAGE)  STAGES_softplus(STAGE)
+#define STAGES_fast_leakyrelu(STAGE) STAGES_leakyrelu(STAGE)
+#define STAGES_fast_elu(STAGE)       STAGES_elu(STAGE)
+#define STAGES_fast_silu(STAGE)      STAGES_silu(STAGE)
+#define STAGES_fast_gelu(STAGE)      STAGES_gelu(STAGE)
+#define STAGES_fast_sine(STAGE)      STAGES_sine(STAGE)
 
-/* activate_fast_sigmoid(z), activate_fast_tanh(z), activate_fast_relu(z) */
+/* activate_fast_sigmoid(z) and so on */
 #define DEFINE_ACTIVATE_FAST(name) DEFINE_ACTIVATE(fast_##name)
 CLFIT_ACTIVATIONS(DEFINE_ACTIVATE_FAST)
 

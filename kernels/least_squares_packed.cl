@@ -19,10 +19,6 @@
 
 typedef long8 mask64; /* of comparisons: -1 where they hold, else 0 */
 
-#ifndef ACTIVATE64
-#define ACTIVATE64 tanh64
-#define SLOPE64    slope_tanh64
-#endif
 
 #define EACH_LANE(lane) for (uint lane = 0; lane < LANES64; lane++)
 
@@ -130,8 +126,9 @@ static inline void differentiate(struct pack *at, const struct lane_samples *sam
   global real64 *d = at->derivatives + s, *v = at->weighted + s;
   real64 z = at->trial[3 * hidden];
   for (uint j = 0; j < hidden; j++) {
-    const real64 a = ACTIVATE64(FMA64(at->trial[j], sample.x, at->trial[hidden + j]));
-    const real64 slope = SLOPE64(a);
+    const real64 argument = FMA64(at->trial[j], sample.x, at->trial[hidden + j]);
+    const real64 a = ACTIVATE64(argument);
+    const real64 slope = SLOPE64(a, argument);
     z = FMA64(at->trial[2 * hidden + j], a, z);
     d[j * LM_PACKED_BLOCK] = slope * sample.x;
     d[(hidden + j) * LM_PACKED_BLOCK] = slope;

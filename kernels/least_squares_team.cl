@@ -15,10 +15,6 @@
 #include "levenberg_marquardt.h"
 #include "selftest64.h"
 
-#ifndef ACTIVATE64
-#define ACTIVATE64 tanh64
-#define SLOPE64    slope_tanh64
-#endif
 #ifndef LOCAL_MATRIX
 #define LOCAL_MATRIX 0
 #endif
@@ -82,8 +78,8 @@ static inline void differentiate(const struct team *at, global const float *x, g
   {
     const uint j = pair / LM_TEAM_BLOCK, s = pair % LM_TEAM_BLOCK;
     const double sample_x = s < count ? (double)x[s] : 0.0;
-    const double a = ACTIVATE64(FMA64(at->trial[j], sample_x, at->trial[hidden + j]));
-    const double slope = SLOPE64(a);
+    const double z = FMA64(at->trial[j], sample_x, at->trial[hidden + j]);
+    const double a = ACTIVATE64(z), slope = SLOPE64(a, z);
     d[j * LM_TEAM_BLOCK + s] = s < count ? slope * sample_x : 0.0;
     d[(hidden + j) * LM_TEAM_BLOCK + s] = s < count ? slope : 0.0;
     d[(2 * hidden + j) * LM_TEAM_BLOCK + s] = s < count ? a : 0.0;

@@ -42,6 +42,7 @@ struct neurons {
 struct gradient_step {
   real scale;   /* SCALE(rate) * e, for B1 and W2 */
   real scale_x; /* scale * x, for W1 */
+  real x;       /* for slopes that need the activation's argument */
 };
 
 /* Updates `count` vectors (at most BLOCK) from the last sample, in place. The updated vectors are also returned in
@@ -51,7 +52,9 @@ INLINE void update_vectors(struct neurons *vectors, uint count, struct gradient_
 {
   real g[BLOCK];
   EACH_OF_COUNT(i) updated[i] = vectors[i];
-  EACH_OF_COUNT(i) g[i] = SLOPE(updated[i].a);
+  /* The argument is computed again, from the same parameters, so to the same bits: keeping it would cost a load and a
+   * store in each step. Compilers leave it out if the slope does not use it. */
+  EACH_OF_COUNT(i) g[i] = SLOPE(updated[i].a, FMA(updated[i].w1.value, step.x, updated[i].b1.value));
   EACH_OF_COUNT(i) g[i] = g[i] * updated[i].w2.value;
 #define UPDATE_MEMBER(plane, scale, factor)                                                                            \
   vectors[i].plane = updated[i].plane = UPDATE(real)(updated[i].plane, numbers, scale, factor)

@@ -194,7 +194,7 @@ struct intermediate { /* fast.h uses some members for other values */
   real rest;          /* t - n ln 2, at most 0.3471 in absolute value */
   real square;        /* of the rest */
   real power;         /* 2^n */
-  real numerator;     /* tanh's */
+  real numerator;     /* of the last quotient, or a factor of the last product */
   real value;         /* the result so far; after the last stage, the activation */
 };
 
@@ -205,8 +205,17 @@ struct intermediate { /* fast.h uses some members for other values */
     return at;                                                                                                         \
   }
 
-/* The list of activations. Host and device code of each is generated from STAGES_NAME, slope_NAME and activate_NAME. */
-#define CLFIT_ACTIVATIONS(X) X(sigmoid) X(tanh) X(relu)
+/*
+ * The list of activations. Host and device code of each is generated from STAGES_NAME, slope_NAME and activate_NAME.
+ * slope_NAME(a, z) is the derivative at z, where a = activate_NAME(z). Most are functions of a, because a kernel has a
+ * at hand when it updates; one that uses z makes the kernels compute z again.
+ */
+#define CLFIT_ACTIVATIONS(X)                                                                                           \
+  X(sigmoid) X(tanh) X(relu) X(softsign) X(softplus) X(leakyrelu) X(elu) X(silu) X(gelu) X(sine)
+
+/* Activations that are about z for small z are +0 for |z| up to this, so that no result is denormal. */
+#define ZERO_LIMIT         0x1p-100f
+#define ZERO_IF_TINY(z, value) ((z) <= ZERO_LIMIT && (z) >= -ZERO_LIMIT ? (real)(0.0f) : (value))
 
 /*
  * ---- exp(t) = 2^n * (1 + value), for |t| <= 64 -----------------------------------------------------------------
@@ -249,16 +258,15 @@ DEFINE_STAGE(sigmoid_sum, at.t = at.power + 1.0f)
 DEFINE_STAGE(sigmoid_denominator, at.value = FMA(at.power, at.value, at.t))
 DEFINE_STAGE(sigmoid_quotient, at.value = reciprocal(at.value))
 
-#define STAGES_sigmoid(STAGE)                                                                                          \
-  STAGE(sigmoid_above)                                                                                                 \
-  STAGE(sigmoid_below)                                                                                                 \
-  STAGES_EXP(STAGE)                                                                                                    \
-  STAGE(sigmoid_sum)                                                                                                   \
-  STAGE(sigmoid_denominator)                                                                                           \
-  STAGE(sigmoid_quotient)
+/* 1 / (1 + exp(t)), |t| <= 64 */
+#define STAGES_LOGISTIC(STAGE)                                                                                         \
+  STAGES_EXP(STAGE) STAGE(sigmoid_sum) STAGE(sigmoid_denominator) STAGE(sigmoid_quotient)
 
-NUMERIC real slope_sigmoid(real a)
+#define STAGES_sigmoid(STAGE) STAGE(sigmoid_above) STAGE(sigmoid_below) STAGES_LOGISTIC(STAGE)
+
+NUMERIC real slope_sigmoid(real a, real z)
 {
+  (void)z;
   return FMA(-a, a, a);
 }
 
@@ -270,14 +278,13 @@ NUMERIC real slope_sigmoid(real a)
  */
 
 #define TANH_LIMIT 10.0f
-#define TANH_ZERO  0x1p-100f
 
 DEFINE_STAGE(tanh_fold, at.t = at.z > 0.0f ? -at.z : at.z)
 DEFINE_STAGE(tanh_clamp, at.t = at.t > -TANH_LIMIT ? at.t : (real)(-TANH_LIMIT))
 DEFINE_STAGE(tanh_double, at.t = at.t + at.t)
 DEFINE_STAGE(tanh_numerator, at.numerator = FMA(at.power, at.value, at.power - 1.0f))
 DEFINE_STAGE(tanh_sign, at.numerator = at.z > 0.0f ? -at.numerator : at.numerator)
-DEFINE_STAGE(tanh_zero, at.numerator = at.z <= TANH_ZERO && at.z >= -TANH_ZERO ? (real)(0.0f) : at.numerator)
+DEFINE_STAGE(tanh_zero, at.numerator = ZERO_IF_TINY(at.z, at.numerator))
 DEFINE_STAGE(tanh_denominator, at.value = FMA(at.power, at.value, at.power + 1.0f))
 DEFINE_STAGE(tanh_reciprocal, at.value = reciprocal(at.value))
 DEFINE_STAGE(tanh_quotient, at.value = at.numerator * at.value)
@@ -294,8 +301,9 @@ DEFINE_STAGE(tanh_quotient, at.value = at.numerator * at.value)
   STAGE(tanh_reciprocal)                                                                                               \
   STAGE(tanh_quotient)
 
-NUMERIC real slope_tanh(real a)
+NUMERIC real slope_tanh(real a, real z)
 {
+  (void)z;
   return FMA(-a, a, 1.0f);
 }
 
@@ -305,12 +313,205 @@ DEFINE_STAGE(relu_choice, at.value = at.z > 0.0f ? at.z : (real)(0.0f))
 
 #define STAGES_relu(STAGE) STAGE(relu_choice)
 
-NUMERIC real slope_relu(real a)
+NUMERIC real slope_relu(real a, real z)
 {
+  (void)z;
   return a > 0.0f ? (real)(1.0f) : (real)(0.0f);
 }
 
-/* ---- activate_sigmoid(z), activate_tanh(z), activate_relu(z) ---------------------------------------------------- */
+/*
+ * ---- softsign: z / (1 + |z|) -------------------------------------------------------------------------------------
+ *
+ * |z| is clamped at 2^24, where the value is +-1. The sign is set last, so that the result is odd.
+ */
+#define SOFTSIGN_LIMIT 0x1p+24f
+
+DEFINE_STAGE(softsign_fold, at.t = at.z > 0.0f ? at.z : -at.z)
+DEFINE_STAGE(softsign_clamp, at.t = at.t < SOFTSIGN_LIMIT ? at.t : (real)(SOFTSIGN_LIMIT))
+DEFINE_STAGE(softsign_denominator, at.value = at.t + 1.0f)
+DEFINE_STAGE(softsign_reciprocal, at.value = reciprocal(at.value))
+DEFINE_STAGE(softsign_sign, at.numerator = at.z > 0.0f ? at.t : -at.t)
+DEFINE_STAGE(softsign_zero, at.numerator = ZERO_IF_TINY(at.z, at.numerator))
+DEFINE_STAGE(softsign_quotient, at.value = at.numerator * at.value)
+
+#define STAGES_softsign(STAGE)                                                                                         \
+  STAGE(softsign_fold)                                                                                                 \
+  STAGE(softsign_clamp)                                                                                                \
+  STAGE(softsign_denominator)                                                                                          \
+  STAGE(softsign_reciprocal)                                                                                           \
+  STAGE(softsign_sign)                                                                                                 \
+  STAGE(softsign_zero)                                                                                                 \
+  STAGE(softsign_quotient)
+
+/* 1 / (1 + |z|)^2 */
+NUMERIC real slope_softsign(real a, real z)
+{
+  const real rest = 1.0f - (a > 0.0f ? a : -a);
+  (void)z;
+  return rest * rest;
+}
+
+/*
+ * ---- softplus: log(1 + exp(z)) = max(z, 0) + log(1 + u), u = exp(-|z|) --------------------------------------------
+ *
+ * z is clamped below at -64, so that no result is denormal: at least 1.6e-28. log(1 + u) = u + u^2 Q(u) on [0, 1], with
+ * Q minimax for the relative error (Sollya's fpminimax, coefficients in binary32): 2^-27.5.
+ */
+#define SOFTPLUS_LIMIT 64.0f
+
+DEFINE_STAGE(softplus_above, at.z = at.z > -SOFTPLUS_LIMIT ? at.z : (real)(-SOFTPLUS_LIMIT))
+DEFINE_STAGE(softplus_fold, at.t = at.z > 0.0f ? -at.z : at.z)
+DEFINE_STAGE(softplus_clamp, at.t = at.t > -SOFTPLUS_LIMIT ? at.t : (real)(-SOFTPLUS_LIMIT))
+DEFINE_STAGE(softplus_exp, at.t = FMA(at.power, at.value, at.power))
+DEFINE_STAGE(softplus_square, at.square = at.t * at.t)
+DEFINE_STAGE(softplus_9, at.value = FMA(-0x1.b22adep-9f, at.t, 0x1.4a9226p-6f))
+DEFINE_STAGE(softplus_8, at.value = FMA(at.value, at.t, -0x1.d7efa8p-5f))
+DEFINE_STAGE(softplus_7, at.value = FMA(at.value, at.t, 0x1.b53c48p-4f))
+DEFINE_STAGE(softplus_6, at.value = FMA(at.value, at.t, -0x1.3a6736p-3f))
+DEFINE_STAGE(softplus_5, at.value = FMA(at.value, at.t, 0x1.935568p-3f))
+DEFINE_STAGE(softplus_4, at.value = FMA(at.value, at.t, -0x1.ff2556p-3f))
+DEFINE_STAGE(softplus_3, at.value = FMA(at.value, at.t, 0x1.554ddap-2f))
+DEFINE_STAGE(softplus_2, at.value = FMA(at.value, at.t, -0x1.ffffd2p-2f))
+DEFINE_STAGE(softplus_log, at.value = FMA(at.value, at.square, at.t))
+DEFINE_STAGE(softplus_larger, at.t = at.z > 0.0f ? at.z : (real)(0.0f))
+DEFINE_STAGE(softplus_sum, at.value = at.t + at.value)
+
+#define STAGES_softplus(STAGE)                                                                                         \
+  STAGE(softplus_above)                                                                                                \
+  STAGE(softplus_fold)                                                                                                 \
+  STAGE(softplus_clamp)                                                                                                \
+  STAGES_EXP(STAGE)                                                                                                    \
+  STAGE(softplus_exp)                                                                                                  \
+  STAGE(softplus_square)                                                                                               \
+  STAGE(softplus_9)                                                                                                    \
+  STAGE(softplus_8)                                                                                                    \
+  STAGE(softplus_7)                                                                                                    \
+  STAGE(softplus_6)                                                                                                    \
+  STAGE(softplus_5)                                                                                                    \
+  STAGE(softplus_4)                                                                                                    \
+  STAGE(softplus_3)                                                                                                    \
+  STAGE(softplus_2)                                                                                                    \
+  STAGE(softplus_log)                                                                                                  \
+  STAGE(softplus_larger)                                                                                               \
+  STAGE(softplus_sum)
+
+/* ---- leakyrelu: z, or 0.01 z for negative z; NaN becomes +0 ----------------------------------------------------- */
+
+#define LEAKYRELU_SLOPE 0.01f
+
+DEFINE_STAGE(leakyrelu_product, at.value = at.z * LEAKYRELU_SLOPE)
+DEFINE_STAGE(leakyrelu_zero, at.value = at.z < -ZERO_LIMIT ? at.value : (real)(0.0f))
+DEFINE_STAGE(leakyrelu_choice, at.value = at.z > 0.0f ? at.z : at.value)
+
+#define STAGES_leakyrelu(STAGE) STAGE(leakyrelu_product) STAGE(leakyrelu_zero) STAGE(leakyrelu_choice)
+
+NUMERIC real slope_leakyrelu(real a, real z)
+{
+  (void)z;
+  return a > 0.0f ? (real)(1.0f) : (real)(LEAKYRELU_SLOPE);
+}
+
+/*
+ * ---- elu: z, or exp(z) - 1 for negative z ------------------------------------------------------------------------
+ *
+ * z is clamped below at -20 (the correctly rounded value is -1 from -17.33 on). For positive z exp's argument is 0.
+ */
+#define ELU_LIMIT 20.0f
+
+DEFINE_STAGE(elu_above, at.z = at.z > -ELU_LIMIT ? at.z : (real)(-ELU_LIMIT))
+DEFINE_STAGE(elu_negative, at.t = at.z < 0.0f ? at.z : (real)(0.0f))
+DEFINE_STAGE(elu_difference, at.value = FMA(at.power, at.value, at.power - 1.0f))
+DEFINE_STAGE(elu_choice, at.value = at.z > 0.0f ? at.z : at.value)
+DEFINE_STAGE(elu_zero, at.value = ZERO_IF_TINY(at.z, at.value))
+
+#define STAGES_elu(STAGE)                                                                                              \
+  STAGE(elu_above) STAGE(elu_negative) STAGES_EXP(STAGE) STAGE(elu_difference) STAGE(elu_choice) STAGE(elu_zero)
+
+NUMERIC real slope_elu(real a, real z)
+{
+  (void)z;
+  return a > 0.0f ? (real)(1.0f) : a + 1.0f;
+}
+
+/*
+ * ---- silu: z sigmoid(z) ------------------------------------------------------------------------------------------
+ *
+ * z is clamped below at -64; only sigmoid's argument is clamped above, too. At the lower end the value is -1.0e-26.
+ */
+DEFINE_STAGE(silu_above, at.z = at.z > -SIGMOID_LIMIT ? at.z : (real)(-SIGMOID_LIMIT))
+DEFINE_STAGE(silu_factor, at.numerator = ZERO_IF_TINY(at.z, at.z))
+DEFINE_STAGE(silu_product, at.value = at.numerator * at.value)
+
+#define STAGES_silu(STAGE)                                                                                             \
+  STAGE(silu_above) STAGE(silu_factor) STAGE(sigmoid_below) STAGES_LOGISTIC(STAGE) STAGE(silu_product)
+
+/*
+ * ---- gelu: z sigmoid(sqrt(8/pi) (z + 0.044715 z^3)) = z/2 (1 + tanh(sqrt(2/pi) (z + 0.044715 z^3))) ---------------
+ *
+ * z is clamped below at -8.75; only sigmoid's argument is clamped above, too, which makes it at most 61.8. At the lower
+ * end the value is -1.3e-26.
+ */
+#define GELU_LIMIT 8.75f
+#define GELU_1     0x1.988454p+0f /* sqrt(8/pi) */
+#define GELU_3     0x1.2444f2p-4f /* 0.044715 sqrt(8/pi) */
+#define GELU_3_3   0x1.b6676cp-3f /* 3 times that */
+
+DEFINE_STAGE(gelu_above, at.z = at.z > -GELU_LIMIT ? at.z : (real)(-GELU_LIMIT))
+DEFINE_STAGE(gelu_below, at.z = at.z < GELU_LIMIT ? at.z : (real)(GELU_LIMIT))
+DEFINE_STAGE(gelu_square, at.square = at.z * at.z)
+DEFINE_STAGE(gelu_cubic, at.value = FMA(at.square, GELU_3, GELU_1))
+DEFINE_STAGE(gelu_argument, at.t = -at.z * at.value)
+
+#define STAGES_GELU_ARGUMENT(STAGE) STAGE(gelu_below) STAGE(gelu_square) STAGE(gelu_cubic) STAGE(gelu_argument)
+
+#define STAGES_gelu(STAGE)                                                                                             \
+  STAGE(gelu_above)                                                                                                    \
+  STAGE(silu_factor)                                                                                                   \
+  STAGES_GELU_ARGUMENT(STAGE)                                                                                          \
+  STAGES_LOGISTIC(STAGE)                                                                                               \
+  STAGE(silu_product)
+
+/*
+ * ---- sine --------------------------------------------------------------------------------------------------------
+ *
+ * z = n pi + rest, |rest| <= 1.5713, and sin(z) = (-1)^n sin(rest). z/pi + 1.5*2^23 has n in its low bits; the lowest
+ * one becomes the sign. pi is subtracted in three parts of 24 bits (Cody and Waite). The first fma is exact: its result
+ * is a multiple of 2^-23 or of z's last place, and below 2. |z| is clamped at 2^13, up to which no float is so close to
+ * a multiple of pi that the three parts do not suffice. The odd polynomial of degree 9 is minimax for the relative
+ * error (Sollya's fpminimax, coefficients in binary32): 2^-27.2.
+ */
+#define SINE_LIMIT 0x1p+13f
+#define SINE_SHIFT 0x1.8p+23f
+#define SINE_INV_PI 0x1.45f306p-2f
+
+DEFINE_STAGE(sine_above, at.z = at.z > -SINE_LIMIT ? at.z : (real)(-SINE_LIMIT))
+DEFINE_STAGE(sine_below, at.z = at.z < SINE_LIMIT ? at.z : (real)(SINE_LIMIT))
+DEFINE_STAGE(sine_zero, at.z = ZERO_IF_TINY(at.z, at.z))
+DEFINE_STAGE(sine_shift, at.shifted = FMA(at.z, SINE_INV_PI, SINE_SHIFT))
+DEFINE_STAGE(sine_whole, at.value = at.shifted - SINE_SHIFT)
+DEFINE_STAGE(sine_rest_high, at.rest = FMA(at.value, -0x1.921fb6p+1f, at.z))
+DEFINE_STAGE(sine_rest_middle, at.rest = FMA(at.value, 0x1.777a5cp-24f, at.rest))
+DEFINE_STAGE(sine_rest, at.rest = FMA(at.value, 0x1.ee59dap-49f, at.rest))
+DEFINE_STAGE(sine_square, at.square = at.rest * at.rest)
+DEFINE_STAGE(sine_7, at.value = FMA(0x1.5dc884p-19f, at.square, -0x1.9f70ecp-13f))
+DEFINE_STAGE(sine_5, at.value = FMA(at.value, at.square, 0x1.110edap-7f))
+DEFINE_STAGE(sine_3, at.value = FMA(at.value, at.square, -0x1.55554cp-3f))
+DEFINE_STAGE(sine_cube, at.square = at.square * at.rest)
+DEFINE_STAGE(sine_1, at.value = FMA(at.value, at.square, at.rest))
+DEFINE_STAGE(sine_sign, at.value = REAL_OF(BITS_OF(at.value) ^ (BITS_OF(at.shifted) << 31)))
+
+/* sin(z), where value is n and shifted has n in its last bit */
+#define STAGES_SINE(STAGE)                                                                                             \
+  STAGE(sine_rest_high)                                                                                                \
+  STAGE(sine_rest_middle)                                                                                              \
+  STAGE(sine_rest)                                                                                                     \
+  STAGE(sine_square)                                                                                                   \
+  STAGE(sine_7) STAGE(sine_5) STAGE(sine_3) STAGE(sine_cube) STAGE(sine_1) STAGE(sine_sign)
+
+#define STAGES_sine(STAGE)                                                                                             \
+  STAGE(sine_above) STAGE(sine_below) STAGE(sine_zero) STAGE(sine_shift) STAGE(sine_whole) STAGES_SINE(STAGE)
+
+/* ---- activate_sigmoid(z) and so on: all stages at once ---------------------------------------------------------- */
 
 #define TAKE_STAGE(stage) at = stage(at);
 #define DEFINE_ACTIVATE(name)                                                                                          \
@@ -320,6 +521,64 @@ NUMERIC real slope_relu(real a)
     STAGES_##name(TAKE_STAGE) return at.value;                                                                         \
   }
 CLFIT_ACTIVATIONS(DEFINE_ACTIVATE)
+
+/* ---- slopes that apply stages themselves ------------------------------------------------------------------------ */
+
+/* sigmoid(z) = 1 - exp(-a), with the argument of exp clamped at -64 */
+NUMERIC real slope_softplus(real a, real z)
+{
+  struct intermediate at = {.t = -a};
+  (void)z;
+  TAKE_STAGE(softplus_clamp)
+  STAGES_EXP(TAKE_STAGE)
+  TAKE_STAGE(elu_difference)
+  return -at.value;
+}
+
+/* s + factor s (1 - s), s = sigmoid(z). 1 - s would have a large relative error where s is about 1, and factor can be
+ * large there; so q = sigmoid(-|z|), the smaller of s and 1 - s, is computed, and 1 - q is the other. */
+NUMERIC real slope_of_product(struct intermediate at, real factor)
+{
+  at.t = at.z > 0.0f ? at.z : -at.z;
+  STAGES_LOGISTIC(TAKE_STAGE)
+  const real other = 1.0f - at.value;
+  return FMA(factor * at.value, other, at.z > 0.0f ? other : at.value);
+}
+
+/* s + z s (1 - s), s = sigmoid(z) */
+NUMERIC real slope_silu(real a, real z)
+{
+  struct intermediate at = {.z = z};
+  (void)a;
+  TAKE_STAGE(silu_above)
+  TAKE_STAGE(sigmoid_below)
+  return slope_of_product(at, at.z);
+}
+
+/* s + z u' s (1 - s), s = sigmoid(u), u = sqrt(8/pi) (z + 0.044715 z^3) */
+NUMERIC real slope_gelu(real a, real z)
+{
+  struct intermediate at = {.z = z};
+  (void)a;
+  TAKE_STAGE(gelu_above)
+  STAGES_GELU_ARGUMENT(TAKE_STAGE)
+  const real factor = at.z * FMA(at.square, GELU_3_3, GELU_1);
+  at.z = -at.t;
+  return slope_of_product(at, factor);
+}
+
+/* cos(z) = -(-1)^n sin(z - (n + 1/2) pi) */
+NUMERIC real slope_sine(real a, real z)
+{
+  struct intermediate at = {.z = z};
+  (void)a;
+  TAKE_STAGE(sine_above)
+  TAKE_STAGE(sine_below)
+  at.shifted = FMA(at.z, SINE_INV_PI, -0.5f) + SINE_SHIFT;
+  at.value = (at.shifted - SINE_SHIFT) + 0.5f;
+  STAGES_SINE(TAKE_STAGE)
+  return -at.value;
+}
 
 #ifdef FAST
 #include "fast.h" /* other functions of the same kinds, for --mode fast; nothing above changes */

@@ -9,7 +9,15 @@
 
 #include "binary64.h"
 
-/* X(name, expression of a, b and c): the rows of the results. Host and device code are generated from this list. */
+#ifdef __OPENCL_VERSION__
+#ifndef ACTIVATE64
+#define ACTIVATE64 tanh64
+#define SLOPE64    slope_tanh64
+#endif
+#endif
+
+/* X(name, expression of a, b and c): the first rows of the results. Host and device code are generated from this list.
+ * Two more rows are the activation and its slope. */
 #define CLFIT_OPERATIONS64(X)                                                                                          \
   X(add, a + b)                                                                                                        \
   X(subtract, a - b)                                                                                                   \
@@ -19,13 +27,7 @@
   X(select, a > b ? a : b)                                                                                             \
   X(divide, DIVIDE64(a, b))                                                                                            \
   X(root, ROOT64(fabs(a)))                                                                                             \
-  X(exp, exp64(a))                                                                                                     \
-  X(sigmoid, sigmoid64(a))                                                                                             \
-  X(sigmoid_slope, slope_sigmoid64(sigmoid64(a)))                                                                      \
-  X(tanh, tanh64(a))                                                                                                   \
-  X(tanh_slope, slope_tanh64(tanh64(a)))                                                                               \
-  X(relu, relu64(a))                                                                                                   \
-  X(relu_slope, slope_relu64(relu64(a)))
+  X(exp, exp64(a))
 
 #ifdef __OPENCL_VERSION__
 #if LANES64 == 1
@@ -45,6 +47,8 @@ kernel void selftest64(global const double *values, global double *results, uint
   ulong row = 0;
 #define STORE_OPERATION64(name, expression) STORE_REAL64(expression, i, results + count * row++);
   CLFIT_OPERATIONS64(STORE_OPERATION64)
+  STORE_OPERATION64(activation, ACTIVATE64(a));
+  STORE_OPERATION64(slope, SLOPE64(ACTIVATE64(a), a));
 #undef STORE_OPERATION64
 }
 #endif

@@ -164,7 +164,8 @@ kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void train(TRAIN_
         const float scale_x = scale * x;
         EACH_NEURON(k)
         {
-          const float g = SLOPE(a[k]) * w2[k].value;
+          const float z = fma(w1[k].value, x, b1[k].value); /* as above, see neuron.h */
+          const float g = SLOPE(a[k], z) * w2[k].value;
           w2[k] = UPDATE(float)(w2[k], numbers, scale, a[k]);
           b1[k] = UPDATE(float)(b1[k], numbers, scale, g);
           w1[k] = UPDATE(float)(w1[k], numbers, scale_x, g);

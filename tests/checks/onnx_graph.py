@@ -31,6 +31,11 @@ OPERATORS = {
     "Sigmoid": sigmoid,
     "Tanh": numpy.tanh,
     "Relu": lambda a: numpy.maximum(a, numpy.float32(0)),
+    "Softsign": lambda a: a / (1 + numpy.abs(a)),
+    "Softplus": lambda a: numpy.maximum(a, 0) + numpy.log1p(numpy.exp(-numpy.abs(a))),
+    "LeakyRelu": lambda a: numpy.where(a < 0, a * numpy.float32(0.01), a),  # the default of alpha
+    "Elu": lambda a: numpy.where(a < 0, numpy.expm1(numpy.minimum(a, 0)), a),  # with alpha 1, the default
+    "Sin": numpy.sin,
 }
 
 
@@ -73,8 +78,28 @@ def check_metadata(model, described):
 
 
 UNIT = 2.0**-24  # half of the last bit of 1: a rounding changes a value by at most this part of it
-SLOPE = {"Sigmoid": 0.25, "Tanh": 1, "Relu": 1}
-ACTIVATION_UNITS = 8  # clfit's function and a runtime's together, values being at most 1
+# The largest slope of the activation made of these operators, and its value.
+SLOPE = {
+    "Sigmoid": 0.25, "Tanh": 1, "Relu": 1, "Softsign": 1, "Softplus": 1, "LeakyRelu": 1, "Elu": 1, "Sin": 1,
+    "Sigmoid Mul": 1.1, "Mul Mul Add Mul Sigmoid Mul": 1.13,
+}
+BOUNDED = ("Sigmoid", "Tanh", "Softsign", "Sin")
+ACTIVATION_UNITS = 8  # clfit's function and a runtime's together, values being at most 1 or |argument| + 0.7
+
+
+def activation_of(graph):
+    """The operators between the argument and the sum, and their function in float64."""
+    names = [node.output[0] for node in graph.node]
+    nodes = graph.node[names.index("argument") + 1 : names.index("sum")]
+
+    def function(argument):
+        values = {tensor.name: numpy_helper.to_array(tensor).astype(numpy.float64) for tensor in graph.initializer}
+        values["argument"] = argument
+        for node in nodes:
+            values[node.output[0]] = OPERATORS[node.op_type](*(values[name] for name in node.input))
+        return values["activation"]
+
+    return " ".join(node.op_type for node in nodes), function
 
 
 def bound(model, tensors, x):
@@ -82,16 +107,18 @@ def bound(model, tensors, x):
     w1, b1, w2, b2 = (tensors[name].astype(numpy.float64).ravel() for name in ("W1", "B1", "W2", "B2"))
     constants = {tensor.name: float(numpy_helper.to_array(tensor)) for tensor in model.graph.initializer
                  if tensor.name[1:2] == "_"}
-    activation = {node.op_type for node in model.graph.node} & SLOPE.keys()
-    (operator,) = activation
+    operator, function = activation_of(model.graph)
     scaled = "x_slope" in constants
     if scaled:
         x = (x - constants["x_offset"] - constants["x_offset_rest"]) * constants["x_slope"]
     product, argument = w1 * x, w1 * x + b1
     # clfit rounds x and an fma; a graph two differences, the slope and its product, then a product and a sum.
     argument_error = (6 if scaled else 1) * numpy.abs(product) + 2 * numpy.abs(argument)
-    value = OPERATORS[operator](argument)
-    value_error = SLOPE[operator] * argument_error + (0 if operator == "Relu" else ACTIVATION_UNITS)
+    value = function(argument)
+    most = 1 if operator in BOUNDED else numpy.abs(argument) + 0.7
+    value_error = SLOPE[operator] * argument_error + (0 if operator == "Relu" else ACTIVATION_UNITS * most)
+    if operator == "Mul Mul Add Mul Sigmoid Mul":  # the roundings of sigmoid's argument, at most 5/4 of it in the value
+        value_error = value_error + 5 * most
     z = value @ w2 + b2
     size = numpy.abs(value) @ numpy.abs(w2) + numpy.abs(b2)
     error = value_error @ numpy.abs(w2) + 2 * (len(w2) + 1) * size

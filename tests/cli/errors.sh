@@ -49,7 +49,7 @@ refuse 2 '--epochs is given twice, "5" and "6"' train --epochs 5 --epochs 6
 refuse 2 '--rate is given twice' train --lr 0.1 --rate 0.2
 refuse 2 '--out needs a value, and --json is an option' train --out --json
 refuse 2 '--out must not be empty' train --out ''
-refuse 2 'sigmoid.*tanh.*relu' train --activation softsign
+refuse 2 'sigmoid.*tanh.*relu' train --activation mish
 refuse 2 '--mode must be strict or fast, not "exact"' train --mode exact
 refuse 2 'the reference trains in strict mode only' train --mode fast --device reference
 refuse 2 'unknown option --??; clfit' train "$(printf -- '--\n\t')"
@@ -180,7 +180,7 @@ refuse 2 'names 2' bench --device cpu,0:0
 refuse 2 '--device all' bench --device all
 refuse 2 'no mapping "sideways"' bench --mapping sideways
 refuse 2 'mapping packed cannot hold networks that large' bench --mapping packed --hidden 300,4096
-refuse 2 'sigmoid.*tanh.*relu' bench --activation softsign
+refuse 2 'sigmoid.*tanh.*relu' bench --activation mish
 refuse 2 "--mode must be strict or fast, not" bench --mode sloppy
 
 # No OpenCL platform: 3, and what to install.
@@ -206,13 +206,34 @@ same $code 3
 grep -q '^clfit: kernel wide.cl does not build on device .*options: -cl-std' "$err" || fail 'the kernel is not named'
 grep -q '^    1  /\*' "$err" || fail 'the numbered source is missing'
 
-# A training that blows up and comes back is told, can be saved, read and gone on with.
+# A training whose errors come back to numbers, but whose weights do not, has diverged.
 printf 'x,y\n1e9,0\n2e9,1\n3e9,0\n4e9,1\n' >large.csv
-run 0 train --data large.csv --scale none --init xavier --hidden 33 --epochs 9 --rate 1.5 --out blown
-grep -q 'parameters are infinite or NaN' "$err" || fail 'infinite weights are not told'
-run 0 predict blown --grid 0:1:3
-run 0 train --resume blown --epochs 12 --out blown
-rm blown large.csv
+blow='--data large.csv --scale none --init xavier --hidden 33 --epochs 9 --rate 1.5'
+for device in reference cpu; do
+  run 1 train $blow --device $device --out blown
+  grep -q 'diverged in epoch 9 at sample 3 .*, or a parameter, is no longer finite' "$err" || fail 'weights: not told'
+  [ ! -e blown ] || fail 'a model with infinite weights'
+  run 1 train $blow --device $device --json --quiet
+  for piece in '"status": "diverged"' '"diverged_epoch": 9' '"fit_rmse": null' '"digest": null' '"defect": null'; do
+    grep -q "$piece" "$out" || fail "$device: no $piece"
+  done
+  rm -f blown.sqlite
+  run 0 sweep $blow --device $device --db blown.sqlite
+  grep -q '1 of 1 trained, 1 of them diverged' "$out" || fail "$device: the sweep does not count it"
+  run 0 results blown.sqlite --json
+  for piece in '"status": "diverged"' '"diverged_epoch": 9' '"fit_rmse": null'; do
+    grep -q "$piece" "$out" || fail "$device: the study has no $piece"
+  done
+done
+rm blown.sqlite large.csv
+
+# Fits that are finite and worthless.
+run 0 train --target '3 + x' --samples 20 --epochs 1 --hidden 3 --rate 1e-9 --device reference
+grep -q '^clfit: warning: R2 is .*, below 0.01: a constant' "$err" || fail 'a constant fit: not told'
+run 0 train --target x --domain 1000:1009 --init normal --init-scale 1e6 --samples 20 --epochs 1 --hidden 3 \
+  --rate 1e-12 --json --device reference
+grep -q '"defect": "saturated"' "$out" || fail 'a saturated fit: not in JSON'
+grep -q '^clfit: warning: every neuron is saturated' "$err" || fail 'a saturated fit: not told'
 
 # A full disk and a reader that is gone.
 if [ -w /dev/full ]; then

@@ -43,7 +43,7 @@ refuse 2 '--init does not go with --resume' train --resume 8.model --init he
 awk 'BEGIN { print "x,y"; for (i = 0; i < 40; i++) print 300 + 5 * i "," 2e4 * exp(-i / 8) + 100 }' >curve.csv
 options='--hidden 4 --activation tanh --rate 0.05 --epochs 300 --init spread --device reference'
 for scale in none range standard; do
-  run 0 train --data curve.csv $options --scale $scale --quiet --json --out $scale.model --plot $scale.svg
+  run 0 train --data curve.csv $options --scale $scale --quiet --json --out $scale.model --plot $scale.png
   cp "$out" $scale.json
   same "$(value scale $scale.json)" $scale
   # The model finds the same errors in the file as the training did, on the reference and on a device.
@@ -60,8 +60,8 @@ for scale in none range standard; do
   done
   run 0 results $scale.sqlite --model 0 --out again.model --quiet
   cmp -s $scale.model again.model || fail "the model of a study with --scale $scale is another one"
-  run 0 results $scale.sqlite --plot best.svg --kind best
-  cmp -s $scale.svg best.svg || fail "the picture of a study with --scale $scale is another one"
+  run 0 results $scale.sqlite --plot best.png --kind best
+  cmp -s $scale.png best.png || fail "the picture of a study with --scale $scale is another one"
 done
 grep -a -q '"scale":"range",.*"x_factor":"97.5","x_offset":"397.5","y_factor":"[0-9.]*","y_offset":"[0-9.]*"' range.model ||
   fail 'a model lacks its scaling'

@@ -22,8 +22,26 @@ run 0 sweep --hidden 4 --epochs 1 --samples 10 --quiet
 [ ! -s "$err" ] || fail '--quiet is not quiet'
 
 run 0 sweep --dry-run --hidden 4,8 --samples 100 --epochs 2..5 --random 7 --random-seed 3 --shard 2/3
-grep -q '^count     7 configurations drawn from 8 with seed 3, 2 of them in shard 2 of 3$' "$out" || fail 'another count'
+grep -q '^count     7 configurations drawn from 8 with seed 3 (4 different ones), 2 of them in shard 2 of 3$' "$out" || fail 'another count'
 grep -q '^time      about ' "$out" || fail 'no time'
+run 0 sweep --dry-run --json --hidden 4,8 --samples 100 --epochs 2..5 --random 7 --random-seed 3 --shard 2/3 --device cpu
+python3 - "$out" <<'EOF' || fail 'another object'
+import json, sys
+got = json.load(open(sys.argv[1]))
+assert got['axes'] == [{'name': 'hidden', 'count': 2, 'points': '4,8'}, {'name': 'epochs', 'count': 4, 'points': '2..5'}], got
+want = dict(configurations=7, grid=8, different=4, random_seed=3, shard=2, shards=3, networks=2)
+assert {key: got[key] for key in want} == want, got
+assert len(got['devices']) == 1 and got['seconds_at_most'] > 0 and got['updates_per_second'] > 0, got
+assert got['study_bytes'] > 32768, got
+EOF
+# The same draws, counted by their rows.
+run 0 sweep --hidden 4,8 --samples 9 --epochs 2..5 --random 7 --random-seed 3 --db draws.sqlite --quiet
+same "$(ask sql draws.sqlite 'select count(distinct hidden * 100 + epochs) from networks')" 4 'different draws'
+rm draws.sqlite
+run 0 sweep --dry-run --hidden 4,8 --samples 9 --epochs 2..5 --random 2000000 --device cpu
+grep -q ' drawn from 8 with seed 0 (about 8 different ones)$' "$out" || fail 'many draws'
+run 0 sweep --dry-run --hidden 1..4096 --seed 0..99999999 --samples 9 --epochs 2 --random 50 --device cpu
+grep -q ' drawn from 409600000000 with seed 0$' "$out" || fail 'draws without repetition'
 grep -q '^study     about ' "$out" || fail 'no bytes'
 run 0 sweep --hidden 1..4096 --seed 0..99999 --epochs 1e6 --dry-run
 grep -q '^time      about [0-9.e+]* years at most ' "$out" || fail 'no years'
@@ -244,7 +262,7 @@ refuse 2 'stores nothing' sweep --dry-run --db a.sqlite
 refuse 2 '--hidden must be a whole number' sweep --hidden 4,x
 refuse 2 '--hidden must not be empty' sweep --hidden ''
 refuse 2 'No such file or directory' sweep --db no/where.sqlite --epochs 1
-refuse 2 'leave --json out' sweep --dry-run --json
+refuse 2 'leave --report out' sweep --dry-run --report x.html
 refuse 2 '--report needs the name of a file' sweep --report -
 refuse 2 '--report would overwrite the study' sweep --epochs 1 --db never.sqlite --report ./never.sqlite
 [ ! -e never.sqlite ] || fail 'a study was begun'

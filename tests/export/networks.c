@@ -71,7 +71,7 @@ static clfit_model make_model(int k)
   clfit_network_default(&network);
   clfit_source_default(&model.source);
   network.activation = (clfit_activation)k % clfit_activation_count();
-  network.hidden = k < 192 ? 1 + (uint32_t)k / 3 * 27 % 64 : 1 + draw() % 64; /* first each size with each activation */
+  network.hidden = k < 192 ? 1 + (uint32_t)k / 3 * 27 % 64 : 1 + draw() % 64; /* first each size */
   if (clfit_state_init(&model.state, &network, &error)) stop("init", &error);
   const double scale = exp2((double)(draw() % 8) - 1);
   for (size_t i = 0; i < clfit_parameter_count(network.hidden); i++)

@@ -7,6 +7,7 @@
 #include "engine/binary64.h"
 #include "engine/device.h"
 #include "engine/opencl/selftest.h"
+#include "exact_activation.h"
 #include "expect.h"
 
 #include <float.h>
@@ -32,11 +33,36 @@
  * the other errors of T by 0.13, times 4s/d^2 = 0.89: 1.0. These are 1.36 ulp where tanh < 1/2; where it is more, T and
  * u may be off by 1 each, but an ulp is 4. The result is rounded: 1.86. Smaller n have smaller s: 1.37 for n = -2.
  *
- * Found in 600 million points: exp 1.02, sigmoid 1.73, tanh 1.29.
+ * softsign: the denominator is rounded (h), and the quotient: 1.5.
+ *
+ * softplus: u has the 1.36 of exp. f is exact; s has two roundings (2h) and counts s f of the logarithm, at most 0.18
+ * of it; f - s (f - w R) is rounded once in each fma, as is the sum with ln 2, and the rounding of w R counts 0.01.
+ * Where z > 0 the last sum is rounded again, but the logarithm is then at most half of it. 1.36 + 0.36 + 0.18 + 0.5
+ * (0.5 more where ln 2 is added, and u's error less than 0.6 of it there): 2.5.
+ *
+ * elu: as exp's 0.86h without its last rounding, in values of at least 0.29 for n < 0, where an ulp is h/2 or more; for
+ * n = 0 as the polynomial, relative to the value: 0.5 + 0.15/0.29: 2.2 in all.
+ *
+ * silu: sigmoid's 2.36, and 1 more beyond 36, where power + 1 is not exact. gelu: the same, and the two roundings of
+ * the argument t and those of the constants, 3h |t| at most, times z s (1 - s): at the lower end 62 times 3h, in ulp
+ * 190.
+ *
+ * sine: the rest has three roundings, the first exact, of at most 0.6 ulp together, its slope is at most 1; the cubic
+ * term is up to 0.4 of the rest and has three errors of h; the result is rounded, to an ulp that may be half of the
+ * rest's (0.5 + 0.6 + 1.2): 2.3.
+ *
+ * Found in 600 million points: exp 1.02, sigmoid 1.73, tanh 1.29; in 6 million: softsign 1.46, softplus 1.89, elu 1.14,
+ * silu 2.39, gelu 2.33 from -1 on, sine 1.83.
  */
-#define EXP_ULP     1.36
-#define SIGMOID_ULP 2.36
-#define TANH_ULP    1.86
+#define SOFTSIGN_ULP 1.5
+#define SOFTPLUS_ULP 2.5
+#define ELU_ULP      2.2
+#define SILU_ULP     3.36
+#define GELU_ULP     190
+#define SINE_ULP     2.3
+#define EXP_ULP      1.36
+#define SIGMOID_ULP  2.36
+#define TANH_ULP     1.86
 
 #define POINTS 2000000 /* against long double */
 #define FEWER  100000  /* against MPFR */
@@ -74,7 +100,7 @@ static long double near_sigmoid(long double z)
   return 1 / (1 + expl(-z));
 }
 
-static int exact_sigmoid(mpfr_t result, const mpfr_t z, mpfr_rnd_t rounding)
+static int precise_sigmoid(mpfr_t result, const mpfr_t z, mpfr_rnd_t rounding)
 {
   mpfr_neg(result, z, rounding);
   mpfr_exp(result, result, rounding);
@@ -82,10 +108,82 @@ static int exact_sigmoid(mpfr_t result, const mpfr_t z, mpfr_rnd_t rounding)
   return mpfr_ui_div(result, 1, result, rounding);
 }
 
+#define DEFINE_NEAR(name, activation)                                                                                  \
+  static long double near_##name(long double z)                                                                        \
+  {                                                                                                                    \
+    return exact_long_value(activation, z);                                                                            \
+  }
+DEFINE_NEAR(softsign, CLFIT_SOFTSIGN)
+DEFINE_NEAR(softplus, CLFIT_SOFTPLUS)
+DEFINE_NEAR(elu, CLFIT_ELU)
+DEFINE_NEAR(silu, CLFIT_SILU)
+DEFINE_NEAR(gelu, CLFIT_GELU)
+
+static int precise_softsign(mpfr_t result, const mpfr_t z, mpfr_rnd_t rounding)
+{
+  mpfr_t below;
+  mpfr_init2(below, 120);
+  mpfr_abs(below, z, rounding);
+  mpfr_add_ui(below, below, 1, rounding);
+  mpfr_div(result, z, below, rounding);
+  mpfr_clear(below);
+  return 0;
+}
+
+static int precise_softplus(mpfr_t result, const mpfr_t z, mpfr_rnd_t rounding)
+{
+  mpfr_exp(result, z, rounding);
+  return mpfr_log1p(result, result, rounding);
+}
+
+static int precise_elu(mpfr_t result, const mpfr_t z, mpfr_rnd_t rounding)
+{
+  return mpfr_sgn(z) > 0 ? mpfr_set(result, z, rounding) : mpfr_expm1(result, z, rounding);
+}
+
+/* z sigmoid(t) */
+static void precise_product(mpfr_t result, const mpfr_t z, const mpfr_t t, mpfr_rnd_t rounding)
+{
+  mpfr_t factor;
+  mpfr_init2(factor, 120);
+  precise_sigmoid(factor, t, rounding);
+  mpfr_mul(result, z, factor, rounding);
+  mpfr_clear(factor);
+}
+
+static int precise_silu(mpfr_t result, const mpfr_t z, mpfr_rnd_t rounding)
+{
+  precise_product(result, z, z, rounding);
+  return 0;
+}
+
+static int precise_gelu(mpfr_t result, const mpfr_t z, mpfr_rnd_t rounding)
+{
+  mpfr_t t, factor;
+  mpfr_inits2(120, t, factor, (mpfr_ptr)NULL);
+  mpfr_pow_ui(t, z, 3, rounding);
+  mpfr_mul_ui(t, t, 44715, rounding);
+  mpfr_div_ui(t, t, 1000000, rounding);
+  mpfr_add(t, t, z, rounding);
+  mpfr_const_pi(factor, rounding);
+  mpfr_ui_div(factor, 8, factor, rounding);
+  mpfr_sqrt(factor, factor, rounding);
+  mpfr_mul(t, t, factor, rounding);
+  precise_product(result, z, t, rounding);
+  mpfr_clears(t, factor, (mpfr_ptr)NULL);
+  return 0;
+}
+
 static const struct function functions[] = {
     {"exp", exp64, expl, mpfr_exp, EXP64_LIMIT, EXP_ULP},
-    {"sigmoid", sigmoid64, near_sigmoid, exact_sigmoid, SIGMOID64_LIMIT, SIGMOID_ULP},
+    {"sigmoid", sigmoid64, near_sigmoid, precise_sigmoid, SIGMOID64_LIMIT, SIGMOID_ULP},
     {"tanh", tanh64, tanhl, mpfr_tanh, 30, TANH_ULP},
+    {"softsign", softsign64, near_softsign, precise_softsign, 1000, SOFTSIGN_ULP},
+    {"softplus", softplus64, near_softplus, precise_softplus, SOFTPLUS64_LIMIT, SOFTPLUS_ULP},
+    {"elu", elu64, near_elu, precise_elu, ELU64_LIMIT, ELU_ULP},
+    {"silu", silu64, near_silu, precise_silu, SILU64_LIMIT, SILU_ULP},
+    {"gelu", gelu64, near_gelu, precise_gelu, GELU64_LIMIT, GELU_ULP},
+    {"sine", sine64, sinl, mpfr_sin, SINE64_LIMIT, SINE_ULP},
 };
 #define FUNCTION_COUNT (sizeof functions / sizeof *functions)
 
@@ -192,6 +290,22 @@ Test(binary64, ends)
   cr_expect(is_same(relu64(0x1p-1074), 0x1p-1074) && is_same(relu64(INFINITY), INFINITY));
 }
 
+Test(binary64, ends_of_the_others)
+{
+  static const double big[] = {9000, 1e18, DBL_MAX, INFINITY};
+  for (size_t i = 0; i < sizeof big / sizeof *big; i++) {
+    const double z = big[i];
+    cr_expect(is_same(softplus64(z), z) && is_same(leakyrelu64(z), z) && is_same(elu64(z), z));
+    cr_expect(is_same(silu64(z), z) && is_same(gelu64(z), z) && is_same(elu64(-z), -1));
+    cr_expect(is_same(softplus64(-z), softplus64(-SOFTPLUS64_LIMIT)) && softplus64(-z) > 1e-28);
+    cr_expect(is_same(silu64(-z), silu64(-SILU64_LIMIT)) && is_same(gelu64(-z), gelu64(-GELU64_LIMIT)));
+    cr_expect(is_same(leakyrelu64(-z), 0.01 * -z) && is_same(sine64(-z), sine64(-SINE64_LIMIT)));
+    cr_expect(is_same(slope_silu64(z, z), 1) && is_same(slope_gelu64(z, z), 1) && is_same(slope_softplus64(z, z), 1));
+  }
+  cr_expect(is_same(softsign64(INFINITY), 1) && is_same(softsign64(-INFINITY), -1));
+  cr_expect(is_same(leakyrelu64(-0.0), 0) && is_same(sine64(0), 0) && is_same(slope_sine64(0, 0), 1));
+}
+
 Test(binary64, tanh_of_tiny_values_is_the_value)
 {
   static const double tiny[] = {
@@ -216,7 +330,10 @@ Test(binary64, nan_is_the_low_end)
   for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
     const double nan = REAL64_OF(patterns[i]);
     cr_expect(is_same(exp64(nan), exp64(-EXP64_LIMIT)) && is_same(sigmoid64(nan), sigmoid64(-SIGMOID64_LIMIT)));
-    cr_expect(is_same(tanh64(nan), -1) && is_same(relu64(nan), 0) && is_same(slope_relu64(nan), 0));
+    cr_expect(is_same(softsign64(nan), -1) && is_same(elu64(nan), -1) && is_same(leakyrelu64(nan), 0));
+    cr_expect(is_same(softplus64(nan), softplus64(-SOFTPLUS64_LIMIT)) && is_same(silu64(nan), silu64(-SILU64_LIMIT)));
+    cr_expect(is_same(gelu64(nan), gelu64(-GELU64_LIMIT)) && is_same(sine64(nan), sine64(-SINE64_LIMIT)));
+    cr_expect(is_same(tanh64(nan), -1) && is_same(relu64(nan), 0) && is_same(slope_relu64(relu64(nan), nan), 0));
   }
 }
 
@@ -229,22 +346,47 @@ Test(binary64, slopes_are_derivatives)
   for (int i = -3000; i <= 3000; i++) {
     const double z = i / 100.0;
     const long double a = near_sigmoid(z), t = tanhl(z);
-    cr_expect(fabsl(slope_sigmoid64(sigmoid64(z)) - a * (1 - a)) <= (SIGMOID_ULP + 0.5) * 0x1p-53, "at %g", z);
-    cr_expect(fabsl(slope_tanh64(tanh64(z)) - (1 - t * t)) <= (2 * TANH_ULP + 0.5) * 0x1p-53, "at %g", z);
-    cr_expect(is_same(slope_relu64(relu64(z)), z > 0 ? 1 : 0), "at %g", z);
+    cr_expect(fabsl(slope_sigmoid64(sigmoid64(z), z) - a * (1 - a)) <= (SIGMOID_ULP + 0.5) * 0x1p-53, "at %g", z);
+    cr_expect(fabsl(slope_tanh64(tanh64(z), z) - (1 - t * t)) <= (2 * TANH_ULP + 0.5) * 0x1p-53, "at %g", z);
+    cr_expect(is_same(slope_relu64(relu64(z), z), z > 0 ? 1 : 0), "at %g", z);
   }
 }
 
 /* Never negative, never denormal: +0 where tanh is +-1, at least 2^-53 elsewhere. */
+/* Slopes are sums and products of a few values of about 1, each of which has an error of an ulp or two (of at most
+ * 2^-53): found 2.3 of them. gelu's factor is up to 1.4 beside s (1 - s) <= 1/4. */
+Test(binary64, slopes_of_the_others_are_derivatives)
+{
+  static const struct {
+    clfit_activation activation;
+    double (*value)(double), (*slope)(double, double);
+    double limit;
+  } rows[] = {{CLFIT_SOFTSIGN, softsign64, slope_softsign64, 1000},
+              {CLFIT_SOFTPLUS, softplus64, slope_softplus64, 60},
+              {CLFIT_LEAKYRELU, leakyrelu64, slope_leakyrelu64, 100},
+              {CLFIT_ELU, elu64, slope_elu64, 39},
+              {CLFIT_SILU, silu64, slope_silu64, 63},
+              {CLFIT_GELU, gelu64, slope_gelu64, 8.7},
+              {CLFIT_SINE, sine64, slope_sine64, SINE64_LIMIT}};
+  for (size_t f = 0; f < sizeof rows / sizeof *rows; f++)
+    for (long i = 0; i < POINTS / 20; i++) {
+      const double z = draw_point(rows[f].limit, i), slope = rows[f].slope(rows[f].value(z), z);
+      if (fabs(z) > rows[f].limit) continue;
+      cr_assert(fabsl(slope - exact_long_slope(rows[f].activation, z)) <= 3 * 0x1p-53, "%s at %a: %a",
+                clfit_activation_name(rows[f].activation), z, slope);
+    }
+}
+
 Test(binary64, slopes_of_saturated_units)
 {
   for (double z = 15; z <= 40; z += 0x1p-6)
     for (int sign = -1; sign <= 1; sign += 2) {
-      const double of_tanh = slope_tanh64(tanh64(sign * z)), of_sigmoid = slope_sigmoid64(sigmoid64(sign * z));
+      const double of_tanh = slope_tanh64(tanh64(sign * z), sign * z),
+                   of_sigmoid = slope_sigmoid64(sigmoid64(sign * z), sign * z);
       cr_expect(is_same(of_tanh, 0) || of_tanh >= 0x1p-53, "tanh at %g: %a", sign * z, of_tanh);
       cr_expect(of_sigmoid >= 0x1p-53, "sigmoid at %g: %a", sign * z, of_sigmoid);
     }
-  cr_expect(is_same(slope_tanh64(1), 0) && is_same(slope_tanh64(-1), 0));
+  cr_expect(is_same(slope_tanh64(1, 20), 0) && is_same(slope_tanh64(-1, -20), 0));
 }
 
 /* ---- self-tests ------------------------------------------------------------------------------------------------ */
@@ -268,31 +410,35 @@ static void close_device(void)
 
 TestSuite(binary64_device, .init = open_device, .fini = close_device);
 
-static clfit_status run_selftest(uint32_t lanes, const char *sabotage, uint32_t count)
+static clfit_status run_selftest(clfit_activation activation, uint32_t lanes, const char *sabotage, uint32_t count)
 {
   char options[OPTIONS_SIZE];
   cl_program program;
-  snprintf(options, sizeof options, "-cl-std=CL1.2 -DLANES64=%u %s", lanes, sabotage);
+  const char *name = clfit_activation_name(activation);
+  snprintf(options, sizeof options, "-cl-std=CL1.2 -DLANES64=%u -DACTIVATE64=%s64 -DSLOPE64=slope_%s64 %s", lanes, name,
+           name, sabotage);
   EXPECT_OK(clfit_program_get(device->opencl, "selftest64.h", options, &program, &error));
-  return clfit_selftest64_run(device->opencl, program, "alone", lanes, count, &error);
+  return clfit_selftest64_run(device->opencl, program, activation, "alone", lanes, count, &error);
 }
 
 /* The same bits as on the host, in each width. */
 Test(binary64_device, passes)
 {
   static const uint32_t lanes[] = {1, 4, 8};
-  for (size_t i = 0; i < sizeof lanes / sizeof *lanes; i++) EXPECT_OK(run_selftest(lanes[i], "", 1u << 18));
+  for (size_t i = 0; i < sizeof lanes / sizeof *lanes; i++)
+    for (clfit_activation activation = 0; activation < clfit_activation_count(); activation++)
+      if (lanes[i] == 8 || activation == CLFIT_TANH) EXPECT_OK(run_selftest(activation, lanes[i], "", 1u << 18));
 }
 
 /* Rounded twice, or wrong in one bit. */
 Test(binary64_device, what_is_not_exact_is_refused)
 {
-  EXPECT_ERROR(run_selftest(8, "-DFMA64(a,b,c)=((a)*(b)+(c))", SELFTEST64_COUNT), CLFIT_ERROR_INEXACT,
+  EXPECT_ERROR(run_selftest(CLFIT_TANH, 8, "-DFMA64(a,b,c)=((a)*(b)+(c))", SELFTEST64_COUNT), CLFIT_ERROR_INEXACT,
                "FMA64(a, b, c)");
-  EXPECT_ERROR(run_selftest(1, "-DDIVIDE64(a,b)=((a)*(1.0/(b)))", SELFTEST64_COUNT), CLFIT_ERROR_INEXACT,
+  EXPECT_ERROR(run_selftest(CLFIT_TANH, 1, "-DDIVIDE64(a,b)=((a)*(1.0/(b)))", SELFTEST64_COUNT), CLFIT_ERROR_INEXACT,
                "DIVIDE64(a, b)");
-  EXPECT_ERROR(run_selftest(1, "-DROOT64(x)=as_double(as_ulong(sqrt(x))^1ul)", SELFTEST64_COUNT), CLFIT_ERROR_INEXACT,
-               "ROOT64(fabs(a))");
+  EXPECT_ERROR(run_selftest(CLFIT_TANH, 1, "-DROOT64(x)=as_double(as_ulong(sqrt(x))^1ul)", SELFTEST64_COUNT),
+               CLFIT_ERROR_INEXACT, "ROOT64(fabs(a))");
 }
 
 /* ---- logarithm ------------------------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /* Figures of a fit, and the rate beyond which training is not stable. */
 #include "clfit.h"
+#include "exact_activation.h"
 
 #include <criterion/criterion.h>
 #include <float.h>
@@ -149,8 +150,7 @@ static double answer(size_t hidden, clfit_activation activation, const double *p
   double z = parameters[3 * hidden];
   for (size_t j = 0; j < hidden; j++) {
     double z1 = parameters[j] * x + parameters[hidden + j];
-    double a = activation == CLFIT_TANH ? tanh(z1) : activation == CLFIT_RELU ? fmax(z1, 0) : 1 / (1 + exp(-z1));
-    z += parameters[2 * hidden + j] * a;
+    z += parameters[2 * hidden + j] * exact_value(activation, z1);
   }
   return z;
 }
@@ -241,4 +241,47 @@ Test(stable_rate, of_huge_parameters)
   cr_expect_eq(clfit_state_stable_rate(&state, data), 2 / (m * m + m * m * (1 + m * m)));
   clfit_data_free(data);
   clfit_state_clear(&state);
+}
+
+/* ---- defects --------------------------------------------------------------------------------------------------- */
+
+/* Two neurons with these W1 and B1, at x = -1, 0 and 1. */
+static clfit_defect defect_of(clfit_activation activation, float w1, float b1, float other_b1, double r2)
+{
+  const double x[] = {-1, 0, 1};
+  float parameters[] = {w1, w1, b1, other_b1, 1, 1, 0};
+  clfit_state state = {.size = sizeof state, .parameters = parameters};
+  clfit_data *data;
+  clfit_network_default(&state.network);
+  state.network.hidden = 2;
+  state.network.samples = 3;
+  state.network.activation = activation;
+  cr_assert_eq(clfit_data_create(3, x, x, &data, NULL), CLFIT_OK);
+  clfit_defect defect = clfit_fit_defect(&state, data, r2);
+  clfit_data_free(data);
+  return defect;
+}
+
+Test(figures, a_fit_is_saturated_if_all_its_neurons_are)
+{
+  cr_expect_eq(defect_of(CLFIT_SIGMOID, 1, 30, -30, 0.5), CLFIT_DEFECT_SATURATED);
+  cr_expect_eq(defect_of(CLFIT_SIGMOID, 40, 20, -20, 0.5), CLFIT_DEFECT_SATURATED); /* a step between samples */
+  cr_expect_eq(defect_of(CLFIT_SIGMOID, 1, 30, 10, 0.5), CLFIT_DEFECT_NONE);
+  cr_expect_eq(defect_of(CLFIT_SIGMOID, 40, 0, 20, 0.5), CLFIT_DEFECT_NONE); /* only at x = 0 it is not */
+  cr_expect_eq(defect_of(CLFIT_TANH, 1, 20, -20, 0.5), CLFIT_DEFECT_SATURATED);
+  cr_expect_eq(defect_of(CLFIT_TANH, 1, 20, 3, 0.5), CLFIT_DEFECT_NONE);
+  cr_expect_eq(defect_of(CLFIT_RELU, 1, -2, -3, 0.5), CLFIT_DEFECT_SATURATED); /* dead */
+  cr_expect_eq(defect_of(CLFIT_RELU, 1, -2, 100, 0.5), CLFIT_DEFECT_NONE);
+}
+
+Test(figures, a_fit_that_explains_nothing_is_constant)
+{
+  cr_expect_eq(defect_of(CLFIT_TANH, 1, 0, 0, 0.0099), CLFIT_DEFECT_CONSTANT);
+  cr_expect_eq(defect_of(CLFIT_TANH, 1, 0, 0, -3), CLFIT_DEFECT_CONSTANT);
+  cr_expect_eq(defect_of(CLFIT_TANH, 1, 0, 0, CLFIT_CONSTANT_R2), CLFIT_DEFECT_NONE);
+  cr_expect_eq(defect_of(CLFIT_TANH, 1, 0, 0, NAN), CLFIT_DEFECT_NONE);
+  cr_expect_eq(defect_of(CLFIT_TANH, 1, 20, 20, -3), CLFIT_DEFECT_SATURATED); /* which explains the other */
+  cr_expect_null(clfit_defect_name(CLFIT_DEFECT_NONE));
+  cr_expect_null(clfit_defect_name((clfit_defect)3));
+  cr_expect_str_eq(clfit_defect_name(CLFIT_DEFECT_SATURATED), "saturated");
 }

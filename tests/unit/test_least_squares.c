@@ -6,6 +6,7 @@
 #include "engine/lm_record.h"
 #include "engine/reference/reference.h"
 #include "engine/round_network.h"
+#include "exact_activation.h"
 #include "expect.h"
 #include "levenberg_marquardt.h"
 
@@ -376,23 +377,10 @@ Test(least_squares, a_weight_of_0_leaves_a_sample_out)
 
 typedef long double real;
 
-static real value_of(clfit_activation activation, real z)
-{
-  if (activation == CLFIT_SIGMOID) return 1.0L / (1.0L + expl(-z));
-  return activation == CLFIT_TANH ? tanhl(z) : z > 0.0L ? z : 0.0L;
-}
-
-static real slope_of(clfit_activation activation, real z)
-{
-  const real a = value_of(activation, z);
-  if (activation == CLFIT_SIGMOID) return a * (1.0L - a);
-  return activation == CLFIT_TANH ? 1.0L - a * a : z > 0.0L ? 1.0L : 0.0L;
-}
-
 static real direct_z(uint32_t hidden, clfit_activation activation, const real *p, real x)
 {
   real z = p[3 * hidden];
-  for (uint32_t j = 0; j < hidden; j++) z += p[2 * hidden + j] * value_of(activation, p[j] * x + p[hidden + j]);
+  for (uint32_t j = 0; j < hidden; j++) z += p[2 * hidden + j] * exact_long_value(activation, p[j] * x + p[hidden + j]);
   return z;
 }
 
@@ -400,8 +388,8 @@ static void direct_derivatives(uint32_t hidden, clfit_activation activation, con
 {
   for (uint32_t j = 0; j < hidden; j++) {
     const real z = p[j] * x + p[hidden + j];
-    d[2 * hidden + j] = value_of(activation, z);
-    d[hidden + j] = p[2 * hidden + j] * slope_of(activation, z);
+    d[2 * hidden + j] = exact_long_value(activation, z);
+    d[hidden + j] = p[2 * hidden + j] * exact_long_slope(activation, z);
     d[j] = d[hidden + j] * x;
   }
   d[3 * hidden] = 1.0L;

@@ -43,18 +43,18 @@ static clfit_network network_of(uint32_t hidden)
 
 Test(activation, table)
 {
-  cr_assert_eq(clfit_activation_count(), 3);
+  cr_assert_eq(clfit_activation_count(), 10);
   cr_expect_str_eq(clfit_activation_name(CLFIT_SIGMOID), "sigmoid");
   cr_expect_str_eq(clfit_activation_name(CLFIT_TANH), "tanh");
   cr_expect_str_eq(clfit_activation_name(CLFIT_RELU), "relu");
-  cr_expect_null(clfit_activation_name(3));
+  cr_expect_null(clfit_activation_name(10));
   cr_expect_null(clfit_activation_name(UINT32_MAX));
   cr_expect_eq(clfit_activation_get(CLFIT_SIGMOID)->value(0), 0.5f);
-  cr_expect_eq(clfit_activation_get(CLFIT_SIGMOID)->slope(0.5f), 0.25f);
+  cr_expect_eq(clfit_activation_get(CLFIT_SIGMOID)->slope(0.5f, 0), 0.25f);
   cr_expect_eq(clfit_activation_get(CLFIT_TANH)->value(-20), -1);
-  cr_expect_eq(clfit_activation_get(CLFIT_TANH)->slope(0.5f), 0.75f);
+  cr_expect_eq(clfit_activation_get(CLFIT_TANH)->slope(0.5f, 0), 0.75f);
   cr_expect_eq(clfit_activation_get(CLFIT_RELU)->value(-20), 0);
-  cr_expect_eq(clfit_activation_get(CLFIT_RELU)->slope(20), 1);
+  cr_expect_eq(clfit_activation_get(CLFIT_RELU)->slope(20, 20), 1);
 }
 
 Test(activation, names)
@@ -62,8 +62,22 @@ Test(activation, names)
   static const struct {
     const char *name;
     clfit_activation activation;
-  } rows[] = {{"sigmoid", CLFIT_SIGMOID}, {"logistic", CLFIT_SIGMOID}, {"tanh", CLFIT_TANH},
-              {"relu", CLFIT_RELU},       {"ReLU", CLFIT_RELU},        {"Logistic", CLFIT_SIGMOID}};
+  } rows[] = {{"sigmoid", CLFIT_SIGMOID},
+              {"logistic", CLFIT_SIGMOID},
+              {"tanh", CLFIT_TANH},
+              {"relu", CLFIT_RELU},
+              {"ReLU", CLFIT_RELU},
+              {"Logistic", CLFIT_SIGMOID},
+              {"softsign", CLFIT_SOFTSIGN},
+              {"softplus", CLFIT_SOFTPLUS},
+              {"leakyrelu", CLFIT_LEAKYRELU},
+              {"leaky_relu", CLFIT_LEAKYRELU},
+              {"elu", CLFIT_ELU},
+              {"silu", CLFIT_SILU},
+              {"swish", CLFIT_SILU},
+              {"gelu", CLFIT_GELU},
+              {"sine", CLFIT_SINE},
+              {"sin", CLFIT_SINE}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     clfit_activation found = 99;
     cr_expect_eq(clfit_activation_find(rows[i].name, &found, &failure), CLFIT_OK);
@@ -73,11 +87,14 @@ Test(activation, names)
 
 Test(activation, unknown_names)
 {
-  static const char *const names[] = {"", "gelu", "sigmoid ", " tanh", "sig", "logistics", "sigmoid logistic"};
-  char words[128];
+  static const char *const names[] = {"", "mish", "sigmoid ", " tanh", "sig", "logistics", "sigmoid logistic"};
+  char words[256];
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     clfit_activation found = 99;
-    snprintf(words, sizeof words, "unknown activation '%s'; there are sigmoid (logistic), tanh, relu", names[i]);
+    snprintf(words, sizeof words,
+             "unknown activation '%s'; there are sigmoid (logistic), tanh, relu, "
+             "softsign, softplus, leakyrelu (leaky_relu), elu, silu (swish), gelu, sine (sin)",
+             names[i]);
     expect_failure(clfit_activation_find(names[i], &found, &failure), words);
     cr_expect_eq(found, 99);
     cr_expect_eq(clfit_activation_find(names[i], &found, NULL), CLFIT_ERROR_ARGUMENT);
@@ -149,8 +166,8 @@ Test(network, fields_are_found_read_and_printed)
   expect_failure(clfit_field_read(clfit_field_find("hidden"), "1.5", "--hidden", &network, &failure),
                  "--hidden must be a whole number from 1 to 4096, not \"1.5\"");
   expect_failure(clfit_field_read(clfit_field_find("rate"), "nan", NULL, &network, &failure), "rate must be a number");
-  expect_failure(clfit_field_read(clfit_field_find("activation"), "gelu", "--activation", &network, &failure),
-                 "--activation: unknown activation 'gelu'");
+  expect_failure(clfit_field_read(clfit_field_find("activation"), "mish", "--activation", &network, &failure),
+                 "--activation: unknown activation 'mish'");
   cr_expect_eq(network.hidden, 15);
 }
 
@@ -205,7 +222,7 @@ Test(network, values_out_of_range)
   EXPECT_REFUSED(samples, 134217729, "samples is 134217729; it must be 1 to 134217728");
   EXPECT_REFUSED(epochs, 0, "epochs is 0; it must be 1 to 2147483647");
   EXPECT_REFUSED(epochs, 2147483648u, "epochs is 2147483648; it must be 1 to 2147483647");
-  EXPECT_REFUSED(activation, 3, "activation is 3, which has no name");
+  EXPECT_REFUSED(activation, 10, "activation is 10, which has no name");
   EXPECT_REFUSED(rate, 0, "rate is 0; it must be finite and from 2^-64 to 2^64");
   EXPECT_REFUSED(rate, -0.1, "rate is -0.1; it must be");
   EXPECT_REFUSED(rate, NAN, "rate is nan; it must be");

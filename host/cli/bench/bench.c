@@ -33,6 +33,12 @@
 static const uint32_t default_hidden[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
 #define DEFAULT_HIDDEN_COUNT (sizeof default_hidden / sizeof *default_hidden)
 
+/* A batch of 32 has the operations of plain gradient descent but for the update, and its ceiling. */
+const struct bench_training bench_trainings[BENCH_TRAININGS] = {
+    {"plain", CLFIT_SGD, 1, true}, {"adam", CLFIT_ADAM, 1, false}, {"batch32", CLFIT_SGD, 32, false}};
+
+static const uint32_t few_hidden[] = {8, 128};
+
 static size_t hidden_count(const struct options *options)
 {
   return options->hidden.count ? options->hidden.count : DEFAULT_HIDDEN_COUNT;
@@ -75,7 +81,7 @@ static bool is_wanted_mode(const struct options *options, uint32_t mode)
 }
 
 /* Measures one network and many in one mapping and mode; nothing if the mapping cannot hold networks of that size. */
-static void add_row(struct bench *bench, uint32_t hidden, const char *mapping, uint32_t mode)
+static void add_row(struct bench *bench, uint32_t hidden, size_t training, const char *mapping, uint32_t mode)
 {
   const clfit_device *device = bench->setup.device;
   const uint32_t counts[] = {1, many_networks(clfit_device_describe(device), hidden)};
@@ -84,9 +90,35 @@ static void add_row(struct bench *bench, uint32_t hidden, const char *mapping, u
     bench->cells[bench->cell_count++] = (struct bench_cell){
         .hidden = hidden,
         .networks = counts[i],
+        .training = training,
         .mapping = mapping,
         .mode = (clfit_mode)mode,
         .chosen = strcmp(clfit_device_choose_mapping(device, NULL, hidden, counts[i]), mapping) == 0};
+}
+
+/* Training other than plain is measured in strict mode, and at few sizes. */
+static bool is_wanted_training(const struct options *options, uint32_t hidden, size_t training, uint32_t mode)
+{
+  if (bench_trainings[training].all_sizes) return true;
+  bool size = options->hidden.count > 0;
+  for (size_t i = 0; i < sizeof few_hidden / sizeof *few_hidden; i++) size = size || few_hidden[i] == hidden;
+  return size && mode == CLFIT_STRICT;
+}
+
+static bool is_wanted_mapping(const struct options *options, const char *mapping)
+{
+  return !options->mapping || strcmp(options->mapping, mapping) == 0;
+}
+
+static void add_rows(struct bench *bench, uint32_t hidden, size_t training)
+{
+  const struct options *options = bench->options;
+  const char *const *mappings = clfit_device_mappings(bench->setup.device);
+  for (; *mappings; mappings++)
+    for (uint32_t mode = 0; mode < bench->mode_count; mode++)
+      if (is_wanted_mapping(options, *mappings) && is_wanted_mode(options, mode) &&
+          is_wanted_training(options, hidden, training, mode))
+        add_row(bench, hidden, training, *mappings, mode);
 }
 
 static clfit_status plan(struct bench *bench, clfit_error *error)
@@ -95,17 +127,16 @@ static clfit_status plan(struct bench *bench, clfit_error *error)
   const char *const *mappings = clfit_device_mappings(bench->setup.device);
   size_t mapping_count = 0;
   while (mappings[mapping_count]) mapping_count++;
-  bench->cells = calloc(hidden_count(options) * mapping_count * bench->mode_count * 2, sizeof *bench->cells);
+  bench->cells =
+      calloc(BENCH_TRAININGS * hidden_count(options) * mapping_count * bench->mode_count * 2, sizeof *bench->cells);
   if (!bench->cells) return clfit_fail_memory(error);
-  for (size_t i = 0; i < hidden_count(options); i++) {
-    uint32_t hidden;
-    clfit_status status = read_hidden(options, i, &hidden, error);
-    if (status) return status;
-    for (size_t m = 0; m < mapping_count; m++)
-      for (uint32_t mode = 0; mode < bench->mode_count; mode++)
-        if ((!options->mapping || strcmp(options->mapping, mappings[m]) == 0) && is_wanted_mode(options, mode))
-          add_row(bench, hidden, mappings[m], mode);
-  }
+  for (size_t training = 0; training < BENCH_TRAININGS; training++)
+    for (size_t i = 0; i < hidden_count(options); i++) {
+      uint32_t hidden;
+      clfit_status status = read_hidden(options, i, &hidden, error);
+      if (status) return status;
+      add_rows(bench, hidden, training);
+    }
   return bench->cell_count ? CLFIT_OK : refuse(error, "mapping %s cannot hold networks that large", options->mapping);
 }
 
@@ -125,7 +156,7 @@ static clfit_status prepare(struct bench *bench, clfit_error *error)
   while (option_choices(OPTION_MODE)[bench->mode_count]) bench->mode_count++;
   setup->activation = options->network.activation;
   setup->seconds = options->seconds;
-  bench->ceilings = calloc(bench->mode_count, sizeof *bench->ceilings);
+  bench->ceilings = calloc(bench->mode_count, BENCH_TRAININGS * sizeof *bench->ceilings);
   if (!bench->ceilings) return clfit_fail_memory(error);
   clfit_status status =
       clfit_device_open(options->devices.count ? options->devices.items[0] : NULL, &setup->device, error);
@@ -150,19 +181,34 @@ static void show(struct progress_line *line, const char *what)
   if (progress_is_due(line)) progress_show(line, what);
 }
 
+static bool is_measured(const struct bench *bench, uint32_t mode, size_t training)
+{
+  for (size_t i = 0; i < bench->cell_count; i++)
+    if (bench->cells[i].mode == (clfit_mode)mode && bench->cells[i].training == training) return true;
+  return false;
+}
+
+static clfit_status measure_ceiling(struct bench *bench, uint32_t mode, size_t training, clfit_error *error)
+{
+  clfit_ceiling *highest = &bench->ceilings[mode * BENCH_TRAININGS + training], ceiling;
+  clfit_status status = clfit_device_ceiling(bench->setup.device, (clfit_mode)mode, bench->setup.activation,
+                                             bench_trainings[training].optimizer, &ceiling, error);
+  if (status) return status;
+  highest->fma_per_second = fmax(highest->fma_per_second, ceiling.fma_per_second);
+  highest->updates_per_second = fmax(highest->updates_per_second, ceiling.updates_per_second);
+  return CLFIT_OK;
+}
+
 /* Raises the ceilings to what the device reaches now. */
 static clfit_status measure_ceilings(struct bench *bench, struct progress_line *line, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
-  for (uint32_t mode = 0; mode < bench->mode_count && !status; mode++) {
-    clfit_ceiling *highest = &bench->ceilings[mode], ceiling;
-    if (!is_wanted_mode(bench->options, mode)) continue;
-    show(line, "measuring the device's ceiling");
-    status = clfit_device_ceiling(bench->setup.device, (clfit_mode)mode, bench->setup.activation, &ceiling, error);
-    if (status) break;
-    highest->fma_per_second = fmax(highest->fma_per_second, ceiling.fma_per_second);
-    highest->updates_per_second = fmax(highest->updates_per_second, ceiling.updates_per_second);
-  }
+  for (uint32_t mode = 0; mode < bench->mode_count; mode++)
+    for (size_t training = 0; training < BENCH_TRAININGS && !status; training++) {
+      if (!is_measured(bench, mode, training)) continue;
+      show(line, "measuring the device's ceiling");
+      status = measure_ceiling(bench, mode, training, error);
+    }
   return status;
 }
 
@@ -170,8 +216,9 @@ static void show_cell(struct progress_line *line, const struct bench *bench, siz
 {
   char text[160];
   const struct bench_cell *cell = &bench->cells[i];
-  snprintf(text, sizeof text, "measuring %zu of %zu: %u x %u neurons, %s, %s", i + 1, bench->cell_count, cell->networks,
-           cell->hidden, cell->mapping, option_choices(OPTION_MODE)[cell->mode]);
+  snprintf(text, sizeof text, "measuring %zu of %zu: %u x %u neurons, %s, %s, %s", i + 1, bench->cell_count,
+           cell->networks, cell->hidden, bench_trainings[cell->training].name, cell->mapping,
+           option_choices(OPTION_MODE)[cell->mode]);
   show(line, text);
 }
 
@@ -187,8 +234,8 @@ static clfit_status measure(struct bench *bench, bool *all_match, clfit_error *e
     if (status || !cell->refusal[0]) continue;
     *all_match = false;
     progress_end(&line);
-    note("%u hidden neurons, %s, %s, not timed: %s", cell->hidden, cell->mapping,
-         option_choices(OPTION_MODE)[cell->mode], cell->refusal);
+    note("%u hidden neurons, %s, %s, %s, not timed: %s", cell->hidden, bench_trainings[cell->training].name,
+         cell->mapping, option_choices(OPTION_MODE)[cell->mode], cell->refusal);
   }
   if (!status) status = measure_ceilings(bench, &line, error);
   progress_end(&line);

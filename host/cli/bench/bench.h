@@ -13,9 +13,21 @@ struct bench_setup {
   double seconds, launch_seconds; /* of a measurement and of each launch in it, at least */
 };
 
+/* A way to train that is measured. */
+struct bench_training {
+  const char *name;
+  clfit_optimizer optimizer;
+  uint32_t batch;
+  bool all_sizes; /* else only two sizes, unless sizes are asked for */
+};
+
+#define BENCH_TRAININGS 3
+extern const struct bench_training bench_trainings[BENCH_TRAININGS];
+
 /* One kind of network in one mapping and mode, a number of them at once. */
 struct bench_cell {
   uint32_t hidden, networks;
+  size_t training; /* in bench_trainings */
   const char *mapping;
   clfit_mode mode;
   bool chosen;                      /* the mapping is the one that such networks get unless another is asked for */
@@ -33,7 +45,7 @@ struct bench {
   struct bench_setup setup;
   struct bench_cell *cells; /* [cell_count] */
   size_t cell_count;
-  clfit_ceiling *ceilings; /* [mode_count], by mode; those that are not measured are 0 */
+  clfit_ceiling *ceilings; /* [mode_count][BENCH_TRAININGS]; those that are not measured are 0 */
   uint32_t mode_count;
 };
 

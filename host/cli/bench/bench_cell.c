@@ -42,6 +42,8 @@ static clfit_status make_fresh(const struct bench_setup *setup, const struct ben
     network.samples = (uint32_t)clfit_data_count(setup->data);
     network.epochs = CLFIT_EPOCHS_MAX;
     network.rate = RATE;
+    network.optimizer = bench_trainings[cell->training].optimizer;
+    network.batch = bench_trainings[cell->training].batch;
     network.seed = i;
     status = clfit_state_init(&workload->fresh[i], &network, error);
   }

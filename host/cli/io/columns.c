@@ -36,7 +36,7 @@ void columns_note(const char *path, const clfit_data *data)
   char x[COLUMN_SIZE], y[COLUMN_SIZE], weight[COLUMN_SIZE];
   if (!columns) return;
   bool weighted = columns->weight.number != 0;
-  size_t rows = clfit_data_count(data);
+  const size_t rows = columns->rows;
   note("%.200s: %zu row%s, %s, %s%s%s%s%s%s", strcmp(path, "-") == 0 ? "standard input" : path, rows,
        rows == 1 ? "" : "s", describe("x", &columns->x, x), describe("y", &columns->y, y), weighted ? ", " : "",
        weighted ? describe("weight", &columns->weight, weight) : "", separator_of(columns),

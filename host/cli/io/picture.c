@@ -16,9 +16,24 @@ clfit_status picture_draw(const clfit_plot *plot, const char *path, clfit_error 
 /* ---- titles -------------------------------------------------------------------------------------------------- */
 
 /* The chapter's words are cell, sample and iteration, and its pictures are to look like the chapter's. */
-static bool is_chapter(const clfit_source *source)
+static bool is_chapter_curve(const clfit_source *source)
 {
-  return source->target && strcmp(source->target, CLFIT_TARGET_DEFAULT) == 0;
+  return source->target && strcmp(source->target, CLFIT_TARGET_DEFAULT) == 0 && source->low == 0 && source->high == 1 &&
+         source->scale == CLFIT_SCALE_NONE;
+}
+
+/* Whether nothing differs from the chapter's program but what its title says, and seeds. */
+static bool is_chapter(const clfit_network *network, const clfit_source *source)
+{
+  static const char *const free_fields[] = {"hidden", "samples", "epochs", "rate", "seed", "sample_seed"};
+  for (size_t i = 0; i < clfit_field_count(); i++) {
+    const clfit_field *field = clfit_field_get(i);
+    bool is_free = false;
+    for (size_t k = 0; k < sizeof free_fields / sizeof *free_fields; k++)
+      is_free = is_free || strcmp(field->name, free_fields[k]) == 0;
+    if (!is_free && !clfit_field_is_default(field, network)) return false;
+  }
+  return is_chapter_curve(source);
 }
 
 /* Copies a text, cut where a character of UTF-8 begins. */
@@ -40,20 +55,20 @@ static void print_subject(const clfit_source *source, char subject[NAME_SHOWN + 
   cut(!source->target && strcmp(name, "-") == 0 ? "standard input" : name, NAME_SHOWN, subject);
 }
 
-/* Six digits: the rates of a logarithmic axis have sixteen. Least squares has none. */
+/* Four digits: the rates of a logarithmic axis have sixteen. Least squares has none. */
 static void print_training(const clfit_network *network, char *text, size_t size)
 {
   if (network->optimizer == CLFIT_LM)
     snprintf(text, size, "%s", clfit_optimizer_name(network->optimizer));
   else
-    snprintf(text, size, "rate %.6g", network->rate);
+    snprintf(text, size, "rate %.4g", network->rate);
 }
 
 void picture_title(const clfit_network *network, const clfit_source *source, char title[PICTURE_TITLE_SIZE])
 {
   char subject[NAME_SHOWN + 4], training[40];
-  if (is_chapter(source) && network->optimizer != CLFIT_LM) {
-    snprintf(title, PICTURE_TITLE_SIZE, "cell:%u sample:%u iteration:%u rate:%.6g", network->hidden, network->samples,
+  if (is_chapter(network, source)) {
+    snprintf(title, PICTURE_TITLE_SIZE, "cell:%u sample:%u iteration:%u rate:%.4g", network->hidden, network->samples,
              network->epochs, network->rate);
     return;
   }
@@ -67,7 +82,7 @@ void picture_samples_title(const clfit_network *network, const clfit_source *sou
 {
   char subject[NAME_SHOWN + 4];
   print_subject(source, subject);
-  if (is_chapter(source))
+  if (is_chapter_curve(source))
     snprintf(title, PICTURE_TITLE_SIZE, "sample:%u", network->samples);
   else
     snprintf(title, PICTURE_TITLE_SIZE, "%s: %u samples", subject, network->samples);

@@ -10,7 +10,7 @@
 /* Draws to a file, or, for path "-", as a text picture on standard output. */
 clfit_status picture_draw(const clfit_plot *plot, const char *path, clfit_error *error);
 
-/* The title of a network's picture: that of the chapter's curve as the chapter has it, else the file or formula, and
+/* The title of a network's picture: that of the chapter's training as the chapter has it, else the file or formula, and
  * the network in the words of the options. */
 void picture_title(const clfit_network *network, const clfit_source *source, char title[PICTURE_TITLE_SIZE]);
 

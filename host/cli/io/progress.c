@@ -61,17 +61,17 @@ void progress_update(struct progress_line *line, const clfit_network *network, c
   if (!progress_is_due(line)) return;
   double elapsed = clfit_clock() - line->start;
 
-  uint64_t total = (uint64_t)network->epochs * network->samples;
-  uint64_t steps = clfit_progress_steps(progress, network->samples);
+  const uint32_t samples = clfit_network_trained(network);
+  uint64_t total = (uint64_t)network->epochs * samples;
+  uint64_t steps = clfit_progress_steps(progress, samples);
   double per_second = (double)(steps - line->first_steps) / elapsed;
   progress_print_duration(left, sizeof left, (double)(total - steps) / per_second);
-  if (progress->epoch)
-    snprintf(loss, sizeof loss, ", train loss %.4g", clfit_progress_train_loss(progress, network->samples));
+  if (progress->epoch) snprintf(loss, sizeof loss, ", train loss %.4g", clfit_progress_train_loss(progress, samples));
   /* an epoch of least squares is one step, an iteration */
   const bool iterates = network->optimizer == CLFIT_LM;
   snprintf(text, sizeof text, "%s %u of %u (%.0f %%)%s, %.3g %s/s, %s left", iterates ? "iteration" : "epoch",
            progress->epoch, network->epochs, floor(100.0 * (double)steps / (double)total), loss,
-           iterates ? per_second / network->samples : per_second, iterates ? "iterations" : "steps", left);
+           iterates ? per_second / samples : per_second, iterates ? "iterations" : "steps", left);
   progress_show(line, text);
 }
 

@@ -6,6 +6,19 @@
 
 /* ---- options ------------------------------------------------------------------------------------------------- */
 
+static clfit_status check_held_out(const struct options *options, clfit_error *error)
+{
+  const enum option_id holdout = option_of_field(clfit_field_find("holdout"));
+  if (!options->data && options->network.holdout > 0 && options->network.samples < 2)
+    return refuse(error, "--holdout needs at least 2 samples: one is held out, one is trained on");
+  if (!options->validation) return CLFIT_OK;
+  if (option_given(options, holdout))
+    return refuse(error, "--holdout and --validation do not go together: both say what is held out");
+  if (strcmp(options->validation, "-") == 0 && strcmp(options->data, "-") == 0)
+    return refuse(error, "--data and --validation cannot both be standard input");
+  return CLFIT_OK;
+}
+
 clfit_status samples_check_options(const struct options *options, clfit_error *error)
 {
   for (enum option_id id = 0; id < option_count(); id++) {
@@ -14,8 +27,11 @@ clfit_status samples_check_options(const struct options *options, clfit_error *e
     if (options->data && row.of_target)
       return refuse(error, "--%s does not go with --data: the file's rows are the samples", row.name);
     if (!options->data && row.of_file)
-      return refuse(error, "--%s needs --data: it names a column of that file", row.name);
+      return refuse(error, "--%s needs --data: it %s that file", row.name,
+                    id == OPTION_VALIDATION ? "is held out beside" : "names a column of");
   }
+  clfit_status status = check_held_out(options, error);
+  if (status) return status;
   if (options->x_column && options->y_column && strcmp(options->x_column, options->y_column) == 0)
     return refuse(error, "--x-column and --y-column are the same, %.200s", options->x_column);
   return CLFIT_OK;
@@ -36,6 +52,7 @@ clfit_status samples_source(const struct options *options, clfit_source *source,
     if (!status) status = set(source, "x_column", options->x_column, error);
     if (!status) status = set(source, "y_column", options->y_column, error);
     if (!status) status = set(source, "weight_column", options->weight_column, error);
+    if (!status) status = set(source, "validation", options->validation, error);
     source->trusted = true;
   } else {
     source->low = options->domain.low;

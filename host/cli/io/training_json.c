@@ -1,5 +1,7 @@
 #include "cli/io/training_json.h"
 
+#include "cli/io/defect.h"
+
 #include <string.h>
 
 /* The name of the device; that of the reference as in --device. */
@@ -50,8 +52,8 @@ void training_json_outcome(struct json_writer *writer, const clfit_state *state,
   json_write_number(writer, "steps_per_second", steps_per_second);
 }
 
-void training_json_figures(struct json_writer *writer, const clfit_state *state, const clfit_figures *test,
-                           const clfit_figures *fit)
+void training_json_figures(struct json_writer *writer, const clfit_state *state, const clfit_data *data,
+                           const clfit_figures *test, const clfit_figures *fit, const clfit_figures *held)
 {
   json_write_number(writer, "train_loss",
                     clfit_progress_train_loss(&state->progress, clfit_network_trained(&state->network)));
@@ -62,12 +64,19 @@ void training_json_figures(struct json_writer *writer, const clfit_state *state,
   json_write_number(writer, "fit_rss", fit->rss);
   json_write_number(writer, "fit_rmse", fit->rmse);
   json_write_number(writer, "fit_max_error", fit->max_error);
+  json_write_text(writer, "defect", clfit_defect_name(defect_of(state, data, test, fit)));
+  if (!held) return;
+  json_write_number(writer, "held_rss", held->rss);
+  json_write_number(writer, "held_rmse", held->rmse);
+  json_write_number(writer, "held_max_error", held->max_error);
 }
 
-void training_json_digest(struct json_writer *writer, const clfit_state *state)
+void training_json_digest(struct json_writer *writer, const clfit_state *state, const clfit_data *data)
 {
   char digest[CLFIT_DIGEST_SIZE];
   bool diverged = state->progress.status == CLFIT_TRAINING_DIVERGED;
   if (!diverged) clfit_state_digest(state, digest);
   json_write_text(writer, "digest", diverged ? NULL : digest);
+  clfit_data_digest(data, state->network.samples, digest);
+  json_write_text(writer, "data_digest", digest);
 }

@@ -13,11 +13,12 @@ void training_json_configuration(struct json_writer *writer, const clfit_device 
 void training_json_outcome(struct json_writer *writer, const clfit_state *state, const char *status, double seconds,
                            double steps_per_second);
 
-/* train_loss, test and fit figures, NaN where they do not apply. */
-void training_json_figures(struct json_writer *writer, const clfit_state *state, const clfit_figures *test,
-                           const clfit_figures *fit);
+/* train_loss, test and fit figures, the fit's defect, and the figures at samples held out, NaN where they do not apply;
+ * held NULL: no keys of these. */
+void training_json_figures(struct json_writer *writer, const clfit_state *state, const clfit_data *data,
+                           const clfit_figures *test, const clfit_figures *fit, const clfit_figures *held);
 
-/* digest; null after a divergence. */
-void training_json_digest(struct json_writer *writer, const clfit_state *state);
+/* digest, null after a divergence, and the digest of the samples. */
+void training_json_digest(struct json_writer *writer, const clfit_state *state, const clfit_data *data);
 
 #endif

@@ -143,6 +143,17 @@ const struct option_row option_table[OPTION_FIELDS] = {
                                          .group = GROUP_POINTS,
                                          .help = "column of weights: rows of weight 0 do not count for the largest "
                                                  "error (default: none)"}}},
+    [OPTION_VALIDATION] = {.name = "validation",
+                           .kind = KIND_TEXT,
+                           .group = GROUP_LEARN,
+                           .commands = TRAIN | SWEEP,
+                           VALUE(validation),
+                           .metavar = "FILE",
+                           .help = "samples that are held out: not trained on, but evaluated at the end; with the "
+                                   "columns and the scaling of --data",
+                           .of_file = true,
+                           .of_source = true,
+                           .of_sweep = true},
     [OPTION_SCALE] = {.name = "scale",
                       .kind = KIND_CHOICE,
                       .group = GROUP_LEARN,
@@ -412,8 +423,8 @@ const struct option_row option_table[OPTION_FIELDS] = {
                      .commands = TRAIN | SEARCH | RESULTS | PREDICT,
                      VALUE(plot),
                      .metavar = "FILE",
-                     .help = "draw the fit, and the loss too if there is a --history: .svg, .png or .txt; - is a text "
-                             "picture on standard output",
+                     .help = "draw the fit: .svg, .gif and .mp4 show how it grew over the epochs; .png and .txt the "
+                             "last one, with the loss if there is a --history; - is a text picture on standard output",
                      .words = {{.commands = SEARCH,
                                 .help = "draw fit, errors and trade-off: .svg, .png or .txt; - is a text picture on "
                                         "standard output"},
@@ -428,6 +439,22 @@ const struct option_row option_table[OPTION_FIELDS] = {
                              VALUE(samples_plot),
                              .metavar = "FILE",
                              .help = "draw the samples alone, before training"},
+    [OPTION_FRAMES] = {.name = "frames",
+                       .kind = KIND_TEXT,
+                       .group = GROUP_FILES,
+                       .commands = TRAIN,
+                       VALUE(frames),
+                       .metavar = "DIR",
+                       .help = "draw the fit at the start, after the epochs 1, 2, 3, 4, 6, 8, 12, 16 ... and at the "
+                               "end: DIR/frame-00.png, frame-01.png ..."},
+    [OPTION_EXPLAIN] = {.name = "explain",
+                        .kind = KIND_TEXT,
+                        .group = GROUP_FILES,
+                        .commands = TRAIN | PREDICT,
+                        VALUE(explain),
+                        .metavar = "FILE",
+                        .help = "where each neuron bends, how steep it is there and how much it adds: a table in .txt, "
+                                "- for standard output, or a picture in .svg or .png"},
     [OPTION_REPORT] = {.name = "report",
                        .kind = KIND_TEXT,
                        .group = GROUP_FILES,
@@ -538,7 +565,8 @@ const struct option_row option_table[OPTION_FIELDS] = {
                         .commands = SWEEP | RESULTS,
                         VALUE(rank_by),
                         .metavar = "FIGURE",
-                        .help = "what best means (default: test_mse; with --data train_loss)",
+                        .help = "what best means (default: held_rmse where all networks have samples held out; else "
+                                "test_mse, with --data fit_rmse)",
                         .of_sweep = true,
                         .words = {{.commands = RESULTS,
                                    .group = GROUP_ROWS,

@@ -24,6 +24,7 @@ enum option_id {
   OPTION_X_COLUMN,
   OPTION_Y_COLUMN,
   OPTION_WEIGHT_COLUMN,
+  OPTION_VALIDATION,
   OPTION_SCALE,
   OPTION_MAX_ERROR,
   OPTION_MAX_RMSE,
@@ -52,6 +53,8 @@ enum option_id {
   OPTION_POINTS,
   OPTION_PLOT,
   OPTION_SAMPLES_PLOT,
+  OPTION_FRAMES,
+  OPTION_EXPLAIN,
   OPTION_REPORT,
   OPTION_MERGE,
   OPTION_KIND,
@@ -185,7 +188,7 @@ struct options {
   bool help;
 
   clfit_network network; /* the fields; for sweep only those that are no axes */
-  const char *target, *data, *x_column, *y_column, *weight_column;
+  const char *target, *data, *x_column, *y_column, *weight_column, *validation;
   struct range domain;
   clfit_scale scale;
 
@@ -208,7 +211,7 @@ struct options {
   bool all, quick;
   double seconds;
 
-  const char *out, *plot, *samples_plot, *history, *resume;
+  const char *out, *plot, *samples_plot, *frames, *explain, *history, *resume;
   bool json, quiet;
 
   const char *where, *rank_by, *csv, *model_id, *rows, *cols, *value, *report;

@@ -1,5 +1,6 @@
 /* Evaluates a saved model or the best networks of a study, or tests them against data. */
 #include "cli/device/device_check.h"
+#include "cli/explain/explanation.h"
 #include "cli/io/json.h"
 #include "cli/io/message.h"
 #include "cli/options/options.h"
@@ -14,6 +15,8 @@ static clfit_status check_networks(const struct options *options, clfit_error *e
 {
   if (options->study && options->model)
     return refuse(error, "clfit predict takes a MODEL or --study, not both: \"%.120s\"", options->model);
+  if (options->study && options->explain)
+    return refuse(error, "--explain does not go with --study: it shows the neurons of one network");
   if (option_given(options, OPTION_BEST) && !options->study)
     return refuse(error, "--best needs --study: a model is one network");
   if (options->study && options->devices.count)
@@ -21,10 +24,16 @@ static clfit_status check_networks(const struct options *options, clfit_error *e
   return check_single_device(options, error);
 }
 
+static bool has_points(const struct options *options)
+{
+  return option_given(options, OPTION_GRID) || options->x || options->data || options->study;
+}
+
 static clfit_status check_points(const struct options *options, clfit_error *error)
 {
   int sources = option_given(options, OPTION_GRID) + (options->x != NULL) + (options->data != NULL);
-  if (sources > 1 || (sources == 0 && !options->study))
+  bool explains_only = options->explain && !options->plot && !options->out && !options->json;
+  if (sources > 1 || (sources == 0 && !options->study && !explains_only))
     return refuse(error, "clfit predict needs exactly one of --grid, --x and --data, and here %s given",
                   sources ? "several are" : "none is");
   if (options->x_column && !options->x && !options->data)
@@ -43,15 +52,24 @@ static bool is_standard(const char *path)
   return strcmp(path, "-") == 0;
 }
 
+static clfit_status check_standard_picture(const struct options *options, enum option_id id, const char *path, bool csv,
+                                           clfit_error *error)
+{
+  if (!path || !is_standard(path)) return CLFIT_OK;
+  if (options->json)
+    return refuse(error, "--%s - does not go with --json: both print on standard output", option_name(id));
+  if (csv) return refuse(error, "--%s - needs --out FILE: the CSV prints on standard output, too", option_name(id));
+  return CLFIT_OK;
+}
+
 /* Standard output has room for one of the CSV, a JSON object and a picture. */
 static clfit_status check_standard_output(const struct options *options, clfit_error *error)
 {
-  bool csv = options->out ? is_standard(options->out) : !options->json;
+  bool csv = has_points(options) && (options->out ? is_standard(options->out) : !options->json);
   if (csv && options->json) return refuse(error, "--out - does not go with --json: both print on standard output");
-  if (!options->plot || !is_standard(options->plot)) return CLFIT_OK;
-  if (options->json) return refuse(error, "--plot - does not go with --json: both print on standard output");
-  if (csv) return refuse(error, "--plot - needs --out FILE: the CSV prints on standard output, too");
-  return CLFIT_OK;
+  clfit_status status = check_standard_picture(options, OPTION_PLOT, options->plot, csv, error);
+  if (!status) status = check_standard_picture(options, OPTION_EXPLAIN, options->explain, csv, error);
+  return status;
 }
 
 static clfit_status check_output(const struct options *options, enum option_id id, const char *path, clfit_error *error)
@@ -67,14 +85,25 @@ static clfit_status check_output(const struct options *options, enum option_id i
   return status ? fail_in(error, context) : CLFIT_OK;
 }
 
+static clfit_status check_pair(enum option_id a, const char *first, enum option_id b, const char *second,
+                               clfit_error *error)
+{
+  if (!first || !second || is_standard(first) || is_standard(second) || !clfit_output_same_file(first, second))
+    return CLFIT_OK;
+  return refuse(error, "--%s and --%s are the same file, %.200s", option_name(a), option_name(b), first);
+}
+
 static clfit_status check_outputs(const struct options *options, clfit_error *error)
 {
   clfit_status status = check_standard_output(options, error);
   if (!status) status = check_output(options, OPTION_OUT, options->out, error);
   if (!status) status = check_output(options, OPTION_PLOT, options->plot, error);
+  if (!status) status = check_output(options, OPTION_EXPLAIN, options->explain, error);
+  if (!status) status = check_pair(OPTION_OUT, options->out, OPTION_PLOT, options->plot, error);
+  if (!status) status = check_pair(OPTION_OUT, options->out, OPTION_EXPLAIN, options->explain, error);
+  if (!status) status = check_pair(OPTION_PLOT, options->plot, OPTION_EXPLAIN, options->explain, error);
+  if (!status && options->explain && explanation_check(options->explain, error)) return fail_in(error, "--explain");
   if (status || !options->plot) return status;
-  if (options->out && !is_standard(options->out) && clfit_output_same_file(options->out, options->plot))
-    return refuse(error, "--out and --plot are the same file, %.200s", options->out);
   return clfit_plot_check(options->plot, error) ? fail_in(error, "--plot") : CLFIT_OK;
 }
 
@@ -110,7 +139,8 @@ static clfit_status show(const struct prediction *prediction, int *exit_code, cl
   const struct options *options = prediction->options;
   clfit_figures figures;
   clfit_status status = CLFIT_OK;
-  if (!options->json || options->out) status = prediction_write_csv(prediction, error);
+  if (has_points(options) && (!options->json || options->out)) status = prediction_write_csv(prediction, error);
+  if (!status && options->explain) status = prediction_explain(prediction, error);
   if (!status && options->plot) status = prediction_draw(prediction, error);
   if (status || !prediction->points.y) return status;
   prediction_figures(prediction, &figures);

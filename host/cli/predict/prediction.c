@@ -93,6 +93,7 @@ clfit_status prediction_of_model(struct prediction *prediction, clfit_error *err
   if (status) return status;
   prediction->single = clfit_scaling_is_identity(&model->scaling);
   prediction->ranged = clfit_model_range(model, &prediction->x_low, &prediction->x_high);
+  if (!option_given(options, OPTION_GRID) && !options->x && !options->data) return CLFIT_OK;
   status = prediction_open_points(prediction, NULL, error);
   if (status) return status;
   if (options->devices.count)

@@ -22,7 +22,8 @@ struct prediction {
   double line_x[PICTURE_POINTS];
 };
 
-/* Fills points, answers and line, of MODEL or of --study. Release with prediction_close in any case. */
+/* Fills points, answers and line, of MODEL or of --study; without --grid, --x and --data the model alone. Release with
+ * prediction_close in any case. */
 clfit_status prediction_of_model(struct prediction *prediction, clfit_error *error);
 clfit_status prediction_of_study(struct prediction *prediction, clfit_error *error);
 void prediction_close(struct prediction *prediction);
@@ -35,5 +36,8 @@ void prediction_figures(const struct prediction *prediction, clfit_figures *figu
 
 clfit_status prediction_write_csv(const struct prediction *prediction, clfit_error *error);
 clfit_status prediction_draw(const struct prediction *prediction, clfit_error *error);
+
+/* Writes --explain, over the range that MODEL has learnt or, where that is unknown, that of the points. */
+clfit_status prediction_explain(const struct prediction *prediction, clfit_error *error);
 
 #endif

@@ -1,4 +1,6 @@
 /* A prediction as CSV and as a picture. */
+#include "cli/explain/explanation.h"
+#include "cli/io/message.h"
 #include "cli/io/output.h"
 #include "cli/io/picture.h"
 #include "cli/predict/prediction.h"
@@ -132,4 +134,52 @@ clfit_status prediction_draw(const struct prediction *prediction, clfit_error *e
     take_bands(&plot, line, below, above);
   }
   return picture_draw(&plot, prediction->options->plot, error);
+}
+
+/* ---- neurons --------------------------------------------------------------------------------------------------- */
+
+/* The range that the model has learnt, else that of the points; false: neither is known. */
+static bool find_range(const struct prediction *prediction, double *low, double *high)
+{
+  const struct points *points = &prediction->points;
+  *low = prediction->x_low;
+  *high = prediction->x_high;
+  if (prediction->ranged) return true;
+  for (size_t i = 0; i < points->count; i++) {
+    if (i == 0 || points->x[i] < *low) *low = points->x[i];
+    if (i == 0 || points->x[i] > *high) *high = points->x[i];
+  }
+  return points->count > 0;
+}
+
+clfit_status prediction_explain(const struct prediction *prediction, clfit_error *error)
+{
+  const clfit_model *model = &prediction->model;
+  struct explanation explanation = {.state = &model->state, .scaling = model->scaling};
+  clfit_plot *plot = &explanation.plot;
+  double line_x[PICTURE_POINTS], line_z[PICTURE_POINTS], test_x[CLFIT_TEST_POINTS], test_y[CLFIT_TEST_POINTS];
+  char title[PICTURE_TITLE_SIZE];
+  struct picture_labels labels;
+  clfit_status status = CLFIT_OK;
+  if (!find_range(prediction, &explanation.low, &explanation.high))
+    return refuse(error,
+                  "--explain: the model does not say which range of x it has learnt; --grid, --x or --data does");
+  clfit_plot_default(plot);
+  print_title(prediction, title);
+  plot->title = title;
+  picture_label(plot, prediction->points.y ? prediction->points.data : NULL, &model->source, &labels);
+  take_points(plot, prediction);
+  if (!plot->x && model->source.target) {
+    status = clfit_source_test(&model->source, test_x, test_y, error);
+    plot->points_name = "true curve";
+    plot->n_points = CLFIT_TEST_POINTS;
+    plot->x = test_x;
+    plot->y = test_y;
+  }
+  clfit_grid(explanation.low, explanation.high, PICTURE_POINTS, line_x);
+  clfit_model_predict(model, PICTURE_POINTS, line_x, line_z);
+  plot->n_line = PICTURE_POINTS;
+  plot->line_x = line_x;
+  plot->line_z = line_z;
+  return status ? status : explanation_write(&explanation, prediction->options->explain, error);
 }

@@ -1,6 +1,8 @@
 /* The best networks of a study as curves: their fits, and how their losses fell. */
 #include "cli/io/message.h"
+#include "cli/io/picture.h"
 #include "cli/results/results_picture.h"
+#include "study/base/numbers.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -12,6 +14,7 @@
 #define LOSSES_SHOWN 10
 #define LOSSES_MAX   64
 #define POINTS_MAX   2000 /* of data a panel */
+#define TWO_COLUMNS  50   /* characters of a key of which two have room side by side */
 
 clfit_status picture_best_ids(struct results *results, const struct picture *picture, size_t most, uint64_t *ids,
                               size_t *count, clfit_error *error)
@@ -31,16 +34,37 @@ clfit_status picture_best_ids(struct results *results, const struct picture *pic
   return status;
 }
 
-/* "7: hidden 16, rate 0.2, 100 x 50, tanh", the numbers being samples and epochs, in two lines. */
+/* "7: hidden 16, rate 0.2", and in a second line "tanh, 100 samples, 50 epochs". */
 static void print_title(char *title, size_t size, const struct results_network *network)
 {
   const clfit_network *configuration = &network->network;
-  snprintf(title, size, "%" PRIu64 ": hidden %u, rate %.6g\n%u x %u, %s", network->id, configuration->hidden,
-           configuration->rate, configuration->samples, configuration->epochs,
-           clfit_activation_name(configuration->activation));
+  char training[40];
+  if (configuration->optimizer == CLFIT_LM)
+    snprintf(training, sizeof training, "%s", clfit_optimizer_name(configuration->optimizer));
+  else
+    snprintf(training, sizeof training, "rate %.4g", configuration->rate);
+  snprintf(title, size, "%" PRIu64 ": hidden %u, %s\n%s, %u samples, %u epochs", network->id, configuration->hidden,
+           training, clfit_activation_name(configuration->activation), configuration->samples, configuration->epochs);
 }
 
 /* ---- fits ---------------------------------------------------------------------------------------------------- */
+
+/* Ticks at most four to an axis, so that the numbers of a small panel do not meet: 1, 2 or 5 times a power of ten
+ * apart. */
+static void print_ticks(FILE *script, char axis, size_t panel, size_t n, const double *values)
+{
+  double low = values[0], high = values[0];
+  char number[NUMBER_SIZE];
+  for (size_t i = 1; i < n; i++) {
+    if (values[i] < low) low = values[i];
+    if (values[i] > high) high = values[i];
+  }
+  double step = pow(10, floor(log10((high - low) / 4)));
+  if (!(high > low && step > 0 && high - low <= CLFIT_GNUPLOT_MAX)) return;
+  double wanted = (high - low) / 4 / step;
+  number_print(number, step * (wanted <= 1 ? 1 : wanted <= 2 ? 2 : wanted <= 5 ? 5 : 10));
+  fprintf(script, "%ctics%zu = %s\n", axis, panel, number);
+}
 
 static void print_points(FILE *script, size_t panel, const struct samples *samples, uint32_t count)
 {
@@ -48,6 +72,8 @@ static void print_points(FILE *script, size_t panel, const struct samples *sampl
   size_t step = (n + POINTS_MAX - 1) / POINTS_MAX;
   const double *x = samples->drawn ? samples->test_x : clfit_data_x(samples->data);
   const double *y = samples->drawn ? samples->test_y : clfit_data_y(samples->data);
+  print_ticks(script, 'x', panel, n, x);
+  print_ticks(script, 'y', panel, n, y);
   fprintf(script, "$points%zu << END\n", panel);
   for (size_t i = 0; i < n; i += step) clfit_gnuplot_point(script, x[i], y[i]);
   fputs("END\n", script);
@@ -65,6 +91,19 @@ static void print_line(FILE *script, size_t panel, const struct samples *samples
   fputs("END\n", script);
 }
 
+static void print_axes(FILE *script, const struct samples *samples, const clfit_source *source)
+{
+  struct picture_labels labels;
+  clfit_plot plot;
+  clfit_plot_default(&plot);
+  picture_label(&plot, samples->data, source, &labels);
+  fputs("set xlabel ", script);
+  clfit_gnuplot_text(script, plot.x_label);
+  fputs(" offset 0,0.6 font ','.small\nset ylabel ", script);
+  clfit_gnuplot_text(script, plot.y_label);
+  fputs(" offset 1,0 font ','.small\n", script);
+}
+
 /* One network's data blocks, and its title into *title. */
 static clfit_status print_fit(struct results *results, const clfit_source *source, uint64_t id, size_t panel,
                               bool quiet, FILE *script, char title[128], clfit_error *error)
@@ -77,6 +116,7 @@ static clfit_status print_fit(struct results *results, const clfit_source *sourc
   if (!status) status = results_restore(&network, &samples, false, quiet, &state, error);
   if (!status) {
     print_title(title, 128, &network);
+    if (panel == 0) print_axes(script, &samples, source);
     print_points(script, panel, &samples, network.network.samples);
     print_line(script, panel, &samples, &state);
   }
@@ -97,15 +137,22 @@ static void print_lines(FILE *script, char *title)
   clfit_gnuplot_text(script, second);
 }
 
+/* Many panels have no room for the names of their axes. */
 static void print_panels(FILE *script, size_t n, char (*titles)[128])
 {
   size_t across = n < 2 ? 1 : n <= 4 ? 2 : n <= 12 ? 3 : 4;
-  fprintf(script, "set multiplot layout %zu,%zu\nunset key\nset tics font ',9'\nset title font ',9' offset 0,-0.5\n",
-          (n + across - 1) / across, across);
+  const char *size = across > 3 ? "tiny" : "small";
+  fprintf(script,
+          "set multiplot layout %zu,%zu\nunset key\nset rmargin 4\nset tics font ','.%s\n"
+          "set title font ','.%s offset 0,-0.5\n%s",
+          (n + across - 1) / across, across, size, size, across > 3 ? "unset xlabel\nunset ylabel\n" : "");
   for (size_t i = 0; i < n; i++) {
     fputs("set title ", script);
     print_lines(script, titles[i]);
-    fprintf(script, "\nplot $points%zu with points ls 1, $line%zu with lines ls 2\n", i, i);
+    fprintf(script,
+            "\nif (exists('xtics%zu')) { set xtics xtics%zu }\nif (exists('ytics%zu')) { set ytics ytics%zu }\n"
+            "plot $points%zu with points ls 1, $line%zu with lines ls 2\n",
+            i, i, i, i, i, i);
   }
   fputs("unset multiplot\n", script);
 }
@@ -155,8 +202,8 @@ static bool differs(const clfit_field *field, const struct entry *entries, size_
   return false;
 }
 
-/* "7: hidden 16, rate 0.2": what tells the curves apart, and nothing that they have in common. Numbers have six digits:
- * those of a logarithmic axis have sixteen. */
+/* "7: hidden 16, rate 0.2": what tells the curves apart, and nothing that they have in common. Numbers have four
+ * digits: those of a logarithmic axis have sixteen. */
 static void print_key(char *title, size_t size, const struct entry *entries, size_t n, size_t index)
 {
   const struct entry *entry = &entries[index];
@@ -167,7 +214,7 @@ static void print_key(char *title, size_t size, const struct entry *entries, siz
     char text[CLFIT_FIELD_TEXT_SIZE];
     if (!differs(field, entries, n)) continue;
     clfit_field_print(field, &entry->network, text);
-    if (field->kind == CLFIT_FIELD_REAL) snprintf(text, sizeof text, "%.6g", clfit_field_value(field, &entry->network));
+    if (field->kind == CLFIT_FIELD_REAL) snprintf(text, sizeof text, "%.4g", clfit_field_value(field, &entry->network));
     used += (size_t)snprintf(title + used, size - used, "%s%s %s", before, option_name(option_of_field(field)), text);
     before = ", ";
   }
@@ -178,10 +225,14 @@ static void print_losses(FILE *script, size_t n, char (*titles)[128])
   static const char *const colours[] = {"#d62728", "#1f77b4", "#2ca02c", "#ff7f0e", "#9467bd",
                                         "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf"};
   enum { COLOURS = sizeof colours / sizeof *colours };
-  /* beside the curves long keys take less of them */
-  const char *place = n <= LOSSES_SHOWN ? "below maxcols 2 font ',9'" : "outside right center font ',7' spacing 0.8";
+  size_t longest = 0;
+  for (size_t i = 0; i < n; i++) longest = strlen(titles[i]) > longest ? strlen(titles[i]) : longest;
+  /* below the curves in one column or two; many keys take less of the picture beside them */
+  const char *place = n > LOSSES_SHOWN        ? "outside right center font ',7' spacing 0.8"
+                      : longest > TWO_COLUMNS ? "below maxcols 1 font ','.small"
+                                              : "below maxcols 2 font ','.small";
   fprintf(script,
-          "set logscale xy\nset format y '%%g'\nset format x '%%.10g'\nset xlabel 'epoch' offset 0,0.6\n"
+          "set logscale xy\nset format y '%%g'\nset format x '%%.10g'\nset xlabel \"epoch\\n \" offset 0,0.6\n"
           "set ylabel 'train loss'\nset autoscale xfix\nset key %s samplen 2 Left reverse\nplot ",
           place);
   for (size_t i = 0; i < n; i++) {

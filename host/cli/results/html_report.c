@@ -24,8 +24,10 @@ struct page {
   FILE *html;
 };
 
-/* gnuplot's pictures have a white background. In dark mode they are inverted, and the hue is rotated by 180 degrees so
- * that colours stay the same. */
+/* gnuplot's pictures have a white background. In dark mode those of lines are inverted, and the hue is rotated by 180
+ * degrees so that colours stay the same; a map's colours are a scale from dark to light and stay as they are. The
+ * smallest texts are 12 units of a picture 800 wide, so that they are 9.6 pixels high in one that is 40rem wide; a
+ * narrower screen scrolls. */
 static const char head[] =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -34,7 +36,7 @@ static const char head[] =
     ":root { --ground: #fff; --ink: #1b1b1f; --soft: #5d5d66; --line: #d9d9de; --stripe: #f5f5f7 }\n"
     "@media (prefers-color-scheme: dark) {\n"
     "  :root { --ground: #17171a; --ink: #e6e6ea; --soft: #a0a0aa; --line: #38383f; --stripe: #1f1f24 }\n"
-    "  figure svg { filter: invert(0.9) hue-rotate(180deg) }\n"
+    "  figure.lines svg { filter: invert(0.9) hue-rotate(180deg) }\n"
     "}\n"
     "body { background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto;"
     " max-width: 76rem; padding: 0 1rem }\n"
@@ -46,7 +48,8 @@ static const char head[] =
     "th { color: var(--soft); font-weight: 600 } tbody tr:nth-child(even) { background: var(--stripe) }\n"
     "dl { display: grid; gap: 0.25rem 1.5rem; grid-template-columns: max-content 1fr } dt { color: var(--soft) }"
     " dd { margin: 0; overflow-wrap: anywhere }\n"
-    "figure { margin: 1rem 0 } figure svg { height: auto; max-width: 100%; width: 50rem }\n"
+    "figure { margin: 1rem 0; overflow-x: auto } figure svg { height: auto; max-width: 100%; min-width: 40rem;"
+    " width: 50rem }\n"
     "figcaption, .note { color: var(--soft); font-size: 0.9rem }\n"
     "</style>\n";
 
@@ -311,7 +314,7 @@ static clfit_status print_picture(const struct page *page, enum picture_kind kin
   if (!svg) return clfit_fail(error, CLFIT_ERROR_FILE, "cannot make a temporary file: %s", strerror(errno));
   clfit_status status = picture_print_svg(page->results, kind, picture, svg, error);
   print_element(page->html, "h2", title);
-  fputs("\n<figure>\n", page->html);
+  fprintf(page->html, "\n<figure class=\"%s\">\n", kind == PICTURE_HEATMAP ? "map" : "lines");
   if (!status) status = copy_svg(svg, page->html, error);
   fclose(svg);
   bool harmless = status == CLFIT_ERROR_UNSUPPORTED || status == CLFIT_ERROR_ARGUMENT;
@@ -336,11 +339,8 @@ static clfit_status print_pictures(const struct page *page, clfit_error *error)
     status =
         print_picture(page, PICTURE_HEATMAP, &picture, "The map", "A diverged network counts as the worst.", error);
   if (!status)
-    status =
-        print_picture(page, PICTURE_FITS, &picture, "The best fits",
-                      "The network's answer in red, what it was to learn in blue; above each its id, and samples x "
-                      "epochs.",
-                      error);
+    status = print_picture(page, PICTURE_FITS, &picture, "The best fits",
+                           "The network's answer in red, what it was to learn in blue; above each its id.", error);
   if (!status)
     status =
         print_picture(page, PICTURE_LOSS, &picture, "How the losses fell", "Train loss of the best networks.", error);

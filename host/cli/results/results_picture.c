@@ -30,7 +30,9 @@ static clfit_status print_picture(struct results *results, enum picture_kind kin
 {
   FILE *script = tmpfile();
   if (!script) return clfit_fail_file(error, "make gnuplot's script for", name, errno);
-  fprintf(script, "set terminal %s\n%s", terminal, style);
+  bool png = terminal == png_terminal;
+  /* sizes of small texts, of which some fonts are made */
+  fprintf(script, "set terminal %s\nsmall = '%s'\ntiny = '%s'\n%s", terminal, png ? "9" : "12", png ? "7" : "9", style);
   clfit_status status = writers[kind](results, picture, script, error);
   if (!status) status = clfit_gnuplot_run(script, name, stream, error);
   fclose(script);

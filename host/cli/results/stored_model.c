@@ -92,9 +92,9 @@ static clfit_status train_again_to(const struct results_network *network, const 
 {
   clfit_network reached = network->network;
   const bool pruned = network->status == CLFIT_TRAINING_RUNNING;
-  if (pruned) reached.epochs = (uint32_t)(network->steps / reached.samples);
+  if (pruned) reached.epochs = (uint32_t)(network->steps / clfit_network_trained(&reached));
   clfit_status status = train_again(&reached, pruned, network->mode, data, quiet, state, error);
-  if (status || !pruned) return status;
+  if (status || !pruned || state->progress.status == CLFIT_TRAINING_DIVERGED) return status;
   state->network.epochs = network->network.epochs;
   state->progress.status = CLFIT_TRAINING_RUNNING;
   return CLFIT_OK;

@@ -21,8 +21,8 @@ static void write_network(struct json_writer *writer, const struct search_comman
   training_json_configuration(writer, command->device, mapping, "strict", &state->network, command->samples.drawn);
   json_write_text(writer, "scale", clfit_scale_name(command->source.scale));
   training_json_outcome(writer, state, status_name(&command->result), command->seconds, NAN);
-  training_json_figures(writer, state, &command->test, &command->result.figures);
-  training_json_digest(writer, state);
+  training_json_figures(writer, state, command->samples.data, &command->test, &command->result.figures, NULL);
+  training_json_digest(writer, state, command->samples.data);
 }
 
 static void write_bound(struct json_writer *writer, const struct search_command *command)

@@ -2,6 +2,7 @@
 #include "cli/search/search_command.h"
 
 #include "cli/io/output.h"
+#include "cli/io/picture.h"
 
 #include <errno.h>
 #include <math.h>
@@ -100,7 +101,7 @@ static void print_trade_off(FILE *script, const struct search_command *command)
   const double bound = command->options.max_error > 0 ? command->options.max_error : command->options.max_rmse;
   char text[CLFIT_NUMBER_SIZE];
   fputs("set logscale y\nset format y '%g'\nset xtics 1\nset xrange [0.5:*]\n"
-        "set xlabel 'neurons'\nset ylabel 'error'\n"
+        "set xlabel 'hidden'\nset ylabel 'error'\n"
         "plot $rmse with linespoints ls 3 title 'rmse', $largest with linespoints ls 2 title 'largest error'",
         script);
   if (is_validated(&command->result)) fputs(", $cv with linespoints ls 1 title 'cross-validated rmse'", script);
@@ -111,12 +112,27 @@ static void print_trade_off(FILE *script, const struct search_command *command)
   fputc('\n', script);
 }
 
+static void print_label(FILE *script, char axis, const char *before, const char *name)
+{
+  char label[PICTURE_LABEL_SIZE + 32];
+  snprintf(label, sizeof label, "%s%s", before, name);
+  fprintf(script, "set %clabel ", axis);
+  clfit_gnuplot_text(script, label);
+  fputc('\n', script);
+}
+
 static void print_panels(FILE *script, const struct search_command *command, bool text)
 {
-  if (!text) fputs("set multiplot layout 3,1\n", script);
-  fputs("set ylabel 'y'\nplot $samples with points ls 1 title 'samples', $line with lines ls 2 title 'network'\n"
-        "set ylabel 'network - y'\nset xlabel 'x'\nplot $errors with points ls 1 title 'errors'\n",
-        script);
+  struct picture_labels labels;
+  clfit_plot plot;
+  clfit_plot_default(&plot);
+  picture_label(&plot, command->samples.data, &command->source, &labels);
+  if (!text) fputs("set multiplot layout 3,1\nset lmargin 11\n", script);
+  print_label(script, 'y', "", plot.y_label);
+  fputs("plot $samples with points ls 1 title 'samples', $line with lines ls 2 title 'network'\n", script);
+  print_label(script, 'y', "network - ", plot.y_label);
+  print_label(script, 'x', "", plot.x_label);
+  fputs("plot $errors with points ls 1 title 'errors'\n", script);
   print_trade_off(script, command);
   if (!text) fputs("unset multiplot\n", script);
 }

@@ -1,6 +1,7 @@
 /* The output of search at its end, for people. */
 #include "cli/search/search_command.h"
 
+#include "cli/io/defect.h"
 #include "cli/io/message.h"
 #include "cli/io/shell.h"
 
@@ -58,6 +59,8 @@ static void print_model(const struct search_command *command)
            command->test.rmse, command->test.max_error, CLFIT_TEST_POINTS);
   clfit_state_digest(&result->state, digest);
   printf("digest    %s\n", digest);
+  clfit_data_digest(command->samples.data, clfit_data_count(command->samples.data), digest);
+  printf("data      %s\n", digest);
 }
 
 static void print_bound(const struct search_command *command)
@@ -152,6 +155,8 @@ void search_explain(const struct search_command *command)
     explain_interruption(command);
     return;
   }
+  if (!options->quiet && search_has_network(command))
+    defect_note(&result->state, command->samples.data, &command->test, &result->figures);
   if (result->end == CLFIT_SEARCH_TIME)
     note("the time limit of %.6g s is up: this is the best so far, and may be another one on another machine",
          options->time_limit);

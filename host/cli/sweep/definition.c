@@ -67,7 +67,8 @@ static clfit_status add_axis(struct sweep_command *command, const clfit_field *f
   const struct options *options = &command->options;
   const struct preset *preset = command->preset;
   enum option_id id = option_of_field(field);
-  if ((options->data && field->of_samples) || (preset && preset_sets(preset, field))) return CLFIT_OK;
+  const bool held_out = options->validation && field->offset == offsetof(clfit_network, holdout);
+  if (held_out || (options->data && field->of_samples) || (preset && preset_sets(preset, field))) return CLFIT_OK;
   const char *text = option_given(options, id) ? options->texts[id] : field->initial;
   if (preset && is_of_preset(preset, field)) text = preset->sample_seeds;
   return axes_add(&command->axes, field, text, error);
@@ -153,6 +154,7 @@ static clfit_status open_source(struct sweep_command *command, clfit_error *erro
   if (status) return status;
   sweep->data = command->data;
   sweep->base.samples = network.samples;
+  sweep->base.holdout = network.holdout;
   clfit_data_digest(command->data, network.samples, sweep->source.digest);
   return CLFIT_OK;
 }
@@ -231,12 +233,26 @@ static clfit_status read_keep(struct sweep_command *command, clfit_error *error)
   return CLFIT_OK;
 }
 
-/* On samples of a file the train loss says how the weights followed the samples while they moved, and not how well the
+/* Whether networks, all or at least one, have samples that are held out. */
+static bool holds_out(const struct sweep_command *command, bool all)
+{
+  const struct axis *axis = axes_find(&command->axes, "holdout");
+  uint64_t count = 0;
+  if (!axis) return command->options.validation || command->sweep.base.holdout > 0;
+  for (uint64_t i = 0; i < axis->count; i++) count += axis_value(axis, i) > 0;
+  return all ? count == axis->count : count > 0;
+}
+
+/* Samples that are held out tell best which network has learnt the curve and not the noise. Without any:
+ *
+ * On samples of a file the train loss says how the weights followed the samples while they moved, and not how well the
  * final ones fit; with weights of samples it is the loss of least squares, which is exact, and weighted as asked. With
  * --halving on a formula, networks are selected by the train loss, not by the test error: otherwise the test error of
  * the selected ones would be biased. */
-static const char *ranking_of(const struct options *options)
+static const char *ranking_of(const struct sweep_command *command)
 {
+  const struct options *options = &command->options;
+  if (holds_out(command, true)) return "held_rmse";
   if (options->data) return options->weight_column ? "train_loss" : "fit_rmse";
   return options->halving ? "train_loss" : "test_mse";
 }
@@ -244,14 +260,17 @@ static const char *ranking_of(const struct options *options)
 static clfit_status read_ranking(struct sweep_command *command, clfit_error *error)
 {
   const struct options *options = &command->options;
-  const char *name = options->rank_by ? options->rank_by : ranking_of(options);
+  const char *name = options->rank_by ? options->rank_by : ranking_of(command);
+  const bool held_out = holds_out(command, false);
   clfit_status status = ranking_find(name, &command->sweep.ranking, error);
   if (status) return status;
   if (options->data && strncmp(name, "test_", 5) == 0)
     return refuse(error,
                   "--rank-by %s needs a target; with --data there are train_loss, fit_rss, fit_rmse and fit_max_error",
                   name);
-  if (!options->data && strncmp(name, "fit_", 4) == 0)
+  if (!held_out && strncmp(name, "held_", 5) == 0)
+    return refuse(error, "--rank-by %s needs samples that are held out: --holdout F, or --validation FILE", name);
+  if (!options->data && !held_out && strncmp(name, "fit_", 4) == 0)
     return refuse(error,
                   "--rank-by %s needs --data; with a target there are train_loss, test_mse, test_rmse, "
                   "test_max_error and test_r2",
@@ -409,6 +428,16 @@ static clfit_status check_least_squares(const struct sweep_command *command, clf
   return status;
 }
 
+/* Of one sample none can be held out; a worker would find that only when it trains such a network. */
+static clfit_status check_holdout(const struct sweep_command *command, clfit_error *error)
+{
+  const struct axis *samples = axes_find(&command->axes, "samples");
+  if (!holds_out(command, false)) return CLFIT_OK;
+  bool one = !samples && command->sweep.base.samples < 2;
+  for (uint64_t i = 0; samples && i < samples->count && !one; i++) one = axis_value(samples, i) < 2;
+  return one ? refuse(error, "--holdout needs at least 2 samples: one is held out, one is trained on") : CLFIT_OK;
+}
+
 clfit_status definition_make(struct sweep_command *command, clfit_error *error)
 {
   command->sweep.base = command->options.network; /* fields that are axes have their defaults in it */
@@ -422,6 +451,7 @@ clfit_status definition_make(struct sweep_command *command, clfit_error *error)
   if (!status) status = read_keep(command, error);
   if (!status) status = read_ranking(command, error);
   if (!status) status = open_source(command, error);
+  if (!status) status = check_holdout(command, error);
   if (!status) status = choose_rate(command, error);
   return status ? status : fill(command, error);
 }

@@ -132,6 +132,8 @@ static clfit_status check_report(const struct options *options, clfit_error *err
     return refuse(error, "--report would overwrite the study %.200s", study);
   if (options->data && clfit_output_same_file(report, options->data))
     return refuse(error, "--report and --data are the same file, %.200s", options->data);
+  if (options->validation && clfit_output_same_file(report, options->validation))
+    return refuse(error, "--report and --validation are the same file, %.200s", options->validation);
   return clfit_output_check(report, error) ? fail_in(error, "--report") : CLFIT_OK;
 }
 
@@ -147,8 +149,7 @@ static clfit_status check_study(const struct options *options, clfit_error *erro
   if (options->resume && database_check_name(options->resume, error)) return fail_in(error, "--resume");
   if (options->db && store_exists(options->db))
     return refuse(error, "%.300s exists already; use --resume instead of --db to continue it", options->db);
-  if (options->dry_run && (options->json || options->report))
-    return refuse(error, "--dry-run trains nothing: leave --%s out", options->json ? "json" : "report");
+  if (options->dry_run && options->report) return refuse(error, "--dry-run trains nothing: leave --report out");
   if (options->resume && !store_exists(options->resume) && !defined)
     return refuse(error, "there is no study %.300s to continue; to start it, give the options of the sweep, too",
                   options->resume);
@@ -256,12 +257,19 @@ static clfit_status share_definition(struct sweep_command *command, clfit_error 
 /* ---- all
  * ---------------------------------------------------------------------------------------------------------- */
 
+static bool is_standard_input(const char *path)
+{
+  return path && strcmp(path, "-") == 0;
+}
+
 /* Only rank 0 opens the study. */
 static clfit_status prepare(struct sweep_command *command, bool *finished, clfit_error *error)
 {
   const struct options *options = &command->options;
   command->sweep.checkpoints = options->db || options->resume;
-  if (ranks_get()->count > 1 && options->data && strcmp(options->data, "-") == 0)
+  if (ranks_get()->count > 1 && is_standard_input(options->validation))
+    return refuse(error, "--validation - cannot be used with several MPI ranks: only one can read standard input");
+  if (ranks_get()->count > 1 && is_standard_input(options->data))
     return refuse(error, "--data - cannot be used with several MPI ranks: only one of them can read standard input");
   if (!is_first_rank()) return CLFIT_OK;
   clfit_status status = check_study(options, error);
@@ -285,6 +293,19 @@ static clfit_status open_all(struct sweep_command *command, clfit_error *error)
   return status;
 }
 
+/* What is going to be trained; of a dry run, this is all. */
+static clfit_status report_before(const struct sweep_command *command, clfit_error *error)
+{
+  const struct options *options = &command->options;
+  if (!is_first_rank() || (options->quiet && !options->dry_run)) return CLFIT_OK;
+  if (command->data && !options->quiet) columns_note(options->data, command->data);
+  if (options->dry_run && options->json) return report_dry_run_json(command, error);
+  clfit_status status = report_axes(command, error);
+  if (status) return status;
+  report_devices(command);
+  return options->dry_run ? report_estimate(command, error) : CLFIT_OK;
+}
+
 static clfit_status sweep_all(struct sweep_command *command, int *exit_code, clfit_error *error)
 {
   bool finished = false;
@@ -295,12 +316,8 @@ static clfit_status sweep_all(struct sweep_command *command, int *exit_code, clf
   if (finished) return is_first_rank() ? report_end(command, error) : CLFIT_OK;
   status = open_all(command, error);
   if (status) return status;
-  if (is_first_rank() && (!command->options.quiet || command->options.dry_run)) {
-    if (command->data && !command->options.quiet) columns_note(command->options.data, command->data);
-    report_axes(command);
-    report_devices(command);
-  }
-  if (command->options.dry_run) return is_first_rank() ? report_estimate(command, error) : CLFIT_OK;
+  status = report_before(command, error);
+  if (status || command->options.dry_run) return status;
   interrupt_defer(); /* from here on Ctrl-C must not end the program before the results are saved */
   status = run(command, error);
   if (!is_first_rank()) return status;

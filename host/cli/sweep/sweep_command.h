@@ -63,10 +63,14 @@ void definition_clear(struct definition *definition);
 
 /* ---- sweep_report.c: what is printed */
 
-void report_axes(const struct sweep_command *command);
+clfit_status report_axes(const struct sweep_command *command, clfit_error *error);
 void report_devices(const struct sweep_command *command);
 clfit_status report_estimate(const struct sweep_command *command, clfit_error *error);
 void report_progress(void *context, const struct sweep_progress *progress);
 clfit_status report_end(struct sweep_command *command, clfit_error *error);
+
+/* ---- dry_run_json.c: what --dry-run --json prints */
+
+clfit_status report_dry_run_json(const struct sweep_command *command, clfit_error *error);
 
 #endif

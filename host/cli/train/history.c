@@ -11,12 +11,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char header[] = "epoch,train_loss";
+static const char header[] = "epoch,train_loss", held_header[] = "epoch,train_loss,held_loss";
 
 void history_clear(struct history *history)
 {
   free(history->epochs);
   free(history->losses);
+  free(history->held);
   memset(history, 0, sizeof *history);
 }
 
@@ -30,42 +31,61 @@ static clfit_status reserve(struct history *history, size_t n, clfit_error *erro
   if (epochs) history->epochs = epochs;
   double *losses = realloc(history->losses, capacity * sizeof *losses);
   if (losses) history->losses = losses;
-  if (!epochs || !losses) return clfit_fail(error, CLFIT_ERROR_MEMORY, "out of memory for the history");
+  double *held = realloc(history->held, capacity * sizeof *held);
+  if (held) history->held = held;
+  if (!epochs || !losses || !held) return clfit_fail(error, CLFIT_ERROR_MEMORY, "out of memory for the history");
   history->capacity = capacity;
   return CLFIT_OK;
 }
 
 clfit_status history_append(struct history *history, uint32_t first_epoch, size_t n, const double *losses,
-                            clfit_error *error)
+                            const double *held, clfit_error *error)
 {
   clfit_status status = reserve(history, n, error);
   if (status) return status;
+  if (held) history->has_held = true;
   for (size_t i = 0; i < n; i++) {
     history->epochs[history->count] = first_epoch + (uint32_t)i;
+    history->held[history->count] = held ? held[i] : NAN;
     history->losses[history->count++] = losses[i];
   }
   return CLFIT_OK;
 }
 
-/* Reads "EPOCH,LOSS", the loss being empty where it was not finite. */
-static bool read_row(char *line, uint32_t *epoch, double *loss)
+/* Reads a loss, which is empty where it was not finite. */
+static bool read_loss(const char *text, double *loss)
 {
-  char *comma = strchr(line, ',');
-  if (!comma) return false;
-  *comma = '\0';
   *loss = NAN;
-  return clfit_number_parse_count(line, epoch) && *epoch > 0 &&
-         (comma[1] == '\0' || clfit_number_parse_real(comma + 1, loss));
+  return *text == '\0' || clfit_number_parse_real(text, loss);
+}
+
+/* Cuts a text at its first comma; returns what follows, or NULL. */
+static char *cut(char *text)
+{
+  char *comma = strchr(text, ',');
+  if (comma) *comma = '\0';
+  return comma ? comma + 1 : NULL;
+}
+
+/* Reads "EPOCH,LOSS" or "EPOCH,LOSS,LOSS". */
+static bool read_row(char *line, bool has_held, uint32_t *epoch, double *loss, double *held)
+{
+  char *second = cut(line), *third = second && has_held ? cut(second) : NULL;
+  if (!second || (has_held && !third)) return false;
+  return clfit_number_parse_count(line, epoch) && *epoch > 0 && read_loss(second, loss) &&
+         (!has_held || read_loss(third, held));
 }
 
 static clfit_status read_line(struct history *history, char *line, uint32_t last_epoch, clfit_error *error)
 {
   uint32_t epoch;
-  double loss;
-  if (!read_row(line, &epoch, &loss)) return refuse(error, "not a row of %s", header);
+  double loss, held;
+  const bool has_held = history->has_held;
+  if (!read_row(line, has_held, &epoch, &loss, &held))
+    return refuse(error, "not a row of %s", has_held ? held_header : header);
   if (history->count && epoch <= history->epochs[history->count - 1])
     return refuse(error, "epoch %u after epoch %u", epoch, history->epochs[history->count - 1]);
-  return epoch <= last_epoch ? history_append(history, epoch, 1, &loss, error) : CLFIT_OK;
+  return epoch <= last_epoch ? history_append(history, epoch, 1, &loss, has_held ? &held : NULL, error) : CLFIT_OK;
 }
 
 static clfit_status read_stream(struct history *history, FILE *stream, const char *path, uint32_t last_epoch,
@@ -78,6 +98,8 @@ static clfit_status read_stream(struct history *history, FILE *stream, const cha
     line[strcspn(line, "\r\n")] = '\0';
     if (++number > 1)
       status = read_line(history, line, last_epoch, error);
+    else if (strcmp(line, held_header) == 0)
+      history->has_held = true;
     else if (strcmp(line, header) != 0)
       status = refuse(error, "not a history that clfit train wrote: its first line is not %s", header);
     if (!status) continue;
@@ -103,13 +125,15 @@ clfit_status history_read(struct history *history, const char *path, uint32_t la
 clfit_status history_write(const struct history *history, const char *path, clfit_error *error)
 {
   struct output output;
-  char loss[NUMBER_SIZE];
+  char loss[NUMBER_SIZE], held[NUMBER_SIZE];
   clfit_status status = output_open(&output, path, error);
   if (status) return status;
-  bool good = fprintf(output.file.stream, "%s\n", header) >= 0;
+  bool good = fprintf(output.file.stream, "%s\n", history->has_held ? held_header : header) >= 0;
   for (size_t i = 0; good && i < history->count; i++) {
     number_print(loss, history->losses[i]);
-    good = fprintf(output.file.stream, "%u,%s\n", history->epochs[i], loss) >= 0;
+    number_print(held, history->held[i]);
+    good = fprintf(output.file.stream, "%u,%s%s%s\n", history->epochs[i], loss, history->has_held ? "," : "",
+                   history->has_held ? held : "") >= 0;
   }
   return output_end(&output, CLFIT_OK, error);
 }

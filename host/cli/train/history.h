@@ -1,4 +1,5 @@
-/* The train loss of every epoch: --history FILE.csv, header `epoch,train_loss`. */
+/* The losses of every epoch: --history FILE.csv, header `epoch,train_loss` or, with samples held out,
+ * `epoch,train_loss,held_loss`. */
 #ifndef CLFIT_CLI_HISTORY_H
 #define CLFIT_CLI_HISTORY_H
 
@@ -7,14 +8,16 @@
 struct history {
   uint32_t *epochs; /* [count], rising, from 1 */
   double *losses;   /* [count], NaN where not finite */
+  double *held;     /* the same of the samples held out; only if has_held */
+  bool has_held;
   size_t count, capacity;
 };
 
 void history_clear(struct history *history);
 
-/* Appends losses of n epochs from first_epoch on. */
+/* Appends losses of n epochs from first_epoch on. held NULL: no samples are held out. */
 clfit_status history_append(struct history *history, uint32_t first_epoch, size_t n, const double *losses,
-                            clfit_error *error);
+                            const double *held, clfit_error *error);
 
 /* Reads the rows of an existing file up to an epoch. No file, or no regular one: no rows. CLFIT_ERROR_FORMAT: it is no
  * history; the message has its line. */

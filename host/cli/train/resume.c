@@ -72,13 +72,16 @@ static clfit_status take_source(struct training *training, clfit_error *error)
   } given[] = {{"data", options->data},
                {"x_column", options->x_column},
                {"y_column", options->y_column},
-               {"weight_column", options->weight_column}};
+               {"weight_column", options->weight_column},
+               {"validation", options->validation}};
   clfit_status status = clfit_source_copy(source, &training->resumed.source, error);
   if (!status && options->data && source->target)
     return refuse(error, "--data does not go with --resume of this model, which was trained on a formula");
   for (size_t i = 0; i < sizeof given / sizeof *given && !status; i++)
     if (given[i].text) status = clfit_source_set(source, given[i].key, given[i].text, error);
-  source->trusted = options->data != NULL;
+  if (options->validation && !training->resumed.source.validation)
+    return refuse(error, "--validation does not go with --resume of this model, which was trained without");
+  source->trusted = options->data && (options->validation || !source->validation);
   return status;
 }
 

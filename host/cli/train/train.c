@@ -99,30 +99,51 @@ static clfit_status keep_history(struct training *training, clfit_error *error)
   size_t count;
   if (!training->options->history) return CLFIT_OK;
   const double *losses = clfit_population_history(training->population, training->slot, &first_epoch, &count);
-  return history_append(&training->history, first_epoch, count, losses, error);
-}
-
-static clfit_status advance(struct training *training, clfit_error *error)
-{
-  struct progress_line line;
-  const clfit_progress *progress = clfit_population_progress(training->population, training->slot);
-  clfit_status status = CLFIT_OK;
-  progress_begin(&line, training->options->quiet, training->first_steps);
-  while (!status && progress->status == CLFIT_TRAINING_RUNNING && !interrupt_pending()) {
-    status = clfit_population_advance(training->population, training->options->launch_steps, NULL, error);
-    if (status) break;
-    progress = clfit_population_progress(training->population, training->slot);
-    status = keep_history(training, error);
-    progress_update(&line, &training->state.network, progress);
-  }
-  progress_end(&line);
-  return status;
+  const double *held = clfit_population_held_history(training->population, training->slot);
+  return history_append(&training->history, first_epoch, count, losses, held, error);
 }
 
 static clfit_status predict(struct training *training, size_t n, const double *x, double *z, clfit_error *error)
 {
   clfit_scaling scaling = clfit_data_scaling(training->samples.data);
   return clfit_population_predict(training->population, 1, &training->slot, &scaling, n, x, z, error);
+}
+
+/* The fit as it is now, if a picture shows how it grows and the training has come to an epoch that it shows. */
+static clfit_status keep_frame(struct training *training, bool last, clfit_error *error)
+{
+  const clfit_progress *progress = clfit_population_progress(training->population, training->slot);
+  const struct samples *samples = &training->samples;
+  double *z = frames_next(&training->frames, &training->state.network, progress, last);
+  if (!z) return CLFIT_OK;
+  return predict(training, samples->drawn ? CLFIT_TEST_POINTS : LINE_POINTS,
+                 samples->drawn ? samples->test_x : samples->line_x, z, error);
+}
+
+/* One launch, which ends where a frame is to be kept. */
+static clfit_status launch(struct training *training, clfit_error *error)
+{
+  const clfit_progress *progress = clfit_population_progress(training->population, training->slot);
+  uint32_t steps = frames_limit(&training->frames, &training->state.network, progress, training->options->launch_steps);
+  clfit_status status = clfit_population_advance(training->population, steps, NULL, error);
+  if (!status) status = keep_history(training, error);
+  return status ? status : keep_frame(training, false, error);
+}
+
+static clfit_status advance(struct training *training, clfit_error *error)
+{
+  struct progress_line line;
+  const clfit_progress *progress = clfit_population_progress(training->population, training->slot);
+  clfit_status status = keep_frame(training, false, error);
+  progress_begin(&line, training->options->quiet, training->first_steps);
+  while (!status && progress->status == CLFIT_TRAINING_RUNNING && !interrupt_pending()) {
+    status = launch(training, error);
+    if (status) break;
+    progress = clfit_population_progress(training->population, training->slot);
+    progress_update(&line, &training->state.network, progress);
+  }
+  progress_end(&line);
+  return status ? status : keep_frame(training, true, error);
 }
 
 static clfit_status evaluate_on_target(struct training *training, clfit_error *error)
@@ -133,16 +154,30 @@ static clfit_status evaluate_on_target(struct training *training, clfit_error *e
   return status;
 }
 
-static clfit_status evaluate_on_data(struct training *training, clfit_error *error)
+/* Those trained on, and those held out if there are any. */
+static clfit_status evaluate_on_samples(struct training *training, clfit_error *error)
 {
-  const struct samples *samples = &training->samples;
-  size_t n = training->state.network.samples;
+  const clfit_data *data = training->samples.data;
+  const size_t n = training->state.network.samples, trained = clfit_network_trained(&training->state.network);
   double *z = malloc(n * sizeof *z);
   if (!z) return clfit_fail_memory(error);
-  clfit_status status = predict(training, n, clfit_data_x(samples->data), z, error);
-  if (!status) clfit_figures_compute(n, z, clfit_data_y(samples->data), &training->fit);
-  if (!status) status = predict(training, LINE_POINTS, samples->line_x, training->line_z, error);
+  clfit_status status = predict(training, n, clfit_data_x(data), z, error);
+  if (!status) clfit_figures_compute(trained, z, clfit_data_y(data), &training->fit);
+  if (!status && n > trained)
+    clfit_figures_compute(n - trained, z + trained, clfit_data_y(data) + trained, &training->held);
   free(z);
+  return status;
+}
+
+static clfit_status evaluate(struct training *training, clfit_error *error)
+{
+  const bool held = clfit_network_held_out(&training->state.network) > 0;
+  clfit_status status = CLFIT_OK;
+  if (training->source.target)
+    status = evaluate_on_target(training, error);
+  else
+    status = predict(training, LINE_POINTS, training->samples.line_x, training->line_z, error);
+  if (!status && (held || !training->source.target)) status = evaluate_on_samples(training, error);
   return status;
 }
 
@@ -153,14 +188,15 @@ static clfit_status train(struct training *training, clfit_error *error)
       clfit_progress_steps(&training->state.progress, clfit_network_trained(&training->state.network));
   double start = clfit_clock();
   clfit_status status = advance(training, error);
-  if (!status)
-    status = training->source.target ? evaluate_on_target(training, error) : evaluate_on_data(training, error);
+  if (!status) status = evaluate(training, error);
   if (!status) status = clfit_population_give(training->population, 1, &training->slot, &after, error);
   if (status) return status;
   training->seconds = clfit_clock() - start;
   clfit_state_clear(&training->state);
   training->state = after;
   training->interrupted = after.progress.status == CLFIT_TRAINING_RUNNING;
+  /* which may show in the parameters alone */
+  if (after.progress.status == CLFIT_TRAINING_DIVERGED) training->test = training->fit = no_figures;
   return CLFIT_OK;
 }
 
@@ -170,6 +206,7 @@ static void clean_up(struct training *training)
   clfit_device_close(training->device);
   clfit_state_clear(&training->state);
   history_clear(&training->history);
+  frames_clear(&training->frames);
   samples_close(&training->samples);
   clfit_source_clear(&training->source);
   clfit_model_clear(&training->resumed);
@@ -177,12 +214,13 @@ static void clean_up(struct training *training)
 
 clfit_status train_run(const struct options *options, int *exit_code, clfit_error *error)
 {
-  struct training training = {.options = options, .test = no_figures, .fit = no_figures};
+  struct training training = {.options = options, .test = no_figures, .fit = no_figures, .held = no_figures};
   clfit_status status = train_check(options, error);
   if (!status) status = options->resume ? train_resume(&training, error) : prepare_fresh(&training, error);
   if (status) goto out;
   interrupt_defer(); /* from here on Ctrl-C must not end the program before the results are saved */
   status = prepare_device(&training, error);
+  if (!status && train_shows_frames(options)) status = frames_open(&training.frames, error);
   if (!status) status = train_draw_samples(&training, error);
   if (status) goto out;
   warn_of_rate(&training);

@@ -4,6 +4,7 @@
 
 #include "cli/io/samples.h"
 #include "cli/options/options.h"
+#include "cli/train/frames.h"
 #include "cli/train/history.h"
 
 struct training {
@@ -13,7 +14,8 @@ struct training {
   clfit_model resumed; /* zeroed unless there is --resume */
   struct samples samples;
   struct history history;
-  clfit_state state; /* before the run, then after it */
+  struct frames frames; /* none unless a picture shows them */
+  clfit_state state;    /* before the run, then after it */
   clfit_device *device;
   clfit_population *population;
   uint32_t slot;
@@ -22,7 +24,8 @@ struct training {
   double seconds;       /* from the first advance to results on the host */
   bool interrupted;
   double test_z[CLFIT_TEST_POINTS], line_z[LINE_POINTS]; /* predictions at test_x and line_x */
-  clfit_figures test, fit;                               /* NaN where they do not apply */
+  /* at test points, samples trained on, samples held out; NaN where they do not apply */
+  clfit_figures test, fit, held;
 };
 
 /* Refuses options that contradict each other, and output files that cannot be written. */
@@ -37,7 +40,20 @@ clfit_status train_note_columns(struct training *training, clfit_error *error);
 /* Draws the picture of the samples alone, if asked for. */
 clfit_status train_draw_samples(const struct training *training, clfit_error *error);
 
-/* Writes those of model, history and picture that were asked for, of the training so far. */
+/* The frames: the moving picture, whose points, title and losses plot has, and the numbered pictures of --frames. */
+clfit_status train_animate(const struct training *training, const clfit_plot *plot, clfit_error *error);
+clfit_status train_write_frames(const struct training *training, const clfit_plot *plot, clfit_error *error);
+
+/* Whether the pictures of --frames can be written. */
+clfit_status train_check_frames(const struct options *options, clfit_error *error);
+
+/* Writes --explain: what the neurons do, over the range of the samples, below the fit that plot has. */
+clfit_status train_explain_neurons(const struct training *training, const clfit_plot *plot, clfit_error *error);
+
+/* Whether the options ask for pictures of how the fit grows. */
+bool train_shows_frames(const struct options *options);
+
+/* Writes those of model, history and pictures that were asked for, of the training so far. */
 clfit_status train_write(struct training *training, clfit_error *error);
 
 /* Prints the results, as text or as JSON. */

@@ -2,6 +2,7 @@
 #include "cli/train/train.h"
 
 #include "cli/device/device_check.h"
+#include "cli/explain/explanation.h"
 #include "cli/io/message.h"
 
 #include <stddef.h>
@@ -49,9 +50,15 @@ static clfit_status check_picture(const struct options *options, enum option_id 
                                   clfit_error *error)
 {
   char context[32];
+  clfit_status status;
   if (strcmp(path, "-") == 0 && options->json)
     return refuse(error, "--%s - does not go with --json: both print on standard output", option_name(id));
-  clfit_status status = clfit_plot_check(path, error);
+  if (id == OPTION_EXPLAIN)
+    status = explanation_check(path, error);
+  else if (id == OPTION_PLOT && clfit_animation_is_path(path))
+    status = clfit_animation_check(path, error);
+  else
+    status = clfit_plot_check(path, error);
   snprintf(context, sizeof context, "--%s", option_name(id));
   return status ? fail_in(error, context) : CLFIT_OK;
 }
@@ -59,7 +66,7 @@ static clfit_status check_picture(const struct options *options, enum option_id 
 static clfit_status check_output(const struct named_file *file, clfit_error *error)
 {
   char context[32];
-  bool picture = file->id == OPTION_PLOT || file->id == OPTION_SAMPLES_PLOT;
+  bool picture = file->id == OPTION_PLOT || file->id == OPTION_SAMPLES_PLOT || file->id == OPTION_EXPLAIN;
   if (strcmp(file->path, "-") == 0) {
     if (picture) return CLFIT_OK;
     return refuse(error, "--%s needs the name of a file, not -: standard output has the results",
@@ -73,14 +80,17 @@ static clfit_status check_output(const struct named_file *file, clfit_error *err
 clfit_status train_check(const struct options *options, clfit_error *error)
 {
   /* The first OUTPUTS are written, the others only read. */
-  enum { OUTPUTS = 4 };
+  enum { OUTPUTS = 5 };
   const struct named_file files[] = {{OPTION_OUT, options->out},         {OPTION_PLOT, options->plot},
                                      {OPTION_HISTORY, options->history}, {OPTION_SAMPLES_PLOT, options->samples_plot},
-                                     {OPTION_DATA, options->data},       {OPTION_RESUME, options->resume}};
+                                     {OPTION_EXPLAIN, options->explain}, {OPTION_DATA, options->data},
+                                     {OPTION_RESUME, options->resume},   {OPTION_VALIDATION, options->validation}};
   clfit_status status = check_conflicts(options, error);
   if (!status && options->plot) status = check_picture(options, OPTION_PLOT, options->plot, error);
   if (!status && options->samples_plot)
     status = check_picture(options, OPTION_SAMPLES_PLOT, options->samples_plot, error);
+  if (!status && options->explain) status = check_picture(options, OPTION_EXPLAIN, options->explain, error);
+  if (!status) status = train_check_frames(options, error);
   for (size_t i = 0; !status && i < OUTPUTS; i++) {
     for (size_t j = i + 1; !status && j < LENGTH(files); j++) status = check_pair(&files[i], &files[j], error);
     if (!status && files[i].path) status = check_output(&files[i], error);

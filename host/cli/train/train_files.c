@@ -1,6 +1,7 @@
 /* Writes the files of train: model, history and pictures. */
 #include "cli/train/train.h"
 
+#include "cli/explain/explanation.h"
 #include "cli/io/message.h"
 #include "cli/io/model_file.h"
 #include "cli/io/picture.h"
@@ -45,25 +46,52 @@ static void plot_line(const struct training *training, clfit_plot *plot)
   plot->line_z = target ? training->test_z : training->line_z;
 }
 
-static clfit_status draw_fit(const struct training *training, clfit_error *error)
-{
+/* A picture of the fit, and the texts that it points to. */
+struct fit_picture {
   clfit_plot plot;
   char title[PICTURE_TITLE_SIZE];
   struct picture_labels labels;
+};
+
+static void describe_fit(const struct training *training, struct fit_picture *picture)
+{
   const struct history *history = &training->history;
-  picture_title(&training->state.network, &training->source, title);
-  clfit_plot_default(&plot);
-  picture_label(&plot, training->samples.data, &training->source, &labels);
-  plot.title = title;
-  plot_points(training, &plot);
-  plot_line(training, &plot);
-  if (history->count) {
-    size_t first = history_unbroken(history);
-    plot.n_losses = history->count - first;
-    plot.losses = history->losses + first;
-    plot.first_epoch = history->epochs[first];
-  }
-  return picture_draw(&plot, training->options->plot, error);
+  clfit_plot *plot = &picture->plot;
+  picture_title(&training->state.network, &training->source, picture->title);
+  clfit_plot_default(plot);
+  picture_label(plot, training->samples.data, &training->source, &picture->labels);
+  plot->title = picture->title;
+  plot_points(training, plot);
+  plot_line(training, plot);
+  if (!history->count) return;
+  size_t first = history_unbroken(history);
+  plot->n_losses = history->count - first;
+  plot->losses = history->losses + first;
+  if (history->has_held) plot->held_losses = history->held + first;
+  plot->first_epoch = history->epochs[first];
+}
+
+static clfit_status draw_fit(const struct training *training, clfit_error *error)
+{
+  const struct options *options = training->options;
+  struct fit_picture picture;
+  clfit_status status = CLFIT_OK;
+  describe_fit(training, &picture);
+  if (options->plot && clfit_animation_is_path(options->plot))
+    status = train_animate(training, &picture.plot, error);
+  else if (options->plot)
+    status = picture_draw(&picture.plot, options->plot, error);
+  if (!status && options->frames) status = train_write_frames(training, &picture.plot, error);
+  if (!status && options->explain) status = train_explain_neurons(training, &picture.plot, error);
+  return status;
+}
+
+clfit_status train_explain_neurons(const struct training *training, const clfit_plot *plot, clfit_error *error)
+{
+  struct explanation explanation = {
+      .state = &training->state, .scaling = clfit_data_scaling(training->samples.data), .plot = *plot};
+  clfit_data_span(training->samples.data, &explanation.low, &explanation.high);
+  return explanation_write(&explanation, training->options->explain, error);
 }
 
 static clfit_status save_model(const struct training *training, clfit_error *error)
@@ -86,6 +114,6 @@ clfit_status train_write(struct training *training, clfit_error *error)
   bool diverged = training->state.progress.status == CLFIT_TRAINING_DIVERGED;
   if (options->out && !diverged) status = save_model(training, error);
   if (!status && options->history) status = history_write(&training->history, options->history, error);
-  if (!status && options->plot && !diverged) status = draw_fit(training, error);
+  if (!status && !diverged) status = draw_fit(training, error);
   return status;
 }

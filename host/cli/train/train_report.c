@@ -1,6 +1,7 @@
 /* The output of train at its end. */
 #include "cli/train/train.h"
 
+#include "cli/io/defect.h"
 #include "cli/io/message.h"
 #include "cli/io/shell.h"
 #include "cli/io/training_json.h"
@@ -63,8 +64,8 @@ static void report_json(const struct training *training)
                               option_choices(OPTION_MODE)[training->mode], &state->network, training->samples.drawn);
   json_write_text(&writer, "scale", clfit_scale_name(training->source.scale));
   training_json_outcome(&writer, state, train_status_name(training), training->seconds, steps_per_second(training));
-  training_json_figures(&writer, state, &training->test, &training->fit);
-  training_json_digest(&writer, state);
+  training_json_figures(&writer, state, training->samples.data, &training->test, &training->fit, &training->held);
+  training_json_digest(&writer, state, training->samples.data);
   json_close_object(&writer);
   printf("\n");
 }
@@ -80,16 +81,24 @@ static const char *scale_text(const clfit_source *source)
 static void print_samples(const struct training *training)
 {
   const clfit_source *source = &training->source;
-  uint32_t samples = training->state.network.samples;
+  const uint32_t samples = training->state.network.samples, held = clfit_network_held_out(&training->state.network);
   if (!source->target) {
-    printf("samples   %u rows of %s%s\n", samples, source->path, scale_text(source));
+    printf("samples   %u rows of %s%s", clfit_network_trained(&training->state.network), source->path,
+           scale_text(source));
+    if (source->validation)
+      printf(", and %u of %s held out", held, source->validation);
+    else if (held)
+      printf(", and %u held out", held);
+    printf("\n");
     return;
   }
   char low[NUMBER_SIZE], high[NUMBER_SIZE];
   number_print(low, source->low);
   number_print(high, source->high);
-  printf("samples   %u of %s, x from %s to %s, seed %u%s\n", samples, source->target, low, high,
+  printf("samples   %u of %s, x from %s to %s, seed %u%s", samples, source->target, low, high,
          training->state.network.sample_seed, scale_text(source));
+  if (held) printf(", %u of them held out", held);
+  printf("\n");
 }
 
 static void print_network(const struct training *training)
@@ -123,7 +132,8 @@ static void print_speed(char *text, size_t size, double per_second)
 static void print_iterations(const struct training *training)
 {
   const clfit_state *state = &training->state;
-  const uint32_t now = state->progress.epoch - (uint32_t)(training->first_steps / state->network.samples);
+  const uint32_t now =
+      state->progress.epoch - (uint32_t)(training->first_steps / clfit_network_trained(&state->network));
   printf("training  %s: %u of %u iterations", train_status_name(training), state->progress.epoch,
          state->network.epochs);
   if (training->first_steps) printf(", %u of them now", now);
@@ -159,10 +169,17 @@ static void print_training(const struct training *training)
   print_end(state);
 }
 
+static void print_held_out(const clfit_figures *held)
+{
+  printf("held out  rss %.6g, rmse %.6g, largest error %.6g, R2 %.6g at the samples held out\n", held->rss, held->rmse,
+         held->max_error, held->r2);
+}
+
 static void print_fit(const struct training *training)
 {
   const clfit_state *state = &training->state;
   const clfit_figures *test = &training->test, *fit = &training->fit;
+  const bool held = clfit_network_held_out(&state->network) > 0;
   char digest[CLFIT_DIGEST_SIZE];
   if (state->progress.status == CLFIT_TRAINING_DIVERGED) return;
   double loss = clfit_progress_train_loss(&state->progress, clfit_network_trained(&state->network));
@@ -172,19 +189,23 @@ static void print_fit(const struct training *training)
   if (training->source.target)
     printf("test      mse %.6g, rmse %.6g, largest error %.6g, R2 %.6g at %d equally spaced points\n", test->mse,
            test->rmse, test->max_error, test->r2, CLFIT_TEST_POINTS);
-  else
-    printf("fit       rss %.6g, rmse %.6g, largest error %.6g, R2 %.6g at the samples\n", fit->rss, fit->rmse,
-           fit->max_error, fit->r2);
+  if (!training->source.target || held)
+    printf("fit       rss %.6g, rmse %.6g, largest error %.6g, R2 %.6g at the samples%s\n", fit->rss, fit->rmse,
+           fit->max_error, fit->r2, held ? " trained on" : "");
+  if (held) print_held_out(&training->held);
   clfit_state_digest(state, digest);
   printf("digest    %s\n", digest);
+  clfit_data_digest(training->samples.data, state->network.samples, digest);
+  printf("data      %s\n", digest);
 }
 
 static void print_files(const struct training *training)
 {
   const struct options *options = training->options;
   bool diverged = training->state.progress.status == CLFIT_TRAINING_DIVERGED;
-  const char *paths[] = {diverged ? NULL : options->out, diverged ? NULL : options->plot, options->samples_plot,
-                         options->history};
+  const char *paths[] = {
+      diverged ? NULL : options->out,     diverged ? NULL : options->plot, diverged ? NULL : options->frames,
+      diverged ? NULL : options->explain, options->samples_plot,           options->history};
   const char *before = "files     ";
   for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
     if (!paths[i] || strcmp(paths[i], "-") == 0) continue;
@@ -220,7 +241,8 @@ void train_report(const struct training *training)
 static void print_resume_command(const struct training *training, char *command, size_t size)
 {
   const struct options *options = training->options;
-  static const enum option_id kept[] = {OPTION_PLOT, OPTION_HISTORY, OPTION_MAPPING, OPTION_LAUNCH_STEPS};
+  static const enum option_id kept[] = {OPTION_PLOT,    OPTION_FRAMES,  OPTION_EXPLAIN,
+                                        OPTION_HISTORY, OPTION_MAPPING, OPTION_LAUNCH_STEPS};
   snprintf(command, size, "clfit train");
   shell_append(command, size, "resume", options->out);
   shell_append(command, size, "out", options->out);
@@ -249,8 +271,8 @@ static void explain_interruption(const struct training *training)
        standard ? " the same data on standard input" : "", command);
 }
 
-/* Infinite or NaN parameters do not show in the predictions, because the activation's argument is clamped; a warning is
- * needed for users who export the parameters. */
+/* Infinite or NaN parameters do not show in the predictions, because the activation's argument is clamped. A training
+ * that has ended counts as diverged then; one that was interrupted can only come to that end. */
 static void explain_infinities(const struct training *training)
 {
   const clfit_state *state = &training->state;
@@ -258,7 +280,7 @@ static void explain_infinities(const struct training *training)
   if (state->progress.status == CLFIT_TRAINING_DIVERGED) return;
   for (size_t i = 0; i < count; i++) bad += !isfinite(state->parameters[i]);
   if (bad > 0)
-    note("warning: %zu of the %zu parameters are infinite or NaN, although the predictions are finite; try a smaller "
+    note("warning: %zu of the %zu parameters are infinite or NaN, so the training will end as diverged; try a smaller "
          "--rate",
          bad, count);
 }
@@ -267,10 +289,14 @@ void train_explain(const struct training *training)
 {
   const clfit_progress *progress = &training->state.progress;
   if (progress->status == CLFIT_TRAINING_DIVERGED && train_is_least_squares(training))
-    note("diverged: the sum of squared errors of the initial weights is not finite; a smaller --init-scale may help");
+    note("diverged: the sum of squared errors of the initial weights, or a parameter, is not finite; a smaller "
+         "--init-scale may help");
   else if (progress->status == CLFIT_TRAINING_DIVERGED)
-    note("diverged in epoch %u at sample %u (from 0): the error is no longer finite; a smaller --rate may help%s",
+    note("diverged in epoch %u at sample %u (from 0): the error, or a parameter, is no longer finite; a smaller --rate "
+         "may help%s",
          progress->epoch + 1, progress->sample, training->options->out ? ", and no model is saved" : "");
   if (training->interrupted) explain_interruption(training);
   explain_infinities(training);
+  if (!training->options->quiet && !training->interrupted)
+    defect_note(&training->state, training->samples.data, &training->test, &training->fit);
 }

@@ -1,5 +1,7 @@
 #include "base/log64.h"
 
+#include "base/strict.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <string.h>

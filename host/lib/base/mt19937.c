@@ -1,6 +1,7 @@
 #include "base/mt19937.h"
 
 #include "base/log64.h"
+#include "base/strict.h"
 
 #include <math.h>
 

@@ -17,11 +17,6 @@ _Static_assert(CLFIT_STOPPED_BY_TOLERANCE == CLFIT_STOP_TOL && CLFIT_STOPPED_BY_
 
 /* ---- what a configuration asks for --------------------------------------------------------------------------- */
 
-uint32_t clfit_network_trained(const clfit_network *network)
-{
-  return network->samples;
-}
-
 uint32_t clfit_network_batch(const clfit_network *network)
 {
   const uint32_t trained = clfit_network_trained(network);

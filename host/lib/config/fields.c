@@ -16,6 +16,8 @@
 /* Format of a value in a message: at most this many characters of it are shown. */
 #define SHOWN "%.120s"
 
+#define HOLDOUT_MAX (1 - DBL_EPSILON / 2) /* the largest double below 1 */
+
 #define MEMBER(name)             #name, .offset = offsetof(clfit_network, name)
 #define WHOLE(least, most)       .kind = CLFIT_FIELD_COUNT, .minimum = (least), .maximum = (most)
 #define REAL(least, most, words) .kind = CLFIT_FIELD_REAL, .minimum = (least), .maximum = (most), .range = (words)
@@ -93,6 +95,8 @@ static const clfit_field table[] = {
     {MEMBER(noise), CODED(clfit_noise_print, clfit_noise_find), .initial = "0", .axis = 25, .of_samples = true,
      .drawn_only = true, .metavar = "U|gauss:S",
      .help = "noise on y of samples of --target: uniform from -U to U, or normal with deviation S"},
+    {MEMBER(holdout), REAL(0, HOLDOUT_MAX, "from 0 to below 1"), .initial = "0", .axis = 24, .metavar = "F",
+     .help = "the part of the samples that is held out: not trained on, but evaluated at the end"},
 };
 
 #define FIELDS (sizeof table / sizeof *table)
@@ -291,6 +295,9 @@ static clfit_status check_combination(const clfit_network *network, clfit_error 
   if (network->optimizer == CLFIT_LM && network->hidden > CLFIT_LM_HIDDEN_MAX)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the optimizer lm trains at most %d hidden neurons, not %u",
                       CLFIT_LM_HIDDEN_MAX, network->hidden);
+  if (network->holdout > 0 && network->samples < 2)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "holdout is %g, but of 1 sample none can be held out",
+                      network->holdout);
   if ((stops || waits) && !held_out && network->optimizer != CLFIT_LM)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
                       "%s is held, but no samples are held out: hold some out, or choose train or all",

@@ -3,6 +3,7 @@
 #include "config/init.h"
 
 #include "base/names.h"
+#include "base/strict.h"
 
 #include <assert.h>
 #include <math.h>

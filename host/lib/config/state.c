@@ -1,5 +1,6 @@
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/strict.h"
 #include "config/init.h"
 #include "config/record.h"
 

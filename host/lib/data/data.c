@@ -5,6 +5,7 @@
 #include "base/little_endian.h"
 #include "base/mt19937.h"
 #include "base/number.h"
+#include "base/strict.h"
 
 #include <assert.h>
 #include <math.h>
@@ -51,6 +52,19 @@ static clfit_status round_samples(clfit_data *data, clfit_error *error)
     if (status) return status;
     data->x_float[i] = (float)data->x[i];
     data->y_float[i] = (float)data->y[i];
+  }
+  return CLFIT_OK;
+}
+
+clfit_status clfit_data_replace_y(clfit_data *data, const double *y, clfit_error *error)
+{
+  for (size_t i = 0; i < data->count; i++) {
+    clfit_status status = check_sample(i, data->x[i], y[i], error);
+    if (status) return status;
+  }
+  for (size_t i = 0; i < data->count; i++) {
+    data->y[i] = y[i];
+    data->y_float[i] = (float)y[i];
   }
   return CLFIT_OK;
 }
@@ -260,6 +274,10 @@ static void digest_scaling(struct sha256_ctx *hash, const clfit_data *data)
 void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE])
 {
   assert(data && n <= data->count);
+  if (n == data->count && *data->whole_digest) {
+    memcpy(digest, data->whole_digest, CLFIT_DIGEST_SIZE);
+    return;
+  }
   struct sha256_ctx hash;
   sha256_init(&hash);
   clfit_digest_floats(&hash, n, data->x_float);

@@ -14,8 +14,12 @@ struct clfit_data {
   float *x_float, *y_float; /* [count] */
   float *weights_float;     /* [count], or NULL */
   clfit_columns *columns;   /* of the file that they were read from, or NULL */
-  double low, high;         /* of samples that a target gave: the domain; else both 0 */
-  clfit_scaling scaling;    /* all 0: none, as after their creation */
+  /* of samples that a target gave: the domain; of those of which some are held out: of x before that; else both 0 */
+  double low, high;
+  clfit_scaling scaling; /* all 0: none, as after their creation */
+  size_t held;           /* the last ones, which are not trained on */
+  /* if their order is not that in which they were drawn or read: their digest in that order; else "" */
+  char whole_digest[CLFIT_DIGEST_SIZE];
 };
 
 /* Makes the samples stay until clfit_data_free has been called once more. */
@@ -24,6 +28,18 @@ const clfit_data *clfit_data_hold(const clfit_data *data);
 /* Makes a data set of arrays made by malloc, which are its own from here on and are freed if this fails. n is 1 ..
  * CLFIT_SAMPLES_MAX. A NULL for x or y is an allocation that failed; weights may be NULL. */
 clfit_status clfit_data_adopt(size_t n, double *x, double *y, double *weights, clfit_data **data, clfit_error *error);
+
+/* Sets y to [count] other values, and y_float to them, rounded; scales nothing. CLFIT_ERROR_ARGUMENT as
+ * clfit_data_create; y is then as it was. */
+clfit_status clfit_data_replace_y(clfit_data *data, const double *y, clfit_error *error);
+
+/* Computes x_float and y_float by the scaling that data has. CLFIT_ERROR_ARGUMENT: one is not finite then. */
+clfit_status clfit_data_apply_scaling(clfit_data *data, clfit_error *error);
+
+/* A copy with more samples at its end, which are held out, and scaled as data is. Both have weights, or none has.
+ * Release with clfit_data_free. */
+clfit_status clfit_data_append_held(const clfit_data *data, const clfit_data *held, clfit_data **joined,
+                                    clfit_error *error);
 
 /* A copy with other weights ([count]), scaled as data is, not by what would follow from the weights. Release with
  * clfit_data_free. CLFIT_ERROR_ARGUMENT as clfit_data_create_weighted. */

@@ -155,6 +155,7 @@ static clfit_status adopt(struct samples *samples, clfit_data **data, clfit_erro
     return status;
   }
   *columns = samples->columns;
+  columns->rows = samples->count;
   (*data)->columns = columns;
   return CLFIT_OK;
 }

@@ -15,5 +15,6 @@ clfit_status clfit_data_reweigh(const clfit_data *data, const double *weights, c
   (*copy)->low = data->low;
   (*copy)->high = data->high;
   (*copy)->scaling = data->scaling;
+  (*copy)->held = data->held;
   return CLFIT_OK;
 }

@@ -1,6 +1,7 @@
 /* Scaling: between the units of the samples and those that networks see. */
 #include "base/error.h"
 #include "base/names.h"
+#include "base/strict.h"
 #include "data/data.h"
 
 #include <assert.h>
@@ -108,16 +109,25 @@ static clfit_scaling find_scaling(const clfit_data *data, clfit_scale scale)
   return (clfit_scaling){x.factor, x.offset, y.factor, y.offset};
 }
 
+/* Values of a file of its own may lie so far from those that made the scaling that they overflow. */
+clfit_status clfit_data_apply_scaling(clfit_data *data, clfit_error *error)
+{
+  const clfit_scaling scaling = clfit_scaling_complete(&data->scaling);
+  for (size_t i = 0; i < data->count; i++) {
+    data->x_float[i] = (float)((data->x[i] - scaling.x_offset) / scaling.x_factor);
+    data->y_float[i] = (float)((data->y[i] - scaling.y_offset) / scaling.y_factor);
+    if (!isfinite(data->x_float[i]) || !isfinite(data->y_float[i]))
+      return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "sample %zu is not finite in float32 when it is scaled", i + 1);
+  }
+  return CLFIT_OK;
+}
+
 clfit_status clfit_data_scale(clfit_data *data, clfit_scale scale, clfit_error *error)
 {
   assert(data);
   if (scale >= COUNT) return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no scale %u", (unsigned)scale);
   data->scaling = find_scaling(data, scale);
-  for (size_t i = 0; i < data->count; i++) {
-    data->x_float[i] = (float)((data->x[i] - data->scaling.x_offset) / data->scaling.x_factor);
-    data->y_float[i] = (float)((data->y[i] - data->scaling.y_offset) / data->scaling.y_factor);
-  }
-  return CLFIT_OK;
+  return clfit_data_apply_scaling(data, error);
 }
 
 clfit_scaling clfit_data_scaling(const clfit_data *data)

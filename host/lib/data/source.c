@@ -26,6 +26,7 @@ void clfit_source_clear(clfit_source *source)
   free(source->x_column);
   free(source->y_column);
   free(source->weight_column);
+  free(source->validation);
   *source = (clfit_source){0};
 }
 
@@ -127,6 +128,7 @@ static const struct key keys[] = {
     {"x_column", .offset = offsetof(clfit_source, x_column)},
     {"y_column", .offset = offsetof(clfit_source, y_column)},
     {"weight_column", .offset = offsetof(clfit_source, weight_column)},
+    {"validation", .offset = offsetof(clfit_source, validation)},
     /* before the digest, which follows from it: a difference is told as one of --scale */
     {"scale", .decides = true, .get = get_scale, .set = set_scale},
     {"data_digest", .decides = true, .get = get_digest, .set = set_digest},
@@ -209,31 +211,83 @@ static clfit_status draw(const clfit_source *source, const clfit_network *networ
   if (!status)
     status = clfit_data_sample(target, source->low, source->high, network->samples, network->sample_seed, data, error);
   clfit_target_free(target);
-  return status;
+  if (!status) status = clfit_data_add_noise(*data, network->noise, network->sample_seed, error);
+  return status ? status : clfit_data_scale(*data, source->scale, error);
 }
 
-/* A different number of rows is an error: rows appended to a file would silently be left out of a resumed training. */
-static clfit_status read_rows(const clfit_source *source, clfit_network *network, clfit_data **data, clfit_error *error)
+/* The files of a source read as this one do not depend on each other. */
+static clfit_status read_file(const clfit_source *source, const char *path, clfit_data **data, clfit_error *error)
 {
   /* version 0.1.0 stored no columns where it took the first two of many; the digest tells that they are the same */
-  const struct file_request request = {.path = source->path,
+  const struct file_request request = {.path = path,
                                        .x_column = source->x_column,
                                        .y_column = source->y_column,
                                        .weight_column = source->weight_column,
                                        .most = CLFIT_SAMPLES_MAX,
                                        .regular = !source->trusted,
                                        .first_two = *source->digest};
-  clfit_status status = clfit_data_read(&request, data, error);
-  if (status) return status;
-  size_t rows = clfit_data_count(*data);
-  if (network->samples != 0 && rows != network->samples)
+  return clfit_data_read(&request, data, error);
+}
+
+static clfit_status refuse_rows(const clfit_source *source, const clfit_network *network, const clfit_data *data,
+                                clfit_error *error)
+{
+  const size_t held = clfit_data_held_out(data), rows = clfit_data_count(data) - held;
+  if (!source->validation)
     return clfit_fail(error, CLFIT_ERROR_FORMAT,
                       "%.200s has %zu rows now, and the training was of %" PRIu32
                       ": it goes on with the same rows only",
                       source->path, rows, network->samples);
-  network->samples = (uint32_t)rows;
-  network->sample_seed = 0;
+  return clfit_fail(error, CLFIT_ERROR_FORMAT,
+                    "%.150s and %.150s have %zu and %zu rows now, and the training was of %" PRIu32 " and %" PRIu32
+                    ": it goes on with the same rows only",
+                    source->path, source->validation, rows, held, clfit_network_trained(network),
+                    clfit_network_held_out(network));
+}
+
+/* A different number of rows is an error: rows appended to a file would silently be left out of a resumed training. */
+static clfit_status check_rows(const clfit_source *source, clfit_network *network, const clfit_data *data,
+                               clfit_error *error)
+{
+  const size_t rows = clfit_data_count(data), held = clfit_data_held_out(data);
+  clfit_network now = *network;
+  now.samples = (uint32_t)rows;
+  if (source->validation) clfit_network_hold_out(&now, (uint32_t)held);
+  const bool fresh = network->samples == 0;
+  if (fresh && source->validation && network->holdout > 0)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
+                      "samples are held out by a fraction or given by a validation file, not both");
+  if (!fresh && (rows != network->samples || now.holdout != network->holdout))
+    return refuse_rows(source, network, data, error);
+  now.sample_seed = 0;
+  *network = now;
   return CLFIT_OK;
+}
+
+/* Appends the rows of the validation file, from the columns that the first file turned out to have. */
+static clfit_status append_validation(const clfit_source *source, clfit_data **data, clfit_error *error)
+{
+  clfit_source named = {0};
+  clfit_data *held = NULL, *joined = NULL;
+  clfit_status status = clfit_source_copy(&named, source, error);
+  if (!status) status = clfit_source_set_columns(&named, *data, error);
+  if (!status) status = read_file(&named, source->validation, &held, error);
+  if (!status) status = clfit_data_append_held(*data, held, &joined, error);
+  clfit_source_clear(&named);
+  clfit_data_free(held);
+  if (status) return status;
+  clfit_data_free(*data);
+  *data = joined;
+  return CLFIT_OK;
+}
+
+/* The scaling is that of the first file. */
+static clfit_status read_rows(const clfit_source *source, clfit_network *network, clfit_data **data, clfit_error *error)
+{
+  clfit_status status = read_file(source, source->path, data, error);
+  if (!status) status = clfit_data_scale(*data, source->scale, error);
+  if (!status && source->validation) status = append_validation(source, data, error);
+  return status ? status : check_rows(source, network, *data, error);
 }
 
 static clfit_status check_digest(const clfit_source *source, const clfit_data *data, clfit_error *error)
@@ -250,6 +304,21 @@ static clfit_status check_digest(const clfit_source *source, const clfit_data *d
                     source->path);
 }
 
+/* Those of a validation file are at the end already. */
+static clfit_status hold_out(const clfit_network *network, clfit_data **data, clfit_error *error)
+{
+  const uint32_t held = clfit_network_held_out(network);
+  clfit_data *split = NULL;
+  if (network->holdout > 0 && held == 0)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "of 1 sample none can be held out");
+  if (held == 0 || clfit_data_held_out(*data) > 0) return CLFIT_OK;
+  clfit_status status = clfit_data_split(*data, held, network->sample_seed, &split, error);
+  if (status) return status;
+  clfit_data_free(*data);
+  *data = split;
+  return CLFIT_OK;
+}
+
 clfit_status clfit_source_open(const clfit_source *source, clfit_network *network, clfit_data **data,
                                clfit_error *error)
 {
@@ -260,8 +329,8 @@ clfit_status clfit_source_open(const clfit_source *source, clfit_network *networ
   if (!source->target && !source->path)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "nobody knows where its samples came from");
   status = source->target ? draw(source, &changed, &made, error) : read_rows(source, &changed, &made, error);
-  if (!status) status = clfit_data_scale(made, source->scale, error);
   if (!status) status = check_digest(source, made, error);
+  if (!status) status = hold_out(&changed, &made, error);
   if (status) {
     clfit_data_free(made);
     return status;

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/number.h"
+#include "base/strict.h"
 
 #include <assert.h>
 #include <math.h>

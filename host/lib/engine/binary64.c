@@ -1,6 +1,9 @@
 #include "engine/binary64.h"
 
 #include "base/error.h"
+#include "base/strict.h"
+
+#include <assert.h>
 
 #define DEFINE_OPERATION(name, expression)                                                                             \
   static double op_##name(double a, double b, double c)                                                                \
@@ -10,8 +13,22 @@
   }
 CLFIT_OPERATIONS64(DEFINE_OPERATION)
 
+#define DEFINE_ACTIVATION(name)                                                                                        \
+  DEFINE_OPERATION(name, name##64(a))                                                                                  \
+  DEFINE_OPERATION(slope_##name, slope_##name##64(name##64(a), a))
+CLFIT_ACTIVATIONS(DEFINE_ACTIVATION)
+
 #define OPERATION_ROW(name, expression) {#expression, op_##name},
-const struct operation64 clfit_operations64[OPERATION64_COUNT] = {CLFIT_OPERATIONS64(OPERATION_ROW)};
+#define ACTIVATION_ROWS(name)                                                                                          \
+  OPERATION_ROW(name, name##64(a)) OPERATION_ROW(slope_##name, slope_##name##64(name##64(a), a))
+const struct operation64 clfit_operations64[OPERATION64_COUNT] = {CLFIT_OPERATIONS64(OPERATION_ROW)
+                                                                      CLFIT_ACTIVATIONS(ACTIVATION_ROWS)};
+
+const struct operation64 *clfit_selftest64_operation(clfit_activation activation, size_t row)
+{
+  assert(row < SELFTEST64_ROWS && activation < clfit_activation_count());
+  return &clfit_operations64[row < OPERATION64_ACTIVATIONS ? row : row + 2 * (size_t)activation];
+}
 
 /*
  * Inputs and results; the results were computed with exact fractions that are rounded once for each operation. What

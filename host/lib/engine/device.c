@@ -1,6 +1,8 @@
 /* Choosing a device by a selector; the reference is one of them. */
 #include "engine/device.h"
 #include "base/error.h"
+#include "config/optimizer.h"
+#include "engine/host_check.h"
 #include "engine/opencl/cl_device.h"
 
 #include <stdio.h>
@@ -149,7 +151,8 @@ const clfit_device_info *clfit_device_describe(const clfit_device *device)
 
 clfit_status clfit_device_check(clfit_device *device, clfit_error *error)
 {
-  return device->opencl ? clfit_opencl_check(device->opencl, error) : CLFIT_OK;
+  clfit_status status = clfit_host_check(error);
+  return status || !device->opencl ? status : clfit_opencl_check(device->opencl, error);
 }
 
 const char *clfit_device_instructions(const clfit_device *device)
@@ -168,7 +171,7 @@ const char *clfit_device_choose_mapping(const clfit_device *device, const char *
 }
 
 clfit_status clfit_device_ceiling(clfit_device *device, clfit_mode mode, clfit_activation activation,
-                                  clfit_ceiling *ceiling, clfit_error *error)
+                                  clfit_optimizer optimizer, clfit_ceiling *ceiling, clfit_error *error)
 {
   if (mode != CLFIT_STRICT && mode != CLFIT_FAST)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%d is not a mode; it must be CLFIT_STRICT or CLFIT_FAST",
@@ -178,5 +181,7 @@ clfit_status clfit_device_ceiling(clfit_device *device, clfit_mode mode, clfit_a
   if (!device->opencl)
     return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
                       "the reference is not an OpenCL device, so its ceiling cannot be measured");
-  return clfit_opencl_ceiling(device->opencl, mode, activation, ceiling, error);
+  if (optimizer >= clfit_optimizer_count() || clfit_optimizer_get(optimizer)->trainer != TRAINER_GRADIENT)
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no ceiling of optimizer %u", optimizer);
+  return clfit_opencl_ceiling(device->opencl, mode, activation, optimizer, ceiling, error);
 }

@@ -1,5 +1,6 @@
 #include "engine/lm_record.h"
 
+#include "base/strict.h"
 #include "engine/round_network.h"
 #include "levenberg_marquardt.h"
 

@@ -1,10 +1,12 @@
 /* The population functions of clfit.h, on top of the backends: assigns slots, checks arguments, chooses the number of
  * steps per launch, and computes losses in float64. */
 #include "base/error.h"
+#include "base/strict.h"
 #include "config/record.h"
 #include "data/data.h"
 #include "engine/backend.h"
 #include "engine/device.h"
+#include "engine/host_check.h"
 #include "levenberg_marquardt.h"
 
 #include <math.h>
@@ -98,7 +100,8 @@ clfit_status clfit_population_create(clfit_device *device, const clfit_populatio
   if (options->mode != CLFIT_STRICT && options->mode != CLFIT_FAST)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "there is no arithmetic %d", (int)options->mode);
   const char *mapping;
-  clfit_status status = choose_mapping(device, options->mapping, &mapping, error);
+  clfit_status status = options->mode == CLFIT_STRICT ? clfit_host_check(error) : CLFIT_OK;
+  if (!status) status = choose_mapping(device, options->mapping, &mapping, error);
   if (status) return status;
   if (options->mode == CLFIT_FAST && !device->opencl)
     return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
@@ -338,6 +341,16 @@ static clfit_status check_trainer(const clfit_population *population, const clfi
   return CLFIT_OK;
 }
 
+/* Samples that are held out are the data's last ones, and so the network's. */
+static clfit_status check_held_out(const clfit_network *network, const clfit_data *data, clfit_error *error)
+{
+  const size_t held = clfit_network_held_out(network), there = clfit_data_held_out(data);
+  if (held == there && (held == 0 || network->samples == clfit_data_count(data))) return CLFIT_OK;
+  return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
+                    "a network holds out %zu of %u samples, but its data set %zu of %zu (clfit_data_split)", held,
+                    network->samples, there, clfit_data_count(data));
+}
+
 static clfit_status check_state(const clfit_population *population, const clfit_state *state, uint32_t data,
                                 clfit_error *error)
 {
@@ -352,6 +365,8 @@ static clfit_status check_state(const clfit_population *population, const clfit_
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
                       "a network is configured for %u samples, but its data set has only %zu", state->network.samples,
                       population->data[data].count);
+  status = check_held_out(&state->network, population->data[data].data, error);
+  if (status) return status;
   status = check_trainer(population, &state->network, error);
   if (!status && clfit_data_weights(population->data[data].data))
     status = clfit_network_check_weights(&state->network, error);
@@ -749,16 +764,47 @@ static clfit_status give_by_engine(const clfit_population *population, size_t n,
   return status;
 }
 
+static bool is_finite(size_t count, const float *values)
+{
+  for (size_t k = 0; k < count; k++)
+    if (!isfinite(values[k])) return false;
+  return true;
+}
+
+/*
+ * A network that has ended with a parameter that is not finite has diverged, although its errors were finite (the
+ * activation's argument is clamped). This is judged at the end alone, so that it costs training nothing; a parameter
+ * that is not finite stays so, and launches may be cut anywhere. What counts as the sample is the last one; the losses
+ * of the epoch before are not known.
+ */
+static void judge_parameters(const clfit_network *network, const float *parameters, clfit_progress *progress)
+{
+  const bool ended = progress->status == CLFIT_TRAINING_DONE || progress->status == CLFIT_TRAINING_STOPPED;
+  if (!ended || progress->epoch == 0 || is_finite(clfit_parameter_count(network->hidden), parameters)) return;
+  *progress = (clfit_progress){.status = CLFIT_TRAINING_DIVERGED,
+                               .epoch = progress->epoch - 1,
+                               .sample = epoch_steps(network) - 1,
+                               .last_loss_high = NAN,
+                               .last_loss_low = NAN};
+}
+
 static clfit_state make_state(const clfit_population *population, uint32_t slot, float *record, double *precise)
 {
   const struct slot *slot_data = &population->slots[slot];
   const size_t count = clfit_record_count(&slot_data->network);
   if (clfit_counter_count(&slot_data->network))
     clfit_counters_write(&slot_data->batches, record + counters_begin(&slot_data->network));
-  for (size_t k = 0; k < count; k++) record[k] = is_diverged(population, slot) ? NAN : one_nan(record[k]);
+  clfit_progress progress = slot_data->progress;
+  judge_parameters(&slot_data->network, record, &progress);
+  const bool diverged = progress.status == CLFIT_TRAINING_DIVERGED;
+  for (size_t k = 0; k < count; k++) record[k] = diverged ? NAN : one_nan(record[k]);
+  if (diverged) {
+    free(precise);
+    precise = NULL;
+  }
   return (clfit_state){.size = sizeof(clfit_state),
                        .network = slot_data->network,
-                       .progress = slot_data->progress,
+                       .progress = progress,
                        .parameters = record,
                        .precise = precise};
 }

@@ -1,6 +1,8 @@
 /* Predictions in the samples' own units. */
 #include "base/error.h"
 
+#include "base/strict.h"
+
 #include <assert.h>
 #include <stdlib.h>
 

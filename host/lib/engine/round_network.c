@@ -1,6 +1,7 @@
 #include "engine/round_network.h"
 
 #include "base/error.h"
+#include "base/strict.h"
 #include "config/record.h"
 #include "engine/reference/clones.h"
 #include "engine/reference/reference.h"

@@ -1,5 +1,7 @@
 #include "clfit.h"
 
+#include "base/strict.h"
+
 #include <assert.h>
 #include <math.h>
 

@@ -2,71 +2,30 @@
  * neither to a shell nor to gnuplot as commands. */
 #include "report/gnuplot.h"
 
+#include "report/program.h"
+#include "report/text.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <signal.h>
-#include <spawn.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
-
-#define PROGRAM_PATH_SIZE 4096 /* PATH_MAX of Linux */
 
 /* Longest text, in characters: a picture is about 90 characters wide. */
 #define TEXT_MAX 400
 
 /* ---- finding it ----------------------------------------------------------------------------------------------- */
 
-static bool is_program(const char *path)
-{
-  struct stat status;
-  return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
-}
-
-/* The first executable gnuplot in the directories of PATH, an empty one of which is the current one. */
-static bool find_gnuplot(char path[PROGRAM_PATH_SIZE])
-{
-  const char *directories = getenv("PATH");
-  while (directories) {
-    size_t length = strcspn(directories, ":");
-    int size = snprintf(path, PROGRAM_PATH_SIZE, "%.*s%s/gnuplot", (int)length, directories, length ? "" : ".");
-    if (size > 0 && size < PROGRAM_PATH_SIZE && is_program(path)) return true;
-    directories = directories[length] ? directories + length + 1 : NULL;
-  }
-  return false;
-}
-
 clfit_status clfit_gnuplot_check(const char *name, clfit_error *error)
 {
   char path[PROGRAM_PATH_SIZE];
-  if (find_gnuplot(path)) return CLFIT_OK;
+  if (clfit_program_find("gnuplot", path)) return CLFIT_OK;
   return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
                     "cannot draw %s: gnuplot is not installed (apt install gnuplot-nox)", name);
 }
 
 /* ---- parts of a script ----------------------------------------------------------------------------------------- */
-
-/* Length of the UTF-8 sequence that text starts with; 0 if it is none, or of a character that no XML may have. */
-static size_t sequence_length(const char *text)
-{
-  static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-  uint32_t first = (unsigned char)*text;
-  if (first < 0x80) return first < ' ' || first == 0x7f ? 0 : 1;
-  size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  uint32_t character = first & (0xffu >> (length + 1));
-  for (size_t i = 1; i < length; i++) {
-    if (((unsigned char)text[i] & 0xc0) != 0x80) return 0;
-    character = character << 6 | ((unsigned char)text[i] & 0x3f);
-  }
-  bool surrogate = character >= 0xd800 && character <= 0xdfff;
-  bool valid = first >= 0xc0 && character >= least[length] && character <= 0x10ffff && !surrogate;
-  return valid && (character & 0xfffe) != 0xfffe ? length : 0;
-}
 
 /* All but letters and blanks are octal: digits, too, as gnuplot takes more than three as one number; and doubling
  * single quotes would not be enough: two in a row end the string. */
@@ -75,7 +34,7 @@ void clfit_gnuplot_text(FILE *script, const char *text)
   static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ";
   fputc('"', script);
   for (size_t total = 0; *text && total < TEXT_MAX; total++) {
-    size_t length = sequence_length(text);
+    size_t length = clfit_utf8_length(text);
     bool control = length == 0 && (unsigned char)*text < 0x80;
     if (length == 0 && !control) fputc('?', script);
     if (length == 0) text++;
@@ -99,31 +58,6 @@ bool clfit_gnuplot_point(FILE *script, double x, double y)
 }
 
 /* ---- running it ---------------------------------------------------------------------------------------------- */
-
-/* Starts gnuplot between three descriptors; -d leaves out the user's settings. Should this process end, gnuplot's next
- * write ends gnuplot, too: that takes the default action at SIGPIPE, which the caller may have set otherwise. Returns 0
- * or an errno. */
-static int start(const char *gnuplot, const int descriptors[3], pid_t *child)
-{
-  char *const arguments[] = {"gnuplot", "-d", NULL};
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  sigset_t defaults;
-  int number = posix_spawn_file_actions_init(&actions);
-  if (number) return number;
-  number = posix_spawnattr_init(&attributes);
-  if (number) goto out;
-  sigemptyset(&defaults);
-  sigaddset(&defaults, SIGPIPE);
-  posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-  for (int i = 0; i < 3 && !number; i++) number = posix_spawn_file_actions_adddup2(&actions, descriptors[i], i);
-  if (!number) number = posix_spawn(child, gnuplot, &actions, &attributes, arguments, environ);
-  posix_spawnattr_destroy(&attributes);
-out:
-  posix_spawn_file_actions_destroy(&actions);
-  return number;
-}
 
 /* Copies gnuplot's output to `picture` until gnuplot closes it. It always reads to the end, because gnuplot would block
  * on a full pipe; errors of writing are found when `picture` is closed. Returns the number of bytes read. */
@@ -189,7 +123,7 @@ clfit_status clfit_gnuplot_run(FILE *script, const char *name, FILE *picture, cl
   clfit_status status = CLFIT_OK;
   pid_t child;
   int ends[2] = {-1, -1};
-  if (!find_gnuplot(gnuplot)) return clfit_gnuplot_check(name, error);
+  if (!clfit_program_find("gnuplot", gnuplot)) return clfit_gnuplot_check(name, error);
   errno = 0;
   if (fflush(script) || ferror(script) || fseek(script, 0, SEEK_SET))
     return clfit_fail_file(error, "make gnuplot's script for", name, errno ? errno : EIO);
@@ -199,8 +133,10 @@ clfit_status clfit_gnuplot_run(FILE *script, const char *name, FILE *picture, cl
     goto out;
   }
   fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-  fcntl(ends[1], F_SETFD, FD_CLOEXEC); /* the duplicate that gnuplot gets does not have this flag */
-  int number = start(gnuplot, (const int[]){fileno(script), ends[1], fileno(messages)}, &child);
+  fcntl(ends[1], F_SETFD, FD_CLOEXEC);               /* the duplicate that gnuplot gets does not have this flag */
+  char *const arguments[] = {"gnuplot", "-d", NULL}; /* without the user's settings */
+  int number =
+      clfit_program_start(gnuplot, arguments, (const int[]){fileno(script), ends[1], fileno(messages)}, &child);
   close(ends[1]); /* only gnuplot may hold the writing end, otherwise reading would never reach end-of-file */
   ends[1] = -1;
   if (number) {

@@ -1,5 +1,8 @@
 /* Pictures of a fit and its losses, drawn by gnuplot. */
+#include "report/plot.h"
+
 #include "report/gnuplot.h"
+#include "report/text.h"
 
 #include <errno.h>
 #include <math.h>
@@ -15,6 +18,9 @@
 
 /* Denormals have no logarithmic scale. */
 #define LOSS_MIN 1e-300
+
+/* Characters of a line of the title: 800 pixels have room for about 80. */
+#define TITLE_MAX 72
 
 /* Few points are drawn larger than many. */
 #define FEW_POINTS 200
@@ -119,6 +125,15 @@ static void print_range(FILE *script, char axis, struct range range, bool exact)
   }
 }
 
+/* Sets the range of the first panel's y. */
+static void print_fixed(FILE *script, double y_low, double y_high)
+{
+  char low[CLFIT_NUMBER_SIZE], high[CLFIT_NUMBER_SIZE];
+  clfit_number_print(low, y_low);
+  clfit_number_print(high, y_high);
+  fprintf(script, "set yrange [%s:%s]\n", low, high);
+}
+
 /* A curve of n values y at x, or, where x is NULL, at first, first + 1 ... */
 struct curve {
   const char *block; /* name of its data block */
@@ -131,7 +146,7 @@ struct curve {
 
 /* How many values of each curve are drawn, and where. */
 struct scene {
-  size_t n_points, n_line, n_losses;
+  size_t n_points, n_line, n_losses, n_held;
   size_t n_bands;
   const clfit_plot *plot; /* names and labels */
   struct panel fit, losses;
@@ -196,25 +211,29 @@ static struct scene print_blocks(FILE *script, const clfit_plot *plot)
   struct curve points = {"points", plot->n_points, plot->x, plot->y, 0, -CLFIT_GNUPLOT_MAX, POINTS_MAX};
   struct curve line = {"line", plot->n_line, plot->line_x, plot->line_z, 0, -CLFIT_GNUPLOT_MAX, LINE_POINTS_MAX};
   struct curve losses = {"losses", plot->n_losses, NULL, plot->losses, plot->first_epoch, LOSS_MIN, LOSSES_MAX};
+  struct curve held = {"held", plot->n_losses, NULL, plot->held_losses, plot->first_epoch, LOSS_MIN, LOSSES_MAX};
   struct scene scene = {.plot = plot, .fit = empty_panel, .losses = empty_panel};
   if (points.x) scene.n_points = print_block(script, &points, &scene.fit);
   if (line.x) scene.n_line = print_block(script, &line, &scene.fit);
   for (size_t i = 0; i < plot->n_bands && scene.n_line && print_band(script, plot, i, &scene.fit); i++) scene.n_bands++;
   scene.n_losses = print_block(script, &losses, &scene.losses);
+  scene.n_held = print_block(script, &held, &scene.losses);
+  if (plot->y_low < plot->y_high) scene.fit.y = (struct range){plot->y_low, plot->y_high};
   return scene;
 }
 
-/* Sets terminal, fonts, colours and point sizes. A picture of characters has only curves and a key. */
+/* Sets colours and point sizes. A picture of characters has only curves and a key. */
 static void print_style(FILE *script, bool few, enum format format)
 {
-  fprintf(script, "set terminal %s\nset encoding utf8\n", formats[format].terminal);
+  fputs("set encoding utf8\n", script);
   if (format == TEXT) {
     fputs("set key above\n"
           "set style line 1 pt 'o'\n"
           "set style line 2 lt 1 pt '*'\n"
           "set style line 3 lt 1 pt '*'\n"
           "set style line 4 pt '.'\n"
-          "set style line 5 pt ':'\n",
+          "set style line 5 pt ':'\n"
+          "set style line 6 lt 2 pt '.'\n",
           script);
     return;
   }
@@ -228,21 +247,43 @@ static void print_style(FILE *script, bool few, enum format format)
           "set style line 2 lw 2 pt 7 ps %s lc rgb '#d62728'\n"
           "set style line 3 lw 1.5 pt 7 ps %s lc rgb '#4a7ab5'\n"
           "set style line 4 lc rgb '#f8dcdc'\n"
-          "set style line 5 lc rgb '#eda9a9'\n",
-          few ? formats[format].few : formats[format].many, formats[format].few, formats[format].few);
+          "set style line 5 lc rgb '#eda9a9'\n"
+          "set style line 6 lw 1.5 dt 2 pt 7 ps %s lc rgb '#c46a00'\n",
+          few ? formats[format].few : formats[format].many, formats[format].few, formats[format].few,
+          formats[format].few);
 }
 
-/* The title, and a margin above the plot for it and for the lines of the key below it. */
-static void print_title(FILE *script, const char *title, unsigned lines, enum format format)
+/* Prints a title, the second of its lines being the subtitle; a long one is broken at a blank. Returns the lines that
+ * follow the first. */
+static unsigned print_lines(FILE *script, const char *title, const char *subtitle)
+{
+  char first[CLFIT_MESSAGE_SIZE];
+  size_t cut = clfit_title_break(title, TITLE_MAX);
+  snprintf(first, sizeof first, "%.*s", (int)cut, title);
+  clfit_gnuplot_text(script, cut ? first : title);
+  if (cut) fputs(".\"\\n\".", script);
+  if (cut) clfit_gnuplot_text(script, title + cut + 1);
+  if (subtitle) fputs(".\"\\n\".", script);
+  if (subtitle) clfit_gnuplot_text(script, subtitle);
+  return (cut > 0) + (subtitle != NULL);
+}
+
+/* The title, perhaps in two lines, and a margin above the plot for it and for the lines of the key below it. */
+static void print_title(FILE *script, const clfit_plot *plot, unsigned lines, enum format format)
 {
   static const char *const offsets[] = {"", " offset 0,1.1", " offset 0,2.4"};
-  static const char *const titled[] = {"3", "4", "5.3"}, *const untitled[] = {"1.5", "3", "4.3"};
-  if (title) {
+  static const double titled[] = {3, 4, 5.3}, untitled[] = {1.5, 3, 4.3};
+  unsigned more = 0;
+  if (plot->title) {
     fputs("set title ", script);
-    clfit_gnuplot_text(script, title);
+    more = print_lines(script, plot->title, plot->subtitle);
     fprintf(script, "%s\n", format != TEXT ? offsets[lines] : "");
   }
-  if (format != TEXT) fprintf(script, "set tmargin %s\n", title ? titled[lines] : untitled[lines]);
+  if (format != TEXT) {
+    char margin[CLFIT_NUMBER_SIZE];
+    clfit_number_print(margin, plot->title ? titled[lines] + 1.2 * more : untitled[lines]);
+    fprintf(script, "set tmargin %s\n", margin);
+  }
   fprintf(script, "%sset key\n", lines ? "" : "un");
 }
 
@@ -298,6 +339,7 @@ static void print_fit(FILE *script, const struct scene *scene, enum format forma
   bool first = true;
   print_range(script, 'x', scene->fit.x, false);
   print_range(script, 'y', scene->fit.y, false);
+  if (scene->plot->y_low < scene->plot->y_high) print_fixed(script, scene->plot->y_low, scene->plot->y_high);
   print_labels(script, scene->plot);
   fputs("plot ", script);
   print_bands(script, scene, format, &first);
@@ -319,30 +361,35 @@ static double epochs_per_tick(double epochs)
 }
 
 /* Draws the losses on a logarithmic axis, unless they differ by less than a factor of 2: then a logarithmic axis looks
- * the same and may have no labelled tick. */
+ * the same and may have no labelled tick. The key lies above the panel, where no curve can reach it. */
 static void print_losses(FILE *script, const struct scene *scene)
 {
+  bool first = true;
   print_range(script, 'x', scene->losses.x, true);
   print_range(script, 'y', scene->losses.y, false);
   if (scene->losses.y.high >= 2 * scene->losses.y.low) fputs("set logscale y\n", script);
-  fprintf(script, "set xtics %.0f\nset format x '%%.10g'\nset format y '%%g'\n",
-          epochs_per_tick(scene->losses.x.high - scene->losses.x.low));
-  fprintf(script, "set xlabel 'epoch'\nset ylabel 'train loss'\nplot $losses with %s ls 3\n",
-          line_style(scene->n_losses));
+  fprintf(script, "set xtics %.0f\nset format x '%%.10g'\nset format y '%%g'\nset xlabel 'epoch'\nset ylabel '%s'\n",
+          epochs_per_tick(scene->losses.x.high - scene->losses.x.low), scene->n_held ? "loss" : "train loss");
+  if (scene->n_held) fputs("set key\n", script);
+  fputs("plot ", script);
+  print_item(script, &first, "train loss", "$losses with %s ls 3", line_style(scene->n_losses));
+  if (scene->n_held) print_item(script, &first, "held-out loss", "$held with %s ls 6", line_style(scene->n_held));
+  fputc('\n', script);
 }
 
 /* The fit above, and below it, a third as high, the losses. */
-static void print_panels(FILE *script, const struct scene *scene, const char *title, enum format format)
+static void print_panels(FILE *script, const struct scene *scene, enum format format)
 {
   bool fit = scene->n_points || scene->n_line;
   bool both = fit && scene->n_losses;
   if (both && format != TEXT) fputs("set multiplot\nset lmargin 11\nset origin 0,0.36\nset size 1,0.64\n", script);
   /* a line has room for two names */
   bool key = (scene->n_points || scene->n_bands) && scene->n_line;
-  print_title(script, title, key ? (scene->n_bands ? 2 : 1) : 0, format);
+  print_title(script, scene->plot, key ? (scene->n_bands ? 2 : 1) : 0, format);
   if (fit) print_fit(script, scene, format);
   if (both) fputs("unset title\nunset key\n", script);
-  if (both && format != TEXT) fputs("set tmargin 1\nset origin 0,0\nset size 1,0.36\n", script);
+  if (both && format != TEXT)
+    fprintf(script, "set tmargin %s\nset origin 0,0\nset size 1,0.36\n", scene->n_held ? "2.2" : "1");
   if (both && format == TEXT) fputs("set terminal " TEXT_TERMINAL " size 79,12\n", script);
   if (scene->n_losses) print_losses(script, scene);
   if (both && format != TEXT) fputs("unset multiplot\n", script);
@@ -355,8 +402,13 @@ static clfit_status print_script(FILE *script, const clfit_plot *plot, const cha
   if (scene.n_points + scene.n_line + scene.n_losses == 0)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "cannot draw %s: there is no finite value to draw", path);
   print_style(script, scene.n_points <= FEW_POINTS, format);
-  print_panels(script, &scene, plot->title, format);
+  print_panels(script, &scene, format);
   return CLFIT_OK;
+}
+
+clfit_status clfit_plot_print(FILE *script, const clfit_plot *plot, const char *name, clfit_error *error)
+{
+  return print_script(script, plot, name, PNG, error);
 }
 
 /* ---- drawing --------------------------------------------------------------------------------------------------- */
@@ -406,6 +458,7 @@ clfit_status clfit_plot_write(const clfit_plot *plot, const char *path, FILE *st
   if (status) return status;
   FILE *script = tmpfile();
   if (!script) return clfit_fail_file(error, "make gnuplot's script for", path, errno);
+  fprintf(script, "set terminal %s\n", formats[format].terminal);
   status = print_script(script, plot, path, format, error);
   if (!status && format == TEXT) status = draw_text(script, path, stream, error);
   if (!status && format != TEXT) status = clfit_gnuplot_run(script, path, stream, error);

@@ -300,14 +300,22 @@ static uint64_t draw(uint32_t seed, uint64_t id, size_t axis, uint64_t count)
   return (bits >> 32) * count >> 32;
 }
 
+uint64_t axes_place(const struct axes *axes, uint64_t id)
+{
+  uint64_t place = 0;
+  if (!axes->random) return id;
+  for (size_t i = 0; i < axes->n; i++)
+    place = place * axes->axis[i].count + draw(axes->random_seed, id, i, axes->axis[i].count);
+  return place;
+}
+
 void axes_configuration(const struct axes *axes, uint64_t id, clfit_network *configuration)
 {
   assert(id < axes->count);
-  uint64_t rest = id;
+  uint64_t rest = axes_place(axes, id);
   for (size_t i = axes->n; i-- > 0;) {
     const struct axis *axis = &axes->axis[i];
-    uint64_t index = axes->random ? draw(axes->random_seed, id, i, axis->count) : rest % axis->count;
-    clfit_field_set(axis->field, axis_value(axis, index), configuration);
+    clfit_field_set(axis->field, axis_value(axis, rest % axis->count), configuration);
     rest /= axis->count;
   }
   if (axes->preset) preset_apply(axes->preset, rest, configuration);
@@ -423,10 +431,21 @@ static double mean_work(const struct axes *axes, const clfit_network *base)
   return sum / (double)(sizes * optimizers);
 }
 
+/* Mean part of the samples that is trained on, but for the rounding of how many are held out. */
+static double trained_part(const struct axes *axes, const clfit_network *base)
+{
+  const struct axis *axis = axes_find(axes, "holdout");
+  double sum = 0;
+  if (!axis) return 1 - base->holdout;
+  for (uint64_t i = 0; i < axis->count; i++) sum += 1 - axis_value(axis, i);
+  return sum / (double)axis->count;
+}
+
 double axes_work(const struct axes *axes, const clfit_network *base, uint32_t most_epochs)
 {
-  if (axes->preset) return preset_work(axes, base, most_epochs);
-  return (double)axes->count * mean_work(axes, base) * mean(axes, "samples", base->samples) *
+  const double part = trained_part(axes, base);
+  if (axes->preset) return part * preset_work(axes, base, most_epochs);
+  return part * (double)axes->count * mean_work(axes, base) * mean(axes, "samples", base->samples) *
          mean_epochs(axes, base->epochs, most_epochs);
 }
 

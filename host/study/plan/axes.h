@@ -55,6 +55,13 @@ void axes_clear(struct axes *axes);
 
 double axis_value(const struct axis *axis, uint64_t index);
 
+/* The place in the grid, from 0, of configuration id: the id itself unless configurations are drawn. */
+uint64_t axes_place(const struct axes *axes, uint64_t id);
+
+/* Number of different configurations: fewer than axes->count where draws repeat each other. Up to 2^20 draws are
+ * counted, of more the expected number is given, and *counted is false. */
+clfit_status axes_distinct(const struct axes *axes, uint64_t *distinct, bool *counted, clfit_error *error);
+
 /* Sets the fields that are axes to the values of configuration id < axes->count; other fields are not changed. */
 void axes_configuration(const struct axes *axes, uint64_t id, clfit_network *configuration);
 
@@ -67,7 +74,8 @@ char *axis_show(const struct axis *axis);
 /* The axis of the field of that name, or NULL. */
 const struct axis *axes_find(const struct axes *axes, const char *name);
 
-/* Sum of hidden * samples * min(epochs, most_epochs) over all configurations; for random draws, its expected value.
+/* Sum of the work of a sample, samples trained on and min(epochs, most_epochs) over all configurations; for random
+ * draws, its expected value.
  * base gives the values that are not axes. */
 double axes_work(const struct axes *axes, const clfit_network *base, uint32_t most_epochs);
 

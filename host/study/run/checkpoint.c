@@ -105,7 +105,7 @@ clfit_status checkpoint_read(struct training_job *job, clfit_state *state, size_
   clfit_progress progress = read_progress(bytes);
   uint32_t losses = bytes_get_32(bytes + 40);
   if (progress.status > CLFIT_TRAINING_DIVERGED || progress.epoch > state->network.epochs ||
-      progress.sample >= state->network.samples || losses != store_milestones(progress.epoch, epochs) ||
+      progress.sample >= clfit_network_trained(&state->network) || losses != store_milestones(progress.epoch, epochs) ||
       size != HEAD_SIZE + 8 * (size_t)losses + 4 * values + 8 * precise_count(&state->network, &progress))
     return refuse_checkpoint(job, error);
   state->progress = progress;

@@ -82,7 +82,7 @@ static double work_done(const struct probe *probe)
   for (size_t i = 0; i < probe->n; i++) {
     const clfit_network *network = &probe->states[i].network;
     const clfit_progress *at = clfit_population_progress(probe->population, probe->slots[i]);
-    work += (double)clfit_progress_steps(at, network->samples) * clfit_network_work(network);
+    work += (double)clfit_progress_steps(at, clfit_network_trained(network)) * clfit_network_work(network);
   }
   return work;
 }

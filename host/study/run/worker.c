@@ -177,7 +177,7 @@ static double account(struct worker *worker, double seconds, double *steps)
       struct training_job *job = &worker->jobs[i];
       const clfit_network *network = &job->configuration;
       const clfit_progress *at = clfit_population_progress(worker->population, job->slot);
-      uint64_t reached = clfit_progress_steps(at, network->samples);
+      uint64_t reached = clfit_progress_steps(at, clfit_network_trained(network));
       double done = (double)(reached - job->steps) * clfit_network_work(network);
       if (pass == 0) {
         work += done;
@@ -186,7 +186,8 @@ static double account(struct worker *worker, double seconds, double *steps)
       }
       if (done > 0) job->seconds += seconds * done / work;
       if (reached > job->steps && at->status != CLFIT_TRAINING_RUNNING)
-        jumped += (double)((uint64_t)job->epochs * network->samples - reached) * clfit_network_work(network);
+        jumped +=
+            (double)((uint64_t)job->epochs * clfit_network_trained(network) - reached) * clfit_network_work(network);
       job->steps = reached;
     }
   return work + jumped;
@@ -275,53 +276,99 @@ static const clfit_scaling *scaling_of(const struct worker *worker, const struct
   return &worker->datasets.scalings[job->data];
 }
 
-/* Counts the networks from number `first` on, at most `most`, that have the same scaling. */
-static size_t count_alike(const struct worker *worker, const struct collected *collected, size_t first, size_t most)
+/* Points at which networks are evaluated, and what they are to give there. */
+struct points {
+  size_t n;
+  const double *x, *y; /* [n], not scaled */
+};
+
+/* The points of one of the three figures of a row. A network has none of these: n is 0. */
+typedef struct points points_of(const struct worker *worker, const struct training_job *job);
+
+static struct points test_points(const struct worker *worker, const struct training_job *job)
+{
+  (void)job;
+  if (!worker->sweep->source.target) return (struct points){0};
+  return (struct points){CLFIT_TEST_POINTS, worker->test_x, worker->test_y};
+}
+
+/* Samples first .. first + n - 1 of a network's data set, if it is at hand: see datasets_samples. */
+static struct points some_samples(const struct worker *worker, const struct training_job *job, size_t first, size_t n)
+{
+  const clfit_data *data = datasets_samples(&worker->datasets, job->data);
+  if (!data) return (struct points){0};
+  return (struct points){n, clfit_data_x(data) + first, clfit_data_y(data) + first};
+}
+
+static struct points trained_samples(const struct worker *worker, const struct training_job *job)
+{
+  return some_samples(worker, job, 0, clfit_network_trained(&job->configuration));
+}
+
+static struct points held_samples(const struct worker *worker, const struct training_job *job)
+{
+  const clfit_network *network = &job->configuration;
+  return some_samples(worker, job, clfit_network_trained(network), clfit_network_held_out(network));
+}
+
+/* Counts the networks from number `first` on, at most `most`, that have the same points and the same scaling. */
+static size_t count_alike(const struct worker *worker, const struct collected *collected, size_t first, size_t most,
+                          points_of *find)
 {
   const clfit_scaling *scaling = scaling_of(worker, &collected->jobs[first]);
+  const struct points points = find(worker, &collected->jobs[first]);
   size_t n = 1;
-  while (n < most && first + n < collected->n &&
-         !memcmp(scaling_of(worker, &collected->jobs[first + n]), scaling, sizeof *scaling))
-    n++;
+  for (; n < most && first + n < collected->n; n++) {
+    const struct points others = find(worker, &collected->jobs[first + n]);
+    if (memcmp(scaling_of(worker, &collected->jobs[first + n]), scaling, sizeof *scaling) != 0) break;
+    if (others.n != points.n || others.x != points.x) break;
+  }
   return n;
 }
 
-/* Evaluates the networks at n_x points and computes their metrics. */
-static clfit_status evaluate_at(struct worker *worker, struct collected *collected, size_t n_x, const double *x,
-                                const double *y, size_t figures_offset, clfit_error *error)
+/* The figures of n networks from number `first` on, which have the same points and the same scaling. */
+static clfit_status evaluate_some(struct worker *worker, struct collected *collected, size_t first, size_t n,
+                                  const struct points *points, size_t figures_offset, clfit_error *error)
 {
-  size_t at_once = PREDICTIONS_MAX / n_x > 1 ? PREDICTIONS_MAX / n_x : 1;
-  if (at_once > collected->n) at_once = collected->n;
-  double *z = malloc(at_once * n_x * sizeof *z);
+  if (points->n == 0) return CLFIT_OK;
+  double *z = malloc(n * points->n * sizeof *z);
   if (!z) return clfit_fail_memory(error);
+  clfit_status status =
+      clfit_population_predict(worker->population, n, collected->slots + first,
+                               scaling_of(worker, &collected->jobs[first]), points->n, points->x, z, error);
+  for (size_t k = 0; k < n && !status; k++)
+    clfit_figures_compute(points->n, z + k * points->n, points->y,
+                          (clfit_figures *)((char *)&collected->rows[first + k] + figures_offset));
+  free(z);
+  return status;
+}
+
+static clfit_status evaluate_at(struct worker *worker, struct collected *collected, points_of *find,
+                                size_t figures_offset, clfit_error *error)
+{
+  static const clfit_figures none = {NAN, NAN, NAN, NAN, NAN};
   clfit_status status = CLFIT_OK;
   for (size_t i = 0, n; i < collected->n && !status; i += n) {
-    const clfit_scaling *scaling = scaling_of(worker, &collected->jobs[i]);
-    n = count_alike(worker, collected, i, at_once);
-    status = clfit_population_predict(worker->population, n, collected->slots + i, scaling, n_x, x, z, error);
-    for (size_t k = 0; k < n && !status; k++)
-      clfit_figures_compute(n_x, z + k * n_x, y, (clfit_figures *)((char *)&collected->rows[i + k] + figures_offset));
+    const struct points points = find(worker, &collected->jobs[i]);
+    const size_t at_once = points.n && points.n < PREDICTIONS_MAX ? PREDICTIONS_MAX / points.n : 1;
+    n = count_alike(worker, collected, i, at_once, find);
+    for (size_t k = i; k < i + n; k++) *(clfit_figures *)((char *)&collected->rows[k] + figures_offset) = none;
+    status = evaluate_some(worker, collected, i, n, &points, figures_offset, error);
   }
-  free(z);
   return status;
 }
 
 static clfit_status evaluate(struct worker *worker, struct collected *collected, clfit_error *error)
 {
-  static const clfit_figures none = {NAN, NAN, NAN, NAN, NAN};
-  const clfit_data *data = worker->sweep->data;
-  for (size_t i = 0; i < collected->n; i++) collected->rows[i].test = collected->rows[i].fit = none;
-  if (worker->sweep->source.target)
-    return evaluate_at(worker, collected, CLFIT_TEST_POINTS, worker->test_x, worker->test_y,
-                       offsetof(struct study_row, test), error);
-  return evaluate_at(worker, collected, clfit_data_count(data), clfit_data_x(data), clfit_data_y(data),
-                     offsetof(struct study_row, fit), error);
+  clfit_status status = evaluate_at(worker, collected, test_points, offsetof(struct study_row, test), error);
+  if (!status) status = evaluate_at(worker, collected, trained_samples, offsetof(struct study_row, fit), error);
+  return status ? status : evaluate_at(worker, collected, held_samples, offsetof(struct study_row, held), error);
 }
 
 static void fill_history(struct study_row *row, const struct training_job *job, const clfit_progress *at)
 {
   uint32_t epochs[STORE_HISTORY_MAX];
-  uint32_t samples = job->configuration.samples;
+  uint32_t samples = clfit_network_trained(&job->configuration);
   row->history_count = store_history_epochs(at->epoch, epochs);
   assert(job->loss_count == row->history_count || job->loss_count + 1 == row->history_count);
   for (uint32_t i = 0; i < job->loss_count; i++) row->history[i] = job->losses[i];
@@ -356,6 +403,21 @@ static void reopen(const struct training_job *job, clfit_state *state)
     state->progress.status = CLFIT_TRAINING_RUNNING;
 }
 
+/* What was computed of networks that turned out to have diverged when the population gave them: metrics, and the loss
+ * of an epoch that does not count as completed. */
+static void withdraw(struct collected *collected)
+{
+  static const clfit_figures none = {NAN, NAN, NAN, NAN, NAN};
+  uint32_t epochs[CLFIT_MILESTONES_MAX];
+  for (size_t i = 0; i < collected->n; i++) {
+    const clfit_progress *at = &collected->states[i].progress;
+    if (at->status != CLFIT_TRAINING_DIVERGED) continue;
+    const uint32_t count = store_milestones(at->epoch, epochs);
+    if (collected->jobs[i].loss_count > count) collected->jobs[i].loss_count = count;
+    collected->rows[i].test = collected->rows[i].fit = none;
+  }
+}
+
 static size_t count_ended(const struct worker *worker)
 {
   size_t ended = 0;
@@ -375,6 +437,7 @@ static clfit_status collect_some(struct worker *worker, size_t ended, clfit_erro
   if (!status)
     status = clfit_population_give(worker->population, collected.n, collected.slots, collected.states, error);
   if (status) goto out;
+  withdraw(&collected);
   for (size_t i = 0; i < collected.n; i++) {
     reopen(&collected.jobs[i], &collected.states[i]);
     fill_row(&collected.rows[i], &collected.jobs[i], &collected.states[i], worker->sweep->source.target != NULL);
@@ -416,6 +479,7 @@ static clfit_status unload(struct worker *worker, clfit_error *error)
   status = extend(worker, &collected, error);
   if (!status) status = clfit_population_give(worker->population, n, collected.slots, collected.states, error);
   if (status) goto out;
+  withdraw(&collected);
   move_waiting(worker, n, 0, worker->waiting_count);
   memcpy(worker->waiting_jobs, collected.jobs, n * sizeof *collected.jobs);
   memcpy(worker->waiting_states, collected.states, n * sizeof *collected.states);

@@ -274,6 +274,9 @@ static const struct column outcomes[] = {
     {FIGURE("fit_rss", fit.rss)},
     {FIGURE("fit_rmse", fit.rmse)},
     {FIGURE("fit_max_error", fit.max_error)},
+    {FIGURE("held_rss", held.rss), .optional = true},
+    {FIGURE("held_rmse", held.rmse), .optional = true},
+    {FIGURE("held_max_error", held.max_error), .optional = true},
     {.name = "digest", .type = "TEXT", .view = "digest", .decides = true, .bind = bind_digest, .read = read_digest},
     {.name = "seconds",
      .type = "REAL NOT NULL",
@@ -427,6 +430,14 @@ const char *columns_work(const struct columns *columns)
              : "1.0 * hidden";
 }
 
+/* As clfit_network_trained has it; both round the same product down. */
+const char *columns_trained(const struct columns *columns)
+{
+  return columns_find(columns, "holdout") ? "(samples - CASE WHEN holdout > 0 THEN max(1, min(samples - 1, "
+                                            "CAST(holdout * samples AS INTEGER))) ELSE 0 END)"
+                                          : "samples";
+}
+
 /* ---- rows ---------------------------------------------------------------------------------------------------- */
 
 void columns_bind(const struct columns *columns, const struct study_row *row, sqlite3_stmt *statement)
@@ -440,7 +451,7 @@ void columns_bind(const struct columns *columns, const struct study_row *row, sq
 const char *columns_read_row(const struct columns *columns, sqlite3_stmt *query, struct study_row *row)
 {
   const char *wrong = NULL;
-  *row = (struct study_row){.last_loss_high = NAN, .last_loss_low = NAN};
+  *row = (struct study_row){.held = {NAN, NAN, NAN, NAN, NAN}, .last_loss_high = NAN, .last_loss_low = NAN};
   clfit_network_default(&row->configuration);
   for (size_t i = 0; i < columns->n && !wrong; i++) {
     const struct column *column = &columns->items[i];

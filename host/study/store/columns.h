@@ -62,6 +62,9 @@ char *columns_print_names(const struct columns *columns);
 /* SQL for clfit_network_work of a row of networks. */
 const char *columns_work(const struct columns *columns);
 
+/* SQL for clfit_network_trained of a row of networks. */
+const char *columns_trained(const struct columns *columns);
+
 /* Binds a whole row to the parameters 1, 2 ... of a statement, in the order of the columns. */
 void columns_bind(const struct columns *columns, const struct study_row *row, sqlite3_stmt *statement);
 

@@ -20,7 +20,7 @@ static clfit_status check_row(const struct results *results, const struct study_
   uint32_t epochs[STORE_HISTORY_MAX];
   clfit_status status = clfit_network_check(&row->configuration, error);
   if (status) return fail_in(error, results->path);
-  uint32_t samples = row->configuration.samples;
+  uint32_t samples = clfit_network_trained(&row->configuration);
   uint64_t all = (uint64_t)samples * row->configuration.epochs;
   bool whole = row->status != CLFIT_TRAINING_DIVERGED; /* epochs */
   if (row->steps > all || (whole && (row->steps % samples != 0 || row->steps == 0)))
@@ -46,7 +46,7 @@ static void take_row(const struct study_row *row, struct results_network *networ
   strcpy(network->digest, row->digest);
   network->history_count = row->history_count;
   memcpy(network->history, row->history, sizeof row->history);
-  store_history_epochs((uint32_t)(row->steps / row->configuration.samples), network->history_epochs);
+  store_history_epochs((uint32_t)(row->steps / clfit_network_trained(&row->configuration)), network->history_epochs);
 }
 
 static clfit_status read_row(const struct results *results, const struct columns *columns, sqlite3_stmt *query,
@@ -139,7 +139,7 @@ bool results_is_whole(const struct results_network *network)
  * nearest float32, and then the float32 nearest to the rest. */
 static void restore_loss(const struct results_network *network, clfit_progress *progress)
 {
-  double sum = 2 * network->train_loss * network->network.samples;
+  double sum = 2 * network->train_loss * clfit_network_trained(&network->network);
   if (has_loss_pair(network)) {
     progress->last_loss_high = network->last_loss_high;
     progress->last_loss_low = network->last_loss_low;
@@ -157,7 +157,7 @@ clfit_status results_make_state(const struct results_network *network, clfit_sta
   clfit_state lent = {.size = sizeof lent, .network = network->network, .parameters = network->parameters};
   lent.progress.status = network->status;
   lent.progress.stopped_by = network->stopped_by;
-  lent.progress.epoch = (uint32_t)(network->steps / network->network.samples);
+  lent.progress.epoch = (uint32_t)(network->steps / clfit_network_trained(&network->network));
   restore_loss(network, &lent.progress);
   clfit_state_digest(&lent, digest);
   if (strcmp(digest, network->digest) != 0)

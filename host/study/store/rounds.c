@@ -3,6 +3,7 @@
 #include "study/base/fail.h"
 #include "study/store/database.h"
 #include "study/store/lock.h"
+#include "study/store/presence.h"
 #include "study/store/side_files.h"
 
 #include <stdio.h>
@@ -20,6 +21,7 @@ struct rounds {
   sqlite3 *database;
   char *path;
   struct lock lock;
+  struct presence presence;
   bool fresh;
   bool made; /* there was no file before */
 };
@@ -113,6 +115,7 @@ clfit_status rounds_open(const char *path, struct rounds **rounds, clfit_error *
   status = lock_take(&made->lock, path, error);
   if (!status) status = side_files_check(path, error);
   if (!status) status = connect_to(made, error);
+  if (!status) presence_note(&made->presence, path);
   if (status)
     rounds_close(made);
   else
@@ -211,5 +214,5 @@ clfit_status rounds_save(void *context, uint64_t round, const unsigned char *byt
   if (!code) code = sqlite3_bind_blob64(insert, 2, bytes, count, SQLITE_STATIC);
   clfit_status status = !code && sqlite3_step(insert) == SQLITE_DONE ? CLFIT_OK : fail(rounds, error);
   sqlite3_finalize(insert);
-  return status;
+  return status ? status : presence_check(&rounds->presence, rounds->path, error);
 }

@@ -18,8 +18,8 @@ struct study_row {
   clfit_stop stopped_by; /* as in clfit_progress */
   double train_loss;
   float last_loss_high,
-      last_loss_low; /* as in clfit_progress; both NaN: not known, the study has no columns for them */
-  clfit_figures test, fit;
+      last_loss_low;              /* as in clfit_progress; both NaN: not known, the study has no columns for them */
+  clfit_figures test, fit, held;  /* at test points, at the samples trained on, at those held out */
   char digest[CLFIT_DIGEST_SIZE]; /* "" after a divergence */
   double seconds;
   uint32_t history_count;

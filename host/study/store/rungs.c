@@ -2,10 +2,21 @@
 
 #include <stdio.h>
 
-/* Networks of the rung ?1 that have not trained ?2 epochs yet. */
-#define WAITING                                                                                                        \
-  " FROM rungs CROSS JOIN networks USING (id)"                                                                         \
-  " WHERE rung = ?1 AND status = 'pruned' AND steps < ?2 * samples"
+/* SQL in a statement's own room. */
+struct statement {
+  char text[500];
+};
+
+/* Selects something of the networks of the rung ?1 that have not trained ?2 epochs yet, and meet a condition. */
+static struct statement select_waiting(const struct store *store, const char *what, const char *condition)
+{
+  struct statement statement;
+  snprintf(statement.text, sizeof statement.text,
+           "SELECT %s FROM rungs CROSS JOIN networks USING (id)"
+           " WHERE rung = ?1 AND status = 'pruned' AND steps < ?2 * %s%s",
+           what, columns_trained(store_columns(store)), condition);
+  return statement;
+}
 
 static clfit_status count_networks(struct store *store, uint32_t number, uint64_t *networks, clfit_error *error)
 {
@@ -42,7 +53,8 @@ clfit_status rungs_read(struct store *store, const struct halving *halving, uint
   if (number == 0) return CLFIT_OK;
   const uint64_t numbers[] = {number, halving_epochs(halving, rung->number)};
   status = count_networks(store, rung->number, &rung->networks, error);
-  return status ? status : store_read_number(store, "SELECT count(*)" WAITING, numbers, &rung->left, error);
+  return status ? status
+                : store_read_number(store, select_waiting(store, "count(*)", "").text, numbers, &rung->left, error);
 }
 
 static clfit_status promote(struct store *store, const struct column *ranking, uint64_t survivors, uint32_t number,
@@ -108,6 +120,6 @@ clfit_status rungs_each_waiting(struct store *store, uint32_t number, uint32_t e
                                 void (*call)(void *context, uint64_t id), void *context, clfit_error *error)
 {
   const uint64_t numbers[4] = {number, epochs, first, end};
-  return store_each_id(store, "SELECT rungs.id" WAITING " AND rungs.id >= ?3 AND rungs.id < ?4", numbers, call, context,
-                       error);
+  const struct statement select = select_waiting(store, "rungs.id", " AND rungs.id >= ?3 AND rungs.id < ?4");
+  return store_each_id(store, select.text, numbers, call, context, error);
 }

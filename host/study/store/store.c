@@ -3,6 +3,7 @@
 #include "study/base/bytes.h"
 #include "study/base/fail.h"
 #include "study/store/lock.h"
+#include "study/store/presence.h"
 #include "study/store/schema.h"
 
 #include <math.h>
@@ -43,6 +44,7 @@ struct store {
   sqlite3 *database;
   char *path; /* NULL: a temporary database, deleted on close */
   struct lock lock;
+  struct presence presence;             /* of the file, if it is written */
   struct columns columns;               /* of its table networks */
   struct database_mark mark;            /* if the study is open for reading */
   bool checkpoints;                     /* whether the table checkpoints may have rows */
@@ -149,6 +151,7 @@ clfit_status store_open(const char *path, struct store **opened, bool *fresh, cl
   clfit_status status = path ? open_file(store, path, fresh, error) : database_open_temporary(&store->database, error);
   if (!status) status = set_up(store, error);
   if (!status && !*fresh) status = look_up(store, error);
+  if (!status && path) presence_note(&store->presence, path);
   if (!status)
     *opened = store;
   else
@@ -269,7 +272,8 @@ clfit_status store_begin_reading(struct store *store, clfit_error *error)
 
 clfit_status store_commit(struct store *store, clfit_error *error)
 {
-  return run_plain(store, COMMIT, error);
+  clfit_status status = run_plain(store, COMMIT, error);
+  return status ? status : presence_check(&store->presence, store->path, error);
 }
 
 void store_roll_back(struct store *store)
@@ -413,9 +417,9 @@ clfit_status store_read_counts(struct store *store, const char *text, uint64_t *
 
 clfit_status store_count(struct store *store, uint64_t *networks, uint64_t *diverged, double *work, clfit_error *error)
 {
-  char text[300];
-  snprintf(text, sizeof text, "SELECT count(*), count(diverged_epoch), total((%s) * samples * epochs) FROM networks",
-           columns_work(&store->columns));
+  char text[500];
+  snprintf(text, sizeof text, "SELECT count(*), count(diverged_epoch), total((%s) * %s * epochs) FROM networks",
+           columns_work(&store->columns), columns_trained(&store->columns));
   return store_read_counts(store, text, networks, diverged, work, error);
 }
 

@@ -162,13 +162,14 @@ static clfit_status time_variant(struct measurement *measurement, size_t variant
 }
 
 clfit_status clfit_opencl_ceiling(struct opencl_device *device, clfit_mode mode, clfit_activation activation,
-                                  clfit_ceiling *ceiling, clfit_error *error)
+                                  clfit_optimizer optimizer, clfit_ceiling *ceiling, clfit_error *error)
 {
   /* packed uses the vector width that suits the device (16 on a CPU, 1 on a GPU), so its operations are the device's
    * fastest; the ceiling holds for the other mappings too. */
   struct measurement measurement = {
       .device = device, .specialisation = clfit_specialise(clfit_mapping_find("packed"), device->type, activation, 1)};
   measurement.specialisation.mode = mode;
+  measurement.specialisation.optimizer = optimizer;
   clfit_status status = prepare(&measurement, error);
   for (size_t i = 0; i < VARIANT_COUNT && !status; i++) status = calibrate(&measurement, i, error);
   /* The variants are timed alternately, so that a short disturbance by another process does not affect one of them

@@ -5,6 +5,7 @@
 #include "clfit.h"
 #include "engine/opencl/cl_device.h"
 #include "engine/opencl/embedded.h"
+#include "numerics.h"
 
 #include <CL/cl.h>
 
@@ -44,6 +45,10 @@ struct mapping {
 #define MAPPING_INDEX(name) MAPPING_##name,
 enum { MAPPINGS(MAPPING_INDEX) MAPPING_COUNT };
 extern const struct mapping clfit_mapping_table[MAPPING_COUNT];
+
+#define ACTIVATION_INDEX(name) ACTIVATION_##name,
+enum { CLFIT_ACTIVATIONS(ACTIVATION_INDEX) ACTIVATION_COUNT };
+#undef ACTIVATION_INDEX
 
 /* NULL: there is none of that name. */
 const struct mapping *clfit_mapping_find(const char *name);
@@ -148,9 +153,9 @@ struct opencl_device {
   uint32_t offered, instructions;
   /* build options with which a test emulates features that its device lacks; NULL: none */
   const char *emulation_options;
-  /* [clfit_mode][specialisation.batches]: the mapping has passed the self-test */
-  bool checked[2][2][MAPPING_COUNT];
-  bool checked64[LM_LAYOUT_COUNT]; /* the layout has passed the self-test of float64 */
+  /* [clfit_mode][specialisation.batches][clfit_activation][mapping]: passed the self-test; and that of float64, by layout
+   * and activation */
+  bool checked[2][2][ACTIVATION_COUNT][MAPPING_COUNT], checked64[LM_LAYOUT_COUNT][ACTIVATION_COUNT];
 };
 
 /* ---- programs (program.c) ------------------------------------------------------------------------------------ */

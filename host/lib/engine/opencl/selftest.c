@@ -1,6 +1,7 @@
 /* The host's side of kernels/selftest.h: makes the inputs, computes the expected results and compares bits. */
 #include "engine/opencl/selftest.h"
 #include "base/error.h"
+#include "base/strict.h"
 #include "network.h"
 #include "numerics.h"
 
@@ -71,11 +72,9 @@ static float op_square_root(float a, float b, float c)
   static float op_slope_##name(float a, float b, float c)                                                              \
   {                                                                                                                    \
     (void)b, (void)c;                                                                                                  \
-    return slope_##name(activate_##name(a));                                                                           \
+    return slope_##name(activate_##name(a), a);                                                                        \
   }
 CLFIT_ACTIVATIONS(DEFINE_ACTIVATION)
-
-#define ACTIVATION_ROWS(name) {#name, op_activate_##name, false}, {"slope of " #name, op_slope_##name, false},
 
 /* In the order in which the kernel stores its rows. */
 static const struct operation operations[] = {{"a + b", op_add, false},
@@ -85,9 +84,13 @@ static const struct operation operations[] = {{"a + b", op_add, false},
                                               {"fma(-a, b, c)", op_fma_negated, false},
                                               {"a > b ? a : b", op_select, false},
                                               {"1/a", op_reciprocal, true},
-                                              {"sqrt(|a|)", op_square_root, false},
-                                              CLFIT_ACTIVATIONS(ACTIVATION_ROWS)};
-#define OPERATION_COUNT (sizeof operations / sizeof *operations)
+                                              {"sqrt(|a|)", op_square_root, false}};
+
+/* Then the program's own activation. */
+#define ACTIVATION_ROWS(name) {{#name, op_activate_##name, false}, {"slope of " #name, op_slope_##name, false}},
+static const struct operation activations[][2] = {CLFIT_ACTIVATIONS(ACTIVATION_ROWS)};
+#define FIRST_COUNT     (sizeof operations / sizeof *operations)
+#define OPERATION_COUNT (FIRST_COUNT + 2)
 
 /* Inputs that show errors of an arithmetic: zeros, denormals, the smallest and largest normal numbers, infinities, the
  * mantissa that is an exception to Markstein's theorem, then random patterns of all exponents. */
@@ -125,7 +128,8 @@ static clfit_status compare(const struct opencl_device *device, const struct spe
 {
   for (size_t row = 0; row < OPERATION_COUNT; row++)
     for (uint32_t i = 0; i < INPUT_COUNT; i++) {
-      const struct operation *operation = &operations[row];
+      const struct operation *operation =
+          row < FIRST_COUNT ? &operations[row] : &activations[specialisation->activation][row - FIRST_COUNT];
       float a = inputs[i], b = inputs[(i + specialisation->lanes) % INPUT_COUNT],
             c = inputs[(i + 2 * specialisation->lanes) % INPUT_COUNT];
       float got = results[row * INPUT_COUNT + i];

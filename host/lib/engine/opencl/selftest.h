@@ -21,12 +21,12 @@ clfit_status clfit_selftest_kernel(const struct opencl_device *device, cl_progra
 
 /*
  * Runs kernels/selftest64.h, which the program must include, on `count` inputs (a multiple of `lanes`, its LANES64; the
- * same inputs in every call) and compares the results with the host's, bit for bit. mapping: what the message calls the
- * program. CLFIT_ERROR_INEXACT names the first operation that differs. clfit_binary64_check says whether the host's
- * results are right.
+ * same inputs in every call) and compares the results with the host's, bit for bit. activation: the program's own, of
+ * which it computes value and slope. mapping: what the message calls the program. CLFIT_ERROR_INEXACT names the first
+ * operation that differs. clfit_binary64_check says whether the host's results are right.
  */
 #define SELFTEST64_COUNT 4096u
-clfit_status clfit_selftest64_run(const struct opencl_device *device, cl_program program, const char *mapping,
-                                  uint32_t lanes, uint32_t count, clfit_error *error);
+clfit_status clfit_selftest64_run(const struct opencl_device *device, cl_program program, clfit_activation activation,
+                                  const char *mapping, uint32_t lanes, uint32_t count, clfit_error *error);
 
 #endif

@@ -1,5 +1,6 @@
 /* The host's side of kernels/selftest64.h: makes the inputs, computes the expected results and compares bits. */
 #include "base/error.h"
+#include "base/strict.h"
 #include "engine/binary64.h"
 #include "engine/opencl/selftest.h"
 
@@ -57,27 +58,29 @@ static bool same(double got, double want)
   return BITS64_OF(got) == BITS64_OF(want) || (isnan(got) && isnan(want));
 }
 
-static clfit_status compare(const struct opencl_device *device, const char *mapping, uint32_t lanes, uint32_t count,
-                            const double *inputs, const double *results, clfit_error *error)
+static clfit_status compare(const struct opencl_device *device, clfit_activation activation, const char *mapping,
+                            uint32_t lanes, uint32_t count, const double *inputs, const double *results,
+                            clfit_error *error)
 {
-  for (size_t row = 0; row < OPERATION64_COUNT; row++)
+  for (size_t row = 0; row < SELFTEST64_ROWS; row++) {
+    const struct operation64 *operation = clfit_selftest64_operation(activation, row);
     for (uint32_t i = 0; i < count; i++) {
       const double a = inputs[i], b = inputs[(i + lanes) % count], c = inputs[(i + 2 * lanes) % count];
-      const double got = results[row * count + i], want = clfit_operations64[row].compute(a, b, c);
+      const double got = results[row * count + i], want = operation->compute(a, b, c);
       if (same(got, want)) continue;
       return clfit_fail(error, CLFIT_ERROR_INEXACT,
                         "device %s (%s) does not compute the strict arithmetic in double precision: %s on mapping %s "
                         "gives %a, not %a, for a = %a, b = %a, c = %a; choose another device",
-                        device->info.id, device->info.name, clfit_operations64[row].expression, mapping, got, want, a,
-                        b, c);
+                        device->info.id, device->info.name, operation->expression, mapping, got, want, a, b, c);
     }
+  }
   return CLFIT_OK;
 }
 
-clfit_status clfit_selftest64_run(const struct opencl_device *device, cl_program program, const char *mapping,
-                                  uint32_t lanes, uint32_t count, clfit_error *error)
+clfit_status clfit_selftest64_run(const struct opencl_device *device, cl_program program, clfit_activation activation,
+                                  const char *mapping, uint32_t lanes, uint32_t count, clfit_error *error)
 {
-  double *inputs = malloc((1 + OPERATION64_COUNT) * (size_t)count * sizeof *inputs);
+  double *inputs = malloc((1 + SELFTEST64_ROWS) * (size_t)count * sizeof *inputs);
   if (!inputs) return clfit_fail_memory(error);
   make_inputs(inputs, count);
   bool has;
@@ -86,11 +89,11 @@ clfit_status clfit_selftest64_run(const struct opencl_device *device, cl_program
                                       .values = inputs,
                                       .values_size = count * sizeof *inputs,
                                       .results = inputs + count,
-                                      .results_size = OPERATION64_COUNT * (size_t)count * sizeof *inputs,
+                                      .results_size = SELFTEST64_ROWS * (size_t)count * sizeof *inputs,
                                       .count = count};
   clfit_status status = clfit_selftest_kernel(device, program, &run, &has, error);
   if (!status && !has) status = clfit_fail_cl(error, CL_INVALID_KERNEL_NAME, "run the self-test");
-  if (!status) status = compare(device, mapping, lanes, count, inputs, inputs + count, error);
+  if (!status) status = compare(device, activation, mapping, lanes, count, inputs, inputs + count, error);
   free(inputs);
   return status;
 }

@@ -69,7 +69,7 @@ static clfit_status check_program(struct opencl_device *device, const struct spe
                                   cl_program program, clfit_error *error)
 {
   const ptrdiff_t mapping = specialisation->mapping - clfit_mapping_table;
-  bool *checked = &device->checked[specialisation->mode][specialisation->batches][mapping];
+  bool *checked = &device->checked[specialisation->mode][specialisation->batches][specialisation->activation][mapping];
   if (*checked) return CLFIT_OK;
   clfit_status status = clfit_selftest_run(device, specialisation, program, error);
   *checked = status == CLFIT_OK;
@@ -139,12 +139,13 @@ clfit_status clfit_program_lm(struct opencl_device *device, enum lm_layout layou
   const bool packed = layout == LM_LAYOUT_PACKED;
   const char *file = packed ? "least_squares_packed.cl" : "least_squares_team.cl";
   clfit_status status = clfit_program_get(device, file, options, program, error);
-  if (status || device->checked64[layout]) return status;
+  bool *checked = &device->checked64[layout][activation];
+  if (status || *checked) return status;
   status = clfit_binary64_check(error);
   if (!status)
-    status = clfit_selftest64_run(device, *program, packed ? "packed" : "team", packed ? LM_PACKED_LANES : 1,
-                                  SELFTEST64_COUNT, error);
-  device->checked64[layout] = status == CLFIT_OK;
+    status = clfit_selftest64_run(device, *program, activation, packed ? "packed" : "team",
+                                  packed ? LM_PACKED_LANES : 1, SELFTEST64_COUNT, error);
+  *checked = status == CLFIT_OK;
   return status;
 }
 
@@ -156,7 +157,9 @@ clfit_status clfit_program_ceiling(struct opencl_device *device, const struct sp
    * of a device that fails the self-test can still be measured. */
   (void)clfit_program_train(device, specialisation, program, NULL);
   const size_t length = print_training_options(options, device, specialisation);
-  snprintf(options + length, sizeof options - length, " -DCHAINS=%u -DBLOCK=%u", chains, block);
+  const bool plain = specialisation->optimizer == CLFIT_SGD;
+  snprintf(options + length, sizeof options - length, " -DCHAINS=%u -DBLOCK=%u%s%s", chains, block,
+           plain ? "" : " -DRULE_NAME=", plain ? "" : clfit_optimizer_name(specialisation->optimizer));
   return clfit_program_get(device, "ceiling.cl", options, program, error);
 }
 

@@ -1,6 +1,7 @@
 #include "engine/reference/least_squares.h"
 
 #include "base/error.h"
+#include "base/strict.h"
 #include "binary64.h"
 #include "config/record.h"
 #include "engine/reference/clones.h"
@@ -53,7 +54,7 @@ void clfit_least_squares_free(struct least_squares *network)
     double *d_w1 = d, *d_b1 = d + hidden, *d_w2 = d + 2 * (size_t)hidden;                                              \
     for (uint32_t j = 0; j < hidden; j++) d_w2[j] = name##64(fma(w1[j], x, b1[j]));                                    \
     for (uint32_t j = 0; j < hidden; j++) {                                                                            \
-      d_b1[j] = slope_##name##64(d_w2[j]);                                                                             \
+      d_b1[j] = slope_##name##64(d_w2[j], fma(w1[j], x, b1[j]));                                                       \
       d_w1[j] = d_b1[j] * x;                                                                                           \
     }                                                                                                                  \
     d[3 * (size_t)hidden] = 1.0;                                                                                       \

@@ -1,5 +1,6 @@
 #include "engine/reference/reference.h"
 
+#include "base/strict.h"
 #include "config/record.h"
 #include "engine/reference/clones.h"
 #include "engine/reference/losses.h"
@@ -30,16 +31,17 @@ static struct planes name_planes(uint32_t hidden, float *set)
   {                                                                                                                    \
     for (uint32_t j = 0; j < hidden; j++) a[j] = activate_##name(fmaf(w1[j], x, b1[j]));                               \
   }                                                                                                                    \
-  WITH_FMA static void slope_all_##name(uint32_t hidden, const float *restrict a, float *restrict slope)               \
+  WITH_FMA static void slope_all_##name(uint32_t hidden, const float *restrict w1, const float *restrict b1, float x,  \
+                                        const float *restrict a, float *restrict slope)                                \
   {                                                                                                                    \
-    for (uint32_t j = 0; j < hidden; j++) slope[j] = slope_##name(a[j]);                                               \
+    for (uint32_t j = 0; j < hidden; j++) slope[j] = slope_##name(a[j], fmaf(w1[j], x, b1[j]));                        \
   }
 CLFIT_ACTIVATIONS(DEFINE_ACTIVATION)
 
 #define NAME_ACTIVATION(name) {activate_all_##name, slope_all_##name},
 static const struct {
   void (*activate_all)(uint32_t hidden, const float *w1, const float *b1, float x, float *a);
-  void (*slope_all)(uint32_t hidden, const float *a, float *slope);
+  void (*slope_all)(uint32_t hidden, const float *w1, const float *b1, float x, const float *a, float *slope);
 } activations[] = {CLFIT_ACTIVATIONS(NAME_ACTIVATION)};
 
 /* z = W2 . a + B2 in the strict order: neuron j is added to partial sum j mod 32, then the partial sums are added as a
@@ -67,8 +69,8 @@ float clfit_reference_forward(uint32_t hidden, clfit_activation activation, cons
 void clfit_reference_slopes(uint32_t hidden, clfit_activation activation, const float *parameters, float x,
                             const float *a, float *slope)
 {
-  (void)parameters, (void)x;
-  activations[activation].slope_all(hidden, a, slope);
+  const struct planes planes = name_planes(hidden, (float *)parameters);
+  activations[activation].slope_all(hidden, planes.w1, planes.b1, x, a, slope);
 }
 
 /* ---- plain gradient descent ---------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
  * weights and functions from here. */
 #include "base/error.h"
 #include "base/number.h"
+#include "config/activation.h"
 #include "model/c/c_export.h"
 #include "model/c/parts.h"
 #include "model/format.h"
@@ -209,14 +210,12 @@ static void print_constants(const struct c_export *export)
 
 static void print_activation(const struct c_export *export)
 {
-  const clfit_activation activation = export->model->state.network.activation;
+  const struct activation *activation = clfit_activation_get(export->model->state.network.activation);
   const char *name = export->options->name;
   char part[64];
-  if (activation != CLFIT_RELU) {
-    clfit_c_print_part(export->stream, name, "reciprocal.h");
-    clfit_c_print_part(export->stream, name, "exponential.h");
-  }
-  snprintf(part, sizeof part, "%s.h", clfit_activation_name(activation));
+  if (activation->needs_reciprocal) clfit_c_print_part(export->stream, name, "reciprocal.h");
+  if (activation->needs_exp) clfit_c_print_part(export->stream, name, "exponential.h");
+  snprintf(part, sizeof part, "%s.h", activation->name);
   clfit_c_print_part(export->stream, name, part);
 }
 

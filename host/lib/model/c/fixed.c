@@ -258,9 +258,23 @@ static void find_codes(const struct c_export *export, struct c_fixed *fixed)
   if (last < fixed->code_max) fixed->code_max = (uint32_t)last;
 }
 
+/* A sigmoid is half a tanh, moved. Others would need a table of their own with two signs. */
+static clfit_status check_activation(clfit_activation activation, clfit_error *error)
+{
+  if (activation == CLFIT_SIGMOID || activation == CLFIT_TANH || activation == CLFIT_RELU) return CLFIT_OK;
+  return clfit_fail(
+      error, CLFIT_ERROR_UNSUPPORTED,
+      "fixed point is only for the activations sigmoid, tanh and relu, and the model has %s; export it as "
+      "floating point, or train one of these",
+      clfit_activation_name(activation));
+}
+
 clfit_status clfit_c_fixed_find(const struct c_export *export, struct c_fixed *fixed, clfit_error *error)
 {
   const clfit_export_options *options = export->options;
+  *fixed = (struct c_fixed){0};
+  clfit_status known = check_activation(export->model->state.network.activation, error);
+  if (known) return known;
   struct plan plan = {.hidden = export->model->state.network.hidden, .codes = 1u << options->in_bits};
   *fixed = (struct c_fixed){.in_bits = options->in_bits, .out_bits = options->out_bits};
   fixed->x_min = (double)export->low;

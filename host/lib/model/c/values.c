@@ -1,4 +1,5 @@
 /* What the exported functions return, computed here: for the errors that the header states, and its self-test. */
+#include "config/activation.h"
 #include "model/c/c_export.h"
 
 #include <math.h>
@@ -63,20 +64,20 @@ struct sums {
   double error; /* of one evaluation, from roundings */
 };
 
-/* The activation's error is 2.44 ulp of sigmoid and 2.69 of tanh, of values up to 1 (docs/arithmetic.md); that of its
- * argument w1 x + b1 is one rounding. A term goes through at most hidden/32 + 7 additions. */
+/* The errors of an activation are in its table's row; that of its argument w1 x + b1 is one rounding. A term goes
+ * through at most hidden/32 + 7 additions. */
 static struct sums add_neurons(const clfit_network *network, const float *values, double reach)
 {
-  const bool relu = network->activation == CLFIT_RELU;
-  const double slope = network->activation == CLFIT_SIGMOID ? 0.25 : 1;
+  const struct activation_error *own = &clfit_activation_get(network->activation)->error;
   const uint32_t hidden = network->hidden;
   struct sums sums = {.size = fabs((double)values[3 * (size_t)hidden])};
   for (uint32_t j = 0; j < hidden; j++) {
     const double w1 = fabs((double)values[j]), b1 = fabs((double)values[hidden + j]);
     const double w2 = fabs((double)values[2 * (size_t)hidden + j]), argument = w1 * reach + b1;
-    sums.slope += w1 * w2 * slope;
-    sums.size += w2 * (relu ? argument : 1);
-    sums.error += w2 * UNIT * (slope * argument + (relu ? 0 : 3));
+    const double value = own->bounded ? 1 : argument + own->offset;
+    sums.slope += w1 * w2 * own->slope;
+    sums.size += w2 * value;
+    sums.error += w2 * UNIT * (own->slope * argument + own->units * value);
   }
   const uint32_t additions = hidden / 32 + 8;
   sums.error += additions * UNIT * sums.size;

@@ -101,10 +101,15 @@ void clfit_graph_apply(struct graph *graph, const char *operation, const char *o
   add_node(graph, operation, output);
 }
 
-static void take_second(struct graph_node *node, const char *constant)
+static void take_second(struct graph_node *node, const char *second)
 {
-  node->inputs[1] = text_of(constant);
+  node->inputs[1] = text_of(second);
   node->node.n_input = 2;
+}
+
+void clfit_graph_apply_value(struct graph *graph, const char *operation, const char *value, const char *output)
+{
+  take_second(add_node(graph, operation, output), value);
 }
 
 void clfit_graph_apply_matrix(struct graph *graph, const char *operation, const char *constant, uint32_t rows,

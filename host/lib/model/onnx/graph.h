@@ -8,7 +8,7 @@
 #include <onnx.pb-c.h>
 #include <stdbool.h>
 
-#define GRAPH_NODES_MAX 10
+#define GRAPH_NODES_MAX 15
 
 struct graph_node {
   Clfit__Onnx__NodeProto node;
@@ -48,6 +48,9 @@ void clfit_graph_clear(struct graph *graph);
 
 /* output = operation(last). */
 void clfit_graph_apply(struct graph *graph, const char *operation, const char *output);
+
+/* output = operation(last, value), another value of the graph. */
+void clfit_graph_apply_value(struct graph *graph, const char *operation, const char *value, const char *output);
 
 /* output = operation(last, constant), the constant being a matrix of that size, or one number. */
 void clfit_graph_apply_matrix(struct graph *graph, const char *operation, const char *constant, uint32_t rows,

@@ -2,7 +2,7 @@
  * A model as an ONNX file: one message ModelProto, with the graph
  *
  *     x [N,1]    (((x - x_offset) - x_offset_rest) * x_slope, if x was scaled
- *                MatMul W1 [1,H], Add B1 [1,H], the activation, MatMul W2 [H,1], Add B2
+ *                MatMul W1 [1,H], Add B1 [1,H], the activation (one operator or a few), MatMul W2 [H,1], Add B2
  *     y [N,1]    * y_factor + y_offset, if y was scaled
  *
  * Everything is float32, for which every runtime has all operators. The offset of x is two numbers, because x may lie
@@ -36,13 +36,33 @@ static void undo_y(struct graph *graph, const struct c_float_scaling *by)
   clfit_graph_apply_number(graph, "Add", "y_offset", by->bias, "y");
 }
 
+/* The texts of a graph must outlive it. */
+static const char *const partial_values[ONNX_STEPS_MAX] = {"activation_1", "activation_2", "activation_3",
+                                                           "activation_4", "activation_5", "activation_6"};
+static const char *const factors[ONNX_STEPS_MAX] = {"ACTIVATION_1", "ACTIVATION_2", "ACTIVATION_3",
+                                                    "ACTIVATION_4", "ACTIVATION_5", "ACTIVATION_6"};
+
+static void apply_activation(struct graph *graph, const struct onnx_step *steps)
+{
+  for (int i = 0; steps[i].operation; i++) {
+    const struct onnx_step *step = &steps[i];
+    const char *value = steps[i + 1].operation ? partial_values[i] : "activation";
+    if (step->second == ONNX_NUMBER)
+      clfit_graph_apply_number(graph, step->operation, factors[i], step->number, value);
+    else if (step->second == ONNX_ARGUMENT)
+      clfit_graph_apply_value(graph, step->operation, "argument", value);
+    else
+      clfit_graph_apply(graph, step->operation, value);
+  }
+}
+
 static void apply_network(struct graph *graph, const clfit_state *state, const char *output)
 {
   const uint32_t hidden = state->network.hidden;
   const float *w1 = state->parameters, *b1 = w1 + hidden, *w2 = b1 + hidden;
   clfit_graph_apply_matrix(graph, "MatMul", "W1", 1, hidden, w1, "x_weighted");
   clfit_graph_apply_matrix(graph, "Add", "B1", 1, hidden, b1, "argument");
-  clfit_graph_apply(graph, clfit_activation_get(state->network.activation)->onnx_operator, "activation");
+  apply_activation(graph, clfit_activation_get(state->network.activation)->onnx);
   clfit_graph_apply_matrix(graph, "MatMul", "W2", hidden, 1, w2, "sum");
   clfit_graph_apply_matrix(graph, "Add", "B2", 1, 1, w2 + hidden, output);
 }

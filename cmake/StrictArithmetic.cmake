@@ -1,0 +1,29 @@
+# Options after the user's own that undo those of them under which a compiler may compute something else than what the
+# source says, such as -ffast-math in CMAKE_C_FLAGS: the same bits everywhere are the promise of this library.
+# clfit_strict_arithmetic(TARGET) gives an INTERFACE library those that the compiler knows.
+include(CheckCCompilerFlag)
+include(CheckCSourceCompiles)
+
+function(clfit_strict_arithmetic target)
+  check_c_source_compiles("#if !defined __i386__ && !defined __x86_64__\n#error\n#endif\nint main(void) { return 0; }"
+                          CLFIT_X86)
+  # -fno-math-errno lets compilers inline sqrt and fma.
+  set(flags -fno-fast-math -fno-unsafe-math-optimizations -fno-associative-math -fno-reciprocal-math
+      -fno-finite-math-only -fsigned-zeros -fno-single-precision-constant -fexcess-precision=standard -fno-math-errno)
+  if(CLFIT_X86) # x87 instructions compute in 80 bits
+    list(APPEND flags -msse2 -mfpmath=sse)
+  endif()
+  foreach(flag ${flags})
+    string(MAKE_C_IDENTIFIER "CLFIT_HAS${flag}" known)
+    check_c_compiler_flag(${flag} ${known})
+    if(${known})
+      target_compile_options(${target} INTERFACE ${flag})
+    endif()
+  endforeach()
+  # A product and a sum must never become an fma behind our back: the strict arithmetic says where there is one. It
+  # comes last, because in clang -fno-fast-math permits contraction.
+  target_compile_options(${target} INTERFACE -ffp-contract=off)
+  # These would link crtfastmath.o, which makes a program flush denormal numbers; so would -Ofast, unless another level
+  # follows.
+  target_link_options(${target} INTERFACE -O2 -fno-fast-math -fno-unsafe-math-optimizations)
+endfunction()

@@ -1,0 +1,29 @@
+#include "cli/io/defect.h"
+
+#include "cli/io/message.h"
+
+#include <math.h>
+
+static double r2_of(const clfit_figures *test, const clfit_figures *fit)
+{
+  return isnan(test->mse) ? fit->r2 : test->r2;
+}
+
+clfit_defect defect_of(const clfit_state *state, const clfit_data *data, const clfit_figures *test,
+                       const clfit_figures *fit)
+{
+  return clfit_fit_defect(state, data, r2_of(test, fit));
+}
+
+void defect_note(const clfit_state *state, const clfit_data *data, const clfit_figures *test, const clfit_figures *fit)
+{
+  const clfit_defect defect = defect_of(state, data, test, fit);
+  if (defect == CLFIT_DEFECT_SATURATED)
+    note("warning: every neuron is saturated or dead at every sample, so the fit is piecewise constant; try other "
+         "initial weights, a smaller --rate or --scale range");
+  if (defect == CLFIT_DEFECT_CONSTANT)
+    note("warning: R2 is %.3g, below %g: a constant fits about as well, or better; try more epochs, other initial "
+         "weights or "
+         "another --rate",
+         r2_of(test, fit), CLFIT_CONSTANT_R2);
+}

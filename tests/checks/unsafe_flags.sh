@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Options such as -ffast-math must not change a bit: after them, the build's own options undo them; without those, the
+# sources do not compile, or the program notices at its start. Compiles what host_arithmetic.c needs of the library.
+# unsafe_flags.sh SOURCE_FOLDER COMPILER "COMPILE OPTIONS" "LINK OPTIONS"    the options are those of clfit_flags
+set -uo pipefail
+source=$1
+compiler=$2
+read -ra compile_options <<<"$3"
+read -ra link_options <<<"$4"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+library=$source/host/lib
+files=("$source/tests/checks/host_arithmetic.c" "$library"/config/*.c "$library"/engine/{host_check,binary64}.c
+  "$library"/engine/reference/{reference,losses}.c
+  "$library"/base/{error,digest,mt19937,log64,names,number}.c)
+common=(-std=c11 -D_POSIX_C_SOURCE=200809L -I"$source/include" -I"$library" -I"$source/kernels" -w)
+
+# build COMPILER OPTION... : compiles and links $scratch/program; what the compiler says is in $scratch/log.
+build() {
+  rm -f "$scratch/program"
+  "$@" "${common[@]}" "${files[@]}" -o "$scratch/program" -lnettle -lm >"$scratch/log" 2>&1
+}
+
+bad=0
+fail() {
+  echo "FAIL: $*"
+  cat "$scratch/log"
+  bad=1
+}
+
+# With the build's own options after them: undone.
+undone() {
+  build "$compiler" "$@" "${compile_options[@]}" "${link_options[@]}" || { fail "$* does not build"; return; }
+  local said
+  said=$("$scratch/program") || fail "$*: $said"
+  echo "undone: $*"
+}
+
+# Alone: the sources do not compile, or the program says what is wrong.
+refused() {
+  if ! build "$@"; then
+    grep -q "clfit needs" "$scratch/log" || fail "$*: refused, but not by us"
+    echo "does not compile: $*"
+    return
+  fi
+  local said
+  if said=$("$scratch/program"); then fail "$*: not noticed"; fi
+  [[ $said == "refused: "* ]] || fail "$*: $said"
+  echo "noticed: $*: ${said:0:150}"
+}
+
+build "$compiler" -O2 -ffp-contract=off || fail "plain options do not build"
+"$scratch/program" >"$scratch/log" || fail "plain options do not compute right"
+
+parts=(-fassociative-math -fno-signed-zeros -fno-trapping-math -freciprocal-math)
+undone -O3 -ffast-math
+undone -Ofast
+undone -O3 -funsafe-math-optimizations
+undone -O3 "${parts[@]}"
+undone -O3 -ffinite-math-only
+undone -O3 -ffp-contract=fast
+undone -O2 -flto -ffast-math
+
+# The options that the processor and the compiler at hand know. Macros are undefined to see what the program notices.
+hidden=(-U__FAST_MATH__ -U__ASSOCIATIVE_MATH__ -U__RECIPROCAL_MATH__ -U__NO_SIGNED_ZEROS__ -U__FINITE_MATH_ONLY__)
+for cc in "$compiler" $(command -v clang); do
+  refused "$cc" -O3 -ffast-math
+  refused "$cc" -Ofast
+  refused "$cc" -O3 -ffast-math "${hidden[@]}"
+  refused "$cc" -O3 "${parts[@]}"
+  refused "$cc" -O3 "${parts[@]}" "${hidden[@]}"
+  refused "$cc" -O3 -ffinite-math-only
+  refused "$cc" -O3 -ffinite-math-only "${hidden[@]}"
+done
+if [ "$(uname -m)" = x86_64 ] && [[ $("$compiler" --version) == *Free\ Software* ]]; then
+  undone -O2 -mfpmath=387
+  refused "$compiler" -O2 -mfpmath=387
+fi
+exit $bad

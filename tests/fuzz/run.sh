@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Runs the fuzz targets for some seconds each, from the committed seeds and the files of tests/data; what a run finds
+# beyond them stays in BUILD/corpus, from which the next one goes on. An input that crashes, leaks or hangs is left
+# as BUILD/NAME-crash-..., and the exit code is 1.
+#
+#   run.sh BUILD SECONDS [TARGET...]     BUILD: the folder of cmake --preset fuzz
+set -euo pipefail
+[ $# -ge 2 ] || { echo 'usage: run.sh BUILD SECONDS [TARGET...]' >&2; exit 2; }
+build=$(realpath "$1")
+seconds=$2
+shift 2
+here=$(cd "$(dirname "$0")" && pwd)
+[ $# -gt 0 ] || set -- csv safetensors axes target number checkpoint study
+
+# The seeds of a target: its own, and the files of tests/data that it takes, with a first byte that chooses, as the
+# target's own comment says.
+gather() {
+  local old=$here/../data/version-0.1.0
+  [ ! -d "$here/seeds/$1" ] || cp "$here/seeds/$1"/* "$2"
+  case $1 in
+    csv) for file in "$old"/data.csv "$here"/../data/nist/*; do
+           [ -f "$file" ] && { printf '\0'; head -c 8192 "$file"; } >"$2/$(basename "$file")"
+         done ;;
+    safetensors) cp "$old"/*.safetensors "$2" ;;
+    study) cp "$old"/*.sqlite "$2" ;;
+  esac
+}
+
+bad=0
+for target in "$@"; do
+  # in memory, where there is such a place
+  place=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
+  seeds=$place/seeds
+  mkdir "$seeds"
+  gather "$target" "$seeds"
+  mkdir -p "$build/corpus/$target"
+  echo "== $target"
+  log=$build/$target.log
+  if ! (cd "$place" && "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+    -max_len=65536 -artifact_prefix="$build/$target-" -print_final_stats=1 "$build/corpus/$target" \
+    "$seeds" >"$log" 2>&1); then
+    tail -40 "$log"
+    bad=1
+  fi
+  grep -E 'number_of_executed_units|DONE' "$log" || true
+  rm -rf "$place"
+done
+exit $bad
