@@ -77,7 +77,7 @@ typedef enum clfit_status {
 } clfit_status;
 
 #define CLFIT_MESSAGE_SIZE 512
-#define CLFIT_LOG_SIZE     65536
+#define CLFIT_LOG_SIZE     131072
 
 /* What went wrong. Filled only when a function fails. */
 typedef struct clfit_error {
@@ -272,10 +272,10 @@ typedef struct clfit_network {
   double schedule;             /* of the rate: a code (clfit_schedule_encode) */
   double stop_loss;            /* stop when the loss that stop_on names is below this; 0: never */
   clfit_figure stop_on;
-  uint32_t patience;           /* stop after so many epochs without a new smallest loss, the one that patience_on
+  uint32_t patience; /* stop after so many epochs without a new smallest loss, the one that patience_on
                                   names, and go back to the parameters that had it; 0: never */
   clfit_figure patience_on;
-  double noise;                /* added to y of a target's samples (clfit_data_add_noise): u > 0 uniform from -u to u,
+  double noise; /* added to y of a target's samples (clfit_data_add_noise): u > 0 uniform from -u to u,
                                   -s < 0 normal with deviation s, 0 none; says nothing of samples from a file */
   double holdout;              /* the part of the samples that is held out, 0 (none) to below 1 */
 } clfit_network;

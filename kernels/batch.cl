@@ -346,8 +346,10 @@ INLINE real clip_factor(struct unit *unit, real share)
   for (uint v = 0; v < unit->vectors; v += BLOCK)
     EACH_OF_BLOCK(i)
     {
-      const real w1 = planes.w1_gradient[VECTOR(v + i)] * share, b1 = planes.b1_gradient[VECTOR(v + i)] * share;
-      const real w2 = planes.w2_gradient[VECTOR(v + i)] * share;
+      /* an infinite e * x makes NaNs of padded W1, and of nothing else that is padded */
+      const flags there = unit->neurons > (flags)((int)((v + i) * NEURONS));
+      const real of_w1 = planes.w1_gradient[VECTOR(v + i)] * share, w1 = there ? of_w1 : (real)(0.0f);
+      const real b1 = planes.b1_gradient[VECTOR(v + i)] * share, w2 = planes.w2_gradient[VECTOR(v + i)] * share;
       sums[SUM_OF(v, i)] = FMA(w2, w2, FMA(b1, b1, FMA(w1, w1, sums[SUM_OF(v, i)])));
     }
   const real b2 = unit->b2_gradient * share, clip = unit->numbers.clip;
@@ -428,12 +430,15 @@ INLINE struct pairs sum_squares(struct unit *unit, global const float *x_all, gl
   real block = (real)(0.0f);
   struct pairs sums = {(real)(0.0f), (real)(0.0f)};
   const bits count = wanted ? counts : (bits)(0);
+  const bits begin = wanted ? first : unit->first; /* lanes without samples held out read their first sample */
   STORE_NETWORKS(count, count_of);
   EACH_NETWORK(l) most = max(most, count_of[l]);
   for (uint n = 0; n < most; n++) {
     const flags there = count > (bits)(n);
-    const bits index = first + (there ? (bits)(n) : (bits)(0));
-    const real e = predict(unit, load_samples(x_all, index)) - load_samples(y_all, index);
+    const bits index = begin + (there ? (bits)(n) : (bits)(0));
+    const real difference = predict(unit, load_samples(x_all, index)) - load_samples(y_all, index);
+    /* with infinite weights padding may make a NaN of an infinity; both are infinite errors here */
+    const real e = fabs(difference) <= (real)(FLT_MAX) ? difference : (real)(INFINITY);
     const flags ends = there & (((bits)((n + 1) % CLFIT_LOSS_BLOCK) == 0) | (count == (bits)(n + 1)));
     block = there ? FMA(e, e, block) : block;
     if (!ANY(ends)) continue;
@@ -526,25 +531,25 @@ INLINE void end_epochs(struct unit *unit, global const float *x_all, global cons
   const struct epoch_ends found = find_epoch_ends(unit);
   uint held_of[NETWORKS];
   float high[NETWORKS], low[NETWORKS];
-  int better[NETWORKS], ended[NETWORKS];
+  int wanted[NETWORKS], better[NETWORKS], ended[NETWORKS];
   if (!found.any) return;
   if (ANY(found.all)) {
     const struct pairs all = sum_squares(unit, x_all, y_all, unit->first, unit->samples, found.all);
     STORE_NETWORKS(all.high, high);
     STORE_NETWORKS(all.low, low);
-    EACH_NETWORK(l) unit->at[l].batches.all_high = high[l];
-    EACH_NETWORK(l) unit->at[l].batches.all_low = low[l];
+    STORE_NETWORKS(found.all, wanted);
+    EACH_NETWORK(l) if (wanted[l]) unit->at[l].batches.all_high = high[l];
+    EACH_NETWORK(l) if (wanted[l]) unit->at[l].batches.all_low = low[l];
   }
   EACH_NETWORK(l) held_of[l] = unit->task[l].batches.held;
   if (ANY(found.held)) {
     const struct pairs held = sum_squares(unit, x_all, y_all, unit->first + unit->samples,
                                           LOAD_NETWORKS(bits, held_of), found.held);
-    int is_held[NETWORKS];
     STORE_NETWORKS(held.high, high);
     STORE_NETWORKS(held.low, low);
-    STORE_NETWORKS(found.held, is_held);
-    EACH_NETWORK(l) if (is_held[l]) unit->at[l].batches.held_high = high[l];
-    EACH_NETWORK(l) if (is_held[l]) unit->at[l].batches.held_low = low[l];
+    STORE_NETWORKS(found.held, wanted);
+    EACH_NETWORK(l) if (wanted[l]) unit->at[l].batches.held_high = high[l];
+    EACH_NETWORK(l) if (wanted[l]) unit->at[l].batches.held_low = low[l];
   }
   STORE_NETWORKS(found.ends, ended);
   EACH_NETWORK(l)

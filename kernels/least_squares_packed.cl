@@ -13,6 +13,7 @@
 #define LANES64 8
 #endif
 #include "binary64.h"
+#include "numerics.h" /* before rule.h, which includes it for the kernels that train through gradients only */
 #include "levenberg_marquardt.h"
 #include "selftest64.h"
 

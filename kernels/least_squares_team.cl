@@ -11,6 +11,7 @@
  * all of them. BARRIER stands after each phase in which work-items write what others read.
  */
 #include "binary64.h"
+#include "numerics.h" /* before rule.h, which includes it for the kernels that train through gradients only */
 #include "levenberg_marquardt.h"
 #include "selftest64.h"
 

@@ -2,10 +2,12 @@
  * The order of the samples in a shuffled epoch: a permutation of 0 .. count - 1 that is computed index by index, so
  * that nothing is stored and a training can be cut anywhere. For hosts and devices.
  *
- * It is a Feistel network of four rounds over numbers of 2 * width bits, the fewest that hold count; a number beyond
+ * It is a Feistel network of six rounds over numbers of 2 * width bits, the fewest that hold count; a number beyond
  * the samples goes through the network again until it is one of them (J. Black, P. Rogaway, Ciphers with arbitrary
  * finite domains, 2002: cycle walking). The keys of the rounds are the words of one Philox 4x32 block whose key is the
- * seed and whose counter is the epoch; a round mixes with the multiplications of MurmurHash3's last step.
+ * seed and whose counter is the epoch, the last two of them once more with a constant added; a round mixes with the
+ * multiplications of MurmurHash3's last step. With four rounds, of few samples some are at some positions 9 % more often
+ * than at others (5 samples), and 17 % more neighbours stay neighbours than by chance (57 samples).
  */
 #ifndef CLFIT_PERMUTATION_H
 #define CLFIT_PERMUTATION_H
@@ -32,7 +34,9 @@ typedef uint32_t permuted;
 #define CLFIT_PERMUTATION_ONCE 0xffffffffu
 
 /* The keys of the rounds, and the number of bits of each half. */
-#define PERMUTATION_KEYS 4
+#define PERMUTATION_KEYS   4
+#define PERMUTATION_ROUNDS 6
+#define PERMUTATION_ADDED  0x9e3779b9u /* to a key that is used again */
 struct permutation {
   permuted keys[PERMUTATION_KEYS];
   permuted width, count;
@@ -65,8 +69,9 @@ static inline permuted permute_once(struct permutation by, permuted index)
 {
   const permuted one = 1, mask = (one << by.width) - 1;
   permuted left = index >> by.width, right = index & mask;
-  for (int round = 0; round < PERMUTATION_KEYS; round++) {
-    const permuted mixed = left ^ (mix_half(right, by.keys[round]) & mask);
+  for (int round = 0; round < PERMUTATION_ROUNDS; round++) {
+    const permuted again = round < PERMUTATION_KEYS ? 0 : PERMUTATION_ADDED;
+    const permuted mixed = left ^ (mix_half(right, by.keys[round % PERMUTATION_KEYS] + again) & mask);
     left = right;
     right = mixed;
   }

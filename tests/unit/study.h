@@ -36,7 +36,7 @@ struct study_row {
   double test_mse;
 };
 
-static size_t read_study(struct study_row *rows)
+static inline size_t read_study(struct study_row *rows)
 {
   FILE *file = fopen(GOLDEN "study_float.csv", "r");
   cr_assert(file);
@@ -67,8 +67,8 @@ struct study_result {
 };
 
 /* Trains the rows as one population. */
-static void train_study(const char *selector, const char *mapping, clfit_mode mode, size_t count,
-                        const struct study_row *rows, struct study_result *results)
+static inline void train_study(const char *selector, const char *mapping, clfit_mode mode, size_t count,
+                               const struct study_row *rows, struct study_result *results)
 {
   clfit_device *device;
   clfit_population *population;
@@ -112,7 +112,7 @@ static void train_study(const char *selector, const char *mapping, clfit_mode mo
   clfit_device_close(device);
 }
 
-static void clear_results(size_t count, struct study_result *results)
+static inline void clear_results(size_t count, struct study_result *results)
 {
   for (size_t i = 0; i < count; i++) clfit_state_clear(&results[i].state);
 }

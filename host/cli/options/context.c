@@ -116,7 +116,8 @@ static clfit_status check_meaning(const struct options *options, clfit_error *er
     if (!option_given(options, id)) continue;
     for (clfit_optimizer which = 0; which < clfit_optimizer_count() && !meant; which++) {
       clfit_network network = {.optimizer = which};
-      const char *text = option_given(options, optimizer) ? options->texts[optimizer] : option_field(optimizer)->initial;
+      const char *text =
+          option_given(options, optimizer) ? options->texts[optimizer] : option_field(optimizer)->initial;
       meant = clfit_field_applies(field, &network, true) && names_optimizer(text, clfit_optimizer_name(which));
     }
     if (meant) continue;

@@ -196,7 +196,7 @@ static clfit_status train(struct training *training, clfit_error *error)
   training->state = after;
   training->interrupted = after.progress.status == CLFIT_TRAINING_RUNNING;
   /* which may show in the parameters alone */
-  if (after.progress.status == CLFIT_TRAINING_DIVERGED) training->test = training->fit = no_figures;
+  if (after.progress.status == CLFIT_TRAINING_DIVERGED) training->test = training->fit = training->held = no_figures;
   return CLFIT_OK;
 }
 

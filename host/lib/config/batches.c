@@ -28,10 +28,11 @@ static bool is_gradient(const clfit_network *network)
   return clfit_optimizer_get(network->optimizer)->trainer == TRAINER_GRADIENT;
 }
 
+/* Numbers that are 0 in float32 are 0. */
 bool clfit_network_has_plain_steps(const clfit_network *network)
 {
-  return network->optimizer == CLFIT_SGD && clfit_network_batch(network) == 1 && !(network->weight_decay > 0) &&
-         !(network->clip > 0);
+  return network->optimizer == CLFIT_SGD && clfit_network_batch(network) == 1 && !((float)network->weight_decay > 0) &&
+         !((float)network->clip > 0);
 }
 
 bool clfit_network_is_plain(const clfit_network *network)
@@ -58,16 +59,17 @@ uint32_t clfit_counter_count(const clfit_network *network)
 struct batch_task clfit_batch_task(const clfit_network *network)
 {
   const clfit_schedule schedule = clfit_schedule_decode(network->schedule);
-  const uint32_t trained = clfit_network_trained(network);
+  const uint32_t trained = clfit_network_trained(network), held = network->samples - trained;
+  const uint32_t compared = network->stop_on == CLFIT_FIGURE_OF_HELD ? held : trained;
   return (struct batch_task){.batch = clfit_network_batch(network),
                              .shuffle = network->shuffle,
                              .seed = network->seed,
                              .schedule = schedule.kind,
                              .schedule_epochs = schedule.epochs,
                              .schedule_factor = schedule.factor,
-                             .held = network->samples - trained,
+                             .held = held,
                              .stop_on = network->stop_on,
-                             .stop_loss = (float)(2.0 * trained * network->stop_loss),
+                             .stop_loss = (float)(2.0 * compared * network->stop_loss),
                              .patience = network->patience,
                              .patience_on = network->patience_on,
 #define ROUND_NUMBER(name) .name = (float)network->name,
@@ -76,13 +78,33 @@ struct batch_task clfit_batch_task(const clfit_network *network)
 
 /* ---- counters ------------------------------------------------------------------------------------------------ */
 
-enum { BIAS1, BIAS2, FACTOR, ALL_HIGH, ALL_LOW, HELD_HIGH, HELD_LOW, BEST_HIGH, BEST_LOW, EPOCH_HIGH, EPOCH_LOW, COUNTERS };
+enum {
+  BIAS1,
+  BIAS2,
+  FACTOR,
+  ALL_HIGH,
+  ALL_LOW,
+  HELD_HIGH,
+  HELD_LOW,
+  BEST_HIGH,
+  BEST_LOW,
+  EPOCH_HIGH,
+  EPOCH_LOW,
+  COUNTERS
+};
 _Static_assert(COUNTERS == CLFIT_COUNTER_COUNT, "a counter for each name");
 
-static const char *const names[COUNTERS] = {
-    [BIAS1] = "bias1",         [BIAS2] = "bias2",         [FACTOR] = "rate_factor",         [ALL_HIGH] = "all_high",
-    [ALL_LOW] = "all_low",     [HELD_HIGH] = "held_high", [HELD_LOW] = "held_low",          [BEST_HIGH] = "best_high",
-    [BEST_LOW] = "best_low",   [EPOCH_HIGH] = "best_epoch_high", [EPOCH_LOW] = "best_epoch_low"};
+static const char *const names[COUNTERS] = {[BIAS1] = "bias1",
+                                            [BIAS2] = "bias2",
+                                            [FACTOR] = "rate_factor",
+                                            [ALL_HIGH] = "all_high",
+                                            [ALL_LOW] = "all_low",
+                                            [HELD_HIGH] = "held_high",
+                                            [HELD_LOW] = "held_low",
+                                            [BEST_HIGH] = "best_high",
+                                            [BEST_LOW] = "best_low",
+                                            [EPOCH_HIGH] = "best_epoch_high",
+                                            [EPOCH_LOW] = "best_epoch_low"};
 
 const char *clfit_counter_name(size_t index)
 {
@@ -106,6 +128,18 @@ void clfit_counters_write(const struct batch_progress *at, float *counters)
   for (int i = 0; i < COUNTERS; i++) counters[i] = isnan(values[i]) ? NAN : values[i];
 }
 
+static bool is_half_word(float value)
+{
+  return value >= 0.0f && value <= 65535.0f && value == floorf(value);
+}
+
+/* 0 also for what is no epoch: NaN after a divergence. */
+static uint32_t best_epoch(const float *counters)
+{
+  if (!is_half_word(counters[EPOCH_HIGH]) || !is_half_word(counters[EPOCH_LOW])) return 0;
+  return ((uint32_t)counters[EPOCH_HIGH] << 16) + (uint32_t)counters[EPOCH_LOW];
+}
+
 struct batch_progress clfit_counters_read(const float *counters)
 {
   return (struct batch_progress){.bias1 = counters[BIAS1],
@@ -117,7 +151,7 @@ struct batch_progress clfit_counters_read(const float *counters)
                                  .held_low = counters[HELD_LOW],
                                  .best_high = counters[BEST_HIGH],
                                  .best_low = counters[BEST_LOW],
-                                 .best_epoch = ((uint32_t)counters[EPOCH_HIGH] << 16) + (uint32_t)counters[EPOCH_LOW]};
+                                 .best_epoch = best_epoch(counters)};
 }
 
 static bool is_share(float value)
@@ -125,17 +159,11 @@ static bool is_share(float value)
   return value >= 0.0f && value <= 1.0f;
 }
 
-static bool is_half_word(float value)
+bool clfit_counters_are_possible(const clfit_network *network, uint32_t epoch, const float *counters)
 {
-  return value >= 0.0f && value <= 65535.0f && value == floorf(value);
-}
-
-bool clfit_counters_are_possible(const clfit_network *network, const float *counters)
-{
-  const bool best = counters[EPOCH_HIGH] > 0 || counters[EPOCH_LOW] > 0;
+  const uint32_t best = best_epoch(counters), most = clfit_network_keeps_best(network) ? epoch : 0;
   return is_share(counters[BIAS1]) && is_share(counters[BIAS2]) && is_share(counters[FACTOR]) &&
-         is_half_word(counters[EPOCH_HIGH]) && is_half_word(counters[EPOCH_LOW]) &&
-         (!best || clfit_network_keeps_best(network));
+         is_half_word(counters[EPOCH_HIGH]) && is_half_word(counters[EPOCH_LOW]) && best <= most;
 }
 
 double clfit_state_held_loss(const clfit_state *state)

@@ -25,7 +25,8 @@ struct batch_task clfit_batch_task(const clfit_network *network);
 void clfit_counters_write(const struct batch_progress *at, float *counters);
 struct batch_progress clfit_counters_read(const float *counters);
 
-/* Whether counters can be those of a training of this network: numbers in their ranges. */
-bool clfit_counters_are_possible(const clfit_network *network, const float *counters);
+/* Whether counters can be those of a training of this network that has completed `epoch` epochs: numbers in their
+ * ranges. */
+bool clfit_counters_are_possible(const clfit_network *network, uint32_t epoch, const float *counters);
 
 #endif

@@ -24,7 +24,7 @@
 #define NAMED(names, finder)     .kind = CLFIT_FIELD_NAME, .value_name = (names), .value_find = (finder)
 #define CODED(print, find)       .kind = CLFIT_FIELD_CODE, .code_print = (print), .code_find = (find)
 
-#define OF(name)                 (1u << CLFIT_##name)
+#define OF(name) (1u << CLFIT_##name)
 
 /* The largest beta: rounded to float32, 1 - beta is not 0. */
 #define BETA_MAX   0.9999999
@@ -73,8 +73,8 @@ static const clfit_field table[] = {
     {MEMBER(eps), REAL(0x1p-60, 1, "from 2^-60 to 1"), .initial = "1e-8", .axis = 17, .gradient_only = true,
      .optimizers = OF(ADAM) | OF(ADAMW) | OF(RMSPROP), .metavar = "E",
      .help = "of adam, adamw and rmsprop: added to the root of the mean squared gradient"},
-    {MEMBER(weight_decay), REAL(0, CLFIT_RATE_MAX, "from 0 to 2^64"), .initial = "0", .axis = 18,
-     .gradient_only = true, .metavar = "D",
+    {MEMBER(weight_decay), REAL(0, CLFIT_RATE_MAX, "from 0 to 2^64"), .initial = "0", .axis = 18, .gradient_only = true,
+     .metavar = "D",
      .help = "D times the parameter is added to the gradient; in adamw the parameter is multiplied by 1 - rate * D"},
     {MEMBER(clip), REAL(0, CLFIT_RATE_MAX, "from 0 to 2^64"), .initial = "0", .axis = 19, .gradient_only = true,
      .metavar = "C", .help = "largest norm of a batch's gradient over all parameters; 0: any"},

@@ -44,10 +44,8 @@ static const struct kind {
   const char *name;
   bool epochs, factor;
 } kinds[] = {
-    [CLFIT_SCHEDULE_CONSTANT] = {"constant", false, false},
-    [CLFIT_SCHEDULE_GEOMETRIC] = {"geometric", false, true},
-    [CLFIT_SCHEDULE_STEP] = {"step", true, true},
-    [CLFIT_SCHEDULE_COSINE] = {"cosine", false, false},
+    [CLFIT_SCHEDULE_CONSTANT] = {"constant", false, false}, [CLFIT_SCHEDULE_GEOMETRIC] = {"geometric", false, true},
+    [CLFIT_SCHEDULE_STEP] = {"step", true, true},           [CLFIT_SCHEDULE_COSINE] = {"cosine", false, false},
     [CLFIT_SCHEDULE_WARMUP] = {"warmup", true, false},
 };
 

@@ -120,12 +120,9 @@ void clfit_state_extend(clfit_state *state, uint32_t epochs)
 
 const char *clfit_stop_name(clfit_stop stop)
 {
-  static const char *const names[] = {[CLFIT_STOP_TOL] = "tol",
-                                      [CLFIT_STOP_CONVERGED] = "converged",
-                                      [CLFIT_STOP_FLAT] = "flat",
-                                      [CLFIT_STOP_DAMPED] = "damped",
-                                      [CLFIT_STOP_LOSS] = "loss",
-                                      [CLFIT_STOP_PATIENCE] = "patience"};
+  static const char *const names[] = {
+      [CLFIT_STOP_TOL] = "tol",       [CLFIT_STOP_CONVERGED] = "converged", [CLFIT_STOP_FLAT] = "flat",
+      [CLFIT_STOP_DAMPED] = "damped", [CLFIT_STOP_LOSS] = "loss",           [CLFIT_STOP_PATIENCE] = "patience"};
   return (size_t)stop < sizeof names / sizeof *names ? names[stop] : NULL;
 }
 

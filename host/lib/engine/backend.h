@@ -31,7 +31,7 @@ struct incoming {
   bool pauses;                     /* clfit_state.pauses */
   const float *record;             /* canonical, all sets (config/record.h); copied */
   size_t record_count;
-  const double *precise;           /* clfit_state.precise, or NULL; copied */
+  const double *precise; /* clfit_state.precise, or NULL; copied */
 };
 
 struct backend {

@@ -311,15 +311,15 @@ static struct incoming make_incoming(const clfit_state *state, uint32_t slot, co
 }
 
 /* A training with patience that has ended has exchanged its parameters for the best ones. If it goes on, it gets back
- * those of its last epoch, in a copy of the record. */
-static clfit_status resume_from_last(const clfit_state *state, struct slot *slot, struct incoming *incoming,
-                                     clfit_error *error)
+ * those of its last epoch, in a copy of the record; and one under way that has no more epochs ends here. */
+static clfit_status exchange_best(const clfit_state *state, struct slot *slot, struct incoming *incoming,
+                                  clfit_error *error)
 {
   const clfit_network *network = &state->network;
   const size_t size = clfit_parameter_count(network->hidden), bytes = size * sizeof(float);
   const bool ended = state->progress.status != CLFIT_TRAINING_RUNNING;
-  if (!ended || incoming->progress.status != CLFIT_TRAINING || incoming->progress.batches.best_epoch == 0)
-    return CLFIT_OK;
+  const bool ends = incoming->progress.status != CLFIT_TRAINING;
+  if (ended == ends || incoming->progress.batches.best_epoch == 0) return CLFIT_OK;
   slot->exchanged = malloc(incoming->record_count * sizeof(float));
   if (!slot->exchanged) return clfit_fail_memory(error);
   const size_t kept = clfit_kept_set(network) * size;
@@ -374,7 +374,7 @@ static clfit_status check_state(const clfit_population *population, const clfit_
   const clfit_network *network = &state->network;
   const clfit_progress *at = &state->progress;
   if (clfit_counter_count(network) &&
-      !clfit_counters_are_possible(network, state->parameters + counters_begin(network)) &&
+      !clfit_counters_are_possible(network, at->epoch, state->parameters + counters_begin(network)) &&
       at->status != CLFIT_TRAINING_DIVERGED)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the counters of a state cannot be those of a training");
   bool mid_epoch_after_end = at->epoch == state->network.epochs && at->sample > 0;
@@ -465,7 +465,7 @@ clfit_status clfit_population_take(clfit_population *population, size_t n, const
   for (size_t i = 0; i < n && !status; i++) {
     incoming[i] = make_incoming(states[i], slots[i], &population->data[data[i]]);
     status = occupy_slot(population, slots[i], states[i], error);
-    if (!status) status = resume_from_last(states[i], &population->slots[slots[i]], &incoming[i], error);
+    if (!status) status = exchange_best(states[i], &population->slots[slots[i]], &incoming[i], error);
   }
   if (!status) status = take_by_engine(population, n, incoming, slots, error);
   for (size_t i = 0; i < n; i++) {
@@ -520,7 +520,8 @@ static uint32_t held_samples(const clfit_network *network)
 /* Half the mean squared error. */
 static double loss_of_pair(const float *pair, uint32_t samples)
 {
-  return 0.5 * ((double)pair[0] + (double)pair[1]) / samples;
+  const double loss = 0.5 * ((double)pair[0] + (double)pair[1]) / samples;
+  return isnan(loss) ? (double)NAN : loss;
 }
 
 /* Updates a slot's progress and history from the backend after a launch. */
@@ -661,10 +662,8 @@ static void name_milestones(const struct slot *slot, const float *pairs, clfit_m
     if (epoch > slot->progress.epoch) return;
     if (epoch <= slot->taken_epoch) continue;
     milestones->epochs[milestones->count] = (uint32_t)epoch;
-    milestones->held[milestones->count] =
-        held ? loss_of_pair(pairs + 2 * (CLFIT_MILESTONES_MAX + index), held) : NAN;
-    milestones->losses[milestones->count++] =
-        loss_of_pair(pairs + 2 * index, clfit_network_trained(&slot->network));
+    milestones->held[milestones->count] = held ? loss_of_pair(pairs + 2 * (CLFIT_MILESTONES_MAX + index), held) : NAN;
+    milestones->losses[milestones->count++] = loss_of_pair(pairs + 2 * index, clfit_network_trained(&slot->network));
   }
 }
 
@@ -709,7 +708,7 @@ clfit_status clfit_population_evaluate(clfit_population *population, size_t n, c
   free(rounded);
   if (status) return status;
   for (size_t i = 0; i < n; i++)
-    for (size_t k = 0; k < n_x && is_diverged(population, slots[i]); k++) z[i * n_x + k] = NAN;
+    for (size_t k = 0; k < n_x; k++) z[i * n_x + k] = is_diverged(population, slots[i]) ? NAN : one_nan(z[i * n_x + k]);
   return CLFIT_OK;
 }
 

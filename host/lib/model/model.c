@@ -286,9 +286,9 @@ static float *arrange_sets(struct reader *reader, const struct tensors *tensors,
                      reader->path, name, clfit_optimizer_name(network->optimizer));
   }
   if (!reader->status && tensors->sets > sets)
-    reader->status = clfit_fail(reader->error, CLFIT_ERROR_FORMAT,
-                                "%s: it has %u sets of tensors, but its training has %u", reader->path,
-                                (unsigned)tensors->sets, (unsigned)sets);
+    reader->status =
+        clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: it has %u sets of tensors, but its training has %u",
+                   reader->path, (unsigned)tensors->sets, (unsigned)sets);
   for (uint32_t i = 0; i < clfit_counter_count(network) && !reader->status; i++)
     need_float(reader, clfit_counter_name(i), record + sets * size + i);
   return record;

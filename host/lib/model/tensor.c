@@ -13,7 +13,8 @@ struct tensor clfit_tensor_of(const char *set, int plane, uint32_t hidden)
 uint32_t clfit_tensor_count(const clfit_state *state)
 {
   const struct optimizer *optimizer = clfit_optimizer_get(state->network.optimizer);
-  return PLANE_COUNT * clfit_set_count(&state->network) + (state->precise ? PLANE_COUNT * optimizer->precise_sets + 1 : 0);
+  return PLANE_COUNT * clfit_set_count(&state->network) +
+         (state->precise ? PLANE_COUNT * optimizer->precise_sets + 1 : 0);
 }
 
 static struct tensor get_scalars(const clfit_state *state, const struct optimizer *optimizer)

@@ -141,8 +141,8 @@ clfit_status clfit_opencl_milestones(void *self, size_t n, const uint32_t *slots
     if (code) status = clfit_fail_cl(error, code, "read losses");
     for (size_t i = 0; i < n && !status; i++)
       if (population->locations[slots[i]].pool == pool)
-        memcpy(pairs + i * 4 * CLFIT_MILESTONE_CAPACITY,
-               read + (population->locations[slots[i]].entry - first) * width, bytes);
+        memcpy(pairs + i * 4 * CLFIT_MILESTONE_CAPACITY, read + (population->locations[slots[i]].entry - first) * width,
+               bytes);
     free(read);
   }
   return status;

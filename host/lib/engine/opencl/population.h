@@ -42,7 +42,7 @@ struct pool {
   uint32_t *free_entries; /* [free_count], the lowest last */
   uint32_t free_count;
   struct network_progress *progress; /* [capacity], as of the last launch */
-  float *losses; /* CLFIT_LOSSES_EVERY: as on the device, as of the last launch; else NULL */
+  float *losses;                     /* CLFIT_LOSSES_EVERY: as on the device, as of the last launch; else NULL */
 };
 
 /* Where the network of a slot is stored. */

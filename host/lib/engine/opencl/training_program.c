@@ -44,10 +44,9 @@ static size_t print_training_options(char options[OPTIONS_SIZE], const struct op
 {
   char steps[OPTIONS_SIZE / 2];
   print_activation_options(steps, sizeof steps, device, specialisation);
-  return (size_t)snprintf(options, OPTIONS_SIZE, "%s -DLANES=%u -DHARDWARE_RECIPROCAL=%d %s",
-                          base_options(device), specialisation->lanes,
-                          specialisation->lanes == 1 && device->instructions & INSTRUCTION_RECIPROCAL,
-                          steps);
+  return (size_t)snprintf(options, OPTIONS_SIZE, "%s -DLANES=%u -DHARDWARE_RECIPROCAL=%d %s", base_options(device),
+                          specialisation->lanes,
+                          specialisation->lanes == 1 && device->instructions & INSTRUCTION_RECIPROCAL, steps);
 }
 
 /* The program of batch.cl. */
@@ -58,9 +57,9 @@ static clfit_status build_batches(struct opencl_device *device, const struct spe
   char options[OPTIONS_SIZE], steps[OPTIONS_SIZE / 2];
   print_activation_options(steps, sizeof steps, device, specialisation);
   snprintf(options, sizeof options,
-           "%s -DLANES=%u -DNETWORKS=%u -DITEMS=%u -DRULE_NAME=%s -DHARDWARE_RECIPROCAL=%d %s %s",
-           base_options(device), specialisation->lanes, mapping->packs ? specialisation->lanes : 1,
-           mapping->local_size, specialisation->plain_steps ? "plain" : clfit_optimizer_name(specialisation->optimizer),
+           "%s -DLANES=%u -DNETWORKS=%u -DITEMS=%u -DRULE_NAME=%s -DHARDWARE_RECIPROCAL=%d %s %s", base_options(device),
+           specialisation->lanes, mapping->packs ? specialisation->lanes : 1, mapping->local_size,
+           specialisation->plain_steps ? "plain" : clfit_optimizer_name(specialisation->optimizer),
            specialisation->lanes == 1 && device->instructions & INSTRUCTION_RECIPROCAL, steps,
            device->emulation_options ? device->emulation_options : "");
   return clfit_program_get(device, "batch.cl", options, program, error);

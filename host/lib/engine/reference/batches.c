@@ -83,8 +83,7 @@ static void begin_epoch(struct training *training)
 {
   const struct network_task *task = training->task;
   const bool once = task->batches.shuffle == CLFIT_SHUFFLE_ONCE;
-  const struct philox keys =
-      permutation_keys(task->batches.seed, once ? CLFIT_PERMUTATION_ONCE : training->at->epoch);
+  const struct philox keys = permutation_keys(task->batches.seed, once ? CLFIT_PERMUTATION_ONCE : training->at->epoch);
   training->rate = task->rate * rate_factor(task, training->at);
   training->order = (struct permutation){.keys = {keys.word0, keys.word1, keys.word2, keys.word3},
                                          .width = permutation_width(task->samples),
@@ -268,8 +267,7 @@ static float train_step(struct training *training)
 {
   const struct network_task *task = training->task;
   const uint32_t hidden = task->hidden, position = training->at->sample;
-  const uint32_t sample =
-      task->batches.shuffle == CLFIT_SHUFFLE_NONE ? position : permute(training->order, position);
+  const uint32_t sample = task->batches.shuffle == CLFIT_SHUFFLE_NONE ? position : permute(training->order, position);
   const float x = training->x[sample], y = training->y[sample];
   float a[CLFIT_HIDDEN_MAX], slope[CLFIT_HIDDEN_MAX];
   const float e = clfit_reference_forward(hidden, training->activation, training->record.value, x, a) - y;
@@ -305,8 +303,9 @@ static struct sum sum_squares(const struct training *training, const float *x, c
   float a[CLFIT_HIDDEN_MAX];
   struct sum sum = {0};
   for (uint32_t i = 0; i < count; i++) {
-    const float e =
+    const float difference =
         clfit_reference_forward(training->task->hidden, training->activation, training->record.value, x[i], a) - y[i];
+    const float e = isfinite(difference) ? difference : INFINITY; /* a NaN counts as infinite, too */
     sum.block = fmaf(e, e, sum.block);
     if ((i + 1) % CLFIT_LOSS_BLOCK == 0 || i + 1 == count) end_block(&sum);
   }

@@ -178,6 +178,6 @@ void clfit_state_evaluate(const clfit_state *state, size_t n, const double *x, f
   for (size_t k = 0; k < n; k++) {
     float rounded = (float)x[k];
     clfit_reference_evaluate(state->network.hidden, state->network.activation, state->parameters, 1, &rounded, &z[k]);
-    if (state->progress.status == CLFIT_TRAINING_DIVERGED) z[k] = NAN;
+    if (state->progress.status == CLFIT_TRAINING_DIVERGED || isnan(z[k])) z[k] = NAN; /* one for all */
   }
 }

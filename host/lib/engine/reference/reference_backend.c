@@ -226,8 +226,7 @@ static clfit_status milestones(void *self, size_t n, const uint32_t *slots, floa
   const struct reference *reference = self;
   const size_t width = 4 * CLFIT_MILESTONE_CAPACITY;
   (void)error;
-  for (size_t i = 0; i < n; i++)
-    memcpy(pairs + i * width, reference->networks[slots[i]].losses, width * sizeof *pairs);
+  for (size_t i = 0; i < n; i++) memcpy(pairs + i * width, reference->networks[slots[i]].losses, width * sizeof *pairs);
   return CLFIT_OK;
 }
 
