@@ -173,6 +173,8 @@ same "$(value stopped_by "$out")" loss
 same "$(ask sql course.sqlite 'select digest from networks')" "$(value digest "$out")" 'a training of the table'
 epochs=$(($(value steps "$out") / 1000))
 same "$summary" " 1 128 1000 0.1 983 1203 1020 1463 1 $epochs $epochs $epochs 0"
+run 0 sweep --resume course.sqlite
+same "$(sed -n 4p "$out" | tr -s ' ')" "$summary" 'the summary of a study that is resumed'
 run 0 results course.sqlite --report course.html
 sed '/<h2>Rows/,/<\/table>/!d; /^<tr>/!d; s/<[^>]*>/ /g' course.html | tr -s ' ' >rows.txt
 same "$(head -n 1 rows.txt)" "$summary " 'a row of the report'
