@@ -128,6 +128,7 @@ Test(network, ends_of_the_ranges)
     const clfit_field *field = clfit_field_get(i);
     bool named = field->kind == CLFIT_FIELD_NAME;
     if (field->offset == offsetof(clfit_network, holdout)) network.stop_on = network.patience_on = CLFIT_FIGURE_OF_ALL;
+    if (field->offset == offsetof(clfit_network, samples)) network.holdout = 0; /* of one sample none can be held out */
     clfit_field_set(field, named ? 0 : field->minimum, &network);
     cr_expect_eq(clfit_network_check(&network, &failure), CLFIT_OK, "%s: %s", field->name, failure.message);
     uint32_t names = 0;
@@ -137,6 +138,7 @@ Test(network, ends_of_the_ranges)
     if (network.optimizer == CLFIT_LM) network.hidden = CLFIT_LM_HIDDEN_MAX;
     cr_expect_eq(clfit_network_check(&network, &failure), CLFIT_OK, "%s: %s", field->name, failure.message);
     network.hidden = hidden;
+    if (field->offset == offsetof(clfit_network, samples)) network.holdout = 0.5;
     if (network.optimizer == CLFIT_LM) network.optimizer = CLFIT_SGD;
   }
   network.optimizer = CLFIT_LM;
