@@ -188,15 +188,26 @@ static void print_formats(void)
   }
 }
 
+/* The columns that a study has besides if it is of a preset. */
+static void print_preset_columns(const struct preset *preset)
+{
+  char text[400];
+  int length = snprintf(text, sizeof text, "Studies of the preset %s also have row", preset->name);
+  for (size_t i = 0; preset->published[i].name; i++)
+    length += snprintf(text + length, sizeof text - (size_t)length, ", %s", preset->published[i].name);
+  print_words(text, 2, 0);
+}
+
 /* The columns that conditions and rankings can name. */
 static void print_columns(void)
 {
-  char *names = schema_print_results(false);
+  char *names = schema_print_results();
   if (!names) return;
   printf("\nColumns\n");
   print_words("For --where, --rank-by, --rows, --cols and --value:", 2, 0);
   print_words(names, 2, 0);
-  print_words("Studies of a preset also have the columns row and rating.", 2, 0);
+  const struct preset *preset;
+  for (size_t i = 0; (preset = preset_get(i)); i++) print_preset_columns(preset);
   free(names);
 }
 
