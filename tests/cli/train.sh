@@ -141,7 +141,7 @@ for arguments in --help -h help 'train --help' 'train -h' 'help train' '--help t
 done
 run 0 train --help
 grep -q -e '--hidden N .*1 to 4096 (default: 128;' "$out" || fail 'help does not show limits and defaults'
-grep -q -e '--activation sigmoid|tanh|relu' "$out" || fail 'help does not show choices'
+grep -q -e '--init xavier|he|normal|zero|spread' "$out" || fail 'help does not show choices'
 
 # Lines end where the terminal does, but for the example, which is there to be copied; 80 where there is none.
 widest()
