@@ -275,9 +275,9 @@ typedef struct clfit_network {
   uint32_t patience; /* stop after so many epochs without a new smallest loss, the one that patience_on
                                   names, and go back to the parameters that had it; 0: never */
   clfit_figure patience_on;
-  double noise; /* added to y of a target's samples (clfit_data_add_noise): u > 0 uniform from -u to u,
+  double noise;   /* added to y of a target's samples (clfit_data_add_noise): u > 0 uniform from -u to u,
                                   -s < 0 normal with deviation s, 0 none; says nothing of samples from a file */
-  double holdout;              /* the part of the samples that is held out, 0 (none) to below 1 */
+  double holdout; /* the part of the samples that is held out, 0 (none) to below 1 */
 } clfit_network;
 
 CLFIT_API void clfit_network_default(clfit_network *network);
@@ -1591,8 +1591,7 @@ typedef struct clfit_ceiling {
  * such mode or activation; CLFIT_ERROR_UNSUPPORTED: the device is the reference.
  */
 CLFIT_API clfit_status clfit_device_ceiling(clfit_device *device, clfit_mode mode, clfit_activation activation,
-                                            clfit_optimizer optimizer,
-                                            clfit_ceiling *ceiling, clfit_error *error);
+                                            clfit_optimizer optimizer, clfit_ceiling *ceiling, clfit_error *error);
 
 #ifdef __cplusplus
 }

@@ -346,11 +346,11 @@ INLINE real clip_factor(struct unit *unit, real share)
   for (uint v = 0; v < unit->vectors; v += BLOCK)
     EACH_OF_BLOCK(i)
     {
-      /* an infinite e * x makes NaNs of padded W1, and of nothing else that is padded */
+      const real w1 = planes.w1_gradient[VECTOR(v + i)] * share, b1 = planes.b1_gradient[VECTOR(v + i)] * share;
+      const real w2 = planes.w2_gradient[VECTOR(v + i)] * share, sum = sums[SUM_OF(v, i)];
+      /* an infinite e * x makes NaNs of padded gradients */
       const flags there = unit->neurons > (flags)((int)((v + i) * NEURONS));
-      const real of_w1 = planes.w1_gradient[VECTOR(v + i)] * share, w1 = there ? of_w1 : (real)(0.0f);
-      const real b1 = planes.b1_gradient[VECTOR(v + i)] * share, w2 = planes.w2_gradient[VECTOR(v + i)] * share;
-      sums[SUM_OF(v, i)] = FMA(w2, w2, FMA(b1, b1, FMA(w1, w1, sums[SUM_OF(v, i)])));
+      sums[SUM_OF(v, i)] = there ? FMA(w2, w2, FMA(b1, b1, FMA(w1, w1, sum))) : sum;
     }
   const real b2 = unit->b2_gradient * share, clip = unit->numbers.clip;
   const real norm = square_root(FMA(b2, b2, add_sums(unit, sums)));

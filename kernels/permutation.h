@@ -6,8 +6,8 @@
  * the samples goes through the network again until it is one of them (J. Black, P. Rogaway, Ciphers with arbitrary
  * finite domains, 2002: cycle walking). The keys of the rounds are the words of one Philox 4x32 block whose key is the
  * seed and whose counter is the epoch, the last two of them once more with a constant added; a round mixes with the
- * multiplications of MurmurHash3's last step. With four rounds, of few samples some are at some positions 9 % more often
- * than at others (5 samples), and 17 % more neighbours stay neighbours than by chance (57 samples).
+ * multiplications of MurmurHash3's last step. With four rounds, of 5 samples some are at some positions 9 % more often
+ * than at others, and of 57 samples 17 % more neighbours stay neighbours than by chance.
  */
 #ifndef CLFIT_PERMUTATION_H
 #define CLFIT_PERMUTATION_H

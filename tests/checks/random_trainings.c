@@ -1,7 +1,9 @@
-/* Random trainings on a device and on the reference, as clfit verify trains them, but any number of them: see
- * random_trainings.sh. random_trainings MAPPING ELSEWHERE RULE ACTIVATION FIRST COUNT: plans of 64 networks, of the seeds
- * FIRST, FIRST + 1 ..., until COUNT trainings are compared; networks move between the two mappings. Prints one line;
- * exit code 1: a difference. */
+/*
+ * Random trainings on a device and on the reference, as clfit verify trains them, but any number of them.
+ * random_trainings MAPPING ELSEWHERE RULE ACTIVATION FIRST COUNT: plans of 64 networks, of the seeds FIRST, FIRST + 1
+ * ..., until COUNT trainings are compared; networks move between the two mappings. Prints one line; exit code 1: a
+ * difference. random_trainings.sh runs it for all rules.
+ */
 #include "engine/verify/trials.h"
 
 #include <inttypes.h>

@@ -96,9 +96,10 @@ Test(device, ceiling)
   clfit_device *device;
   clfit_ceiling ceiling;
   EXPECT_OK(clfit_device_open("cpu", &device, &error));
-  EXPECT_ERROR(clfit_device_ceiling(device, CLFIT_STRICT, 99, CLFIT_SGD, &ceiling, &error), CLFIT_ERROR_ARGUMENT, "activation 99");
-  EXPECT_ERROR(clfit_device_ceiling(device, (clfit_mode)7, CLFIT_RELU, CLFIT_SGD, &ceiling, &error), CLFIT_ERROR_ARGUMENT,
-               "7 is not a mode");
+  EXPECT_ERROR(clfit_device_ceiling(device, CLFIT_STRICT, 99, CLFIT_SGD, &ceiling, &error), CLFIT_ERROR_ARGUMENT,
+               "activation 99");
+  EXPECT_ERROR(clfit_device_ceiling(device, (clfit_mode)7, CLFIT_RELU, CLFIT_SGD, &ceiling, &error),
+               CLFIT_ERROR_ARGUMENT, "7 is not a mode");
   memset(&ceiling, 0xff, sizeof ceiling); /* NaN */
   EXPECT_OK(clfit_device_ceiling(device, CLFIT_STRICT, CLFIT_RELU, CLFIT_SGD, &ceiling, &error));
   cr_assert(ceiling.size == sizeof ceiling);
@@ -107,8 +108,8 @@ Test(device, ceiling)
   cr_assert(ceiling.updates_per_second < ceiling.fma_per_second);
   clfit_device_close(device);
   EXPECT_OK(clfit_device_open("reference", &device, &error));
-  EXPECT_ERROR(clfit_device_ceiling(device, CLFIT_STRICT, CLFIT_SIGMOID, CLFIT_SGD, &ceiling, &error), CLFIT_ERROR_UNSUPPORTED,
-               "reference");
+  EXPECT_ERROR(clfit_device_ceiling(device, CLFIT_STRICT, CLFIT_SIGMOID, CLFIT_SGD, &ceiling, &error),
+               CLFIT_ERROR_UNSUPPORTED, "reference");
   clfit_device_close(device);
 }
 

@@ -1,9 +1,10 @@
 /* Random populations on the device and on the reference: networks of different sizes, lengths, rates, data sets and
  * ends are taken and given back in the middle of their trainings, so that packs have free lanes, mix networks of
- * different progress, and are filled again. Every returned state, prediction and loss must have the reference's bits. *
+ * different progress, and are filled again. Every returned state, prediction and loss must have the reference's bits.
  * CLFIT_MIXES in the environment: how many mixes of each kind (8). */
 #include "engine/device.h"
 #include "engine/opencl/opencl.h"
+#include "engine/verify/plan.h"
 #include "expect.h"
 
 #include <math.h>
@@ -30,6 +31,7 @@ struct kind {
   const char *mapping;
   clfit_activation activation;
   uint32_t first, last;
+  uint32_t rules[3]; /* of training through gradients (engine/verify/plan.h), plus 1; 0: plain gradient descent */
 };
 
 /* Networks in training, on the device and on the reference. */
@@ -95,25 +97,52 @@ static void take(struct mix *mix, uint32_t n, clfit_state *states, const uint32_
   for (uint32_t i = 0; i < n; i++) clfit_state_clear(&states[i]);
 }
 
+static clfit_network make_plain_network(void)
+{
+  static const double rates[] = {0.01, 0.1, 0.3, 1.5, 1e4, 0x1p+40};
+  clfit_network network;
+  clfit_network_default(&network);
+  network.samples = 1 + below(SAMPLES);
+  network.epochs = 1 + below(6);
+  network.seed = below(1000);
+  network.rate = ONE_OF(rates);
+  network.tol = below(3) ? 0.0 : 1e-3;
+  return network;
+}
+
+/* A random combination of the options of a rule; the data sets here hold no samples out. */
+static clfit_network make_network_of(uint32_t rule, clfit_activation activation)
+{
+  struct plan plan;
+  clfit_plan_random(1 + below(1u << 30), rule, activation, 1, &plan);
+  clfit_network network = plan.networks[0];
+  network.holdout = 0;
+  if (network.stop_on == CLFIT_FIGURE_OF_HELD) network.stop_on = CLFIT_FIGURE_OF_ALL;
+  if (network.patience_on == CLFIT_FIGURE_OF_HELD) network.patience_on = CLFIT_FIGURE_OF_ALL;
+  return network;
+}
+
+static clfit_network make_network(const struct kind *kind, bool alike)
+{
+  const uint32_t rule = ONE_OF(kind->rules);
+  clfit_network network = rule ? make_network_of(rule - 1, kind->activation) : make_plain_network();
+  network.hidden = kind->first + below(kind->last - kind->first + 1);
+  network.activation = kind->activation;
+  if (alike) network.samples = 70;
+  if (alike) network.shuffle = CLFIT_SHUFFLED_NONE;
+  return network;
+}
+
 static void take_new_networks(struct mix *mix)
 {
   static const uint32_t counts[] = {1, 2, 3, 15, 16, 17, 31, 33, 47};
-  static const double rates[] = {0.01, 0.1, 0.3, 1.5, 1e4, 0x1p+40};
   clfit_state states[NEWCOMERS];
   uint32_t data[NEWCOMERS];
   uint32_t n = ONE_OF(counts);
   if (n > MOST - mix->count) return;
   const bool alike = below(4) == 0; /* all lanes of a pack read one sample */
   for (uint32_t i = 0; i < n; i++) {
-    clfit_network network;
-    clfit_network_default(&network);
-    network.hidden = mix->kind->first + below(mix->kind->last - mix->kind->first + 1);
-    network.samples = alike ? 70 : 1 + below(SAMPLES);
-    network.epochs = 1 + below(6);
-    network.seed = below(1000);
-    network.activation = mix->kind->activation;
-    network.rate = ONE_OF(rates);
-    network.tol = below(3) ? 0.0 : 1e-3;
+    clfit_network network = make_network(mix->kind, alike);
     data[i] = alike ? 0 : below(2);
     EXPECT_OK(clfit_state_init(&states[i], &network, &error));
     if (below(8)) continue;
@@ -148,11 +177,11 @@ static void expect_same_state(const struct mix *mix, const clfit_state *got, con
 {
   const uint32_t hidden = want->network.hidden;
   cr_assert(got->progress.status == want->progress.status && got->progress.epoch == want->progress.epoch &&
-                got->progress.sample == want->progress.sample,
+                got->progress.sample == want->progress.sample && got->progress.stopped_by == want->progress.stopped_by,
             "%s, %u neurons: status %d, epoch %u, sample %u, not %d, %u, %u", mix->name, hidden,
             (int)got->progress.status, got->progress.epoch, got->progress.sample, (int)want->progress.status,
             want->progress.epoch, want->progress.sample);
-  cr_assert(!memcmp(got->parameters, want->parameters, clfit_parameter_count(hidden) * sizeof *got->parameters),
+  cr_assert(!memcmp(got->parameters, want->parameters, clfit_record_count(&want->network) * sizeof *got->parameters),
             "%s, %u neurons: parameters", mix->name, hidden);
   if (want->progress.status == CLFIT_TRAINING_DIVERGED) return;
   cr_assert(!memcmp(&got->progress.block_loss, &want->progress.block_loss, 5 * sizeof(float)), "%s, %u neurons: losses",
@@ -254,16 +283,26 @@ static void train_mixs(bool gpu, const struct kind *kinds, size_t count)
 
 Test(mixes, on_a_cpu)
 {
-  static const struct kind kinds[] = {{"packed", CLFIT_SIGMOID, 5, 6},
-                                      {"packed", CLFIT_RELU, 33, 128},
-                                      {"wide", CLFIT_SIGMOID, 33, 48},
-                                      {NULL, CLFIT_TANH, 17, 20}};
+  static const struct kind kinds[] = {{"packed", CLFIT_SIGMOID, 5, 6, {0}},
+                                      {"packed", CLFIT_RELU, 33, 128, {0}},
+                                      {"wide", CLFIT_SIGMOID, 33, 48, {0}},
+                                      {NULL, CLFIT_TANH, 17, 20, {0}}};
+  TRAIN_CROWDS(false, kinds);
+}
+
+/* Packs of one rule whose networks differ in all options; and networks of several rules beside plain ones. */
+Test(mixes, through_gradients)
+{
+  static const struct kind kinds[] = {{"packed", CLFIT_SIGMOID, 5, 6, {2, 2, 2}},
+                                      {"packed", CLFIT_SIGMOID, 25, 40, {5, 5, 0}},
+                                      {"wide", CLFIT_SIGMOID, 33, 48, {2, 5, 1}},
+                                      {NULL, CLFIT_SIGMOID, 5, 20, {2, 1, 0}}};
   TRAIN_CROWDS(false, kinds);
 }
 
 /* One network a thread, 64 a work-group; teams of 32. */
 Test(mixes, as_on_a_gpu)
 {
-  static const struct kind kinds[] = {{"packed", CLFIT_SIGMOID, 5, 6}, {"packed", CLFIT_RELU, 33, 128}};
+  static const struct kind kinds[] = {{"packed", CLFIT_SIGMOID, 5, 6, {0}}, {"packed", CLFIT_RELU, 33, 128, {0}}};
   TRAIN_CROWDS(true, kinds);
 }

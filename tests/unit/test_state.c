@@ -148,6 +148,18 @@ Test(network, ends_of_the_ranges)
   cr_expect_eq(network.rate, CLFIT_RATE_MAX);
 }
 
+/* A study that was made before a field existed is compared with the field's initial text. */
+Test(network, initial_texts_are_printed_ones)
+{
+  clfit_network network;
+  char text[CLFIT_FIELD_TEXT_SIZE];
+  clfit_network_default(&network);
+  for (size_t i = 0; i < clfit_field_count(); i++) {
+    clfit_field_print(clfit_field_get(i), &network, text);
+    cr_expect_str_eq(text, clfit_field_get(i)->initial);
+  }
+}
+
 Test(network, fields_are_found_read_and_printed)
 {
   clfit_network network, copy;

@@ -127,7 +127,8 @@ static clfit_status plan(struct bench *bench, clfit_error *error)
   const char *const *mappings = clfit_device_mappings(bench->setup.device);
   size_t mapping_count = 0;
   while (mappings[mapping_count]) mapping_count++;
-  bench->cells = calloc(BENCH_TRAININGS * hidden_count(options) * mapping_count * bench->mode_count * 2, sizeof *bench->cells);
+  bench->cells =
+      calloc(BENCH_TRAININGS * hidden_count(options) * mapping_count * bench->mode_count * 2, sizeof *bench->cells);
   if (!bench->cells) return clfit_fail_memory(error);
   for (size_t training = 0; training < BENCH_TRAININGS; training++)
     for (size_t i = 0; i < hidden_count(options); i++) {
@@ -216,7 +217,8 @@ static void show_cell(struct progress_line *line, const struct bench *bench, siz
   char text[160];
   const struct bench_cell *cell = &bench->cells[i];
   snprintf(text, sizeof text, "measuring %zu of %zu: %u x %u neurons, %s, %s, %s", i + 1, bench->cell_count,
-           cell->networks, cell->hidden, bench_trainings[cell->training].name, cell->mapping, option_choices(OPTION_MODE)[cell->mode]);
+           cell->networks, cell->hidden, bench_trainings[cell->training].name, cell->mapping,
+           option_choices(OPTION_MODE)[cell->mode]);
   show(line, text);
 }
 

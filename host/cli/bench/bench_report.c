@@ -62,8 +62,8 @@ void bench_report_text(const struct bench *bench)
   for (uint32_t mode = 0; mode < bench->mode_count; mode++)
     for (size_t training = 0; training < BENCH_TRAININGS; training++) print_ceiling(bench, mode, training);
   printf("\n%-30s %10s %10s %9s   %8s %10s %9s\n", "", "one:", "million", "of the", "many:", "million", "of the");
-  printf("%6s %-8s %-7s %-6s %10s %10s %9s   %8s %10s %9s\n", "hidden", "training", "mapping", "mode", "ns a step", "updates/s",
-         "ceiling ", "networks", "updates/s", "ceiling ");
+  printf("%6s %-8s %-7s %-6s %10s %10s %9s   %8s %10s %9s\n", "hidden", "training", "mapping", "mode", "ns a step",
+         "updates/s", "ceiling ", "networks", "updates/s", "ceiling ");
   for (size_t i = 0; i + 1 < bench->cell_count; i += 2) print_row(bench, &bench->cells[i], &bench->cells[i + 1]);
   printf("* the mapping that they get unless another is asked for\n");
 }

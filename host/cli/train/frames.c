@@ -48,10 +48,11 @@ double *frames_next(struct frames *frames, const clfit_network *network, const c
   if (!first && (steps == frames->steps || !(last || is_shown(progress)))) return NULL;
   if (frames->count == CLFIT_FRAMES_MAX) return NULL;
   double *z = frames->z + LINE_POINTS * frames->count;
-  frames->items[frames->count++] = (clfit_frame){.epoch = progress->epoch,
-                                                 .loss = clfit_progress_train_loss(progress, clfit_network_trained(network)),
-                                                 .held_loss = NAN,
-                                                 .z = z};
+  frames->items[frames->count++] =
+      (clfit_frame){.epoch = progress->epoch,
+                    .loss = clfit_progress_train_loss(progress, clfit_network_trained(network)),
+                    .held_loss = NAN,
+                    .z = z};
   frames->steps = steps;
   return z;
 }

@@ -81,14 +81,10 @@ clfit_status train_check(const struct options *options, clfit_error *error)
 {
   /* The first OUTPUTS are written, the others only read. */
   enum { OUTPUTS = 5 };
-  const struct named_file files[] = {{OPTION_OUT, options->out},
-                                     {OPTION_PLOT, options->plot},
-                                     {OPTION_HISTORY, options->history},
-                                     {OPTION_SAMPLES_PLOT, options->samples_plot},
-                                     {OPTION_EXPLAIN, options->explain},
-                                     {OPTION_DATA, options->data},
-                                     {OPTION_RESUME, options->resume},
-                                     {OPTION_VALIDATION, options->validation}};
+  const struct named_file files[] = {{OPTION_OUT, options->out},         {OPTION_PLOT, options->plot},
+                                     {OPTION_HISTORY, options->history}, {OPTION_SAMPLES_PLOT, options->samples_plot},
+                                     {OPTION_EXPLAIN, options->explain}, {OPTION_DATA, options->data},
+                                     {OPTION_RESUME, options->resume},   {OPTION_VALIDATION, options->validation}};
   clfit_status status = check_conflicts(options, error);
   if (!status && options->plot) status = check_picture(options, OPTION_PLOT, options->plot, error);
   if (!status && options->samples_plot)

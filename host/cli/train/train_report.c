@@ -64,8 +64,7 @@ static void report_json(const struct training *training)
                               option_choices(OPTION_MODE)[training->mode], &state->network, training->samples.drawn);
   json_write_text(&writer, "scale", clfit_scale_name(training->source.scale));
   training_json_outcome(&writer, state, train_status_name(training), training->seconds, steps_per_second(training));
-  training_json_figures(&writer, state, training->samples.data, &training->test, &training->fit,
-                        &training->held);
+  training_json_figures(&writer, state, training->samples.data, &training->test, &training->fit, &training->held);
   training_json_digest(&writer, state, training->samples.data);
   json_close_object(&writer);
   printf("\n");

@@ -171,8 +171,7 @@ const char *clfit_device_choose_mapping(const clfit_device *device, const char *
 }
 
 clfit_status clfit_device_ceiling(clfit_device *device, clfit_mode mode, clfit_activation activation,
-                                  clfit_optimizer optimizer,
-                                  clfit_ceiling *ceiling, clfit_error *error)
+                                  clfit_optimizer optimizer, clfit_ceiling *ceiling, clfit_error *error)
 {
   if (mode != CLFIT_STRICT && mode != CLFIT_FAST)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "%d is not a mode; it must be CLFIT_STRICT or CLFIT_FAST",

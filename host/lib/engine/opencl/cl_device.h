@@ -24,8 +24,8 @@ const char *clfit_opencl_choose_mapping(const struct opencl_device *device, cons
                                         size_t count);
 
 /* See clfit_device_ceiling. */
-clfit_status clfit_opencl_ceiling(struct opencl_device *device, clfit_mode mode, clfit_activation activation, clfit_optimizer optimizer,
-                                  clfit_ceiling *ceiling, clfit_error *error);
+clfit_status clfit_opencl_ceiling(struct opencl_device *device, clfit_mode mode, clfit_activation activation,
+                                  clfit_optimizer optimizer, clfit_ceiling *ceiling, clfit_error *error);
 
 /* Names of the mappings, NULL after the last. */
 extern const char *const clfit_opencl_mappings[];

@@ -69,8 +69,7 @@ static clfit_status check_program(struct opencl_device *device, const struct spe
                                   cl_program program, clfit_error *error)
 {
   const ptrdiff_t mapping = specialisation->mapping - clfit_mapping_table;
-  bool *checked =
-      &device->checked[specialisation->mode][specialisation->batches][specialisation->activation][mapping];
+  bool *checked = &device->checked[specialisation->mode][specialisation->batches][specialisation->activation][mapping];
   if (*checked) return CLFIT_OK;
   clfit_status status = clfit_selftest_run(device, specialisation, program, error);
   *checked = status == CLFIT_OK;

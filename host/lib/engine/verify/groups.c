@@ -56,6 +56,22 @@ static void make_samples(double *x, double *y)
   }
 }
 
+struct held_samples clfit_plan_held(uint32_t i)
+{
+  static const struct held_samples held[DATA_COUNT - DATA_HELD] = {{71, 20}, {65, 64}, {130, 1}, {128, 64}};
+  return held[i];
+}
+
+static clfit_status make_held(const double *x, const double *y, uint32_t i, clfit_data **data, clfit_error *error)
+{
+  const struct held_samples held = clfit_plan_held(i);
+  clfit_data *whole = NULL;
+  clfit_status status = clfit_data_create(held.count, x, y, &whole, error);
+  if (!status) status = clfit_data_split(whole, held.held, i, data, error);
+  clfit_data_free(whole);
+  return status;
+}
+
 clfit_status clfit_plan_data(clfit_data **data, clfit_data **weighted, clfit_error *error)
 {
   double x[PLAN_SAMPLES], y[PLAN_SAMPLES], weights[PLAN_SAMPLES];
@@ -65,6 +81,8 @@ clfit_status clfit_plan_data(clfit_data **data, clfit_data **weighted, clfit_err
   for (uint32_t i = 0; i < PLAN_SAMPLES; i++) weights[i] = (double)(i % 5) * 0.375;
   clfit_status status = clfit_data_create(PLAN_SAMPLES, x, y, &data[DATA_USUAL], error);
   if (!status) status = clfit_data_create_weighted(PLAN_SAMPLES, x, y, weights, weighted, error);
+  for (uint32_t i = 0; i < DATA_COUNT - DATA_HELD && !status; i++)
+    status = make_held(x, y, i, &data[DATA_HELD + i], error);
   for (uint32_t i = 0; i < PLAN_SAMPLES; i++) {
     x[i] *= i % 20 == 19 ? 1e10 : 10.0;
     if (i % 40 == 19) y[i] = 1e30; /* e x is infinite, e is not */

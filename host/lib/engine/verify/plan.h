@@ -1,7 +1,6 @@
 /*
  * Plans: networks that are trained together on a device and on the reference.
- *
- * Everything in verify/ uses the public header as a user's program would, but for a few functions on configurations.
+ * Everything in this folder uses the public header only, as a user's program would, and errors.
  */
 #ifndef CLFIT_HOST_VERIFY_PLAN_H
 #define CLFIT_HOST_VERIFY_PLAN_H
@@ -13,9 +12,16 @@
 /* Samples of each data set. */
 #define PLAN_SAMPLES 1000u
 
-/* Data sets of every population that verifies: a polynomial; with large x, and here and there so large an x or y that
- * errors and gradients become infinite; the first one with weights, in a population of its own. */
-enum { DATA_USUAL, DATA_WILD, DATA_COUNT };
+/* Data sets of every population that verifies: a polynomial; the same with large x, and here and there so large an x or
+ * y that errors and gradients become infinite; and samples of the polynomial of which some are held out. Beside them
+ * the first one with weights, for a population of its own. */
+enum { DATA_USUAL, DATA_WILD, DATA_HELD, DATA_COUNT = DATA_HELD + 4 };
+
+/* Samples of data set DATA_HELD + i, and how many are held out. */
+struct held_samples {
+  uint32_t count, held;
+};
+struct held_samples clfit_plan_held(uint32_t i);
 
 struct plan {
   uint32_t count;

@@ -1,5 +1,4 @@
 /* Plans of random combinations of all training options. */
-#include "config/batches.h"
 #include "engine/verify/plan.h"
 
 #include <assert.h>
@@ -22,6 +21,17 @@ static void draw_size(uint64_t *random, uint32_t most_hidden, clfit_network *net
   network->epochs = 1 + BELOW(7);
   network->seed = BELOW(1u << 31);
   network->init = BELOW(clfit_init_count());
+}
+
+/* A data set, of whose samples some may be held out. */
+static uint32_t draw_data(uint64_t *random, clfit_network *network)
+{
+  if (BELOW(4)) return BELOW(8) ? DATA_USUAL : DATA_WILD;
+  const uint32_t i = BELOW(DATA_COUNT - DATA_HELD);
+  const struct held_samples held = clfit_plan_held(i);
+  network->samples = held.count;
+  clfit_network_hold_out(network, held.held);
+  return DATA_HELD + i;
 }
 
 static void draw_descent(uint64_t *random, clfit_network *network)
@@ -53,7 +63,7 @@ static void draw_batch(uint64_t *random, clfit_network *network)
 /* The order of the samples, and what ends a training. */
 static void draw_ends(uint64_t *random, clfit_network *network)
 {
-  const uint32_t figures = clfit_network_trained(network) < network->samples ? 3 : 2;
+  const uint32_t figures = clfit_network_held_out(network) ? 3 : 2;
   network->shuffle = BELOW(3);
   network->tol = ONE_OF(double, 0, 0, 0, 1e-4, 0.02);
   network->stop_loss = ONE_OF(double, 0, 0, 0, 1e-3, 0.05, 0.3);
@@ -80,10 +90,10 @@ void clfit_plan_random(uint64_t seed, uint32_t rule, clfit_activation activation
     network->optimizer = rules[rule];
     network->activation = activation;
     draw_size(random, most_hidden, network);
+    plan->data[i] = draw_data(random, network);
     draw_descent(random, network);
     if (rule > 0) draw_batch(random, network);
     draw_ends(random, network);
-    plan->data[i] = BELOW(8) ? DATA_USUAL : DATA_WILD;
   }
   const uint32_t most = clfit_plan_most_steps(plan);
   plan->to_the_end = BELOW(2);

@@ -31,12 +31,33 @@ static uint32_t population_count(const struct side *side)
   return side->populations[1] ? 2 : 1;
 }
 
-/* The networks of a population; random: each with a chance of one in three. */
-static struct choice choose(struct trial *trial, uint32_t place, bool random)
+static const clfit_progress *progress_of(const struct trial *trial, uint32_t network)
+{
+  return clfit_population_progress(trial->side->populations[trial->place[network]], trial->slots[network]);
+}
+
+/* Whether a network has ended before the epochs of the plan, and goes on when it has them. */
+static bool is_paused(const struct trial *trial, uint32_t network)
+{
+  const clfit_progress *at = progress_of(trial, network);
+  return at->status == CLFIT_TRAINING_DONE && at->epoch < trial->plan->networks[network].epochs;
+}
+
+/* Whether there is a use in giving a network back and taking it again. */
+static bool may_move(const struct trial *trial, uint32_t network)
+{
+  return progress_of(trial, network)->status == CLFIT_TRAINING_RUNNING || is_paused(trial, network);
+}
+
+enum selection { ALL, THOSE_THAT_MAY_MOVE, SOME_OF_THEM };
+
+/* Networks of a population; some: each with a chance of one in three. */
+static struct choice choose(struct trial *trial, uint32_t place, enum selection selection)
 {
   struct choice chosen = {0};
   for (uint32_t i = 0; i < trial->plan->count; i++) {
-    if (trial->place[i] != place || (random && draw(trial, 3) > 0)) continue;
+    if (trial->place[i] != place || (selection != ALL && !may_move(trial, i))) continue;
+    if (selection == SOME_OF_THEM && draw(trial, 3) > 0) continue;
     chosen.networks[chosen.count] = i;
     chosen.slots[chosen.count++] = trial->slots[i];
   }
@@ -92,6 +113,7 @@ static clfit_status take_new(struct trial *trial, clfit_error *error)
   for (uint32_t i = 0; i < trial->plan->count && !status; i++) {
     clfit_network network = trial->plan->networks[i];
     network.epochs = first_epochs(trial, &network);
+    trial->outcome->paused[i] = network.epochs < trial->plan->networks[i].epochs;
     chosen.networks[chosen.count++] = i;
     status = make_history(trial, i, error);
     if (!status) status = clfit_state_init(&fresh[i], &network, error);
@@ -135,7 +157,8 @@ static clfit_status move_some(struct trial *trial, bool all, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
   struct choice chosen[2];
-  for (uint32_t place = 0; place < population_count(trial->side); place++) chosen[place] = choose(trial, place, !all);
+  for (uint32_t place = 0; place < population_count(trial->side); place++)
+    chosen[place] = choose(trial, place, all ? THOSE_THAT_MAY_MOVE : SOME_OF_THEM);
   for (uint32_t place = 0; place < population_count(trial->side) && !status; place++)
     status = move(trial, place, &chosen[place], error);
   return status;
@@ -154,14 +177,10 @@ static clfit_status advance(struct trial *trial, uint32_t steps, bool *any, clfi
   return status;
 }
 
-/* Whether a network has ended before the epochs of the plan, and goes on when it has them. */
 static bool any_paused(const struct trial *trial)
 {
   bool any = false;
-  for (uint32_t i = 0; i < trial->plan->count; i++) {
-    const clfit_progress *at = clfit_population_progress(trial->side->populations[trial->place[i]], trial->slots[i]);
-    any = any || (at->status == CLFIT_TRAINING_DONE && at->epoch < trial->plan->networks[i].epochs);
-  }
+  for (uint32_t i = 0; i < trial->plan->count; i++) any = any || is_paused(trial, i);
   return any;
 }
 
@@ -220,7 +239,7 @@ static clfit_status collect_milestones(struct trial *trial, uint32_t place, cons
 
 static clfit_status collect(struct trial *trial, uint32_t place, clfit_error *error)
 {
-  const struct choice chosen = choose(trial, place, false);
+  const struct choice chosen = choose(trial, place, ALL);
   clfit_state states[PLAN_CAPACITY];
   clfit_status status = evaluate(trial, place, &chosen, error);
   if (!status) status = collect_milestones(trial, place, &chosen, error);

@@ -16,6 +16,7 @@ struct outcome {
   /* with a history: losses of each epoch of the samples trained on, then of those held out, [2][epochs] */
   double *histories[PLAN_CAPACITY];
   clfit_milestones milestones[PLAN_CAPACITY]; /* without: since the network was last taken */
+  bool paused[PLAN_CAPACITY]; /* it had fewer epochs at first: if it diverges, it may do so earlier (see give) */
 };
 
 /* How a plan is trained. */
