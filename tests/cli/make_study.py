@@ -12,6 +12,10 @@ import sys
 TARGET = '0.4*x^2 + 0.3*x*sin(15*x) + 0.01*cos(50*x) - 0.3'
 
 
+# What the table has where the optimizer has no such field, and train prints null.
+UNUSED = {'momentum': 0.9, 'beta1': 0.9, 'beta2': 0.999, 'eps': 1e-8}
+
+
 def milestones(epochs):
     found = sorted({m << k for k in range(31) for m in (1, 3) if m << k <= epochs})
     return found + [epochs] * (found[-1] != epochs)
@@ -50,7 +54,7 @@ def main(path, rows_path, model=None):
         row['seconds'] = row['train_seconds']
         row['id'] = i
         row['history'] = history(row)
-        values = [row.get(name) for name in columns]
+        values = [UNUSED.get(name) if row.get(name) is None else row[name] for name in columns]
         db.execute('INSERT INTO networks (%s) VALUES(%s)' % (', '.join(columns), ', '.join('?' * len(values))), values)
         if row['digest'] == kept[0]:
             db.execute('INSERT INTO parameters VALUES(?, ?)', (i, kept[1]))

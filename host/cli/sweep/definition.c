@@ -306,13 +306,21 @@ static clfit_status put(struct definition *definition, const char *key, const ch
   return CLFIT_OK;
 }
 
+/* Values are compared, not texts: "1e-8" is printed as 1e-08. */
+static bool is_initial(const struct axis *axis)
+{
+  clfit_network network = {.size = sizeof network}; /* of which one member is used */
+  clfit_field_set(axis->field, axis_value(axis, 0), &network);
+  return axis->count == 1 && clfit_field_is_default(axis->field, &network);
+}
+
 /* The points of an axis as text; NULL if the field is no axis, or only has its default value, which is not stored. */
 static clfit_status print_axis(const struct axes *axes, const clfit_field *field, char **points, clfit_error *error)
 {
   const struct axis *axis = axes_find(axes, field->name);
   *points = axis ? axis_print(axis) : NULL;
   if (axis && !*points) return clfit_fail_memory(error);
-  if (!axis || field->always || strcmp(*points, field->initial) != 0) return CLFIT_OK;
+  if (!axis || field->always || !is_initial(axis)) return CLFIT_OK;
   free(*points);
   *points = NULL;
   return CLFIT_OK;

@@ -408,19 +408,39 @@ static void append_preset(sqlite3_str *sql, const struct preset *preset)
     sqlite3_str_appendf(sql, "%s n.%s = p.%s", i ? " AND" : "", preset->fields[i], preset->fields[i]);
 }
 
+/* The condition in SQL under which a field means something; false: always. */
+static bool append_condition(sqlite3_str *sql, const clfit_field *field)
+{
+  const char *name, *separator = "";
+  if (!field || (!field->gradient_only && !field->optimizers)) return false;
+  if (!field->optimizers) {
+    sqlite3_str_appendall(sql, " CASE WHEN optimizer <> 'lm'");
+    return true;
+  }
+  sqlite3_str_appendall(sql, " CASE WHEN optimizer IN (");
+  for (uint32_t i = 0; (name = clfit_optimizer_name(i)); i++) {
+    if (!(field->optimizers & 1u << i)) continue;
+    sqlite3_str_appendf(sql, "%s'%s'", separator, name);
+    separator = ", ";
+  }
+  sqlite3_str_appendall(sql, ")");
+  return true;
+}
+
 char *columns_print_view(const struct columns *columns, const struct preset *preset)
 {
+  const bool optimizers = columns_find(columns, "optimizer");
   sqlite3_str *sql = sqlite3_str_new(NULL);
   sqlite3_str_appendall(sql, "CREATE VIEW results AS SELECT");
   for (size_t i = 0; i < columns->n; i++) {
     const struct column *column = &columns->items[i];
     if (!column->view) continue;
     const char *prefix = preset && preset_has_column(preset, column->name) ? "n." : ""; /* both tables have it */
-    if (column->field && column->field->gradient_only && columns_find(columns, "optimizer"))
-      sqlite3_str_appendf(sql, "%s CASE WHEN optimizer <> 'lm' THEN %s%s END AS %s", i ? "," : "", prefix, column->view,
-                          column->view);
+    sqlite3_str_appendall(sql, i ? "," : "");
+    if (optimizers && append_condition(sql, column->field))
+      sqlite3_str_appendf(sql, " THEN %s%s END AS %s", prefix, column->view, column->view);
     else
-      sqlite3_str_appendf(sql, "%s %s%s", i ? "," : "", prefix, column->view);
+      sqlite3_str_appendf(sql, " %s%s", prefix, column->view);
   }
   if (preset)
     append_preset(sql, preset);
