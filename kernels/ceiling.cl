@@ -5,9 +5,9 @@
  * fma_ceiling runs CHAINS independent sequences of dependent fma. mix_ceiling repeats the forward and backward
  * operations of one training step for CHAINS vectors of neurons: the activation (numerics.h), the fma of the output's
  * sum, the slope and the three updates. Nothing depends on an earlier round: the error is an argument, and the updates
- * are added to separate sums instead of the parameters; so are the moments of a rule. (With real parameter updates 8 to 12 vectors would be needed to
- * hide the latency; they do not fit into a CPU's registers, and the speed was a fifth lower.) Left out are the
- * addition of the partial sums, the samples, the losses and the padding.
+ * are added to separate sums instead of the parameters; so are the moments of a rule. (With real parameter updates 8 to
+ * 12 vectors would be needed to hide the latency; they do not fit into a CPU's registers, and the speed was a fifth
+ * lower.) Left out are the addition of the partial sums, the samples, the losses and the padding.
  *
  * Any global and local size. results: [global size][LANES], so that the compiler cannot remove an operation whose
  * result is not used. Values stay finite and normal however many rounds there are.

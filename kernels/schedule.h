@@ -95,9 +95,10 @@ static inline struct epoch_end end_batch_epoch(struct network_task task, struct 
   const struct loss_pair stopping = loss_of(end.at, task.batches.stop_on);
   end.at.batches.factor = next_product(task.batches, end.at);
   if (task.batches.patience) {
-    const bool first = end.at.batches.best_epoch == 0 && watched.high + watched.low < INFINITY;
-    end.better = first || (end.at.batches.best_epoch > 0 && is_smaller(watched.high, watched.low, end.at.batches.best_high,
-                                                                      end.at.batches.best_low));
+    const struct batch_progress *best = &end.at.batches;
+    const bool first = best->best_epoch == 0 && watched.high + watched.low < INFINITY;
+    end.better = first || (best->best_epoch > 0 &&
+                           is_smaller(watched.high, watched.low, best->best_high, best->best_low));
     if (end.better) {
       end.at.batches.best_high = watched.high;
       end.at.batches.best_low = watched.low;

@@ -277,6 +277,7 @@ static void expect_fields(const json_t *object, const clfit_network *network)
     double value = clfit_field_value(field, network);
     char text[CLFIT_FIELD_TEXT_SIZE];
     clfit_field_print(field, network, text);
+    if (!clfit_field_applies(field, network, true)) value = NAN; /* null */
     if (clfit_field_is_text(field))
       expect_text(object, field->name, text);
     else

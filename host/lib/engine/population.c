@@ -511,7 +511,8 @@ static uint32_t limit_steps(const clfit_population *population, uint32_t steps)
   return steps;
 }
 
-/* Samples whose loss the engine gives beside that of the others. Least squares leaves samples held out to its caller. */
+/* Samples whose loss the engine gives beside that of the others. Least squares leaves samples held out to its
+ * caller. */
 static uint32_t held_samples(const clfit_network *network)
 {
   return trainer_of(network) == TRAINER_GRADIENT ? network->samples - clfit_network_trained(network) : 0;

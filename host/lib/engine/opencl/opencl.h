@@ -153,8 +153,8 @@ struct opencl_device {
   uint32_t offered, instructions;
   /* build options with which a test emulates features that its device lacks; NULL: none */
   const char *emulation_options;
-  /* [clfit_mode][specialisation.batches][clfit_activation][mapping]: passed the self-test; and that of float64, by layout
-   * and activation */
+  /* [clfit_mode][specialisation.batches][clfit_activation][mapping]: passed the self-test; and that of float64, by
+   * layout and activation */
   bool checked[2][2][ACTIVATION_COUNT][MAPPING_COUNT], checked64[LM_LAYOUT_COUNT][ACTIVATION_COUNT];
 };
 

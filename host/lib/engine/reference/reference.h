@@ -9,9 +9,10 @@
 #include "network.h"
 
 /*
- * Trains one network by plain gradient descent, by at most `steps` samples. record: the parameters. x, y: [task->samples],
- * the network's samples (task->first is not used). losses_kept: CLFIT_LOSSES_..., the epochs whose losses are stored as
- * pairs (high, low) in `losses`, which has capacity for CLFIT_EVERY_CAPACITY or CLFIT_MILESTONE_CAPACITY pairs.
+ * Trains one network by plain gradient descent, by at most `steps` samples. record: the parameters. x, y:
+ * [task->samples], the network's samples (task->first is not used). losses_kept: CLFIT_LOSSES_..., the epochs whose
+ * losses are stored as pairs (high, low) in `losses`, which has capacity for CLFIT_EVERY_CAPACITY or
+ * CLFIT_MILESTONE_CAPACITY pairs.
  */
 void clfit_reference_train(const struct network_task *task, clfit_activation activation,
                            struct network_progress *progress, float *record, const float *x, const float *y,
