@@ -66,6 +66,13 @@ if [ "$install" = yes ] && [ -n "$missing" ]; then
   fi
 fi
 
+for command in cmake make pkg-config cc; do
+  command -v "$command" >/dev/null 2>&1 && continue
+  [ "$install" = yes ] || hint='; ./setup.sh without --no-install installs what is missing'
+  say "$command is not installed${hint:-}"
+  exit 2
+done
+
 # Through sudo the build must still belong to who called.
 as_caller=
 if [ "$(id -u)" = 0 ] && [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ]; then

@@ -7,11 +7,17 @@ include(CheckCSourceCompiles)
 function(clfit_strict_arithmetic target)
   check_c_source_compiles("#if !defined __i386__ && !defined __x86_64__\n#error\n#endif\nint main(void) { return 0; }"
                           CLFIT_X86)
+  check_c_source_compiles("#ifndef __s390__\n#error\n#endif\nint main(void) { return 0; }" CLFIT_S390)
   # -fno-math-errno lets compilers inline sqrt and fma.
   set(flags -fno-fast-math -fno-unsafe-math-optimizations -fno-associative-math -fno-reciprocal-math
-      -fno-finite-math-only -fsigned-zeros -fno-single-precision-constant -fexcess-precision=standard -fno-math-errno)
+      -fno-finite-math-only -fsigned-zeros -fno-single-precision-constant -fno-math-errno)
   if(CLFIT_X86) # x87 instructions compute in 80 bits
     list(APPEND flags -msse2 -mfpmath=sse)
+  endif()
+  if(CLFIT_S390) # where ISO C's rules, for an old definition of float_t, ask for sums of floats in double
+    list(APPEND flags -fexcess-precision=fast)
+  else()
+    list(APPEND flags -fexcess-precision=standard)
   endif()
   foreach(flag ${flags})
     string(MAKE_C_IDENTIFIER "CLFIT_HAS${flag}" known)

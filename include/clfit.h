@@ -77,7 +77,7 @@ typedef enum clfit_status {
 } clfit_status;
 
 #define CLFIT_MESSAGE_SIZE 512
-#define CLFIT_LOG_SIZE     65536
+#define CLFIT_LOG_SIZE     131072
 
 /* What went wrong. Filled only when a function fails. */
 typedef struct clfit_error {

@@ -42,7 +42,7 @@ struct neurons {
 struct gradient_step {
   real scale;   /* SCALE(rate) * e, for B1 and W2 */
   real scale_x; /* scale * x, for W1 */
-  real x;       /* for slopes that need the activation's argument */
+  real x;       /* set if SLOPE_USES_Z */
 };
 
 /* Updates `count` vectors (at most BLOCK) from the last sample, in place. The updated vectors are also returned in

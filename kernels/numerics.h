@@ -208,10 +208,21 @@ struct intermediate { /* fast.h uses some members for other values */
 /*
  * The list of activations. Host and device code of each is generated from STAGES_NAME, slope_NAME and activate_NAME.
  * slope_NAME(a, z) is the derivative at z, where a = activate_NAME(z). Most are functions of a, because a kernel has a
- * at hand when it updates; one that uses z makes the kernels compute z again.
+ * at hand when it updates; one that uses z makes the kernels compute z again. USES_Z_slope_NAME (0 or 1) says which.
  */
 #define CLFIT_ACTIVATIONS(X)                                                                                           \
   X(sigmoid) X(tanh) X(relu) X(softsign) X(softplus) X(leakyrelu) X(elu) X(silu) X(gelu) X(sine)
+
+#define USES_Z_slope_sigmoid   0
+#define USES_Z_slope_tanh      0
+#define USES_Z_slope_relu      0
+#define USES_Z_slope_softsign  0
+#define USES_Z_slope_softplus  0
+#define USES_Z_slope_leakyrelu 0
+#define USES_Z_slope_elu       0
+#define USES_Z_slope_silu      1
+#define USES_Z_slope_gelu      1
+#define USES_Z_slope_sine      1
 
 /* Activations that are about z for small z are +0 for |z| up to this, so that no result is denormal. */
 #define ZERO_LIMIT         0x1p-100f

@@ -239,7 +239,7 @@ INLINE void step(struct pack *pack, global const float *x_all, global const floa
   pack->block_loss = finite ? FMA(e, e, pack->block_loss) : pack->block_loss;
   pack->step.scale = SCALE(pack->numbers.rate) * e;
   pack->step.scale_x = pack->step.scale * x;
-  pack->step.x = x;
+  if (SLOPE_USES_Z) pack->step.x = x;
   pack->b2 = UPDATE(real)(pack->b2, pack->numbers, (real)(SCALE(pack->numbers.rate)), e);
   pack->pending = true;
   if (!DEFERRED) apply_pending_update(pack);

@@ -5,7 +5,7 @@
  * It is a Feistel network of six rounds over numbers of 2 * width bits, the fewest that hold count; a number beyond
  * the samples goes through the network again until it is one of them (J. Black, P. Rogaway, Ciphers with arbitrary
  * finite domains, 2002: cycle walking). The keys of the rounds are the words of one Philox 4x32 block whose key is the
- * seed and whose counter is the epoch, the last two of them once more with a constant added; a round mixes with the
+ * seed and whose counter is the epoch, the first two of them once more with a constant added; a round mixes with the
  * multiplications of MurmurHash3's last step. With four rounds, of 5 samples some are at some positions 9 % more often
  * than at others, and of 57 samples 17 % more neighbours stay neighbours than by chance.
  */

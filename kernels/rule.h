@@ -42,8 +42,9 @@
 /* Norms and denominators are held below this, so that their reciprocal is normal; a NaN becomes it, too. */
 #define CLFIT_DENOMINATOR_MOST 0x1p+120f
 
+/* For programs that name a rule, after numerics.h. (Not included here: the first #include of a header is the one that
+ * counts in an embedded program, and a condition around it would leave the header out for all.) */
 #if defined(__OPENCL_VERSION__) && defined(RULE_NAME)
-#include "numerics.h"
 
 #define JOIN_TWO(one, other) one##other
 #define JOIN(one, other)     JOIN_TWO(one, other)

@@ -109,7 +109,7 @@ INLINE void step(struct network *network, global const float *x_all, global cons
   const float scale = SCALE(network->task.rate) * e;
   network->step.scale = (real)(scale);
   network->step.scale_x = (real)(scale * x);
-  network->step.x = (real)(x);
+  if (SLOPE_USES_Z) network->step.x = (real)(x);
   network->b2 = UPDATE(float)(network->b2, numbers_of(network->task), SCALE(network->task.rate), e);
   network->pending = true;
   network->next++;

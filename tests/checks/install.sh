@@ -23,6 +23,16 @@ install()
 install shared ON libclfit.so
 install static OFF libclfit.a
 
+# setup.sh where there is no cmake: one line, and 2.
+mkdir "$folder/few"
+for command in sh dirname dpkg-query printf nproc id; do
+  ln -s "$(command -v $command)" "$folder/few/$command" 2>/dev/null || true
+done
+code=0
+PATH=$folder/few "$source/setup.sh" --no-install 2>"$folder/said" || code=$?
+[ $code = 2 ] && [ "$(wc -l <"$folder/said")" = 1 ] && grep -q '^setup: cmake is not installed; ' "$folder/said" ||
+  { echo "setup.sh without cmake: $code"; cat "$folder/said"; exit 1; }
+
 # Only what clfit.h declares may be seen outside.
 foreign=$(nm -D --defined-only "$folder/shared/lib/libclfit.so" | awk '{print $NF}' | grep -v '^clfit_' || true)
 [ -z "$foreign" ] || { echo "symbols without the prefix: $foreign"; exit 1; }

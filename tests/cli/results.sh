@@ -36,7 +36,7 @@ same "$(ids)" "$best "
 run 0 results study.sqlite --csv - --quiet
 columns=$(head -n 1 "$out" | tr -d '\r')
 run 0 results --help
-same "$(sed -n '/^Columns/,/^  Studies of a preset/p' "$out" | sed '1,2d;$d' | tr -d ' \n')" "$columns"
+same "$(sed -n '/^Columns/,/^  Studies of the preset/p' "$out" | sed '1,2d;$d' | tr -d ' \n')" "$columns"
 
 run 0 results study.sqlite --limit 2
 same "$(ids)" "$(echo "$best" | cut -d ' ' -f 1,2) "

@@ -155,7 +155,65 @@ run 0 sweep --resume tuning.sqlite
 refuse 2 '--hidden does not go with --preset' sweep --preset tuning-study --hidden 4
 refuse 2 '--sample-seed does not go with --preset' sweep --preset tuning-study --sample-seed 4
 refuse 2 '--data does not go with --preset' sweep --preset tuning-study --data points.csv
-refuse 2 '--preset must be tuning-study' sweep --preset other
+refuse 2 '--preset must be tuning-study or course-table, not "other"' sweep --preset other
+
+# ---- the course's table: one of its trainings against train, and its summary against statistics of made-up rows ----
+
+run 0 sweep --preset course-table --dry-run --json
+grep -q '"name": "row", "count": 4, .*"name": "sample_seed", "count": 20, ' "$out" || fail 'the axes of the table'
+run 0 sweep --preset course-table --shard 2/80 --db course.sqlite --quiet
+same "$(sed -n 3p "$out" | tr -s ' ')" \
+  'row hidden samples rate course NumPy median NumPy q1 NumPy q3 networks median q1 q3 not stopped'
+same "$(sed -n '5,$p' "$out" | tr -s ' ')" " 2 96 1000 0.1 3966 3614 3339 4738 - - - - -
+ 3 128 500 0.1 1562 2066 1815 2541 - - - - -
+ 4 128 1000 0.05 6513 6289 5575 6999 - - - - -"
+summary=$(sed -n 4p "$out" | tr -s ' ')
+run 0 train --noise 0.05 --stop-loss 0.002 --stop-on all --epochs 20000 --sample-seed 1 --json --quiet
+same "$(value stopped_by "$out")" loss
+same "$(ask sql course.sqlite 'select digest from networks')" "$(value digest "$out")" 'a training of the table'
+epochs=$(($(value steps "$out") / 1000))
+same "$summary" " 1 128 1000 0.1 983 1203 1020 1463 1 $epochs $epochs $epochs 0"
+run 0 sweep --resume course.sqlite
+same "$(sed -n 4p "$out" | tr -s ' ')" "$summary" 'the summary of a study that is resumed'
+run 0 results course.sqlite --report course.html
+sed '/<h2>Rows/,/<\/table>/!d; /^<tr>/!d; s/<[^>]*>/ /g' course.html | tr -s ' ' >rows.txt
+same "$(head -n 1 rows.txt)" "$summary " 'a row of the report'
+same "$(wc -l <rows.txt)" 4 'rows of the report'
+python3 - course.sqlite <<'PYTHON'
+import sqlite3, sys
+study = sqlite3.connect(sys.argv[1])
+names = [row[1] for row in study.execute('PRAGMA table_info(networks)')]
+# Of row 1 four more networks: two that stopped, one that diverged, and one that had all epochs.
+made_up = [('stopped', 800), ('stopped', 1105), ('diverged', 3), ('done', 20000)]
+study.execute('UPDATE networks SET steps = 1000 * 903')
+for i, (status, epochs) in enumerate(made_up):
+    new = {'id': 2 + i, 'sample_seed': 2 + i, 'status': repr(status), 'steps': 1000 * epochs}
+    study.execute('INSERT INTO networks SELECT %s FROM networks WHERE id = 1' % ', '.join(str(new.get(n, n)) for n in names))
+# Of row 3 two networks of 500 samples.
+for i, epochs in enumerate((1500, 2001)):
+    new = {'id': 40 + i, 'samples': 500, 'sample_seed': i, 'steps': 500 * epochs}
+    study.execute('INSERT INTO networks SELECT %s FROM networks WHERE id = 1' % ', '.join(str(new.get(n, n)) for n in names))
+study.commit()
+PYTHON
+# In order 800, 903, 1105, 20000, 20000: what did not stop counts with all epochs. Of 1500 and 2001 the quartiles are
+# 1500 + 501 / 4 and 2001 - 501 / 4.
+run 0 results course.sqlite --json
+python3 - "$out" <<'PYTHON' || fail 'the summary of the table'
+import json, sys
+rows = json.load(open(sys.argv[1]))['preset_rows']
+names = ['row', 'hidden', 'samples', 'rate', 'course_epochs', 'numpy_median', 'numpy_quartile_1', 'numpy_quartile_3',
+         'networks', 'median_epochs', 'quartile_1_epochs', 'quartile_3_epochs', 'not_stopped']
+wanted = [[1, 128, 1000, 0.1, 983, 1203, 1020, 1463, 5, 1105, 903, 20000, 2],
+          [2, 96, 1000, 0.1, 3966, 3614, 3339, 4738, None, None, None, None, None],
+          [3, 128, 500, 0.1, 1562, 2066, 1815, 2541, 2, 1750.5, 1625.25, 1875.75, 0],
+          [4, 128, 1000, 0.05, 6513, 6289, 5575, 6999, None, None, None, None, None]]
+assert [list(row) for row in rows] == [names] * 4, rows
+assert [list(row.values()) for row in rows] == wanted, rows
+PYTHON
+for knob in '--epochs 10' '--noise 0' '--stop-loss 1' '--stop-on train' '--batch 2' '--optimizer adam' '--init he'; do
+  refuse 2 "${knob% *} does not go with --preset course-table" sweep --preset course-table $knob
+done
+rm -f course.html rows.txt
 
 # ---- data ----
 

@@ -6,12 +6,14 @@ set -eu
 # ---- what it prints ----
 
 run 0 train --epochs 20 --quiet
-grep -q '^network   1-128-1, sigmoid, rate 0.1, seed 2$' "$out" || fail 'not the default network'
+grep -q '^network   1-128-1, sigmoid, rate 0.1 (above the stability limit 0.0603808), seed 2$' "$out" || fail 'not the default network'
 grep -q '^samples   1000 of 0.4\*x^2 + 0.3\*x\*sin(15\*x) + 0.01\*cos(50\*x) - 0.3, x from 0 to 1, seed 0$' "$out" ||
   fail 'not the default samples'
 [ ! -s "$err" ] || fail '--quiet is not quiet'
 
 run 0 train --epochs 20
+[ ! -s "$err" ] || fail 'the default training warns of itself'
+run 0 train --epochs 20 --rate 0.1
 grep -q '^clfit: warning: rate 0.1 is above the stability limit 0.0603808 of the initial weights (2 / .* 33.1231)' "$err" ||
   fail 'no warning of the rate, or other numbers'
 same "$(wc -l <"$err")" 1 'a short run shows no progress'
@@ -139,7 +141,7 @@ for arguments in --help -h help 'train --help' 'train -h' 'help train' '--help t
 done
 run 0 train --help
 grep -q -e '--hidden N .*1 to 4096 (default: 128;' "$out" || fail 'help does not show limits and defaults'
-grep -q -e '--activation sigmoid|tanh|relu' "$out" || fail 'help does not show choices'
+grep -q -e '--init xavier|he|normal|zero|spread' "$out" || fail 'help does not show choices'
 
 # Lines end where the terminal does, but for the example, which is there to be copied; 80 where there is none.
 widest()

@@ -227,3 +227,37 @@ Test(axes, presets)
   cr_assert_eq(axes_largest(&axes, "epochs", 1), 2000);
   axes_clear(&axes);
 }
+
+/* What is the same in all rows of a preset is set in each configuration, and is no other axis. */
+Test(axes, preset_settings)
+{
+  static const double rows[][3] = {{128, 1000, 0.1}, {96, 1000, 0.1}, {128, 500, 0.1}, {128, 1000, 0.05}};
+  struct axes axes = {.n = 0};
+  clfit_network network;
+  const struct preset *preset = preset_find("course-table");
+  clfit_network_default(&network);
+  axes_preset(&axes, preset);
+  EXPECT_OK(axes_add(&axes, clfit_field_find("sample_seed"), preset->sample_seeds, &error));
+  cr_assert_eq(axes.count, 80);
+  double work = 0;
+  for (uint64_t id = 0; id < 80; id++) {
+    char noise[CLFIT_FIELD_TEXT_SIZE];
+    axes_configuration(&axes, id, &network);
+    cr_assert_eq(network.hidden, rows[id / 20][0]);
+    cr_assert_eq(network.samples, rows[id / 20][1]);
+    cr_assert_eq(network.rate, rows[id / 20][2]);
+    cr_assert_eq(network.sample_seed, id % 20);
+    cr_assert_eq(network.epochs, 20000);
+    cr_assert_eq(network.stop_loss, 0.002);
+    cr_assert_eq(network.stop_on, CLFIT_FIGURE_OF_ALL);
+    clfit_field_print(clfit_field_find("noise"), &network, noise);
+    cr_assert_str_eq(noise, "0.05");
+    work += clfit_network_work(&network) * network.samples * network.epochs;
+  }
+  for (size_t i = 0; i < preset->n_settings; i++)
+    cr_assert(preset_sets(preset, clfit_field_find(preset->settings[i].field)), "%s", preset->settings[i].field);
+  clfit_network_default(&network);
+  cr_assert_eq(axes_work(&axes, &network, CLFIT_EPOCHS_MAX), work);
+  cr_assert_eq(axes_largest(&axes, "epochs", 1), 20000);
+  axes_clear(&axes);
+}

@@ -303,6 +303,6 @@ Test(mixes, through_gradients)
 /* One network a thread, 64 a work-group; teams of 32. */
 Test(mixes, as_on_a_gpu)
 {
-  static const struct kind kinds[] = {{"packed", CLFIT_SIGMOID, 5, 6, {0}}, {"packed", CLFIT_RELU, 33, 128}};
+  static const struct kind kinds[] = {{"packed", CLFIT_SIGMOID, 5, 6, {0}}, {"packed", CLFIT_RELU, 33, 128, {0}}};
   TRAIN_CROWDS(true, kinds);
 }

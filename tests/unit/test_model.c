@@ -60,7 +60,7 @@ Test(model, sets_that_the_optimizer_does_not_have_are_refused)
   clfit_model model;
   write_tensors(&tensors);
   cr_assert_eq(clfit_model_load(scratch_path("m"), &model, &error), CLFIT_ERROR_FORMAT);
-  cr_assert(strstr(error.message, "3 sets of tensors, but sgd has 1"), "%s", error.message);
+  cr_assert(strstr(error.message, "3 sets of tensors, but its training has 1"), "%s", error.message);
   json_decref(tensors.metadata);
 }
 
@@ -829,7 +829,7 @@ static const struct {
     {"hidden", "", "metadata hidden must be a whole number"},
     {"hidden", "-2", "metadata hidden must be a whole number"},
     {"hidden", " 2", "metadata hidden must be a whole number"},
-    {"activation", "gelu", "metadata activation: unknown activation 'gelu'"},
+    {"activation", "maxout", "metadata activation: unknown activation 'maxout'"},
     {"rate", "0", "rate"},
     {"rate", "-1", "rate"},
     {"rate", "nan", "rate"},

@@ -123,9 +123,12 @@ Test(network, ends_of_the_ranges)
 {
   clfit_network network;
   clfit_network_default(&network);
+  network.holdout = 0.5; /* what waits for the loss of samples held out needs some */
   for (size_t i = 0; i < clfit_field_count(); i++) {
     const clfit_field *field = clfit_field_get(i);
     bool named = field->kind == CLFIT_FIELD_NAME;
+    if (field->offset == offsetof(clfit_network, holdout)) network.stop_on = network.patience_on = CLFIT_FIGURE_OF_ALL;
+    if (field->offset == offsetof(clfit_network, samples)) network.holdout = 0; /* of one sample none can be held out */
     clfit_field_set(field, named ? 0 : field->minimum, &network);
     cr_expect_eq(clfit_network_check(&network, &failure), CLFIT_OK, "%s: %s", field->name, failure.message);
     uint32_t names = 0;
@@ -135,6 +138,7 @@ Test(network, ends_of_the_ranges)
     if (network.optimizer == CLFIT_LM) network.hidden = CLFIT_LM_HIDDEN_MAX;
     cr_expect_eq(clfit_network_check(&network, &failure), CLFIT_OK, "%s: %s", field->name, failure.message);
     network.hidden = hidden;
+    if (field->offset == offsetof(clfit_network, samples)) network.holdout = 0.5;
     if (network.optimizer == CLFIT_LM) network.optimizer = CLFIT_SGD;
   }
   network.optimizer = CLFIT_LM;
@@ -142,6 +146,18 @@ Test(network, ends_of_the_ranges)
   cr_expect_eq(clfit_network_check(&network, &failure), CLFIT_ERROR_ARGUMENT);
   network.hidden = CLFIT_HIDDEN_MAX;
   cr_expect_eq(network.rate, CLFIT_RATE_MAX);
+}
+
+/* A study that was made before a field existed is compared with the field's initial text. */
+Test(network, initial_texts_are_printed_ones)
+{
+  clfit_network network;
+  char text[CLFIT_FIELD_TEXT_SIZE];
+  clfit_network_default(&network);
+  for (size_t i = 0; i < clfit_field_count(); i++) {
+    clfit_field_print(clfit_field_get(i), &network, text);
+    cr_expect_str_eq(text, clfit_field_get(i)->initial);
+  }
 }
 
 Test(network, fields_are_found_read_and_printed)
@@ -244,7 +260,9 @@ Test(state, optimizers)
   for (clfit_optimizer optimizer = 0; optimizer < clfit_optimizer_count(); optimizer++) {
     clfit_network network = network_of(5);
     network.optimizer = optimizer;
-    cr_expect_eq(clfit_record_count(&network), clfit_optimizer_get(optimizer)->sets * clfit_parameter_count(5));
+    const bool counts = optimizer != CLFIT_SGD && optimizer != CLFIT_LM;
+    cr_expect_eq(clfit_record_count(&network),
+                 clfit_optimizer_get(optimizer)->sets * clfit_parameter_count(5) + (counts ? CLFIT_COUNTER_COUNT : 0));
     cr_expect_str_eq(clfit_optimizer_get(optimizer)->set_names[0], "value");
     cr_expect_eq(clfit_optimizer_find(clfit_optimizer_name(optimizer), &found, &failure), CLFIT_OK);
     cr_expect_eq(found, optimizer);

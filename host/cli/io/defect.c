@@ -23,7 +23,6 @@ void defect_note(const clfit_state *state, const clfit_data *data, const clfit_f
          "initial weights, a smaller --rate or --scale range");
   if (defect == CLFIT_DEFECT_CONSTANT)
     note("warning: R2 is %.3g, below %g: a constant fits about as well, or better; try more epochs, other initial "
-         "weights or "
-         "another --rate",
+         "weights or another --rate",
          r2_of(test, fit), CLFIT_CONSTANT_R2);
 }

@@ -87,12 +87,12 @@ static const struct row {
     {"init", "spread", has_either, "with --data or --optimizer lm: spread"},
     {"epochs", "200", has_least_squares, "with --optimizer lm: 200"},
     {"hidden", "8", has_least_squares, "with --optimizer lm: 8, at most 64"},
+    {"rate", NULL, has_data,
+     "with --data: half of the limit beyond which the initial weights are not stable (momentum, nesterov: 1 - momentum "
+     "times that)"},
     {"rate", "0.001", has_adam, "with --optimizer adam or adamw: 0.001"},
     {"rate", "0.01", has_rmsprop, "with rmsprop: 0.01"},
     {"rate", "0.01", has_momentum, "with momentum or nesterov: 0.01"},
-    {"rate", NULL, has_data,
-     "with --data, and sgd: half of the limit beyond which the initial weights are not stable; with momentum or "
-     "nesterov: 1 - momentum times that"},
     {"beta2", "0.99", has_rmsprop, "with --optimizer rmsprop: 0.99"},
     {"weight-decay", "0.01", has_adamw, "with --optimizer adamw: 0.01"},
 };

@@ -94,18 +94,34 @@ void help_program(void)
 
 /* ---- a command ------------------------------------------------------------------------------------------------ */
 
-/* What may be typed for an option: its metavar, or the names to choose from. */
-static void print_value(const struct option_row *row, char *text, size_t size)
+/* The names to choose from for an option; "" if its value is no name. */
+static void print_names(const struct option_row *row, const char *between, char *text, size_t size)
 {
   const clfit_field *field = row->kind == KIND_FIELD ? row->field : NULL;
   const char *name;
-  snprintf(text, size, "%s", row->metavar ? row->metavar : "");
-  if (!row->choices && !(field && field->value_name)) return;
   text[0] = '\0';
+  if (!row->choices && !(field && field->value_name)) return;
   for (uint32_t i = 0; (name = row->choices ? row->choices[i] : field->value_name(i)); i++) {
     size_t length = strlen(text);
-    snprintf(text + length, size - length, "%s%s", i ? "|" : "", name);
+    snprintf(text + length, size - length, "%s%s", i ? between : "", name);
   }
+}
+
+/* Names that are longer than this together stand in the explanation. */
+#define NAMES_BESIDE 30
+
+/* What may be typed for an option: its metavar, or the names to choose from; and what of that is left for the
+ * explanation, "" or "sigmoid, tanh ...: ". */
+static void print_value(const struct option_row *row, char *text, size_t size, char *rest, size_t rest_size)
+{
+  rest[0] = '\0';
+  print_names(row, "|", text, size);
+  if (*text && strlen(text) <= NAMES_BESIDE) return;
+  if (*text) {
+    print_names(row, ", ", rest, rest_size);
+    snprintf(rest + strlen(rest), rest_size - strlen(rest), ": ");
+  }
+  snprintf(text, size, "%s", row->metavar ? row->metavar : *text ? "NAME" : "");
 }
 
 /* ", 1 to 4096", of a whole number whose limits are worth a word. */
@@ -120,16 +136,16 @@ static void print_limits(const struct option_row *row, char *text, size_t size)
 
 static void print_option(enum option_id id, const struct option_row *row)
 {
-  char value[128], text[512], limits[64], initial[256] = "";
+  char value[256], names[256], text[1200], limits[64], initial[512] = "";
   const char *context = context_words(id);
   size_t column = 0;
-  print_value(row, value, sizeof value);
+  print_value(row, value, sizeof value, names, sizeof names);
   print_limits(row, limits, sizeof limits);
   if (row->letter) column += (size_t)printf("  -%c,", row->letter);
   column += (size_t)printf("%s--%s%s%s", column ? " " : "  ", row->name, *value ? " " : "", value);
   if (row->initial)
     snprintf(initial, sizeof initial, " (default: %s%s%s)", row->initial, context ? "; " : "", context ? context : "");
-  snprintf(text, sizeof text, "%s%s%s", row->help, limits, initial);
+  snprintf(text, sizeof text, "%s%s%s%s", names, row->help, limits, initial);
   print_explanation(text, column);
 }
 
@@ -188,15 +204,26 @@ static void print_formats(void)
   }
 }
 
+/* The columns that a study has besides if it is of a preset. */
+static void print_preset_columns(const struct preset *preset)
+{
+  char text[400];
+  int length = snprintf(text, sizeof text, "Studies of the preset %s also have row", preset->name);
+  for (size_t i = 0; preset->published[i].name; i++)
+    length += snprintf(text + length, sizeof text - (size_t)length, ", %s", preset->published[i].name);
+  print_words(text, 2, 0);
+}
+
 /* The columns that conditions and rankings can name. */
 static void print_columns(void)
 {
-  char *names = schema_print_results(false);
+  char *names = schema_print_results();
   if (!names) return;
   printf("\nColumns\n");
   print_words("For --where, --rank-by, --rows, --cols and --value:", 2, 0);
   print_words(names, 2, 0);
-  print_words("Studies of a preset also have the columns row and rating.", 2, 0);
+  const struct preset *preset;
+  for (size_t i = 0; (preset = preset_get(i)); i++) print_preset_columns(preset);
   free(names);
 }
 

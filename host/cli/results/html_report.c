@@ -187,36 +187,34 @@ static void print_preset_row(FILE *html, const struct preset *preset, size_t row
     clfit_field_print(clfit_field_find(preset->fields[i]), &network, text);
     print_element(html, "td", text);
   }
-  print_figure(html, preset->rows[row].rating);
-  print_figure(html, summary->mse.median);
-  print_figure(html, summary->mse.least);
-  print_figure(html, summary->mse.largest);
-  print_figure(html, summary->r2.median);
-  print_figure(html, summary->seconds.median);
-  fprintf(html, "<td>%zu</td></tr>\n", summary->bytes);
+  for (size_t i = 0; preset->published[i].name; i++) print_figure(html, preset->rows[row].published[i]);
+  for (size_t i = 0; i < preset->n_figures; i++) print_figure(html, summary->figures[i]);
+  fputs("</tr>\n", html);
+}
+
+static void print_preset_heads(FILE *html, const struct preset *preset)
+{
+  fputs("<h2>Rows</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th>row</th>", html);
+  for (size_t i = 0; preset->fields[i]; i++) print_element(html, "th", preset->fields[i]);
+  for (size_t i = 0; preset->published[i].name; i++) print_element(html, "th", preset->published[i].format.title);
+  for (size_t i = 0; i < preset->n_figures; i++) print_element(html, "th", preset->figures[i].heading);
+  fputs("</tr></thead>\n<tbody>\n", html);
 }
 
 /* A preset's rows, whatever --where says. */
 static clfit_status print_preset(const struct page *page, clfit_error *error)
 {
-  char *name;
-  clfit_status status = results_meta(page->results, "preset", &name, error);
-  const struct preset *preset = !status && name ? preset_find(name) : NULL;
-  free(name);
+  const struct preset *preset;
+  clfit_status status = results_preset(page->results, &preset, error);
   if (!preset) return status;
-  fputs("<h2>Rows</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th>row</th>", page->html);
-  for (size_t i = 0; preset->fields[i]; i++) print_element(page->html, "th", preset->fields[i]);
-  fputs("<th>rating</th><th>median test MSE</th><th>min</th><th>max</th><th>median R2</th>"
-        "<th>seconds</th><th>bytes</th></tr></thead>\n<tbody>\n",
-        page->html);
+  print_preset_heads(page->html, preset);
   for (size_t i = 0; i < preset->n && !status; i++) {
     struct preset_summary summary;
     status = preset_summarize(page->results->database, preset, i, &summary, error);
     if (!status) print_preset_row(page->html, preset, i, &summary);
+    preset_summary_clear(&summary);
   }
-  fputs("</tbody></table></div>\n<p class=\"note\">Over the sample seeds; seconds are a network's share of its "
-        "launches, bytes those of its parameters.</p>\n",
-        page->html);
+  fprintf(page->html, "</tbody></table></div>\n<p class=\"note\">%s</p>\n", preset->note);
   return status;
 }
 

@@ -3,9 +3,13 @@
 #include "cli/io/message.h"
 #include "cli/io/output.h"
 #include "cli/results/results.h"
+#include "cli/sweep/preset_summary.h"
 #include "study/base/numbers.h"
 
+#include <ctype.h>
 #include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct results_query every_row(const struct options *options)
@@ -104,6 +108,40 @@ static clfit_status print_list(struct json_writer *writer, struct results *resul
   return status;
 }
 
+static void print_preset_row(struct json_writer *writer, const struct preset *preset, size_t row,
+                             const struct preset_summary *summary)
+{
+  clfit_network network;
+  clfit_network_default(&network);
+  preset_apply(preset, row, &network);
+  json_open_object(writer, NULL);
+  json_write_number(writer, "row", isdigit((unsigned char)summary->label[0]) ? strtod(summary->label, NULL) : NAN);
+  for (size_t i = 0; preset->fields[i]; i++)
+    json_write_number(writer, preset->fields[i], clfit_field_value(clfit_field_find(preset->fields[i]), &network));
+  for (size_t i = 0; preset->published[i].name; i++)
+    json_write_number(writer, preset->published[i].name, preset->rows[row].published[i]);
+  for (size_t i = 0; i < preset->n_figures; i++)
+    json_write_number(writer, preset->figures[i].name, summary->figures[i]);
+  json_close_object(writer);
+}
+
+/* A preset's rows, whatever --where says. */
+static clfit_status print_preset(struct json_writer *writer, struct results *results, clfit_error *error)
+{
+  const struct preset *preset;
+  clfit_status status = results_preset(results, &preset, error);
+  if (!preset) return status;
+  json_open_list(writer, "preset_rows");
+  for (size_t i = 0; i < preset->n && !status; i++) {
+    struct preset_summary summary;
+    status = preset_summarize(results->database, preset, i, &summary, error);
+    if (!status) print_preset_row(writer, preset, i, &summary);
+    preset_summary_clear(&summary);
+  }
+  json_close_list(writer);
+  return status;
+}
+
 clfit_status results_print_json(struct results *results, const struct options *options, clfit_error *error)
 {
   struct json_writer writer = {.stream = stdout};
@@ -120,7 +158,8 @@ clfit_status results_print_json(struct results *results, const struct options *o
   json_write_count(&writer, "stopped", counts.stopped);
   json_write_count(&writer, "pruned", counts.pruned);
   json_write_count(&writer, "diverged", counts.diverged);
-  status = print_list(&writer, results, statement, error);
+  status = print_preset(&writer, results, error);
+  if (!status) status = print_list(&writer, results, statement, error);
   json_close_object(&writer);
   printf("\n");
 out:

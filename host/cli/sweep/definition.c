@@ -31,10 +31,19 @@ static bool is_of_preset(const struct preset *preset, const clfit_field *field)
   return preset_sets(preset, field) || field->offset == offsetof(clfit_network, sample_seed);
 }
 
+static clfit_status refuse_preset(const char *name, clfit_error *error)
+{
+  char *names = preset_print_names();
+  if (!names) return clfit_fail_memory(error);
+  clfit_status status = refuse(error, "--preset must be %s, not \"%.120s\"", names, name);
+  free(names);
+  return status;
+}
+
 static clfit_status check_preset(const struct options *options, clfit_error *error)
 {
   const struct preset *preset = preset_find(options->preset);
-  if (!preset) return refuse(error, "--preset must be tuning-study, not \"%.120s\"", options->preset);
+  if (!preset) return refuse_preset(options->preset, error);
   for (enum option_id id = 0; id < option_count(); id++) {
     const clfit_field *field = option_field(id);
     bool brought =

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Runs a query that returns one row; its text is composed of several parts. The caller finalizes *query, also after a
  * failure. */
@@ -19,19 +20,27 @@ static clfit_status query_row(sqlite3 *study, char *sql, sqlite3_stmt **query, c
   return clfit_fail(error, CLFIT_ERROR_FILE, "cannot read the study: %s", sqlite3_errmsg(study));
 }
 
-static clfit_status read_spread(sqlite3 *study, const char *condition, const char *column, struct spread *spread,
-                                clfit_error *error)
+/* i: the place of x in order, from 0; n: how many there are. A quartile at place p lies between two neighbours: each
+ * counts with 1 less its distance from p. */
+static const char *const statistics[PRESET_STATISTICS] = {
+    [PRESET_LEAST] = "min(x)",
+    [PRESET_QUARTILE_1] = "sum(x * max(0, 1 - abs(i - 0.25 * (n - 1))))",
+    [PRESET_MEDIAN] = "avg(CASE WHEN 2 * i + 2 IN (n, n + 1, n + 2) THEN x END)",
+    [PRESET_QUARTILE_3] = "sum(x * max(0, 1 - abs(i - 0.75 * (n - 1))))",
+    [PRESET_LARGEST] = "max(x)",
+    [PRESET_SUM] = "sum(x)",
+};
+
+static clfit_status read_figure(sqlite3 *study, const char *condition, const struct preset_figure *figure,
+                                double *value, clfit_error *error)
 {
-  /* The middle one, or the mean of the two in the middle. */
-  static const char format[] =
-      "WITH v AS (SELECT %s AS x, row_number() OVER (ORDER BY %s) AS i, count(*) OVER () AS n FROM results WHERE %s"
-      " AND %s IS NOT NULL) SELECT (SELECT avg(x) FROM v WHERE 2 * i IN (n, n + 1, n + 2)), min(x), max(x) FROM v";
+  static const char format[] = "WITH v AS (SELECT x, row_number() OVER (ORDER BY x) - 1 AS i, count(*) OVER () AS n"
+                               " FROM (SELECT %s AS x FROM results WHERE %s) WHERE x IS NOT NULL) SELECT %s FROM v";
   sqlite3_stmt *query;
-  *spread = (struct spread){NAN, NAN, NAN};
-  clfit_status status = query_row(study, sqlite3_mprintf(format, column, column, condition, column), &query, error);
-  if (!status && sqlite3_column_type(query, 0) != SQLITE_NULL)
-    *spread = (struct spread){sqlite3_column_double(query, 0), sqlite3_column_double(query, 1),
-                              sqlite3_column_double(query, 2)};
+  char *sql = sqlite3_mprintf(format, figure->expression, condition, statistics[figure->statistic]);
+  clfit_status status = query_row(study, sql, &query, error);
+  const bool there = !status && sqlite3_column_type(query, 0) != SQLITE_NULL;
+  *value = there ? sqlite3_column_double(query, 0) : NAN;
   sqlite3_finalize(query);
   return status;
 }
@@ -50,16 +59,36 @@ static clfit_status read_label(sqlite3 *study, const char *condition, char label
 clfit_status preset_summarize(sqlite3 *study, const struct preset *preset, size_t row, struct preset_summary *summary,
                               clfit_error *error)
 {
-  clfit_network network;
-  clfit_network_default(&network);
-  preset_apply(preset, row, &network);
-  summary->bytes = sizeof(float) * clfit_parameter_count(network.hidden);
   char *condition = preset_condition(preset, row);
-  clfit_status status = condition ? CLFIT_OK : clfit_fail_memory(error);
+  *summary = (struct preset_summary){.figures = calloc(preset->n_figures, sizeof *summary->figures)};
+  clfit_status status = condition && summary->figures ? CLFIT_OK : clfit_fail_memory(error);
   if (!status) status = read_label(study, condition, summary->label, error);
-  if (!status) status = read_spread(study, condition, "test_mse", &summary->mse, error);
-  if (!status) status = read_spread(study, condition, "test_r2", &summary->r2, error);
-  if (!status) status = read_spread(study, condition, "train_seconds", &summary->seconds, error);
+  for (size_t i = 0; i < preset->n_figures && !status; i++)
+    status = read_figure(study, condition, &preset->figures[i], &summary->figures[i], error);
   free(condition);
   return status;
+}
+
+void preset_summary_clear(struct preset_summary *summary)
+{
+  free(summary->figures);
+  summary->figures = NULL;
+}
+
+/* ---- as text --------------------------------------------------------------------------------------------------- */
+
+void preset_print_figure(const struct preset_format *format, double value, char text[PRESET_TEXT_SIZE])
+{
+  if (!isfinite(value))
+    strcpy(text, "-");
+  else if (format->fixed)
+    snprintf(text, PRESET_TEXT_SIZE, "%.*f", format->digits, value);
+  else
+    snprintf(text, PRESET_TEXT_SIZE, "%.*g", format->digits, value);
+}
+
+int preset_width(const struct preset_format *format)
+{
+  const int length = (int)strlen(format->title);
+  return length > format->width ? length : format->width;
 }

@@ -172,23 +172,41 @@ static void print_settings(const struct preset *preset, size_t row)
   }
 }
 
+static void print_heads(const struct preset *preset)
+{
+  printf("row");
+  for (size_t i = 0; preset->fields[i]; i++) printf("  %*s", setting_width(preset->fields[i]), preset->fields[i]);
+  for (size_t i = 0; preset->published[i].name; i++)
+    printf("  %*s", preset_width(&preset->published[i].format), preset->published[i].format.title);
+  for (size_t i = 0; i < preset->n_figures; i++)
+    printf("  %*s", preset_width(&preset->figures[i].format), preset->figures[i].format.title);
+  printf("\n");
+}
+
+static void print_figure(const struct preset_format *format, double value)
+{
+  char text[PRESET_TEXT_SIZE];
+  preset_print_figure(format, value, text);
+  printf("  %*s", preset_width(format), text);
+}
+
 static clfit_status print_preset(struct sweep_command *command, clfit_error *error)
 {
   const struct preset *preset = command->preset;
   clfit_status status = CLFIT_OK;
-  printf("row");
-  for (size_t i = 0; preset->fields[i]; i++) printf("  %*s", setting_width(preset->fields[i]), preset->fields[i]);
-  printf("  rating  median mse     min mse     max mse  median R2   seconds   bytes\n");
-  for (size_t i = 0; i < preset->n && !status; i++) {
+  print_heads(preset);
+  for (size_t row = 0; row < preset->n && !status; row++) {
     struct preset_summary summary;
-    char rating[16] = "-";
-    if (isfinite(preset->rows[i].rating)) snprintf(rating, sizeof rating, "%g", preset->rows[i].rating);
-    status = preset_summarize(store_handle(command->store), preset, i, &summary, error);
-    if (status) break;
-    printf("%3s", summary.label);
-    print_settings(preset, i);
-    printf("  %6s  %10.4g  %10.4g  %10.4g  %9.5f  %8.3g  %6zu\n", rating, summary.mse.median, summary.mse.least,
-           summary.mse.largest, summary.r2.median, summary.seconds.median, summary.bytes);
+    status = preset_summarize(store_handle(command->store), preset, row, &summary, error);
+    if (!status) {
+      printf("%3s", summary.label);
+      print_settings(preset, row);
+      for (size_t i = 0; preset->published[i].name; i++)
+        print_figure(&preset->published[i].format, preset->rows[row].published[i]);
+      for (size_t i = 0; i < preset->n_figures; i++) print_figure(&preset->figures[i].format, summary.figures[i]);
+      printf("\n");
+    }
+    preset_summary_clear(&summary);
   }
   return status;
 }

@@ -20,8 +20,9 @@ struct training {
   clfit_population *population;
   uint32_t slot;
 
-  uint64_t first_steps; /* trained before this run */
-  double seconds;       /* from the first advance to results on the host */
+  double exceeded_limit; /* the stability limit, if the rate is above it; else 0 */
+  uint64_t first_steps;  /* trained before this run */
+  double seconds;        /* from the first advance to results on the host */
   bool interrupted;
   double test_z[CLFIT_TEST_POINTS], line_z[LINE_POINTS]; /* predictions at test_x and line_x */
   /* at test points, samples trained on, samples held out; NaN where they do not apply */

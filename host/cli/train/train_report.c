@@ -108,6 +108,7 @@ static void print_network(const struct training *training)
   number_print(rate, network->rate);
   printf("network   1-%u-1, %s", network->hidden, clfit_activation_name(network->activation));
   if (!train_is_least_squares(training)) printf(", rate %s", rate);
+  if (training->exceeded_limit > 0) printf(" (above the stability limit %.6g)", training->exceeded_limit);
   printf(", seed %u", network->seed);
   for (size_t i = 0; i < clfit_field_count(); i++) {
     const clfit_field *field = clfit_field_get(i);

@@ -15,7 +15,7 @@
 
 /* 16: only the half-precision type, which clfit does not use, is computed in another format. */
 #if !defined FLT_EVAL_METHOD || (FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 16)
-#error "clfit needs float and double computed in their own formats: on x86 compile with -msse2 -mfpmath=sse"
+#error "clfit needs float computed in its own format: -msse2 -mfpmath=sse on x86, -fexcess-precision=fast on s390x"
 #endif
 
 #endif

@@ -70,7 +70,7 @@ static const clfit_field table[] = {
     {MEMBER(beta2), REAL(0, BETA_MAX, BETA_RANGE), .initial = "0.999", .axis = 16, .gradient_only = true,
      .optimizers = OF(ADAM) | OF(ADAMW) | OF(RMSPROP), .metavar = "B",
      .help = "of adam and adamw: decay of the mean squared gradient; of rmsprop its alpha"},
-    {MEMBER(eps), REAL(0x1p-60, 1, "from 2^-60 to 1"), .initial = "1e-8", .axis = 17, .gradient_only = true,
+    {MEMBER(eps), REAL(0x1p-60, 1, "from 2^-60 to 1"), .initial = "1e-08", .axis = 17, .gradient_only = true,
      .optimizers = OF(ADAM) | OF(ADAMW) | OF(RMSPROP), .metavar = "E",
      .help = "of adam, adamw and rmsprop: added to the root of the mean squared gradient"},
     {MEMBER(weight_decay), REAL(0, CLFIT_RATE_MAX, "from 0 to 2^64"), .initial = "0", .axis = 18, .gradient_only = true,

@@ -414,7 +414,7 @@ static void withdraw(struct collected *collected)
     if (at->status != CLFIT_TRAINING_DIVERGED) continue;
     const uint32_t count = store_milestones(at->epoch, epochs);
     if (collected->jobs[i].loss_count > count) collected->jobs[i].loss_count = count;
-    collected->rows[i].test = collected->rows[i].fit = none;
+    collected->rows[i].test = collected->rows[i].fit = collected->rows[i].held = none;
   }
 }
 

@@ -387,32 +387,45 @@ char *columns_print_table(const struct columns *columns)
   return sqlite3_str_finish(sql);
 }
 
-/* Whether the tables preset_rows and networks both have a column of that name; the view shows that of networks. */
-static bool is_of_preset(const char *name)
+char *columns_print_preset_rows(const struct preset *preset)
 {
-  static const char *const names[] = {"hidden", "samples", "epochs", "rate"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (strcmp(name, names[i]) == 0) return true;
-  return false;
+  sqlite3_str *sql = sqlite3_str_new(NULL);
+  sqlite3_str_appendall(sql, "CREATE TABLE preset_rows (row INTEGER PRIMARY KEY");
+  for (size_t i = 0; preset->fields[i]; i++)
+    sqlite3_str_appendf(sql, ", %s %s", preset->fields[i], type_of(clfit_field_find(preset->fields[i])));
+  for (size_t i = 0; preset->published[i].name; i++) sqlite3_str_appendf(sql, ", %s REAL", preset->published[i].name);
+  sqlite3_str_appendall(sql, ") STRICT");
+  return sqlite3_str_finish(sql);
 }
 
-char *columns_print_view(const struct columns *columns, bool preset)
+/* The end of the view: the published figures of the network's row in the preset. */
+static void append_preset(sqlite3_str *sql, const struct preset *preset)
+{
+  sqlite3_str_appendall(sql, ", row");
+  for (size_t i = 0; preset->published[i].name; i++) sqlite3_str_appendf(sql, ", %s", preset->published[i].name);
+  sqlite3_str_appendall(sql, " FROM networks n LEFT JOIN preset_rows p ON");
+  for (size_t i = 0; preset->fields[i]; i++)
+    sqlite3_str_appendf(sql, "%s n.%s = p.%s", i ? " AND" : "", preset->fields[i], preset->fields[i]);
+}
+
+char *columns_print_view(const struct columns *columns, const struct preset *preset)
 {
   sqlite3_str *sql = sqlite3_str_new(NULL);
   sqlite3_str_appendall(sql, "CREATE VIEW results AS SELECT");
   for (size_t i = 0; i < columns->n; i++) {
     const struct column *column = &columns->items[i];
     if (!column->view) continue;
-    const char *prefix = preset && is_of_preset(column->name) ? "n." : "";
+    const char *prefix = preset && preset_has_column(preset, column->name) ? "n." : ""; /* both tables have it */
     if (column->field && column->field->gradient_only && columns_find(columns, "optimizer"))
       sqlite3_str_appendf(sql, "%s CASE WHEN optimizer <> 'lm' THEN %s%s END AS %s", i ? "," : "", prefix, column->view,
                           column->view);
     else
       sqlite3_str_appendf(sql, "%s %s%s", i ? "," : "", prefix, column->view);
   }
-  sqlite3_str_appendall(sql, preset ? ", row, rating FROM networks n LEFT JOIN preset_rows p ON n.hidden = p.hidden"
-                                      " AND n.samples = p.samples AND n.epochs = p.epochs AND n.rate = p.rate"
-                                    : " FROM networks");
+  if (preset)
+    append_preset(sql, preset);
+  else
+    sqlite3_str_appendall(sql, " FROM networks");
   return sqlite3_str_finish(sql);
 }
 

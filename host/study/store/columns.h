@@ -9,6 +9,7 @@
 #ifndef CLFIT_STUDY_COLUMNS_H
 #define CLFIT_STUDY_COLUMNS_H
 
+#include "study/plan/preset.h"
 #include "study/store/row.h"
 
 #include <sqlite3.h>
@@ -51,10 +52,11 @@ const struct column *columns_find(const struct columns *columns, const char *nam
 const struct column *columns_find_figure(const char *name);
 const struct column *columns_next_figure(const struct column *before);
 
-/* SQL that creates the table networks, and the view results; with a preset the view joins the table of the preset's
- * rows. Free them with sqlite3_free; NULL: no memory. */
+/* SQL that creates the table networks, the table of a preset's rows, and the view results; with a preset (or NULL) the
+ * view joins the table of its rows. Free them with sqlite3_free; NULL: no memory. */
 char *columns_print_table(const struct columns *columns);
-char *columns_print_view(const struct columns *columns, bool preset);
+char *columns_print_preset_rows(const struct preset *preset);
+char *columns_print_view(const struct columns *columns, const struct preset *preset);
 
 /* "id, hidden, ...". Free it with sqlite3_free; NULL: no memory. */
 char *columns_print_names(const struct columns *columns);

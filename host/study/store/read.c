@@ -160,6 +160,17 @@ clfit_status results_check_column(const struct results *results, const char *nam
   return refuse(error, "--%s: there is no column \"%.60s\"; there are %s", option, name, names);
 }
 
+clfit_status results_preset(struct results *results, const struct preset **preset, clfit_error *error)
+{
+  char *name;
+  bool has_rows = false; /* whatever its table meta says */
+  clfit_status status = results_meta(results, "preset", &name, error);
+  for (int i = 0; i < results->n_columns; i++) has_rows |= strcmp(results->columns[i], "row") == 0;
+  *preset = !status && name && has_rows ? preset_find(name) : NULL;
+  free(name);
+  return status;
+}
+
 bool results_larger_is_better(const char *column)
 {
   const struct column *metric = columns_find_figure(column);

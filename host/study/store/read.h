@@ -73,6 +73,9 @@ clfit_status results_count(struct results *results, const char *where, struct re
 /* A text of the study's table meta, "target" for one; NULL if it has none. Free it with free. */
 clfit_status results_meta(struct results *results, const char *key, char **value, clfit_error *error);
 
+/* The preset that was swept, whose rows the study has; NULL if it has none. */
+clfit_status results_preset(struct results *results, const struct preset **preset, clfit_error *error);
+
 /* One network of a study. */
 struct results_network {
   uint64_t id;

@@ -24,10 +24,7 @@ static const struct object objects[] = {
     {"rungs", "CREATE TABLE rungs (id INTEGER PRIMARY KEY, rung INTEGER NOT NULL) STRICT", HALVING},
     {"rungs_by_rung", "CREATE INDEX rungs_by_rung ON rungs (rung)", HALVING},
     {"results", NULL, PLAIN},
-    {"preset_rows",
-     "CREATE TABLE preset_rows (row INTEGER PRIMARY KEY, hidden INTEGER NOT NULL, samples INTEGER NOT NULL,"
-     " epochs INTEGER NOT NULL, rate REAL NOT NULL, rating REAL) STRICT",
-     PRESET},
+    {"preset_rows", NULL, PRESET},
     {"results", NULL, PRESET},
 };
 
@@ -40,12 +37,16 @@ static bool belongs(const struct object *object, struct schema_parts parts)
   return wanted[object->part];
 }
 
-/* The definition of an object in a study with these columns. Free it with sqlite3_free; NULL: no memory. */
-static char *print_object(const struct object *object, const struct columns *columns)
+/* The definition of an object in a study with these columns and that preset (or NULL). Free it with sqlite3_free; NULL:
+ * no memory, or there is no such object without a preset. */
+static char *print_object(const struct object *object, const struct columns *columns, const struct preset *preset)
 {
   if (object->text) return sqlite3_mprintf("%s", object->text);
   if (strcmp(object->name, "networks") == 0) return columns_print_table(columns);
-  return columns_print_view(columns, object->part == PRESET);
+  if (object->part == PLAIN) return columns_print_view(columns, NULL);
+  if (!preset) return NULL;
+  if (strcmp(object->name, "preset_rows") == 0) return columns_print_preset_rows(preset);
+  return columns_print_view(columns, preset);
 }
 
 int schema_make(sqlite3 *database, struct schema_parts parts, const struct columns *columns)
@@ -53,7 +54,7 @@ int schema_make(sqlite3 *database, struct schema_parts parts, const struct colum
   int code = SQLITE_OK;
   for (int i = 0; i < OBJECTS && !code; i++) {
     if (!belongs(&objects[i], parts)) continue;
-    char *text = print_object(&objects[i], columns);
+    char *text = print_object(&objects[i], columns, parts.preset);
     code = text ? sqlite3_exec(database, text, NULL, NULL, NULL) : SQLITE_NOMEM;
     sqlite3_free(text);
   }
@@ -75,15 +76,34 @@ static bool is_ours(const char *name)
   return false;
 }
 
+/* The preset whose rows the study's table preset_rows has, or NULL. */
+static clfit_status find_preset(sqlite3 *database, const char *path, const struct preset **preset, clfit_error *error)
+{
+  static const char text[] = "SELECT sql FROM main.sqlite_schema WHERE name = 'preset_rows'";
+  sqlite3_stmt *query = NULL;
+  const struct preset *other;
+  *preset = NULL;
+  int code = sqlite3_prepare_v2(database, text, -1, &query, NULL);
+  if (!code) code = sqlite3_step(query);
+  for (size_t i = 0; code == SQLITE_ROW && !*preset && (other = preset_get(i)); i++) {
+    char *ours = columns_print_preset_rows(other);
+    if (ours && strcmp(ours, text_of(query, 0)) == 0) *preset = other;
+    sqlite3_free(ours);
+  }
+  clfit_status status = code == SQLITE_ROW || code == SQLITE_DONE ? CLFIT_OK : database_fail(database, path, error);
+  sqlite3_finalize(query);
+  return status;
+}
+
 /* Checks one row of sqlite_schema: type, name, definition, name of the table. */
-static clfit_status inspect(sqlite3_stmt *row, const char *path, const struct columns *columns, bool found[OBJECTS],
-                            clfit_error *error)
+static clfit_status inspect(sqlite3_stmt *row, const char *path, const struct columns *columns,
+                            const struct preset *preset, bool found[OBJECTS], clfit_error *error)
 {
   const char *type = text_of(row, 0), *name = text_of(row, 1), *text = text_of(row, 2);
   bool known = false;
   for (int i = 0; i < OBJECTS; i++) {
     if (strcmp(objects[i].name, name) != 0) continue;
-    char *ours = print_object(&objects[i], columns);
+    char *ours = print_object(&objects[i], columns, preset);
     if (ours && strcmp(ours, text) == 0) known = found[i] = true;
     sqlite3_free(ours);
   }
@@ -102,11 +122,8 @@ static clfit_status inspect(sqlite3_stmt *row, const char *path, const struct co
 static clfit_status find_missing(const bool found[OBJECTS], const char *path, struct schema_parts *parts,
                                  clfit_error *error)
 {
-  *parts = (struct schema_parts){false, false};
-  for (int i = 0; i < OBJECTS; i++) {
+  for (int i = 0; i < OBJECTS; i++)
     if (found[i] && objects[i].part == HALVING) parts->halving = true;
-    if (found[i] && objects[i].part == PRESET) parts->preset = true;
-  }
   for (int i = 0; i < OBJECTS; i++)
     if (belongs(&objects[i], *parts) && !found[i])
       return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study of this clfit: it has no %s as clfit makes it",
@@ -120,18 +137,21 @@ clfit_status schema_check(sqlite3 *database, const char *path, struct schema_par
   struct columns columns = {NULL, 0};
   sqlite3_stmt *row = NULL;
   int code = SQLITE_OK;
+  *parts = (struct schema_parts){.halving = false};
   clfit_status status = columns_read(database, path, &columns, error);
+  if (!status) status = find_preset(database, path, &parts->preset, error);
   if (!status &&
       sqlite3_prepare_v2(database, "SELECT type, name, sql, tbl_name FROM main.sqlite_schema", -1, &row, NULL))
     status = database_fail(database, path, error);
-  while (!status && (code = sqlite3_step(row)) == SQLITE_ROW) status = inspect(row, path, &columns, found, error);
+  while (!status && (code = sqlite3_step(row)) == SQLITE_ROW)
+    status = inspect(row, path, &columns, parts->preset, found, error);
   if (!status && code != SQLITE_DONE) status = database_fail(database, path, error);
   sqlite3_finalize(row);
   columns_clear(&columns);
   return status ? status : find_missing(found, path, parts, error);
 }
 
-char *schema_print_results(bool preset)
+char *schema_print_results(void)
 {
   static const char text[] = "SELECT group_concat(name, ', ') FROM pragma_table_info('results')";
   struct columns columns = {NULL, 0};
@@ -140,7 +160,7 @@ char *schema_print_results(bool preset)
   char *names = NULL;
   clfit_status status = columns_make(&columns, NULL);
   if (!status) status = database_open_temporary(&database, NULL);
-  if (!status && !schema_make(database, (struct schema_parts){.preset = preset}, &columns) &&
+  if (!status && !schema_make(database, (struct schema_parts){.preset = NULL}, &columns) &&
       !sqlite3_prepare_v2(database, text, -1, &query, NULL) && sqlite3_step(query) == SQLITE_ROW)
     names = strdup(text_of(query, 0));
   sqlite3_finalize(query);

@@ -8,8 +8,8 @@
 
 /* The parts of a study that depend on its sweep. */
 struct schema_parts {
-  bool halving; /* the table rungs and its index */
-  bool preset;  /* the table preset_rows; the view results then has the columns row and rating, too */
+  bool halving;                /* the table rungs and its index */
+  const struct preset *preset; /* the table preset_rows; the view results then has its columns, too. NULL: none */
 };
 
 /* Creates the tables, indices and views; the table networks gets the given columns. Returns an SQLite result code. */
@@ -24,8 +24,8 @@ int schema_make(sqlite3 *database, struct schema_parts parts, const struct colum
  */
 clfit_status schema_check(sqlite3 *database, const char *path, struct schema_parts *parts, clfit_error *error);
 
-/* The names of the columns of the view `results`, "id, hidden, ...", of a study with a preset or without one. Free it;
- * NULL: no memory. */
-char *schema_print_results(bool preset);
+/* The names of the columns of the view `results`, "id, hidden, ...", of a study without a preset. Free it; NULL: no
+ * memory. */
+char *schema_print_results(void);
 
 #endif

@@ -315,11 +315,9 @@ clfit_status store_read_meta(struct store *store, const char *key, char **value,
   return status;
 }
 
-static clfit_status fill_preset(struct store *store, const char *name, clfit_error *error)
+static clfit_status fill_preset(struct store *store, const struct preset *preset, clfit_error *error)
 {
-  const struct preset *preset = preset_find(name);
-  char *text = preset ? preset_inserts(preset) : NULL;
-  if (!preset) return clfit_fail(error, CLFIT_ERROR_FORMAT, "there is no preset \"%.120s\"", name);
+  char *text = preset_inserts(preset);
   if (!text) return clfit_fail_memory(error);
   clfit_status status = store_run(store, text, error);
   free(text);
@@ -348,11 +346,13 @@ static clfit_status make_tables(struct store *store, struct schema_parts parts, 
 clfit_status store_define(struct store *store, size_t n, const char *const *keys, char *const *values,
                           clfit_error *error)
 {
-  const char *preset = value_of(n, keys, values, "preset");
-  const struct schema_parts parts = {.halving = value_of(n, keys, values, "halving"), .preset = preset};
+  const char *name = value_of(n, keys, values, "preset");
+  const struct schema_parts parts = {.halving = value_of(n, keys, values, "halving"),
+                                     .preset = name ? preset_find(name) : NULL};
+  if (name && !parts.preset) return clfit_fail(error, CLFIT_ERROR_FORMAT, "there is no preset \"%.120s\"", name);
   clfit_status status = store_begin(store, error);
   if (!status) status = make_tables(store, parts, error);
-  if (!status && preset) status = fill_preset(store, preset, error);
+  if (!status && parts.preset) status = fill_preset(store, parts.preset, error);
   if (!status && parts.halving) status = store_write_meta(store, "rung", "0", error);
   for (size_t i = 0; !status && i < n; i++)
     if (values[i]) status = store_write_meta(store, keys[i], values[i], error);

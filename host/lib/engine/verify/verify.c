@@ -6,6 +6,7 @@
  * has one for each bucket of neurons and activation, training through gradients one for each rule and activation.
  */
 #include "base/error.h"
+#include "engine/host_check.h"
 #include "engine/verify/trials.h"
 
 #include <stdio.h>
@@ -92,12 +93,14 @@ static clfit_status run_least_squares(struct trials *trials, clfit_error *error)
   for (clfit_activation activation = 0; activation < clfit_activation_count() && !status; activation++)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes && !status; i++) {
       struct group group = {sizes[i], activation, CLFIT_LM, 24, 70, 30};
+      if (activation >= THOROUGH_ACTIVATIONS && sizes[i] != 7) continue;
       status = run_group(trials, &group, error);
     }
   return status ? status : run_group(trials, &large, error);
 }
 
-/* Every activation x 7 sizes x 64 networks, and the long ones. */
+/* 64 networks of each activation and size, and the long ones. Of most activations one size, whose vectors are partly
+ * full: others would show no more of an activation, and each is a program to build. */
 static clfit_status run_plain(struct trials *trials, clfit_error *error)
 {
   static const uint32_t sizes[] = {1, 5, 31, 65, 128, 200, 300};
@@ -109,6 +112,7 @@ static clfit_status run_plain(struct trials *trials, clfit_error *error)
   for (clfit_activation activation = 0; activation < clfit_activation_count() && !status; activation++)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes && !status; i++) {
       struct group group = {sizes[i], activation, CLFIT_SGD, PLAN_CAPACITY, 130, 5};
+      if (activation >= THOROUGH_ACTIVATIONS && sizes[i] != 31) continue;
       status = run_group(trials, &group, error);
     }
   for (size_t i = 0; i < sizeof long_groups / sizeof *long_groups && !status; i++)
@@ -173,6 +177,7 @@ clfit_status clfit_device_verify(clfit_device *device, const char *mapping, bool
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT,
                       "the reference cannot be verified against itself; choose an OpenCL device");
   clfit_status status = check_mapping(device, mapping, error);
+  if (!status) status = clfit_anchors_check(error);
   if (status) return status;
   *result = (clfit_verification){.size = sizeof *result};
   struct verification verification = {.device = device, .result = result};
