@@ -1564,11 +1564,13 @@ typedef struct clfit_verification {
 
 /*
  * Trains the same networks on a device, with every mapping it has, and on the reference, and compares all that comes
- * back: parameters, progress with its losses, the loss of every epoch, answers. At least a thousand configurations,
- * hidden sizes that are no multiples of a vector, all activations, gradient descent and least squares, with weights and
- * without, rates that diverge, early stops, launches of random length; quick: a few small networks. mapping: only this
- * one; NULL: all. Differences are no failure of the call; they are counted in *result. CLFIT_ERROR_ARGUMENT: the device
- * is the reference itself.
+ * back: parameters and what else a state holds, progress with its losses, the losses of every epoch, answers. At least
+ * five thousand configurations for each mapping: hidden sizes that are no multiples of a vector, all activations, plain
+ * gradient descent, random combinations of all options of training through gradients, least squares, with weights and
+ * without, rates that diverge, early stops, launches of random length, networks that are given back in the middle and
+ * taken again, also by another mapping; quick: a few small networks. mapping: only this one, and networks stay in it;
+ * NULL: all. Differences are no failure of the call; they are counted in *result. CLFIT_ERROR_ARGUMENT: the device is
+ * the reference itself.
  */
 CLFIT_API clfit_status clfit_device_verify(clfit_device *device, const char *mapping, bool quick,
                                            clfit_verification *result, clfit_error *error);

@@ -397,7 +397,8 @@ INLINE void step(struct unit *unit, global const float *x_all, global const floa
   const real y = unit->same ? (real)(y_all[unit->common + n]) : load_samples(y_all, index);
   const real e = predict(unit, x) - y;
   const flags finite = (unit->counted == (flags)((int)n)) & (fabs(e) <= (real)(FLT_MAX));
-  unit->counted = finite ? unit->counted + 1 : unit->counted;
+  /* not counted + 1: Oclgrind 21.10 adds 255, because it extends conditions on vectors by their sign */
+  unit->counted = finite ? (flags)((int)n + 1) : unit->counted;
   unit->block_loss = finite ? FMA(e, e, unit->block_loss) : unit->block_loss;
   unit->position = unit->training ? unit->position + 1 : unit->position;
   if (unit->single) {
@@ -439,7 +440,8 @@ INLINE struct pairs sum_squares(struct unit *unit, global const float *x_all, gl
     const real difference = predict(unit, load_samples(x_all, index)) - load_samples(y_all, index);
     /* with infinite weights padding may make a NaN of an infinity; both are infinite errors here */
     const real e = fabs(difference) <= (real)(FLT_MAX) ? difference : (real)(INFINITY);
-    const flags ends = there & (((bits)((n + 1) % CLFIT_LOSS_BLOCK) == 0) | (count == (bits)(n + 1)));
+    const flags last = count == (bits)(n + 1); /* which is there */
+    const flags ends = (n + 1) % CLFIT_LOSS_BLOCK == 0 ? there : last;
     block = there ? FMA(e, e, block) : block;
     if (!ANY(ends)) continue;
     const real sum = sums.high + block, back = sum - sums.high;

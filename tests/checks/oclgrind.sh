@@ -38,13 +38,14 @@ check_fast() { # check_fast MAPPING OPTION...: a training in fast mode, which ve
   check_log "$mapping, fast" "$@"
 }
 
+options= # of a training, beside its optimizer
 check_strict() { # check_strict MAPPING OPTIMIZER OPTION...: a training in a process of its own
   mapping=$1
   optimizer=$2
   shift 2
   oclgrind "$@" --log "$folder/log" "$program" train --data "$folder/data.csv" \
     $([ "$optimizer" = lm ] && echo --weight-column w) --x-column x --y-column y --mapping "$mapping" \
-    --optimizer "$optimizer" --hidden 3 --epochs 4 --activation tanh \
+    --optimizer "$optimizer" --hidden 3 --epochs 4 --activation tanh $options \
     --quiet --json >"$folder/out" 2>"$folder/err" ||
     { echo "oclgrind $* failed for $mapping, $optimizer:"; cat "$folder/out" "$folder/err"; exit 1; }
   grep -q '"status": "done"' "$folder/out" || { echo "not trained:"; cat "$folder/out"; exit 1; }
@@ -60,6 +61,13 @@ awk 'BEGIN { OFS = ","; print "x,y,w"; for (i = 0; i < 11; i++) print i / 10, i 
 check team --data-races --check-api
 check_strict team sgd --data-races --uninitialized --check-api
 check_strict team lm --data-races --uninitialized --check-api
+options='--batch 4 --shuffle epoch --clip 0.1 --holdout 0.3 --patience 9 --schedule step:2:0.5'
+check_strict team adam --data-races --uninitialized --check-api
+check_strict wide adam --data-races --check-api
+check_strict packed adam --data-races --check-api
+options='--shuffle once --patience 9 --patience-on all'
+check_strict team sgd --data-races --uninitialized --check-api
+options=
 # Oclgrind 21.10 crashes in --uninitialized on vector shuffles, of which float16 kernels are made.
 check wide --data-races --check-api
 check packed --data-races --check-api

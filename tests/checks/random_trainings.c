@@ -1,7 +1,7 @@
 /*
  * Random trainings on a device and on the reference, as clfit verify trains them, but any number of them.
- * random_trainings MAPPING ELSEWHERE RULE ACTIVATION FIRST COUNT: plans of 64 networks, of the seeds FIRST, FIRST + 1
- * ..., until COUNT trainings are compared; networks move between the two mappings. Prints one line; exit code 1: a
+ * random_trainings MAPPING ELSEWHERE RULE ACTIVATION FIRST COUNT: plans of 64 networks, or COUNT if that is less, of the seeds
+ * FIRST, FIRST + 1 ..., until COUNT trainings are compared; networks move between the two mappings. Prints one line; exit code 1: a
  * difference. random_trainings.sh runs it for all rules.
  */
 #include "engine/verify/trials.h"
@@ -24,11 +24,12 @@ struct request {
 static clfit_status run_plans(const struct trial_setting *setting, const struct request *request, uint64_t first,
                               clfit_verification *result, clfit_error *error)
 {
+  const uint32_t networks = request->count < PLAN_CAPACITY ? (uint32_t)request->count : PLAN_CAPACITY;
   struct trials trials;
   clfit_status status = clfit_trials_begin(&trials, setting, result, error);
   for (uint64_t i = 0; i < PLANS_OF_A_POPULATION && result->configurations < request->count && !status; i++) {
     struct plan plan;
-    clfit_plan_random(first + i, request->rule, request->activation, PLAN_CAPACITY, &plan);
+    clfit_plan_random(first + i, request->rule, request->activation, networks, &plan);
     status = clfit_trials_run(&trials, &plan, true, error);
   }
   clfit_trials_end(&trials);
