@@ -120,6 +120,8 @@ static void train_padded(const char *mapping, uint32_t hidden, clfit_activation 
   for (uint32_t i = 0; i < 2; i++) {
     states[i] = make_state(hidden + i, activation, optimizer);
     incoming[i] = (struct incoming){.slot = i,
+                                    .plain = true,
+                                    .plain_steps = true,
                                     .activation = activation,
                                     .optimizer = optimizer,
                                     .task = {.hidden = hidden + i, .samples = SAMPLES, .epochs = 3, .rate = 0.1f},
