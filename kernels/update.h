@@ -1,7 +1,7 @@
 /*
  * The step of plain gradient descent, for the kernels wide, packed and team: how it changes one parameter, given the
- * gradient of a sample. All other training goes through batch.cl and rule.h. (The reference, which is the specification,
- * has its own implementation.)
+ * gradient of a sample. All other training goes through batch.cl and rule.h. (The reference, which is the
+ * specification, has its own implementation.)
  *
  * A parameter is a struct with a member for each set of its optimizer: `value`, the parameter itself, and one for each
  * further value that the optimizer keeps per parameter, such as momentum. All sets have the same layout (W1, B1, W2,
