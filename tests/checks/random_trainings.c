@@ -1,8 +1,8 @@
 /*
  * Random trainings on a device and on the reference, as clfit verify trains them, but any number of them.
  * random_trainings MAPPING ELSEWHERE RULE ACTIVATION FIRST COUNT: plans of 64 networks, or COUNT if that is less, of
- * the seeds FIRST, FIRST + 1 ..., until COUNT trainings are compared; networks move between the two mappings. Prints one
- * line; exit code 1: a difference. random_trainings.sh runs it for all rules.
+ * the seeds FIRST, FIRST + 1 ..., until COUNT trainings are compared; networks move between the two mappings. Prints
+ * one line; exit code 1: a difference. random_trainings.sh runs it for all rules.
  */
 #include "engine/verify/trials.h"
 
