@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Random trainings through gradients on the default device against the reference: all rules, three activations and all
-# mappings in turn. random_trainings.sh PROGRAM TRAININGS [FIRST_SEED]: about that many in all. One line for each kernel;
-# ends at the first difference, whose seed is the plan's.
+# mappings in turn. random_trainings.sh PROGRAM TRAININGS [FIRST_SEED]: about that many in all. One line for each
+# kernel; ends at the first difference, whose seed is the plan's.
 set -euo pipefail
 program=$1
 trainings=$2
