@@ -64,13 +64,8 @@ static clfit_status run_rules(struct trials *trials, clfit_error *error)
   return status;
 }
 
-<<<<<<< HEAD
-/* A few steps of a few small networks: what an interpreter of kernels (Oclgrind) can do in a minute. Of the random
- * plans these are such whose networks are small and have held-out samples, clips, patience and orders. */
-=======
 /* A few steps of a few small networks: what an interpreter of kernels (Oclgrind) can do in a minute. The random plans
  * are such whose networks are small and have held-out samples, clips, patience and orders. */
->>>>>>> knobtests
 static clfit_status run_quick(struct trials *trials, clfit_error *error)
 {
   static const struct group groups[] = {{1, CLFIT_SIGMOID, CLFIT_SGD, 8, 9, 3},
