@@ -17,7 +17,7 @@ same_training()
   run 0 train --data "$file" $small "$@"
   digest=${digest:-$(value digest "$out")}
   same "$(value digest "$out")" "$digest" "$file"
-  same "$(cat "$err")" "clfit: $file: $line"
+  same "$(head -n 1 "$err")" "clfit: $file: $line" # a warning of so short a training may follow
   run 0 train --data "$file" $small --quiet "$@"
   [ ! -s "$err" ] || fail '--quiet is not quiet'
 }
