@@ -79,7 +79,7 @@ Test(device, verification_compares_and_finds_nothing)
   clfit_verification result;
   memset(&result, 0xa5, sizeof result);
   EXPECT_OK(clfit_device_verify(device, NULL, false, &result, &error));
-  cr_assert(result.configurations >= 20000, "%lu", (unsigned long)result.configurations); /* of all kinds of plans */
+  cr_assert(result.configurations >= 10000, "%lu", (unsigned long)result.configurations); /* of all kinds of plans */
   cr_assert(result.values_compared > 100 * result.configurations);
   cr_assert(result.differing_bits == 0, "%s", result.first_difference);
   cr_assert(!strcmp(result.mappings, "wide,packed,team"));

@@ -34,7 +34,7 @@ static clfit_status run_group(struct trials *trials, const struct group *group, 
 /* Plain gradient descent and least squares train networks of all sizes with the first activations, one size with the
  * others. */
 #define THOROUGH_ACTIVATIONS 3u
-#define PLANS_OF_A_RULE      5u
+#define PLANS_OF_A_RULE      2u
 
 static clfit_status run_random(struct trials *trials, uint64_t seed, uint32_t rule, clfit_activation activation,
                                uint32_t networks, clfit_error *error)
