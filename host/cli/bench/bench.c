@@ -127,8 +127,8 @@ static clfit_status plan(struct bench *bench, clfit_error *error)
   const char *const *mappings = clfit_device_mappings(bench->setup.device);
   size_t mapping_count = 0;
   while (mappings[mapping_count]) mapping_count++;
-  bench->cells =
-      calloc(BENCH_TRAININGS * hidden_count(options) * mapping_count * bench->mode_count * 2, sizeof *bench->cells);
+  const size_t most = BENCH_TRAININGS * hidden_count(options) * mapping_count * bench->mode_count * 2;
+  if (most > 0) bench->cells = calloc(most, sizeof *bench->cells);
   if (!bench->cells) return clfit_fail_memory(error);
   for (size_t training = 0; training < BENCH_TRAININGS; training++)
     for (size_t i = 0; i < hidden_count(options); i++) {

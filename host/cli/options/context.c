@@ -16,25 +16,25 @@ static enum option_id option_named(const char *name)
   return id;
 }
 
-/* Whether a text is one of the names, separated by commas. */
-static bool is_among(const char *text, size_t length, const char *names)
+/* Whether a word of that length is in a list, separated by commas. */
+static bool is_among(const char *word, size_t length, const char *list)
 {
-  for (const char *name = names; *name; name += *name == ',') {
-    const size_t size = strcspn(name, ",");
-    if (size == length && strncasecmp(text, name, length) == 0) return true;
-    name += size;
+  for (const char *next = list; *next; next += *next == ',') {
+    const size_t size = strcspn(next, ",");
+    if (size == length && strncasecmp(word, next, length) == 0) return true;
+    next += size;
   }
   return false;
 }
 
 /* Whether all networks have one of these optimizers; a sweep may have several. */
-static bool all_optimizers(const struct options *options, const char *names)
+static bool all_optimizers(const struct options *options, const char *allowed)
 {
   enum option_id id = option_named("optimizer");
   const char *text = option_given(options, id) ? options->texts[id] : option_field(id)->initial;
   for (; *text; text += *text == ',') {
     const size_t length = strcspn(text, ",");
-    if (!is_among(text, length, names)) return false;
+    if (!is_among(text, length, allowed)) return false;
     text += length;
   }
   return true;
