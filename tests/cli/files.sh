@@ -23,11 +23,12 @@ bash -c 'touch ".clfit-$$.new"; exec "$0" predict model --grid 0:1:3 --out answe
   fail 'a leftover is in the way'
 rm answers .clfit-*
 
-# ended CODE WHAT: how the program that runs in the background ends, within five seconds, and that it leaves nothing.
+# ended CODE WHAT [WAITS]: how the program that runs in the background ends, within WAITS times 20 ms (default: five
+# seconds), and that it leaves nothing.
 ended()
 {
   local code=0
-  for (( i = 0; i < 250; i++ )); do
+  for (( i = 0; i < ${3:-250}; i++ )); do
     kill -0 $pid 2>/dev/null || break
     sleep 0.02
   done

@@ -101,8 +101,8 @@ const struct mapping *clfit_mapping_choose(const struct opencl_device *device, c
   FIELD(uint32_t, vectors)                                                                                             \
   FIELD(uint32_t, padded_from)                                                                                         \
   FIELD(uint32_t, interleaved)                                                                                         \
-  FIELD(bool, batches)                                                                                                 \
-  FIELD(bool, plain_steps)
+  FIELD(uint32_t, batches)                                                                                             \
+  FIELD(uint32_t, plain_steps)
 
 #define DECLARE_FIELD(type, name) type name;
 struct specialisation {
