@@ -135,7 +135,7 @@ same "$(cat picture.svg)" picture
 
 # ---- a study, or a search's file, that goes away while it is written ----
 
-long='--hidden 2,3 --samples 50 --epochs 300 --seed 0..99999 --keep none --device reference'
+long='--hidden 2,3 --samples 50 --epochs 3000 --seed 0..1999 --keep none --device reference'
 for way in 'rm gone.sqlite' 'mv gone.sqlite moved.sqlite' 'cp gone.sqlite copy; mv copy gone.sqlite'; do
   command="clfit sweep, and $way"
   "$clfit" sweep $long --db gone.sqlite --quiet >"$out" 2>"$err" </dev/null &
@@ -146,7 +146,7 @@ for way in 'rm gone.sqlite' 'mv gone.sqlite moved.sqlite' 'cp gone.sqlite copy; 
   done
   sleep 0.5
   eval "$way"
-  ended 2 'a sweep whose study is gone'
+  ended 2 'a sweep whose study is gone' 1500
   grep -q 'gone.sqlite was removed, renamed or replaced' "$err" || fail 'not told'
   rm -f gone.sqlite* moved.sqlite* copy*
 done
