@@ -29,9 +29,6 @@
 #ifndef CLFIT_UPDATE_H
 #define CLFIT_UPDATE_H
 
-/* X(name, constant of clfit.h), in the order of the constants' values. */
-#define CLFIT_OPTIMIZERS(X) X(sgd, CLFIT_SGD)
-
 /* The numbers of a configuration that rules use: members of clfit_network, float64 there. They are rounded once to
  * float32 when struct network_task is filled, where they have the same names. */
 #define CLFIT_UPDATE_NUMBERS(X) X(rate)

@@ -140,10 +140,9 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
 
 /* Vectors are added in blocks (BLOCK in batch.cl). Networks of packed lie in steps of 8 neurons up to 32 and of 32
  * beyond, so that there are few pools and networks of different sizes share packs. */
-struct specialisation clfit_specialise_batches(const struct mapping *mapping, cl_device_type type,
-                                               clfit_activation activation, uint32_t hidden)
+struct specialisation clfit_specialise_batches(const struct mapping *mapping, clfit_activation activation,
+                                               uint32_t hidden)
 {
-  (void)type;
   const uint32_t needed = (hidden + mapping->width - 1) / mapping->width;
   const uint32_t block = mapping->packs ? (needed <= 32 ? 8 : 32) : mapping->local_size > 1 ? 1 : 2;
   assert(hidden <= clfit_mapping_capacity(mapping));

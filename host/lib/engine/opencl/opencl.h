@@ -115,8 +115,8 @@ bool clfit_specialisation_equal(const struct specialisation *one, const struct s
 
 /* The specialisation for a network with `hidden` neurons (at most clfit_mapping_capacity) that is trained by batch.cl:
  * vectors is a size of memory and no part of the program. */
-struct specialisation clfit_specialise_batches(const struct mapping *mapping, cl_device_type type,
-                                               clfit_activation activation, uint32_t hidden);
+struct specialisation clfit_specialise_batches(const struct mapping *mapping, clfit_activation activation,
+                                               uint32_t hidden);
 
 /* The specialisation for a network with `hidden` neurons (at most clfit_mapping_capacity) and plain gradient descent:
  * the smallest bucket that holds it. */

@@ -11,9 +11,9 @@ static struct specialisation specialise(const struct opencl_population *populati
                                         const struct incoming *incoming)
 {
   const cl_device_type type = population->device->type;
-  struct specialisation made =
-      incoming->plain ? clfit_specialise(mapping, type, incoming->activation, incoming->task.hidden)
-                      : clfit_specialise_batches(mapping, type, incoming->activation, incoming->task.hidden);
+  struct specialisation made = incoming->plain
+                                   ? clfit_specialise(mapping, type, incoming->activation, incoming->task.hidden)
+                                   : clfit_specialise_batches(mapping, incoming->activation, incoming->task.hidden);
   made.mode = population->mode;
   made.optimizer = incoming->optimizer;
   made.plain_steps = !incoming->plain && incoming->plain_steps;
