@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define WIDTH      640
-#define LEFT       76.0
+#define LEFT       92.0
 #define RIGHT      608.0
 #define TITLE_MAX  72   /* characters of a line */
 #define POINTS_MAX 3000 /* drawn at most: more would not be told apart, and a point takes 15 bytes */
