@@ -172,6 +172,30 @@ Test(ends, patience_goes_on_from_the_last_epoch)
   clfit_data_free(data);
 }
 
+/* The same by clfit_state_extend, which train --resume --epochs uses. */
+Test(ends, patience_survives_an_end_before_it_is_taken)
+{
+  clfit_data *data = make_parabola(SAMPLES);
+  struct trainer trainer = make_trainer("reference", NULL, data);
+  clfit_network network = make_network();
+  network.patience = 30;
+  network.patience_on = CLFIT_FIGURE_OF_ALL;
+  clfit_state want = train_new(&trainer, &network, 0, NULL);
+  clfit_state early = train_new(&trainer, &network, 7 * SAMPLES, NULL);
+  clfit_state_extend(&early, 7);
+  cr_assert(early.progress.status == CLFIT_TRAINING_DONE);
+  expect_parameters_of(&trainer, early.parameters, clfit_state_best_epoch(&early));
+  clfit_state_extend(&early, EPOCHS);
+  cr_assert(early.progress.status == CLFIT_TRAINING_RUNNING);
+  clfit_state got = train_on(&trainer, &early, 0, NULL);
+  expect_equal_states(&got, &want, "reference");
+  clfit_state_clear(&early);
+  clfit_state_clear(&got);
+  clfit_state_clear(&want);
+  free_trainer(&trainer);
+  clfit_data_free(data);
+}
+
 /* A training under way, taken with the epochs that it has had, ends there, and may go on later all the same. */
 Test(ends, patience_survives_fewer_epochs)
 {

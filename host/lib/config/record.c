@@ -22,6 +22,17 @@ const char *clfit_set_name(const clfit_network *network, uint32_t set)
   return set == clfit_gradient_set(network) && clfit_network_keeps_gradient(network) ? "gradient" : "kept";
 }
 
+void clfit_record_exchange(const clfit_network *network, float *record)
+{
+  const size_t size = clfit_parameter_count(network->hidden);
+  float *kept = record + clfit_kept_set(network) * size;
+  for (size_t i = 0; i < size; i++) {
+    const float value = record[i];
+    record[i] = kept[i];
+    kept[i] = value;
+  }
+}
+
 size_t clfit_precise_count(const clfit_network *network)
 {
   const struct optimizer *optimizer = clfit_optimizer_get(network->optimizer);

@@ -70,4 +70,7 @@ static inline uint32_t clfit_kept_set(const clfit_network *network)
   return clfit_set_count(network) - 1;
 }
 
+/* Exchanges the parameters of a record with its set "kept". */
+void clfit_record_exchange(const clfit_network *network, float *record);
+
 #endif

@@ -94,28 +94,16 @@ void clfit_state_clear(clfit_state *state)
   memset(state, 0, sizeof *state);
 }
 
-/* The parameters are those of the best epoch, and the set "kept" has those of the last one. */
-static void restore_last(clfit_state *state)
-{
-  const size_t size = clfit_parameter_count(state->network.hidden);
-  float *kept = state->parameters + clfit_kept_set(&state->network) * size;
-  for (size_t i = 0; i < size; i++) {
-    const float best = state->parameters[i];
-    state->parameters[i] = kept[i];
-    kept[i] = best;
-  }
-}
-
 void clfit_state_extend(clfit_state *state, uint32_t epochs)
 {
   clfit_progress *at = &state->progress;
   assert(epochs >= at->epoch && !(epochs == at->epoch && at->sample));
   state->network.epochs = epochs;
-  if (at->status == CLFIT_TRAINING_DONE && epochs > at->epoch) {
-    if (clfit_state_best_epoch(state) > 0) restore_last(state);
-    at->status = CLFIT_TRAINING_RUNNING;
-  }
-  if (at->status == CLFIT_TRAINING_RUNNING && epochs == at->epoch) at->status = CLFIT_TRAINING_DONE;
+  const bool goes_on = at->status == CLFIT_TRAINING_DONE && epochs > at->epoch;
+  const bool ends = at->status == CLFIT_TRAINING_RUNNING && epochs == at->epoch;
+  if (!goes_on && !ends) return;
+  if (clfit_state_best_epoch(state) > 0) clfit_record_exchange(&state->network, state->parameters);
+  at->status = goes_on ? CLFIT_TRAINING_RUNNING : CLFIT_TRAINING_DONE;
 }
 
 const char *clfit_stop_name(clfit_stop stop)

@@ -6,8 +6,8 @@
 #include "data/data.h"
 #include "engine/backend.h"
 #include "engine/device.h"
+#include "engine/handover.h"
 #include "engine/host_check.h"
-#include "levenberg_marquardt.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -21,12 +21,6 @@
 #define LAUNCH_STEPS_MAX (1u << 30)
 /* assumed speed before the first measurement, in neuron updates per second: lower than that of any device */
 #define FIRST_SPEED 1e8
-
-/* The kernels' constants and those of the public header say the same. */
-_Static_assert(LM_HIDDEN_MAX == CLFIT_LM_HIDDEN_MAX, "the largest hidden layer of least squares");
-_Static_assert(LM_CONVERGED - LM_LOSS_TOLERANCE == CLFIT_STOP_CONVERGED &&
-                   LM_FLAT - LM_LOSS_TOLERANCE == CLFIT_STOP_FLAT && LM_DAMPED - LM_LOSS_TOLERANCE == CLFIT_STOP_DAMPED,
-               "the reasons why a training stopped");
 
 struct slot {
   bool used;
@@ -185,14 +179,9 @@ static clfit_status need_engine(clfit_population *population, enum trainer train
   return status;
 }
 
-static enum trainer trainer_of(const clfit_network *network)
-{
-  return clfit_optimizer_get(network->optimizer)->trainer;
-}
-
 static const struct engine *engine_of(const clfit_population *population, uint32_t slot)
 {
-  return &population->engines[trainer_of(&population->slots[slot].network)];
+  return &population->engines[clfit_trainer_of(&population->slots[slot].network)];
 }
 
 /* Number of slots from slots[0] on, at most n, that have the same engine. */
@@ -225,116 +214,11 @@ clfit_status clfit_population_add_data(clfit_population *population, const clfit
   return CLFIT_OK;
 }
 
-/* ---- the record, as the user and as the device have it ------------------------------------------------------- */
-
-static struct network_progress to_device(const clfit_progress *progress)
-{
-  return (struct network_progress){.status = (uint32_t)progress->status,
-                                   .epoch = progress->epoch,
-                                   .sample = progress->sample,
-                                   .block_loss = progress->block_loss,
-                                   .loss_high = progress->loss_high,
-                                   .loss_low = progress->loss_low,
-                                   .last_loss_high = progress->last_loss_high,
-                                   .last_loss_low = progress->last_loss_low};
-}
-
-/* An overflow may leave a NaN, whose bits differ between devices; it is replaced by one fixed NaN. */
-static float one_nan(float value)
-{
-  return isnan(value) ? NAN : value;
-}
-
-static clfit_progress from_device(const clfit_network *network, const struct network_progress *progress)
-{
-  const bool gradient = trainer_of(network) == TRAINER_GRADIENT, stopped = progress->status == CLFIT_STOPPED;
-  const uint32_t reason = gradient ? progress->sample : progress->sample - LM_LOSS_TOLERANCE;
-  return (clfit_progress){.status = (clfit_training)progress->status,
-                          .stopped_by = stopped ? (clfit_stop)reason : CLFIT_STOP_TOL,
-                          .epoch = progress->epoch,
-                          .sample = gradient && !stopped ? progress->sample : 0,
-                          .block_loss = one_nan(progress->block_loss),
-                          .loss_high = one_nan(progress->loss_high),
-                          .loss_low = one_nan(progress->loss_low),
-                          .last_loss_high = one_nan(progress->last_loss_high),
-                          .last_loss_low = one_nan(progress->last_loss_low)};
-}
-
-/* A state whose status is done goes on training if its configuration now has more epochs than it has completed. */
-static uint32_t status_to_start_with(const clfit_state *state)
-{
-  const clfit_progress *at = &state->progress;
-  bool ended = at->status == CLFIT_TRAINING_STOPPED || at->status == CLFIT_TRAINING_DIVERGED;
-  if (ended) return (uint32_t)at->status;
-  return at->epoch < state->network.epochs ? CLFIT_TRAINING : CLFIT_DONE;
-}
-
-static struct network_task make_task(const clfit_network *network, const struct data_range *range)
-{
-  const uint32_t trained = clfit_network_trained(network);
-  return (struct network_task){.hidden = network->hidden,
-                               .samples = trained,
-                               .epochs = network->epochs,
-                               .first = (uint32_t)range->first,
-                               .loss_tolerance = (float)(2.0 * trained * network->tol),
-                               .batches = clfit_batch_task(network),
-#define ROUND_NUMBER(name) .name = (float)network->name,
-                               CLFIT_UPDATE_NUMBERS(ROUND_NUMBER)};
-}
-
-/* Where the counters begin in a record. */
-static size_t counters_begin(const clfit_network *network)
-{
-  return clfit_record_count(network) - clfit_counter_count(network);
-}
-
-static struct incoming make_incoming(const clfit_state *state, uint32_t slot, const struct data_range *range)
-{
-  const clfit_network *network = &state->network;
-  struct incoming incoming = {.slot = slot,
-                              .activation = network->activation,
-                              .optimizer = network->optimizer,
-                              .plain = clfit_network_is_plain(network),
-                              .plain_steps = clfit_network_has_plain_steps(network),
-                              .task = make_task(network, range),
-                              .progress = to_device(&state->progress),
-                              .samples = {clfit_data_x_float(range->data), clfit_data_y_float(range->data),
-                                          clfit_data_weights_float(range->data)},
-                              .pauses = state->pauses,
-                              .record = state->parameters,
-                              .record_count = clfit_record_count(network),
-                              .precise = state->precise};
-  incoming.progress.status = status_to_start_with(state);
-  if (clfit_counter_count(network))
-    incoming.progress.batches = clfit_counters_read(state->parameters + counters_begin(network));
-  return incoming;
-}
-
-/* A training with patience that has ended has exchanged its parameters for the best ones. If it goes on, it gets back
- * those of its last epoch, in a copy of the record; and one under way that has no more epochs ends here. */
-static clfit_status exchange_best(const clfit_state *state, struct slot *slot, struct incoming *incoming,
-                                  clfit_error *error)
-{
-  const clfit_network *network = &state->network;
-  const size_t size = clfit_parameter_count(network->hidden), bytes = size * sizeof(float);
-  const bool ended = state->progress.status != CLFIT_TRAINING_RUNNING;
-  const bool ends = incoming->progress.status != CLFIT_TRAINING;
-  if (ended == ends || incoming->progress.batches.best_epoch == 0) return CLFIT_OK;
-  slot->exchanged = malloc(incoming->record_count * sizeof(float));
-  if (!slot->exchanged) return clfit_fail_memory(error);
-  const size_t kept = clfit_kept_set(network) * size;
-  memcpy(slot->exchanged, state->parameters, incoming->record_count * sizeof(float));
-  memcpy(slot->exchanged, state->parameters + kept, bytes);
-  memcpy(slot->exchanged + kept, state->parameters, bytes);
-  incoming->record = slot->exchanged;
-  return CLFIT_OK;
-}
-
 /* ---- take ---------------------------------------------------------------------------------------------------- */
 
 static clfit_status check_trainer(const clfit_population *population, const clfit_network *network, clfit_error *error)
 {
-  if (trainer_of(network) != TRAINER_LEAST_SQUARES) return CLFIT_OK;
+  if (clfit_trainer_of(network) != TRAINER_LEAST_SQUARES) return CLFIT_OK;
   if (population->mode != CLFIT_STRICT)
     return clfit_fail(error, CLFIT_ERROR_UNSUPPORTED,
                       "the optimizer lm trains in strict mode only: leave --mode fast out");
@@ -374,7 +258,7 @@ static clfit_status check_state(const clfit_population *population, const clfit_
   const clfit_network *network = &state->network;
   const clfit_progress *at = &state->progress;
   if (clfit_counter_count(network) &&
-      !clfit_counters_are_possible(network, at->epoch, state->parameters + counters_begin(network)) &&
+      !clfit_counters_are_possible(network, at->epoch, state->parameters + clfit_counters_begin(network)) &&
       at->status != CLFIT_TRAINING_DIVERGED)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the counters of a state cannot be those of a training");
   bool mid_epoch_after_end = at->epoch == state->network.epochs && at->sample > 0;
@@ -414,7 +298,7 @@ static clfit_status take_by_engine(clfit_population *population, size_t n, const
   while (taken < n && !status) {
     const size_t count = same_engine(population, n - taken, slots + taken);
     const struct engine *engine = engine_of(population, slots[taken]);
-    status = need_engine(population, trainer_of(&population->slots[slots[taken]].network), error);
+    status = need_engine(population, clfit_trainer_of(&population->slots[slots[taken]].network), error);
     if (!status) status = engine->backend->take(engine->self, count, incoming + taken, error);
     if (!status) taken += count;
   }
@@ -438,9 +322,9 @@ static clfit_status occupy_slot(clfit_population *population, uint32_t slot, con
   slot_data->network = state->network;
   slot_data->pauses = state->pauses;
   slot_data->progress = state->progress;
-  slot_data->progress.status = (clfit_training)status_to_start_with(state);
+  slot_data->progress.status = (clfit_training)clfit_status_to_start_with(state);
   if (clfit_counter_count(&state->network))
-    slot_data->batches = clfit_counters_read(state->parameters + counters_begin(&state->network));
+    slot_data->batches = clfit_counters_read(state->parameters + clfit_counters_begin(&state->network));
   slot_data->taken_epoch = state->progress.epoch;
   slot_data->first_epoch = state->progress.epoch + 1;
   slot_data->history_count = 0;
@@ -463,9 +347,11 @@ clfit_status clfit_population_take(clfit_population *population, size_t n, const
     goto out;
   }
   for (size_t i = 0; i < n && !status; i++) {
-    incoming[i] = make_incoming(states[i], slots[i], &population->data[data[i]]);
+    const struct data_range *range = &population->data[data[i]];
+    incoming[i] = clfit_incoming(states[i], slots[i], range->data, range->first);
     status = occupy_slot(population, slots[i], states[i], error);
-    if (!status) status = exchange_best(states[i], &population->slots[slots[i]], &incoming[i], error);
+    if (!status)
+      status = clfit_incoming_exchange(states[i], &incoming[i], &population->slots[slots[i]].exchanged, error);
   }
   if (!status) status = take_by_engine(population, n, incoming, slots, error);
   for (size_t i = 0; i < n; i++) {
@@ -494,18 +380,13 @@ static bool is_running(const struct slot *slot)
   return slot->used && slot->progress.status == CLFIT_TRAINING_RUNNING;
 }
 
-static uint32_t epoch_steps(const clfit_network *network)
-{
-  return trainer_of(network) == TRAINER_GRADIENT ? clfit_network_trained(network) : 1;
-}
-
 /* Limits the steps so that at most CLFIT_EVERY_CAPACITY epochs of each network end in the launch; one less is allowed
  * for whole epochs, because the first epoch may be partly trained already. */
 static uint32_t limit_steps(const clfit_population *population, uint32_t steps)
 {
   if (!population->history) return steps;
   for (size_t i = 0; i < population->slot_count; i++) {
-    uint64_t most = (uint64_t)(CLFIT_EVERY_CAPACITY - 1) * epoch_steps(&population->slots[i].network);
+    uint64_t most = (uint64_t)(CLFIT_EVERY_CAPACITY - 1) * clfit_epoch_steps(&population->slots[i].network);
     if (is_running(&population->slots[i]) && steps > most) steps = (uint32_t)most;
   }
   return steps;
@@ -515,7 +396,7 @@ static uint32_t limit_steps(const clfit_population *population, uint32_t steps)
  * caller. */
 static uint32_t held_samples(const clfit_network *network)
 {
-  return trainer_of(network) == TRAINER_GRADIENT ? network->samples - clfit_network_trained(network) : 0;
+  return clfit_trainer_of(network) == TRAINER_GRADIENT ? network->samples - clfit_network_trained(network) : 0;
 }
 
 /* Half the mean squared error. */
@@ -531,7 +412,7 @@ static void read_progress(clfit_population *population, uint32_t slot)
   struct slot *slot_data = &population->slots[slot];
   const struct engine *engine = engine_of(population, slot);
   const struct network_progress *on_device = engine->backend->progress(engine->self, slot);
-  clfit_progress now = from_device(&slot_data->network, on_device);
+  clfit_progress now = clfit_progress_from(&slot_data->network, on_device);
   slot_data->batches = on_device->batches;
   slot_data->first_epoch = slot_data->progress.epoch + 1;
   slot_data->history_count = 0;
@@ -551,7 +432,7 @@ static void read_progress(clfit_population *population, uint32_t slot)
 /* A step of least squares goes through all samples. */
 static double work_of_step(const clfit_network *network)
 {
-  const uint32_t samples = trainer_of(network) == TRAINER_GRADIENT ? 1 : clfit_network_trained(network);
+  const uint32_t samples = clfit_trainer_of(network) == TRAINER_GRADIENT ? 1 : clfit_network_trained(network);
   return samples * clfit_network_work(network);
 }
 
@@ -577,9 +458,9 @@ static double read_all_progress(clfit_population *population)
   for (size_t i = 0; i < population->slot_count; i++) {
     struct slot *slot = &population->slots[i];
     if (!is_running(slot)) continue;
-    uint64_t before = clfit_progress_steps(&slot->progress, epoch_steps(&slot->network));
+    uint64_t before = clfit_progress_steps(&slot->progress, clfit_epoch_steps(&slot->network));
     read_progress(population, (uint32_t)i);
-    uint64_t after = clfit_progress_steps(&slot->progress, epoch_steps(&slot->network));
+    uint64_t after = clfit_progress_steps(&slot->progress, clfit_epoch_steps(&slot->network));
     work += (double)(after - before) * work_of_step(&slot->network);
   }
   return work;
@@ -709,7 +590,8 @@ clfit_status clfit_population_evaluate(clfit_population *population, size_t n, c
   free(rounded);
   if (status) return status;
   for (size_t i = 0; i < n; i++)
-    for (size_t k = 0; k < n_x; k++) z[i * n_x + k] = is_diverged(population, slots[i]) ? NAN : one_nan(z[i * n_x + k]);
+    for (size_t k = 0; k < n_x; k++)
+      z[i * n_x + k] = is_diverged(population, slots[i]) ? NAN : clfit_one_nan(z[i * n_x + k]);
   return CLFIT_OK;
 }
 
@@ -765,51 +647,6 @@ static clfit_status give_by_engine(const clfit_population *population, size_t n,
   return status;
 }
 
-static bool is_finite(size_t count, const float *values)
-{
-  for (size_t k = 0; k < count; k++)
-    if (!isfinite(values[k])) return false;
-  return true;
-}
-
-/*
- * A network that has ended with a parameter that is not finite has diverged, although its errors were finite (the
- * activation's argument is clamped). This is judged at the end alone, so that it costs training nothing; a parameter
- * that is not finite stays so, and launches may be cut anywhere. What counts as the sample is the last one; the losses
- * of the epoch before are not known.
- */
-static void judge_parameters(const clfit_network *network, const float *parameters, clfit_progress *progress)
-{
-  const bool ended = progress->status == CLFIT_TRAINING_DONE || progress->status == CLFIT_TRAINING_STOPPED;
-  if (!ended || progress->epoch == 0 || is_finite(clfit_parameter_count(network->hidden), parameters)) return;
-  *progress = (clfit_progress){.status = CLFIT_TRAINING_DIVERGED,
-                               .epoch = progress->epoch - 1,
-                               .sample = epoch_steps(network) - 1,
-                               .last_loss_high = NAN,
-                               .last_loss_low = NAN};
-}
-
-static clfit_state make_state(const clfit_population *population, uint32_t slot, float *record, double *precise)
-{
-  const struct slot *slot_data = &population->slots[slot];
-  const size_t count = clfit_record_count(&slot_data->network);
-  if (clfit_counter_count(&slot_data->network))
-    clfit_counters_write(&slot_data->batches, record + counters_begin(&slot_data->network));
-  clfit_progress progress = slot_data->progress;
-  judge_parameters(&slot_data->network, record, &progress);
-  const bool diverged = progress.status == CLFIT_TRAINING_DIVERGED;
-  for (size_t k = 0; k < count; k++) record[k] = diverged ? NAN : one_nan(record[k]);
-  if (diverged) {
-    free(precise);
-    precise = NULL;
-  }
-  return (clfit_state){.size = sizeof(clfit_state),
-                       .network = slot_data->network,
-                       .progress = progress,
-                       .parameters = record,
-                       .precise = precise};
-}
-
 clfit_status clfit_population_give(clfit_population *population, size_t n, const uint32_t *slots, clfit_state *states,
                                    clfit_error *error)
 {
@@ -820,8 +657,9 @@ clfit_status clfit_population_give(clfit_population *population, size_t n, const
   status = make_given(population, n, slots, &given, error);
   if (!status) status = give_by_engine(population, n, slots, &given, error);
   for (size_t i = 0; i < n && !status; i++) {
-    states[i] = make_state(population, slots[i], given.records[i], given.precise[i]);
-    population->slots[slots[i]].used = false;
+    struct slot *slot = &population->slots[slots[i]];
+    states[i] = clfit_state_from(&slot->network, slot->progress, &slot->batches, given.records[i], given.precise[i]);
+    slot->used = false;
   }
   if (!status) population->used_count -= n;
   free_given(n, &given, status == CLFIT_OK);
