@@ -233,8 +233,15 @@ CLFIT_API clfit_status clfit_figure_find(const char *name, clfit_figure *figure,
  *     cosine         (1 + cos(pi t / E)) / 2
  *     warmup:N       (t + 1) / N, at most 1
  */
+#define CLFIT_SCHEDULED_CONSTANT  0u
+#define CLFIT_SCHEDULED_GEOMETRIC 1u
+#define CLFIT_SCHEDULED_STEP      2u
+#define CLFIT_SCHEDULED_COSINE    3u
+#define CLFIT_SCHEDULED_WARMUP    4u
+#define CLFIT_SCHEDULE_COUNT      5u
+
 typedef struct clfit_schedule {
-  uint32_t kind;   /* 0 .. 4 in that order */
+  uint32_t kind;   /* CLFIT_SCHEDULED_... */
   uint32_t epochs; /* N, 1 .. CLFIT_SCHEDULE_EPOCHS_MAX; else 0 */
   float factor;    /* G; else 0 */
 } clfit_schedule;

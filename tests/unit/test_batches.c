@@ -140,16 +140,19 @@ static uint32_t order_of(const clfit_network *network, uint32_t epoch, uint32_t 
 static double factor_of(const clfit_schedule *schedule, uint32_t epoch, uint32_t epochs)
 {
   switch (schedule->kind) {
-  case 1: return pow(schedule->factor, epoch);
-  case 2: return pow(schedule->factor, epoch / schedule->epochs);
-  case 3: return (1 + cos(M_PI * epoch / epochs)) / 2;
-  case 4: return fmin((epoch + 1.0) / schedule->epochs, 1);
+  case CLFIT_SCHEDULED_GEOMETRIC: return pow(schedule->factor, epoch);
+  case CLFIT_SCHEDULED_STEP: return pow(schedule->factor, epoch / schedule->epochs);
+  case CLFIT_SCHEDULED_COSINE: return (1 + cos(M_PI * epoch / epochs)) / 2;
+  case CLFIT_SCHEDULED_WARMUP: return fmin((epoch + 1.0) / schedule->epochs, 1);
   default: return 1;
   }
 }
 
-static const clfit_schedule schedules[] = {
-    {0}, {.kind = 1, .factor = 0.9f}, {.kind = 2, .epochs = 2, .factor = 0.5f}, {.kind = 3}, {.kind = 4, .epochs = 3}};
+static const clfit_schedule schedules[] = {{0},
+                                           {.kind = CLFIT_SCHEDULED_GEOMETRIC, .factor = 0.9f},
+                                           {.kind = CLFIT_SCHEDULED_STEP, .epochs = 2, .factor = 0.5f},
+                                           {.kind = CLFIT_SCHEDULED_COSINE},
+                                           {.kind = CLFIT_SCHEDULED_WARMUP, .epochs = 3}};
 
 #define SCHEDULES (sizeof schedules / sizeof *schedules)
 

@@ -11,6 +11,11 @@ _Static_assert(CLFIT_SHUFFLED_NONE == CLFIT_SHUFFLE_NONE && CLFIT_SHUFFLED_EPOCH
 _Static_assert(CLFIT_FIGURE_OF_TRAIN == CLFIT_FIGURE_TRAIN && CLFIT_FIGURE_OF_ALL == CLFIT_FIGURE_ALL &&
                    CLFIT_FIGURE_OF_HELD == CLFIT_FIGURE_HELD,
                "the public constants are those of the kernels");
+_Static_assert(CLFIT_SCHEDULED_CONSTANT == CLFIT_SCHEDULE_CONSTANT &&
+                   CLFIT_SCHEDULED_GEOMETRIC == CLFIT_SCHEDULE_GEOMETRIC &&
+                   CLFIT_SCHEDULED_STEP == CLFIT_SCHEDULE_STEP && CLFIT_SCHEDULED_COSINE == CLFIT_SCHEDULE_COSINE &&
+                   CLFIT_SCHEDULED_WARMUP == CLFIT_SCHEDULE_WARMUP,
+               "the public constants are those of the kernels");
 _Static_assert(CLFIT_STOPPED_BY_TOLERANCE == CLFIT_STOP_TOL && CLFIT_STOPPED_BY_LOSS == CLFIT_STOP_LOSS &&
                    CLFIT_STOPPED_BY_PATIENCE == CLFIT_STOP_PATIENCE,
                "the reasons why a training stopped");

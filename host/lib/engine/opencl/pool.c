@@ -54,12 +54,19 @@ struct mapped_entries clfit_mapped_entries(struct opencl_population *population,
   return (struct mapped_entries){.population = population, .pool = pool, .first = begin, .count = end - begin};
 }
 
+/* Whether a buffer is part of what a network is: not the losses, which are read on their own, and not the activations,
+ * which every step writes before it reads them. */
+static bool is_of_networks(const struct pool *pool, uint32_t buffer)
+{
+  return buffer != LOSSES && buffer < clfit_plane_buffer(pool->sets, 0);
+}
+
 clfit_status clfit_entries_map(struct mapped_entries *mapped, cl_map_flags flags, clfit_error *error)
 {
   const struct pool *pool = mapped->pool;
   cl_int code = CL_SUCCESS;
   for (uint32_t i = 0; i < pool->buffer_count && !code; i++) {
-    if (i == LOSSES) continue;
+    if (!is_of_networks(pool, i)) continue;
     const size_t bytes = clfit_entry_bytes(mapped->population, pool, i);
     void *address = clEnqueueMapBuffer(mapped->population->device->queue, pool->buffers[i], CL_TRUE, flags,
                                        mapped->first * bytes, mapped->count * bytes, 0, NULL, NULL, &code);
@@ -94,7 +101,8 @@ static clfit_status add_entries(struct opencl_population *population, struct poo
   struct mapped_entries mapped = {.population = population, .pool = pool, .first = old, .count = capacity - old};
   clfit_status status = clfit_entries_map(&mapped, CL_MAP_WRITE, error);
   for (uint32_t i = 0; i < pool->buffer_count && !status; i++)
-    if (i != LOSSES) memset(pool->addresses[i], 0, (capacity - old) * clfit_entry_bytes(population, pool, i));
+    if (is_of_networks(pool, i))
+      memset(pool->addresses[i], 0, (capacity - old) * clfit_entry_bytes(population, pool, i));
   for (uint32_t i = 0; i < capacity - old && !status; i++)
     ((struct network_progress *)pool->addresses[PROGRESS])[i].status = CLFIT_DONE;
   status = clfit_entries_unmap(&mapped, status, error);

@@ -96,7 +96,7 @@ struct mapped_entries {
 struct mapped_entries clfit_mapped_entries(struct opencl_population *population, struct pool *pool, uint32_t first,
                                            uint32_t last);
 
-/* Maps all buffers but the losses, to pool->addresses. */
+/* Maps all buffers but the losses and the activations, to pool->addresses. */
 clfit_status clfit_entries_map(struct mapped_entries *mapped, cl_map_flags flags, clfit_error *error);
 
 /* Unmaps what is mapped; must be called after a failed clfit_entries_map, too. Returns `status` if that is a

@@ -54,13 +54,11 @@ static clfit_status build_batches(struct opencl_device *device, const struct spe
                                   cl_program *program, clfit_error *error)
 {
   const struct mapping *mapping = specialisation->mapping;
-  char options[OPTIONS_SIZE], steps[OPTIONS_SIZE / 2];
-  print_activation_options(steps, sizeof steps, device, specialisation);
-  snprintf(options, sizeof options,
-           "%s -DLANES=%u -DNETWORKS=%u -DITEMS=%u -DRULE_NAME=%s -DHARDWARE_RECIPROCAL=%d %s %s", base_options(device),
-           specialisation->lanes, mapping->packs ? specialisation->lanes : 1, mapping->local_size,
+  char options[OPTIONS_SIZE];
+  const size_t length = print_training_options(options, device, specialisation);
+  snprintf(options + length, sizeof options - length, " -DNETWORKS=%u -DITEMS=%u -DRULE_NAME=%s %s",
+           mapping->packs ? specialisation->lanes : 1, mapping->local_size,
            specialisation->plain_steps ? "plain" : clfit_optimizer_name(specialisation->optimizer),
-           specialisation->lanes == 1 && device->instructions & INSTRUCTION_RECIPROCAL, steps,
            device->emulation_options ? device->emulation_options : "");
   return clfit_program_get(device, "batch.cl", options, program, error);
 }

@@ -16,6 +16,7 @@ struct training {
   const struct network_task *task;
   clfit_activation activation;
   clfit_optimizer optimizer;
+  bool plain_steps; /* those of plain gradient descent */
   struct network_progress *at;
   struct batch_record record;
   size_t count; /* parameters */
@@ -238,13 +239,6 @@ static void (*const rules[])(struct training *, const float *) = {CLFIT_RULES(NA
 
 /* ---- a step -------------------------------------------------------------------------------------------------- */
 
-static bool has_plain_steps(const struct training *training)
-{
-  const struct batch_task *batches = &training->task->batches;
-  return training->optimizer == CLFIT_SGD && batches->batch == 1 && !(batches->weight_decay > 0) &&
-         !(batches->clip > 0);
-}
-
 /* Adds a sample's gradient to the batch's and, after the last one, takes the step. */
 static void descend(struct training *training, const float *a, const float *slope, float x, float e)
 {
@@ -259,7 +253,7 @@ static void descend(struct training *training, const float *a, const float *slop
   if (taken < task->batches.batch && position + 1 < task->samples) return;
   finish_gradient(training, taken, gradient);
   rules[training->optimizer](training, gradient);
-  memset(gradient, 0, training->count * sizeof *gradient);
+  if (gradient != single) memset(gradient, 0, training->count * sizeof *gradient);
 }
 
 /* Trains on one sample unless its error is not finite; returns the error. */
@@ -273,7 +267,7 @@ static float train_step(struct training *training)
   const float e = clfit_reference_forward(hidden, training->activation, training->record.value, x, a) - y;
   if (!isfinite(e)) return e;
   clfit_reference_slopes(hidden, training->activation, training->record.value, x, a, slope);
-  if (has_plain_steps(training))
+  if (training->plain_steps)
     clfit_reference_plain_step(hidden, training->rate, training->record.value, a, slope, x, e);
   else
     descend(training, a, slope, x, e);
@@ -422,13 +416,15 @@ static void keep_losses(const struct network_progress *at, uint32_t losses_kept,
 }
 
 void clfit_reference_train_batches(const struct network_task *task, clfit_activation activation,
-                                   clfit_optimizer optimizer, struct network_progress *progress, float *record,
-                                   const float *x, const float *y, uint32_t steps, uint32_t losses_kept, float *losses)
+                                   clfit_optimizer optimizer, bool plain_steps, struct network_progress *progress,
+                                   float *record, const float *x, const float *y, uint32_t steps, uint32_t losses_kept,
+                                   float *losses)
 {
   struct network_progress *at = progress;
   struct training training = {.task = task,
                               .activation = activation,
                               .optimizer = optimizer,
+                              .plain_steps = plain_steps,
                               .at = progress,
                               .record = clfit_reference_batch_record(task, optimizer, record),
                               .count = clfit_sets_size(1, task->hidden),

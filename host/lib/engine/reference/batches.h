@@ -21,10 +21,12 @@ struct batch_record {
 struct batch_record clfit_reference_batch_record(const struct network_task *task, clfit_optimizer optimizer,
                                                  float *record);
 
-/* Trains one network by at most `steps` samples. x, y: [task->samples + task->batches.held]. losses: twice the pairs of
- * clfit_reference_train, first those of the samples trained on, then those of the samples held out. */
+/* Trains one network by at most `steps` samples. plain_steps: clfit_network_has_plain_steps(). x, y: [task->samples
+ * + task->batches.held]. losses: twice the pairs of clfit_reference_train, first those of the samples trained on,
+ * then those of the samples held out. */
 void clfit_reference_train_batches(const struct network_task *task, clfit_activation activation,
-                                   clfit_optimizer optimizer, struct network_progress *progress, float *record,
-                                   const float *x, const float *y, uint32_t steps, uint32_t losses_kept, float *losses);
+                                   clfit_optimizer optimizer, bool plain_steps, struct network_progress *progress,
+                                   float *record, const float *x, const float *y, uint32_t steps, uint32_t losses_kept,
+                                   float *losses);
 
 #endif

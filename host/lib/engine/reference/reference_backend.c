@@ -15,7 +15,7 @@ struct held_network {
   struct network_task task;
   clfit_activation activation;
   clfit_optimizer optimizer;
-  bool plain; /* gradient descent sample by sample */
+  bool plain, plain_steps; /* as in struct incoming */
   size_t record_count;
   bool pauses;
   struct weighted_samples samples;
@@ -112,6 +112,7 @@ static clfit_status hold_network(struct reference *reference, const struct incom
                                    .activation = incoming->activation,
                                    .optimizer = incoming->optimizer,
                                    .plain = incoming->plain,
+                                   .plain_steps = incoming->plain_steps,
                                    .record_count = incoming->record_count,
                                    .pauses = incoming->pauses,
                                    .samples = incoming->samples,
@@ -158,8 +159,9 @@ static void advance_gradient(const struct reference *reference, struct held_netw
     clfit_reference_train(&network->task, network->activation, &network->progress, network->record, x, y, steps,
                           reference->losses_kept, network->losses);
   else
-    clfit_reference_train_batches(&network->task, network->activation, network->optimizer, &network->progress,
-                                  network->record, x, y, steps, reference->losses_kept, network->losses);
+    clfit_reference_train_batches(&network->task, network->activation, network->optimizer, network->plain_steps,
+                                  &network->progress, network->record, x, y, steps, reference->losses_kept,
+                                  network->losses);
 }
 
 static clfit_status advance(void *self, uint32_t steps, clfit_error *error)

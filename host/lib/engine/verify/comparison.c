@@ -80,11 +80,11 @@ static void compare_progress(const struct comparison *comparison, const clfit_pr
 static void compare_histories(const struct comparison *comparison, const double *got, const double *want,
                               uint32_t completed)
 {
-  const uint32_t all = comparison->plan->networks[comparison->number].epochs;
+  const clfit_network *network = &comparison->plan->networks[comparison->number];
+  const uint32_t all = network->epochs;
   if (!got || !want) return;
   compare_values(comparison, "history", 2 * (size_t)completed, got, want);
-  /* without samples held out both have their poison here */
-  if (pattern_of(want + all) != 0x5a5a5a5au)
+  if (clfit_network_held_out(network))
     compare_values(comparison, "held history", 2 * (size_t)completed, got + all, want + all);
 }
 

@@ -41,14 +41,15 @@ static void draw_descent(uint64_t *random, clfit_network *network)
   network->beta1 = ONE_OF(double, 0, 0.5, 0.9, 0.9, 0.9999999);
   network->beta2 = ONE_OF(double, 0, 0.9, 0.99, 0.999, 0.9999999);
   network->eps = ONE_OF(double, 1e-8, 1e-8, 0x1p-60, 1e-3, 1);
-  const clfit_schedule schedule = {
-      .kind = BELOW(5), .epochs = 1 + BELOW(4), .factor = ONE_OF(float, 1, 0.9f, 0.5f, 0.1f, 1e-35f)};
+  const clfit_schedule schedule = {.kind = BELOW(CLFIT_SCHEDULE_COUNT),
+                                   .epochs = 1 + BELOW(4),
+                                   .factor = ONE_OF(float, 1, 0.9f, 0.5f, 0.1f, 1e-35f)};
   network->schedule = 0;
-  const clfit_schedule kinds[] = {{.kind = 0},
-                                  {.kind = 1, .factor = schedule.factor},
+  const clfit_schedule kinds[] = {{.kind = CLFIT_SCHEDULED_CONSTANT},
+                                  {.kind = CLFIT_SCHEDULED_GEOMETRIC, .factor = schedule.factor},
                                   schedule,
-                                  {.kind = 3},
-                                  {.kind = 4, .epochs = schedule.epochs}};
+                                  {.kind = CLFIT_SCHEDULED_COSINE},
+                                  {.kind = CLFIT_SCHEDULED_WARMUP, .epochs = schedule.epochs}};
   network->schedule = clfit_schedule_encode(&kinds[schedule.kind]);
 }
 

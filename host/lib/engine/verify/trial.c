@@ -102,7 +102,7 @@ static uint32_t first_epochs(struct trial *trial, const clfit_network *network)
 {
   const clfit_schedule schedule = clfit_schedule_decode(network->schedule);
   const bool pauses = trial->side->moves && trial->plan->to_the_end && draw(trial, 3) == 0;
-  return pauses && schedule.kind != 3 ? 1 + draw(trial, network->epochs) : network->epochs;
+  return pauses && schedule.kind != CLFIT_SCHEDULED_COSINE ? 1 + draw(trial, network->epochs) : network->epochs;
 }
 
 static clfit_status take_new(struct trial *trial, clfit_error *error)
