@@ -3,6 +3,15 @@
 set -eu
 . "$(dirname "$0")/expect.sh"
 
+# A signal that comes before the program blocks it, in its first hundredth of a second, ends it like any other program.
+wait_until_blocked()
+{
+  for _ in $(seq 100); do
+    if grep -qs '^SigBlk:.*[1-9a-f]' /proc/$pid/status || ! [ -d /proc/$pid ]; then return 0; fi
+    sleep 0.01
+  done
+}
+
 # interrupted SECONDS SIGNAL ARGUMENT...: runs the program and interrupts it; leaves its exit code in $code.
 interrupted()
 {
@@ -12,6 +21,7 @@ interrupted()
   command="clfit $* (interrupted after $seconds s)"
   "$clfit" "$@" >"$out" 2>"$err" </dev/null &
   pid=$!
+  wait_until_blocked
   sleep "$seconds"
   kill -"$signal" $pid 2>/dev/null || true
   code=0
@@ -20,7 +30,7 @@ interrupted()
 
 # About half a second of training when every launch is short: a launch costs about 30 us on PoCL, a step of the reference
 # about 0.1 us.
-network='--hidden 33 --samples 157 --epochs 20000 --rate 0.02 --activation tanh'
+network='--hidden 31 --samples 157 --epochs 20000 --rate 0.02 --activation tanh'
 run 0 train $network --quiet --json --out whole --history whole.csv
 digest=$(value digest "$out")
 loss=$(value train_loss "$out")
@@ -109,7 +119,7 @@ run 0 train --resume again
 grep -q ', 0 of them now$' "$out" || fail 'the summary does not say that nothing was trained'
 
 # More epochs: as if there had been more from the start.
-run 0 train --hidden 33 --samples 157 --epochs 7000 --rate 0.02 --activation tanh --quiet --out short --history short.csv
+run 0 train --hidden 31 --samples 157 --epochs 7000 --rate 0.02 --activation tanh --quiet --out short --history short.csv
 run 0 train --resume short --epochs 20000 --out short --history short.csv --json
 check_end short
 cmp -s whole.csv short.csv || fail 'the history differs'

@@ -49,7 +49,7 @@ grep -q '^time      about [0-9.e+]* years at most ' "$out" || fail 'no years'
 
 # ---- the figures of clfit train, to the last bit ----
 
-mixed='--samples 70,129 --sample-seed 0,3 --hidden 1,5,33 --activation sigmoid,tanh,relu --seed 2,9 --epochs 7,25
+mixed='--samples 70,129 --sample-seed 0,3 --hidden 1,5,65 --activation sigmoid,tanh,relu --seed 2,9 --epochs 7,25
   --rate 0.05,0.3,1e4 --tol 0,0.0001'
 run 0 sweep $mixed --db all.sqlite --quiet
 same "$(ask sql all.sqlite 'select count(*) from networks')" 864

@@ -63,7 +63,7 @@ for mapping in wide packed team reference; do
   how="--mapping $mapping"
   [ $mapping = reference ] && how='--device reference'
   for steps in '' '--launch-steps 1'; do
-    run 0 train --hidden 33 --samples 70 --epochs 5 --activation tanh --rate 0.01 --quiet --json $how $steps
+    run 0 train --hidden 65 --samples 70 --epochs 5 --activation tanh --rate 0.01 --quiet --json $how $steps
     same "$(value mapping "$out")" $mapping
     echo "$(value digest "$out") $(value train_loss "$out")" >>digests
   done

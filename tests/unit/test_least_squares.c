@@ -98,6 +98,8 @@ static clfit_state draw_state(uint32_t data)
   clfit_network_default(&network);
   network.optimizer = weighted || below(6) ? CLFIT_LM : CLFIT_SGD;
   network.hidden = below(24) ? 1 + below(HIDDEN_MAX) : HIDDEN_MAX + 1 + below(CLFIT_LM_HIDDEN_MAX - HIDDEN_MAX);
+  /* Each size of gradient descent is a program to build; these are built by verification, too. */
+  if (network.optimizer == CLFIT_SGD) network.hidden = 5 + network.hidden % 2;
   network.samples = below(4) ? 1 + below(SAMPLES) : 1 + below(3);
   network.epochs = below(3) ? 1 + below(EPOCHS_MAX) : 1 + below(3);
   network.activation = below(clfit_activation_count());
