@@ -16,7 +16,6 @@
 #define LANES 16
 #endif
 #include "activation.h"
-#include "update.h"
 #ifdef RULE_NAME /* the rule of a training through gradients; else plain gradient descent */
 #include "rule.h"
 #endif
@@ -66,10 +65,14 @@ kernel void mix_ceiling(global float *restrict results, float x, float x_sum, fl
                                   .root_of_rest2t = near_one, .keep = near_one};
 #define CEILING_UPDATE(parameter, scale, factor) TAKE_RULE(parameter, numbers, FMA(scale, factor, 0.0f))
 #else
-  const PARAMETER(real) zero = {(real)(0.0f)};
-  const struct numbers_real numbers = {(real)(s)};
-  PARAMETER(real) new_w1 = zero, new_b1 = zero, new_w2 = zero;
-#define CEILING_UPDATE(parameter, scale, factor) UPDATE(real)(parameter, numbers, scale, factor)
+  struct parameter {
+    real value;
+  } new_w1 = {(real)(0.0f)}, new_b1 = new_w1, new_w2 = new_w1;
+#define CEILING_UPDATE(parameter, scale, factor)                                                                       \
+  (struct parameter)                                                                                                   \
+  {                                                                                                                    \
+    fma(-(scale), factor, (parameter).value)                                                                           \
+  }
 #endif
   EACH(k, CHAINS)
   {

@@ -143,7 +143,7 @@ static void train_padded(const char *mapping, uint32_t hidden, clfit_activation 
   clfit_data_free(data);
 }
 
-/* What kernels/update.h and rule.h ask of every rule. */
+/* What kernels/neuron.h and rule.h ask of every rule. */
 Test(placement, padding_stays_zero)
 {
   static const struct {
