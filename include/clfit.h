@@ -280,7 +280,8 @@ typedef struct clfit_network {
   double stop_loss;            /* stop when the loss that stop_on names is below this; 0: never */
   clfit_figure stop_on;
   uint32_t patience; /* stop after so many epochs without a new smallest loss, the one that patience_on
-                                  names, and go back to the parameters that had it; 0: never */
+                                  names, and go back to the parameters that had it, which a training does
+                                  also when its epochs end; 0: never */
   clfit_figure patience_on;
   double noise;   /* added to y of a target's samples (clfit_data_add_noise): u > 0 uniform from -u to u,
                                   -s < 0 normal with deviation s, 0 none; says nothing of samples from a file */
@@ -1327,13 +1328,14 @@ typedef struct clfit_frame {
   double loss;      /* train loss of that epoch; NaN: none yet */
   double held_loss; /* of the samples held out; NaN: none */
   const double *z;  /* [plot.n_line], the network's answer at line_x */
+  bool best;        /* the answer is that of an earlier epoch, this one, to which patience went back */
 } clfit_frame;
 
 typedef struct clfit_animation {
   size_t size;               /* sizeof(clfit_animation) */
   clfit_plot plot;           /* what all frames have; line_z is not looked at */
   size_t n_frames;           /* 1 .. CLFIT_FRAMES_MAX */
-  const clfit_frame *frames; /* [n_frames], epochs rising */
+  const clfit_frame *frames; /* [n_frames], epochs rising but for a best one */
 } clfit_animation;
 
 #define CLFIT_FRAMES_MAX 64

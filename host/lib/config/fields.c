@@ -88,8 +88,9 @@ static const clfit_field table[] = {
      .gradient_only = true, .metavar = "LOSS",
      .help = "train: the train loss of an epoch; all: of all samples after it; held: of the samples held out"},
     {MEMBER(patience), WHOLE(0, CLFIT_EPOCHS_MAX), .initial = "0", .axis = 23, .gradient_only = true, .metavar = "N",
-     .help = "stop after N epochs without a new smallest loss, the one that --patience-on names, and go back to the "
-             "parameters that had it; 0: never"},
+     .help =
+         "stop after N epochs without a new smallest loss, the one that --patience-on names; at the end, also after "
+         "all epochs, go back to the parameters that had it; 0: never"},
     {MEMBER(patience_on), NAMED(clfit_figure_name, clfit_figure_find), .initial = "held", .axis = 26,
      .gradient_only = true, .metavar = "LOSS", .help = "held, train or all, as --stop-on has them"},
     {MEMBER(noise), CODED(clfit_noise_print, clfit_noise_find), .initial = "0", .axis = 25, .of_samples = true,
