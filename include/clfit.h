@@ -1376,6 +1376,10 @@ CLFIT_API clfit_status clfit_animation_write(const clfit_animation *animation, c
  * become '?', control characters nothing; at most 400 characters. */
 CLFIT_API void clfit_gnuplot_text(FILE *script, const char *text);
 
+/* Prints what clfit's pictures have in common: encoding, grid, border and ticks, and as line styles 1 the samples, with
+ * points of the size `samples`, and 2 the network, a line with points of the size `network` ("0.4"). */
+CLFIT_API void clfit_gnuplot_style(FILE *script, const char *samples, const char *network);
+
 /* Prints a line of a data block, "x y", or, if one of them is not within CLFIT_GNUPLOT_MAX, an empty one, which breaks
  * a curve there. Returns whether it is a point. */
 CLFIT_API bool clfit_gnuplot_point(FILE *script, double x, double y);
