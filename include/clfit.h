@@ -269,7 +269,7 @@ typedef struct clfit_network {
   clfit_optimizer optimizer;   /* what a step does with the gradient */
   clfit_init init;             /* how the parameters are drawn */
   double init_scale;           /* s in the formulas of clfit_state_init_over; 0: the initialisation's own */
-  uint32_t batch;              /* samples whose mean gradient makes a step; 0: all of an epoch */
+  uint32_t batch;              /* samples whose mean gradient makes an update; 0: all of an epoch */
   clfit_shuffle shuffle;       /* order of the samples in an epoch */
   double momentum;             /* of momentum and nesterov */
   double beta1, beta2;         /* of adam and adamw; beta2 also of rmsprop, whose alpha it is */
