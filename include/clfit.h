@@ -269,7 +269,7 @@ typedef struct clfit_network {
   clfit_optimizer optimizer;   /* what a step does with the gradient */
   clfit_init init;             /* how the parameters are drawn */
   double init_scale;           /* s in the formulas of clfit_state_init_over; 0: the initialisation's own */
-  uint32_t batch;              /* samples whose mean gradient makes a step; 0: all of an epoch */
+  uint32_t batch;              /* samples whose mean gradient makes an update; 0: all of an epoch */
   clfit_shuffle shuffle;       /* order of the samples in an epoch */
   double momentum;             /* of momentum and nesterov */
   double beta1, beta2;         /* of adam and adamw; beta2 also of rmsprop, whose alpha it is */
@@ -280,7 +280,8 @@ typedef struct clfit_network {
   double stop_loss;            /* stop when the loss that stop_on names is below this; 0: never */
   clfit_figure stop_on;
   uint32_t patience; /* stop after so many epochs without a new smallest loss, the one that patience_on
-                                  names, and go back to the parameters that had it; 0: never */
+                                  names, and go back to the parameters that had it, which a training does
+                                  also when its epochs end; 0: never */
   clfit_figure patience_on;
   double noise;   /* added to y of a target's samples (clfit_data_add_noise): u > 0 uniform from -u to u,
                                   -s < 0 normal with deviation s, 0 none; says nothing of samples from a file */
@@ -1327,13 +1328,14 @@ typedef struct clfit_frame {
   double loss;      /* train loss of that epoch; NaN: none yet */
   double held_loss; /* of the samples held out; NaN: none */
   const double *z;  /* [plot.n_line], the network's answer at line_x */
+  bool best;        /* the answer is that of an earlier epoch, this one, to which patience went back */
 } clfit_frame;
 
 typedef struct clfit_animation {
   size_t size;               /* sizeof(clfit_animation) */
   clfit_plot plot;           /* what all frames have; line_z is not looked at */
   size_t n_frames;           /* 1 .. CLFIT_FRAMES_MAX */
-  const clfit_frame *frames; /* [n_frames], epochs rising */
+  const clfit_frame *frames; /* [n_frames], epochs rising but for a best one */
 } clfit_animation;
 
 #define CLFIT_FRAMES_MAX 64
@@ -1373,6 +1375,10 @@ CLFIT_API clfit_status clfit_animation_write(const clfit_animation *animation, c
 /* Prints a string constant in which no character of the text can mean anything to gnuplot. Bytes that are no UTF-8
  * become '?', control characters nothing; at most 400 characters. */
 CLFIT_API void clfit_gnuplot_text(FILE *script, const char *text);
+
+/* Prints what clfit's pictures have in common: encoding, grid, border and ticks, and as line styles 1 the samples, with
+ * points of the size `samples`, and 2 the network, a line with points of the size `network` ("0.4"). */
+CLFIT_API void clfit_gnuplot_style(FILE *script, const char *samples, const char *network);
 
 /* Prints a line of a data block, "x y", or, if one of them is not within CLFIT_GNUPLOT_MAX, an empty one, which breaks
  * a curve there. Returns whether it is a point. */

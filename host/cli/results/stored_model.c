@@ -86,18 +86,14 @@ static clfit_status train_again(const clfit_network *network, bool pauses, clfit
   return status;
 }
 
-/* A pruned network is trained up to the end of its last rung; its state can be trained further. */
+/* A pruned network is trained up to the end of its last rung. */
 static clfit_status train_again_to(const struct results_network *network, const clfit_data *data, bool quiet,
                                    clfit_state *state, clfit_error *error)
 {
   clfit_network reached = network->network;
   const bool pruned = network->status == CLFIT_TRAINING_RUNNING;
   if (pruned) reached.epochs = (uint32_t)(network->steps / clfit_network_trained(&reached));
-  clfit_status status = train_again(&reached, pruned, network->mode, data, quiet, state, error);
-  if (status || !pruned || state->progress.status == CLFIT_TRAINING_DIVERGED) return status;
-  state->network.epochs = network->network.epochs;
-  state->progress.status = CLFIT_TRAINING_RUNNING;
-  return CLFIT_OK;
+  return train_again(&reached, pruned, network->mode, data, quiet, state, error);
 }
 
 /* The digest after training again must be the one in the study; otherwise the data or the program has changed. In fast
@@ -140,6 +136,8 @@ clfit_status results_restore(const struct results_network *network, const struct
   if (whole ? results_is_whole(network) : network->parameters != NULL) return results_make_state(network, state, error);
   status = train_again_to(network, samples->data, quiet, state, error);
   if (!status) status = check_digest(network, state, quiet, error);
+  /* The whole state of a pruned network can be trained further; otherwise it is what the network gave at its end. */
+  if (!status && whole) clfit_state_extend(state, network->network.epochs);
   if (status) clfit_state_clear(state);
   return status;
 }
