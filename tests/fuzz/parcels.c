@@ -1,5 +1,5 @@
 /* Messages between the ranks of a sweep, as both ends read them; mpi/mpi.h stands for MPI. The first byte chooses the
- * end: rank 0, which gets requests, or another rank, which gets replies. Each message is a tag (one byte), its size (two
+ * end: rank 0, which gets requests, or another rank, which gets replies. A message is a tag (one byte), its size (two
  * bytes, little-endian) and its bytes. */
 #include "fuzz.h"
 #include "mpi/mpi.h"
