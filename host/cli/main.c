@@ -125,7 +125,8 @@ int main(int argc, char **argv)
   static clfit_error error; /* 64 KiB, most of it for a build log */
   int exit_code = EXIT_DONE;
   fill_standard_streams();
-  signal(SIGPIPE, SIG_IGN); /* seen as a failed write instead */
+  signal(SIGPIPE, SIG_IGN); /* seen as failed writes instead, as is a file beyond the limit of ulimit -f */
+  signal(SIGXFSZ, SIG_IGN);
   interrupt_install();
   clfit_status status = begin_ranks(argc, argv, &error);
   if (!status) status = dispatch(argc - 1, (const char **)argv + 1, &exit_code, &error);

@@ -18,6 +18,7 @@ int report_error(const clfit_error *error)
 {
   note("%s", error->message);
   if (error->log[0]) fprintf(stderr, "%s\n", error->log);
+  if (error->cl_code) return EXIT_OPENCL; /* a device without memory, too */
   switch (error->code) {
   case CLFIT_ERROR_NO_DEVICE:
   case CLFIT_ERROR_BUILD:
