@@ -109,11 +109,15 @@ static clfit_status save_model(const struct training *training, clfit_error *err
 clfit_status train_write(struct training *training, clfit_error *error)
 {
   const struct options *options = training->options;
-  clfit_status status = CLFIT_OK;
   /* A diverged training has no finite parameters, so no model and no fit are written; the history of its losses is. */
   bool diverged = training->state.progress.status == CLFIT_TRAINING_DIVERGED;
-  if (options->out && !diverged) status = save_model(training, error);
-  if (!status && options->history) status = history_write(&training->history, options->history, error);
+  /* The history first: if the program is killed between the two, a resumed training leaves out what it has beyond the
+   * model, but could not make up for what it lacks. Trained weights are saved even if the history cannot be written. */
+  clfit_status status = options->history ? history_write(&training->history, options->history, error) : CLFIT_OK;
+  if (options->out && !diverged) {
+    clfit_status saved = save_model(training, status ? NULL : error);
+    if (!status) status = saved;
+  }
   if (!status && !diverged) status = draw_fit(training, error);
   return status;
 }

@@ -69,7 +69,8 @@ static void describe(cl_platform_id platform, cl_device_id id, clfit_device_info
   snprintf(info->platform, sizeof info->platform, "%s", name);
   clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof type, &type, NULL);
   clGetDeviceInfo(id, CL_DEVICE_SINGLE_FP_CONFIG, sizeof config, &config, NULL);
-  clGetDeviceInfo(id, CL_DEVICE_MAX_COMPUTE_UNITS, sizeof units, &units, NULL);
+  /* launches are sized by it: 0 units would train nothing */
+  if (clGetDeviceInfo(id, CL_DEVICE_MAX_COMPUTE_UNITS, sizeof units, &units, NULL) || units == 0) units = 1;
   clGetDeviceInfo(id, CL_DEVICE_GLOBAL_MEM_SIZE, sizeof bytes, &bytes, NULL);
   snprintf(info->type, sizeof info->type, "%s", type_name(type));
   snprintf(info->mapping, sizeof info->mapping, "%s", clfit_mapping_for(type)->name);
