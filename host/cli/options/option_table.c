@@ -542,8 +542,9 @@ const struct option_row option_table[OPTION_FIELDS] = {
                                           "where it is not there yet"},
                                  {.commands = SWEEP,
                                   .metavar = "STUDY.sqlite",
-                                  .help = "go on with a study, whatever ended it; with the other options of the sweep, "
-                                          "which must be the same, it is started where it is not there yet"}}},
+                                  .help = "go on with a study, whatever ended it; with axes that have more points, "
+                                          "train what they add; with all options of the sweep, which must be the same, "
+                                          "it is started where it is not there yet"}}},
     [OPTION_KEEP] = {.name = "keep",
                      .kind = KIND_TEXT,
                      .group = GROUP_FILES,

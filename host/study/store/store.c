@@ -295,6 +295,17 @@ clfit_status store_write_meta(struct store *store, const char *key, const char *
   return status;
 }
 
+clfit_status store_delete_meta(struct store *store, const char *key, clfit_error *error)
+{
+  sqlite3_stmt *statement = NULL;
+  if (sqlite3_prepare_v2(store->database, "DELETE FROM meta WHERE key = ?1", -1, &statement, NULL))
+    return store_fail(store, error);
+  sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
+  clfit_status status = finish(store, statement, error);
+  sqlite3_finalize(statement);
+  return status;
+}
+
 clfit_status store_read_meta(struct store *store, const char *key, char **value, clfit_error *error)
 {
   sqlite3_stmt *query = NULL;
