@@ -1,5 +1,4 @@
-/* A study gets more configurations: --resume with axes that have all points of the study's and more, or with more draws. */
-*draws.* /
+/* A study gets more configurations: --resume with more points of axes, or with more random draws. */
 #include "cli/sweep/sweep_command.h"
 
 #include "study/base/fail.h"
@@ -9,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-    /* ---- what the study has ------------------------------------------------------------------------------------------ */
+/* ---- what the study has ------------------------------------------------------------------------------------------ */
 
-    /* Appends the axis of a field as the study has it. */
-    static clfit_status read_axis(struct sweep_command *command, const clfit_field *field, struct axes *axes,
-                                  clfit_error *error)
+/* Appends the axis of a field as the study has it. */
+static clfit_status read_axis(struct sweep_command *command, const clfit_field *field, struct axes *axes,
+                              clfit_error *error)
 {
   char key[48], *text = NULL;
   snprintf(key, sizeof key, "axis.%s", option_name(option_of_field(field)));
