@@ -6,6 +6,7 @@
 #include "study/base/numbers.h"
 #include "study/run/ranks.h"
 #include "study/store/keep.h"
+#include "study/store/kept_samples.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -115,6 +116,24 @@ static clfit_status check_target(const clfit_source *source, clfit_error *error)
   return clfit_source_test(source, x, y, error) ? fail_in(error, "--target") : CLFIT_OK;
 }
 
+/* The file of a study's samples may have been moved with the study, or be gone: then the samples that the study keeps
+ * are taken. A file that is there is read, because it may have been changed. */
+static clfit_status find_samples(struct sweep_command *command, clfit_error *error)
+{
+  clfit_data *kept = NULL;
+  clfit_source *source = &command->sweep.source;
+  if (!command->store) return CLFIT_OK;
+  clfit_status status = samples_find(source, command->options.resume, error);
+  if (status || samples_are_there(source)) return status;
+  status = kept_samples_read(store_handle(command->store), command->options.resume, &kept, error);
+  if (!status && kept && !command->options.quiet)
+    note("%.300s is not there: the samples are those that the study keeps",
+         strcmp(source->path, "-") == 0 ? "what was read from standard input" : source->path);
+  clfit_source_set_rows(source, kept);
+  clfit_data_free(kept);
+  return status;
+}
+
 /* What a study remembers of the file of its samples. It may be a stranger's, and name any file of this machine. */
 static clfit_status restore_columns(struct sweep_command *command, clfit_error *error)
 {
@@ -128,7 +147,7 @@ static clfit_status restore_columns(struct sweep_command *command, clfit_error *
     if (!status && text) status = clfit_source_set(source, keys[i], text, error);
     free(text);
   }
-  return status;
+  return status ? status : find_samples(command, error);
 }
 
 /* A population would refuse weights when a network is taken, but then there is a study already. */
@@ -631,7 +650,9 @@ clfit_status definition_store(struct sweep_command *command, clfit_error *error)
     keys[i] = definition->rows[i].key;
     values[i] = definition->rows[i].value;
   }
-  if (!status) status = store_define(command->store, definition->n, keys, values, error);
+  const bool keeps = command->data && clfit_data_count(command->data) <= command->options.keep_samples;
+  if (!status)
+    status = store_define_with(command->store, definition->n, keys, values, keeps ? command->data : NULL, error);
   free(keys);
   free(values);
   return status;

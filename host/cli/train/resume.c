@@ -81,6 +81,7 @@ static clfit_status take_source(struct training *training, clfit_error *error)
     if (given[i].text) status = clfit_source_set(source, given[i].key, given[i].text, error);
   if (options->validation && !training->resumed.source.validation)
     return refuse(error, "--validation does not go with --resume of this model, which was trained without");
+  if (!status && !options->data) status = samples_find(source, options->resume, error);
   source->trusted = options->data && (options->validation || !source->validation);
   return status;
 }

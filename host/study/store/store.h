@@ -67,6 +67,10 @@ clfit_status store_each_id(struct store *store, const char *text, const uint64_t
 clfit_status store_define(struct store *store, size_t n, const char *const *keys, char *const *values,
                           clfit_error *error);
 
+/* The same, and keeps samples (kept_samples.h); NULL: none. */
+clfit_status store_define_with(struct store *store, size_t n, const char *const *keys, char *const *values,
+                               const clfit_data *samples, clfit_error *error);
+
 /* A sweep that gets more configurations: its networks get new ids, and its definition changes. */
 struct store_growth {
   uint64_t count;                                      /* configurations so far; ids are below */
