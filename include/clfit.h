@@ -1313,6 +1313,7 @@ typedef struct clfit_plot {
   const double *held_losses; /* [n_losses], of the samples held out, beside losses; NULL (default): there are none */
   double y_low, y_high;      /* range of the first panel's y; equal (default 0): from what is drawn */
   const char *subtitle;      /* a second line below the title; NULL (default): none */
+  uint32_t loss_step;        /* epochs from one loss to the next, from 1; default 1 */
 } clfit_plot;
 
 CLFIT_API void clfit_plot_default(clfit_plot *plot);
@@ -1425,6 +1426,11 @@ typedef struct clfit_output {
  * clfit_output_commit or clfit_output_abandon. Blocks at a FIFO until that has a reader. CLFIT_ERROR_FILE names the
  * path and the system's reason. */
 CLFIT_API clfit_status clfit_output_open(clfit_output *output, const char *path, clfit_error *error);
+
+/* Writes what has been written so far and waits until the disk has it, so that a commit right after it has only to
+ * rename the file: for several files that belong together. CLFIT_ERROR_FILE: something could not be written, now or
+ * before; the file must be abandoned then. */
+CLFIT_API clfit_status clfit_output_prepare(clfit_output *output, clfit_error *error);
 
 /* Writes the rest, waits until the disk has all of it, closes and renames. CLFIT_ERROR_FILE: something could not be
  * written, now or before (a full disk); the new file is removed and path is as it was. */

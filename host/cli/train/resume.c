@@ -111,7 +111,5 @@ clfit_status train_resume(struct training *training, clfit_error *error)
   if (!status) status = take_source(training, error);
   if (!status) status = open_samples(training, error);
   if (!status) status = train_note_columns(training, error);
-  if (status) return fail_in(error, options->resume);
-  if (!options->history) return CLFIT_OK;
-  return history_read(&training->history, options->history, training->state.progress.epoch, error);
+  return status ? fail_in(error, options->resume) : CLFIT_OK;
 }
