@@ -718,6 +718,17 @@ CLFIT_API void clfit_grid(double low, double high, size_t n, double *x);
  * data set that was split, in the order in which they were before. */
 CLFIT_API void clfit_data_digest(const clfit_data *data, size_t n, char digest[CLFIT_DIGEST_SIZE]);
 
+/*
+ * Samples as bytes, the same on every machine, with their weights, columns and how many are held out, but unscaled.
+ * data: not split by clfit_data_split. Free *bytes with clfit_free.
+ */
+CLFIT_API clfit_status clfit_data_pack(const clfit_data *data, unsigned char **bytes, size_t *size, clfit_error *error);
+
+/* The samples of bytes that clfit_data_pack made. CLFIT_ERROR_FORMAT: they are others, or damaged. Release with
+ * clfit_data_free. */
+CLFIT_API clfit_status clfit_data_unpack(const unsigned char *bytes, size_t size, clfit_data **data,
+                                         clfit_error *error);
+
 /* ---- where samples come from --------------------------------------------------------------------------------- */
 
 /* The source of a training's samples: a formula, or columns of a file. Texts are the source's own when the functions
@@ -734,6 +745,7 @@ typedef struct clfit_source {
   bool trusted;                   /* the user named path, and not only a file that may be a stranger's: see below */
   char digest[CLFIT_DIGEST_SIZE]; /* clfit_data_digest of the samples; "" (default): unknown, any will do */
   clfit_scale scale;              /* of all samples; default CLFIT_SCALE_NONE */
+  const clfit_data *rows;         /* with a path: see clfit_source_set_rows; default NULL */
 } clfit_source;
 
 CLFIT_API void clfit_source_default(clfit_source *source);
@@ -788,6 +800,11 @@ CLFIT_API clfit_status clfit_source_open(const clfit_source *source, clfit_netwo
  * again, else the number. So the same columns are read again, also from a file that has got others. Does nothing for
  * data that was not read from a file. */
 CLFIT_API clfit_status clfit_source_set_columns(clfit_source *source, const clfit_data *data, clfit_error *error);
+
+/* The rows that a source has in memory: clfit_source_open takes them instead of opening its files. rows: the samples of
+ * the file as they are, then, held out, those of its validation file; NULL: none. The source holds them until
+ * clfit_source_clear, whatever becomes of the caller's. */
+CLFIT_API void clfit_source_set_rows(clfit_source *source, const clfit_data *rows);
 
 /* Points on which a network is compared with its formula. */
 #define CLFIT_TEST_POINTS 100
@@ -1297,6 +1314,7 @@ typedef struct clfit_plot {
   const double *held_losses; /* [n_losses], of the samples held out, beside losses; NULL (default): there are none */
   double y_low, y_high;      /* range of the first panel's y; equal (default 0): from what is drawn */
   const char *subtitle;      /* a second line below the title; NULL (default): none */
+  uint32_t loss_step;        /* epochs from one loss to the next, from 1; default 1 */
 } clfit_plot;
 
 CLFIT_API void clfit_plot_default(clfit_plot *plot);
@@ -1414,6 +1432,11 @@ typedef struct clfit_output {
  * clfit_output_commit or clfit_output_abandon. Blocks at a FIFO until that has a reader. CLFIT_ERROR_FILE names the
  * path and the system's reason. */
 CLFIT_API clfit_status clfit_output_open(clfit_output *output, const char *path, clfit_error *error);
+
+/* Writes what has been written so far and waits until the disk has it, so that a commit right after it has only to
+ * rename the file: for several files that belong together. CLFIT_ERROR_FILE: something could not be written, now or
+ * before; the file must be abandoned then. */
+CLFIT_API clfit_status clfit_output_prepare(clfit_output *output, clfit_error *error);
 
 /* Writes the rest, waits until the disk has all of it, closes and renames. CLFIT_ERROR_FILE: something could not be
  * written, now or before (a full disk); the new file is removed and path is as it was. */

@@ -233,7 +233,7 @@ same "$(ask sum all.sqlite)" "$sum" 'a finished study has changed'
 run 0 sweep $mixed --resume all.sqlite
 run 0 sweep $mixed --resume new.sqlite --quiet
 same "$(ask sum new.sqlite)" "$sum" 'a study that --resume started'
-refuse 2 'another --rate: 0.1 in the study, 0.1,0.2 given now' sweep --resume loss.sqlite --samples 100 --hidden 5 --epochs 13,64 --rate 0.1,0.2
+refuse 2 'another --rate: 0.1 in the study, 0.2,0.3 given now' sweep --resume loss.sqlite --samples 100 --hidden 5 --epochs 13,64 --rate 0.2,0.3
 refuse 2 'another --keep: best:100 in the study, all given now' sweep --resume loss.sqlite --samples 100 --hidden 5 --epochs 13,64 --keep all
 refuse 2 'another --shard: none in the study, 1/2 given now' sweep --resume loss.sqlite --samples 100 --hidden 5 --epochs 13,64 --shard 1/2
 refuse 2 'another --target: ' sweep --resume loss.sqlite --samples 100 --hidden 5 --epochs 13,64 --target x

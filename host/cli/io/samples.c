@@ -2,7 +2,10 @@
 
 #include "cli/io/message.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- options ------------------------------------------------------------------------------------------------- */
 
@@ -82,6 +85,59 @@ clfit_status samples_source(const struct options *options, clfit_source *source,
   }
   if (status) clfit_source_clear(source);
   return status;
+}
+
+/* ---- where they are now ---------------------------------------------------------------------------------------- */
+
+static bool is_there(const char *path)
+{
+  return strcmp(path, "-") != 0 && access(path, F_OK) == 0;
+}
+
+bool samples_are_there(const clfit_source *source)
+{
+  return source->path && is_there(source->path) && (!source->validation || is_there(source->validation));
+}
+
+/* The path of a file in the folder of another one. Free it; NULL: no memory. */
+static char *join(const char *beside, const char *path)
+{
+  const char *slash = strrchr(beside, '/');
+  const int length = slash ? (int)(slash + 1 - beside) : 0;
+  char *joined = malloc((size_t)length + strlen(path) + 1);
+  if (joined) sprintf(joined, "%.*s%s", length, beside, path);
+  return joined;
+}
+
+/* Sets a path of the source to one in that folder, if it is there. */
+static clfit_status try_beside(clfit_source *source, const char *key, const char *beside, const char *path, bool *found,
+                               clfit_error *error)
+{
+  char *joined = join(beside, path);
+  if (!joined) return clfit_fail_memory(error);
+  *found = is_there(joined);
+  clfit_status status = *found ? clfit_source_set(source, key, joined, error) : CLFIT_OK;
+  free(joined);
+  return status;
+}
+
+static clfit_status find(clfit_source *source, const char *key, const char *path, const char *beside,
+                         clfit_error *error)
+{
+  bool found = !path || strcmp(path, "-") == 0 || is_there(path);
+  clfit_status status = CLFIT_OK;
+  if (found) return CLFIT_OK;
+  const char *slash = strrchr(path, '/');
+  if (*path != '/') status = try_beside(source, key, beside, path, &found, error);
+  if (!status && !found && slash) status = try_beside(source, key, beside, slash + 1, &found, error);
+  return status;
+}
+
+clfit_status samples_find(clfit_source *source, const char *beside, clfit_error *error)
+{
+  if (source->target) return CLFIT_OK;
+  clfit_status status = find(source, "data", source->path, beside, error);
+  return status ? status : find(source, "validation", source->validation, beside, error);
 }
 
 /* ---- samples ------------------------------------------------------------------------------------------------- */

@@ -3,12 +3,23 @@
 #include "cli/io/model_file.h"
 #include "cli/io/progress.h"
 #include "cli/results/results.h"
+#include "study/store/kept_samples.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- where the samples came from ----------------------------------------------------------------------------- */
+
+/* The samples that the study keeps, else the file, wherever it is now. */
+static clfit_status take_samples(struct results *results, clfit_source *source, clfit_error *error)
+{
+  clfit_data *kept = NULL;
+  clfit_status status = kept_samples_read(results->database, results->path, &kept, error);
+  clfit_source_set_rows(source, kept);
+  clfit_data_free(kept);
+  return status ? status : samples_find(source, results->path, error);
+}
 
 clfit_status results_source(struct results *results, clfit_source *source, clfit_error *error)
 {
@@ -23,6 +34,7 @@ clfit_status results_source(struct results *results, clfit_source *source, clfit
   }
   if (!status && !source->target && !source->path)
     status = clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s does not say where its samples came from", results->path);
+  if (!status && source->path) status = take_samples(results, source, error);
   if (status) clfit_source_clear(source);
   return status;
 }

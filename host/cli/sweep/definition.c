@@ -6,6 +6,7 @@
 #include "study/base/numbers.h"
 #include "study/run/ranks.h"
 #include "study/store/keep.h"
+#include "study/store/kept_samples.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -114,6 +115,24 @@ static clfit_status check_target(const clfit_source *source, clfit_error *error)
   return clfit_source_test(source, x, y, error) ? fail_in(error, "--target") : CLFIT_OK;
 }
 
+/* The file of a study's samples may have been moved with the study, or be gone: then the samples that the study keeps
+ * are taken. A file that is there is read, because it may have been changed. */
+static clfit_status find_samples(struct sweep_command *command, clfit_error *error)
+{
+  clfit_data *kept = NULL;
+  clfit_source *source = &command->sweep.source;
+  if (!command->store) return CLFIT_OK;
+  clfit_status status = samples_find(source, command->options.resume, error);
+  if (status || samples_are_there(source)) return status;
+  status = kept_samples_read(store_handle(command->store), command->options.resume, &kept, error);
+  if (!status && kept && !command->options.quiet)
+    note("%.300s is not there: the samples are those that the study keeps",
+         strcmp(source->path, "-") == 0 ? "what was read from standard input" : source->path);
+  clfit_source_set_rows(source, kept);
+  clfit_data_free(kept);
+  return status;
+}
+
 /* What a study remembers of the file of its samples. It may be a stranger's, and name any file of this machine. */
 static clfit_status restore_columns(struct sweep_command *command, clfit_error *error)
 {
@@ -127,7 +146,7 @@ static clfit_status restore_columns(struct sweep_command *command, clfit_error *
     if (!status && text) status = clfit_source_set(source, keys[i], text, error);
     free(text);
   }
-  return status;
+  return status ? status : find_samples(command, error);
 }
 
 /* Samples of a target are drawn by the workers, for each sample seed; samples of a file are read here, and their digest
@@ -425,22 +444,6 @@ clfit_status definition_restore(struct sweep_command *command, clfit_error *erro
   return status ? status : restore_ranking(command, error);
 }
 
-clfit_status definition_complete(struct sweep_command *command, clfit_error *error)
-{
-  struct options *options = &command->options;
-  clfit_status status = CLFIT_OK;
-  if (!command->store || command->fresh) return context_apply(options, error);
-  for (enum option_id id = 0; id < option_count() && !status; id++) {
-    char key[48], *text = NULL;
-    if (!context_words(id) || option_given(options, id)) continue;
-    snprintf(key, sizeof key, "typed.%s", option_name(id));
-    status = store_read_meta(command->store, key, &text, error);
-    if (!status && text) status = options_set(options, id, text, error);
-    free(text);
-  }
-  return status ? status : restore_ranking(command, error);
-}
-
 clfit_status definition_share(struct sweep_command *command, clfit_error *error)
 {
   struct options *options = &command->options;
@@ -468,6 +471,68 @@ static clfit_status refuse_difference(const char *key, const char *stored, const
                 option ? "--" : "", name, stored ? stored : "none", typed ? typed : "none");
 }
 
+/* Whether an option is a part of the source of samples, which is taken from the study as a whole or not at all. */
+static bool is_of_source(enum option_id id)
+{
+  const struct option_row row = option_row_of(COMMAND_SWEEP, id);
+  return row.of_source || row.of_file;
+}
+
+static bool gives_source(const struct options *options)
+{
+  for (enum option_id id = 0; id < option_count(); id++)
+    if (option_given(options, id) && is_of_source(id)) return true;
+  return false;
+}
+
+/* Whether only axes, the number of random draws and samples are given: everything else is the study's then. Otherwise
+ * the command line is a sweep of its own, and must have all that the study has. */
+static bool takes_rest(const struct options *options)
+{
+  for (enum option_id id = 0; id < option_count(); id++) {
+    if (!option_given(options, id) || !option_row_of(COMMAND_SWEEP, id).of_sweep) continue;
+    if (!option_is_axis(COMMAND_SWEEP, id) && !is_of_source(id) && id != OPTION_RANDOM) return false;
+  }
+  return true;
+}
+
+/* Refuses samples of a file and random draws where the study has none, before options of the study are added that do
+ * not go with them. */
+static clfit_status check_kind(const struct sweep_command *command, clfit_error *error)
+{
+  static const enum option_id kinds[] = {OPTION_DATA, OPTION_RANDOM};
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !status; i++) {
+    char key[48], *there = NULL;
+    const char *typed = command->options.texts[kinds[i]];
+    if (!option_given(&command->options, kinds[i])) continue;
+    snprintf(key, sizeof key, "typed.%s", option_name(kinds[i]));
+    status = store_read_meta(command->store, key, &there, error);
+    if (!status && !there) status = refuse_difference(option_name(kinds[i]), NULL, typed, error);
+    free(there);
+  }
+  return status;
+}
+
+clfit_status definition_complete(struct sweep_command *command, clfit_error *error)
+{
+  struct options *options = &command->options;
+  if (!command->store || command->fresh) return context_apply(options, error);
+  const bool rest = takes_rest(options), source = rest && !gives_source(options);
+  clfit_status status = rest ? check_kind(command, error) : CLFIT_OK;
+  for (enum option_id id = 0; id < option_count() && !status; id++) {
+    char key[48], *text = NULL;
+    const bool taken = context_words(id) || (is_of_source(id) ? source : rest);
+    if (!option_row_of(COMMAND_SWEEP, id).of_sweep || option_given(options, id) || !taken) continue;
+    snprintf(key, sizeof key, "typed.%s", option_name(id));
+    status = store_read_meta(command->store, key, &text, error);
+    if (!status && text) status = options_set(options, id, text, error);
+    command->restored = command->restored || (text && id == OPTION_DATA);
+    free(text);
+  }
+  return status ? status : restore_ranking(command, error);
+}
+
 /* Whether the study has the same value. A study that was made before a field was added has no row for it, which means
  * the field's default. */
 static bool is_same(const struct definition_row *row, const char *there)
@@ -481,16 +546,16 @@ static bool is_same(const struct definition_row *row, const char *there)
 clfit_status definition_compare(struct sweep_command *command, clfit_error *error)
 {
   const struct definition *definition = &command->definition;
-  clfit_status status = CLFIT_OK;
+  clfit_status status = grow_find(command, error);
   for (size_t i = 0; i < definition->n && !status; i++) {
     const struct definition_row *row = &definition->rows[i];
     char *there = NULL;
-    if (!row->compared) continue;
+    if (!row->compared || grow_covers(command, row)) continue;
     status = store_read_meta(command->store, row->key, &there, error);
     if (!status && !is_same(row, there)) status = refuse_difference(row->key, there, row->value, error);
     free(there);
   }
-  return status;
+  return status ? status : grow_check(command, error);
 }
 
 clfit_status definition_store(struct sweep_command *command, clfit_error *error)
@@ -503,7 +568,9 @@ clfit_status definition_store(struct sweep_command *command, clfit_error *error)
     keys[i] = definition->rows[i].key;
     values[i] = definition->rows[i].value;
   }
-  if (!status) status = store_define(command->store, definition->n, keys, values, error);
+  const bool keeps = command->data && clfit_data_count(command->data) <= command->options.keep_samples;
+  if (!status)
+    status = store_define_with(command->store, definition->n, keys, values, keeps ? command->data : NULL, error);
   free(keys);
   free(values);
   return status;

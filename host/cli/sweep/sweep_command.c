@@ -177,6 +177,7 @@ static clfit_status make_study(struct sweep_command *command, clfit_error *error
     status = store_open(options->resume ? options->resume : options->db, &command->store, &command->fresh, error);
   command->sweep.store = command->store;
   command->sweep.fresh = command->fresh;
+  if (!status && command->grows) status = grow_store(command, error);
   return status || !command->fresh ? status : definition_store(command, error);
 }
 
@@ -186,7 +187,7 @@ static clfit_status is_finished(struct sweep_command *command, bool *finished, c
   const struct schedule *schedule = command->sweep.schedule;
   struct schedule_counts counts;
   *finished = false;
-  if (!command->store || command->fresh) return CLFIT_OK;
+  if (!command->store || command->fresh || command->grows) return CLFIT_OK;
   clfit_status status = schedule->kind->check(schedule, command->store, error);
   if (!status) status = schedule->kind->count(schedule, command->store, &counts, error);
   if (status) return status;
@@ -335,6 +336,7 @@ static void clean_up(struct sweep_command *command, const struct options *given)
   store_close(command->store);
   clfit_data_free(command->data);
   clfit_source_clear(&command->sweep.source);
+  growth_clear(&command->growth);
   axes_clear(&command->axes);
   definition_clear(&command->definition);
   for (int id = 0; id < OPTION_MAX; id++)

@@ -61,6 +61,7 @@ clfit_status report_axes(const struct sweep_command *command, clfit_error *error
   if (status) return status;
   if (sweep->shards > 1)
     fprintf(stream, ", %" PRIu64 " of them in shard %u of %u", sweep->schedule->total, sweep->shard + 1, sweep->shards);
+  if (command->grows) fprintf(stream, ", more than the study's %" PRIu64 " so far", command->count_in_study);
   fprintf(stream, "\n");
   if (sweep->mode == CLFIT_FAST) fprintf(stream, "mode      fast: the bits are the devices' own\n");
   print_schedule(stream, sweep->schedule);

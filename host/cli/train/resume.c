@@ -95,6 +95,7 @@ static clfit_status take_source(struct training *training, clfit_error *error)
     if (given[i].text) status = clfit_source_set(source, given[i].key, given[i].text, error);
   if (options->validation && !training->resumed.source.validation)
     return refuse(error, "--validation does not go with --resume of this model, which was trained without");
+  if (!status && !options->data) status = samples_find(source, options->resume, error);
   source->trusted = options->data && (options->validation || !source->validation);
   return status;
 }
@@ -124,7 +125,5 @@ clfit_status train_resume(struct training *training, clfit_error *error)
   if (!status) status = take_source(training, error);
   if (!status) status = open_samples(training, error);
   if (!status) status = train_note_columns(training, error);
-  if (status) return fail_in(error, options->resume);
-  if (!options->history) return CLFIT_OK;
-  return history_read(&training->history, options->history, training->state.progress.epoch, error);
+  return status ? fail_in(error, options->resume) : CLFIT_OK;
 }

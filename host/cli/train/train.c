@@ -98,14 +98,26 @@ static void warn_of_rate(struct training *training)
        network->rate, limit, 2 / limit);
 }
 
-static clfit_status keep_history(struct training *training, clfit_error *error)
+/* Opens the history; a resumed training goes on with the rows of the file that is there. */
+static clfit_status begin_history(struct training *training, clfit_error *error)
+{
+  const struct options *options = training->options;
+  const clfit_state *state = &training->state;
+  const bool held = clfit_network_held_out(&state->network) > 0 && state->network.optimizer != CLFIT_LM;
+  const bool shown = options->plot || options->frames || options->explain;
+  if (!options->history) return CLFIT_OK;
+  const uint32_t epoch = options->resume ? state->progress.epoch : 0;
+  return history_begin(&training->history, options->history, epoch, held, shown, error);
+}
+
+static void keep_history(struct training *training)
 {
   uint32_t first_epoch;
   size_t count;
-  if (!training->options->history) return CLFIT_OK;
+  if (!training->options->history) return;
   const double *losses = clfit_population_history(training->population, training->slot, &first_epoch, &count);
   const double *held = clfit_population_held_history(training->population, training->slot);
-  return history_append(&training->history, first_epoch, count, losses, held, error);
+  history_append(&training->history, first_epoch, count, losses, held);
 }
 
 static clfit_status predict(struct training *training, size_t n, const double *x, double *z, clfit_error *error)
@@ -131,7 +143,7 @@ static clfit_status launch(struct training *training, clfit_error *error)
   const clfit_progress *progress = clfit_population_progress(training->population, training->slot);
   uint32_t steps = frames_limit(&training->frames, &training->state.network, progress, training->options->launch_steps);
   clfit_status status = clfit_population_advance(training->population, steps, NULL, error);
-  if (!status) status = keep_history(training, error);
+  if (!status) keep_history(training);
   return status ? status : keep_frame(training, false, error);
 }
 
@@ -224,6 +236,7 @@ clfit_status train_run(const struct options *options, int *exit_code, clfit_erro
   struct training training = {.options = options, .test = no_figures, .fit = no_figures, .held = no_figures};
   clfit_status status = train_check(options, error);
   if (!status) status = options->resume ? train_resume(&training, error) : prepare_fresh(&training, error);
+  if (!status) status = begin_history(&training, error);
   if (status) goto out;
   interrupt_defer(); /* from here on Ctrl-C must not end the program before the results are saved */
   status = prepare_device(&training, error);
