@@ -817,6 +817,16 @@ typedef struct clfit_device clfit_device;
  * message says what to install. Free *infos with clfit_free. */
 CLFIT_API clfit_status clfit_device_list(clfit_device_info **infos, size_t *count, clfit_error *error);
 
+/* Of listed devices the one that clfit_device_open takes for a selector, or, if the selector is NULL,
+ * clfit_device_open_for for that many networks, which may then fail its self-test. *chosen lies in infos.
+ * CLFIT_ERROR_ARGUMENT: none or several match. CLFIT_ERROR_NO_DEVICE: count is 0. */
+CLFIT_API clfit_status clfit_device_choose(const clfit_device_info *infos, size_t count, const char *selector,
+                                           uint64_t networks, const clfit_device_info **chosen, clfit_error *error);
+
+/* SHA-256, as hexadecimal digits, of what decides whether a device can build and run the programs of this library:
+ * id, name, platform, version and driver of the device, the version of the library, and its kernels. */
+CLFIT_API void clfit_device_digest(const clfit_device_info *info, char digest[CLFIT_DIGEST_SIZE]);
+
 /*
  * Opens a device by a selector: "P:D" as clinfo numbers them, "cpu", "gpu", "reference" (plain C, no OpenCL), or a
  * piece of a name, whatever its case; NULL or "" picks the one that is fastest for a single network (a CPU, where there

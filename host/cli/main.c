@@ -1,5 +1,6 @@
 /* clfit: the program. Chooses the command, prints its failure, checks that standard output arrived. */
 #include "cli/commands.h"
+#include "cli/device/probe.h"
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
 #include "cli/options/nearest.h"
@@ -87,6 +88,10 @@ static clfit_status dispatch(int count, const char **arguments, int *exit_code, 
   if (is_help(arguments[0])) return help(count, arguments, error);
   if (strcmp(arguments[0], "--version") == 0) {
     printf("clfit %s, arithmetic %d\n", CLFIT_VERSION, CLFIT_ARITHMETIC);
+    return CLFIT_OK;
+  }
+  if (strcmp(arguments[0], PROBE_COMMAND) == 0) {
+    *exit_code = probe_run(count - 1, arguments + 1);
     return CLFIT_OK;
   }
   if (arguments[0][0] == '-')
