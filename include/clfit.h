@@ -73,7 +73,8 @@ typedef enum clfit_status {
   CLFIT_ERROR_NO_DEVICE,   /* no OpenCL platform, or none that has the device asked for */
   CLFIT_ERROR_BUILD,       /* a kernel does not build; the log holds device, options, log and numbered source */
   CLFIT_ERROR_OPENCL,      /* any other OpenCL call failed; cl_code is its error code */
-  CLFIT_ERROR_INEXACT      /* the device, or this machine itself, does not compute the strict arithmetic */
+  CLFIT_ERROR_INEXACT,     /* the device, or this machine itself, does not compute the strict arithmetic */
+  CLFIT_ERROR_INTERRUPTED  /* a compilation was left, as a function of the caller has asked for */
 } clfit_status;
 
 #define CLFIT_MESSAGE_SIZE 512
@@ -840,6 +841,18 @@ CLFIT_API clfit_status clfit_device_open(const char *selector, clfit_device **de
  * Release with clfit_device_close. */
 CLFIT_API clfit_status clfit_device_open_for(uint64_t networks, clfit_device **device, clfit_error *error);
 CLFIT_API void clfit_device_close(clfit_device *device);
+
+/*
+ * Asked some twenty times a second while a program is built for a device, or launched for the first time, with which
+ * drivers may compile as well. seconds: since this began. Return false to leave it: what has been called (check, take) fails with CLFIT_ERROR_INTERRUPTED, and the networks that the population had before can still be given back.
+ * The driver goes on in a thread of its own, so nothing of the device is released then, and the process should end
+ * by _exit: a driver may crash in exit handlers meanwhile. Called by the thread that uses the device.
+ */
+typedef bool clfit_build_watch(void *context, const clfit_device_info *info, double seconds);
+
+/* Sets the function that watches builds on a device; NULL, as in the beginning: builds take the caller's thread and
+ * cannot be left. context: passed to the function. The reference builds nothing. */
+CLFIT_API void clfit_device_watch_builds(clfit_device *device, clfit_build_watch *watch, void *context);
 
 /* Owned by the device. */
 CLFIT_API const clfit_device_info *clfit_device_describe(const clfit_device *device);

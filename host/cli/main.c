@@ -1,5 +1,6 @@
 /* clfit: the program. Chooses the command, prints its failure, checks that standard output arrived. */
 #include "cli/commands.h"
+#include "cli/device/compile_watch.h"
 #include "cli/device/probe.h"
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
@@ -137,5 +138,7 @@ int main(int argc, char **argv)
   bool tells = ranks_get()->rank == 0;
   if (status && tells) exit_code = report_error(&error);
   ranks_end();
-  return status ? exit_code : finish_output(exit_code);
+  if (!status) exit_code = finish_output(exit_code);
+  if (compile_was_left()) _exit(exit_code);
+  return exit_code;
 }

@@ -4,6 +4,7 @@
 set -eu
 command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
 layer=$2
+study=$(cd "$(dirname "$0")" && pwd)/study.py
 case $layer in /*) ;; *) layer=$(pwd)/$layer ;; esac
 . "$(dirname "$0")/expect.sh"
 
@@ -127,3 +128,73 @@ for turn in 1 2 3 4 5 6 7 8 9 10; do
   sleep 0.1
 done
 ! runs "$child" || fail 'the process that tries the driver is still there'
+forget
+
+# ---- a compilation that lasts ----
+
+export CLFIT_PROBE_SECONDS=0 FAULTY_DEVICE=pthread FAULTY_BUILD=100
+
+# interrupted SIGNAL ARGUMENT...: ends the program while it compiles. A second is what it has; here it gets two, as the
+# machine may run other tests meanwhile.
+interrupted()
+{
+  signal=$1
+  shift
+  rm -f "$FAULTY_LOG"
+  command="clfit $* (ended by SIG$signal while it compiles)"
+  "$clfit" "$@" >"$out" 2>"$err" </dev/null &
+  pid=$!
+  until grep -q faulty "$FAULTY_LOG" 2>/dev/null; do sleep 0.02; done
+  sleep 0.2
+  begin=$(date +%s%3N)
+  kill -$signal $pid
+  code=0
+  wait $pid || code=$?
+  took=$(($(date +%s%3N) - begin))
+  same $code 130
+  echo "clfit $1 ended $took ms after SIG$signal"
+  [ $took -lt ${most:-2000} ] || fail "ended only after $took ms"
+}
+
+echo old >model
+interrupted INT train --device 0:1 $small --out model
+same "$(cat model)" old
+[ ! -s "$err" ] || fail 'a training that has not begun has something to say'
+interrupted TERM search --device 0:1 --max-error 0.01 --db searched.sqlite
+interrupted TERM devices
+interrupted INT predict "$data/version-0.1.0/curve.safetensors" --grid 0:1:3 --device 0:1
+
+# A second program is compiled while networks are trained: 16,384 at once, of which half have diverged by then. The
+# others are saved, and the sweep goes on to the same end. Writing them takes its time, too.
+sweep='--hidden 4,20 --samples 10 --epochs 600 --rate 0.1,1e19 --seed 0..8199'
+FAULTY_DEVICE=- FAULTY_BUILD=0 run 0 sweep $sweep --db whole.sqlite --quiet
+export FAULTY_SKIP=2 # training and evaluation of 20 neurons, which come first
+most=10000
+interrupted TERM sweep $sweep --db cut.sqlite --quiet --device 0:1
+grep -q '^clfit: interrupted with [0-9]* of 32800 networks trained; go on with: clfit sweep' "$err" || fail 'not told'
+[ "$(python3 "$study" sql cut.sqlite 'SELECT count(*) FROM checkpoints')" -gt 8000 ] || fail 'they are not saved'
+same "$(ls cut.sqlite*)" cut.sqlite 'something is left beside the study'
+unset FAULTY_SKIP FAULTY_DEVICE
+run 0 sweep $sweep --resume cut.sqlite --quiet
+same "$(python3 "$study" sum cut.sqlite)" "$(python3 "$study" sum whole.sqlite)" 'interrupted and resumed'
+
+# On a terminal a compilation that lasts is told, in a probe as well; elsewhere it is not.
+export FAULTY_DEVICE=pthread FAULTY_BUILD=4
+on_terminal()
+{
+  command="clfit $* (on a terminal)"
+  python3 - "$clfit" "$@" >"$out" <<'PY'
+import pty, sys
+sys.exit(pty.spawn(sys.argv[1:]) >> 8)
+PY
+}
+on_terminal train $small --device 0:1
+same "$(grep -c 'clfit: compiling for 0:1 pthread.* \.\.\.' "$out")" 2 # two programs
+on_terminal train $small --device 0:1 --quiet
+! grep -q compiling "$out" || fail '--quiet, and yet told'
+unset CLFIT_PROBE_SECONDS
+on_terminal devices
+grep -q 'clfit: compiling for 0:1 pthread.* \.\.\.' "$out" || fail 'a probe that lasts is not told'
+forget
+run 0 train $small --device 0:1
+! grep -q compiling "$err" || fail 'told without a terminal'

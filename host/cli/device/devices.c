@@ -23,7 +23,7 @@ static void judge(const clfit_device_info *info, bool quiet, struct verdict *ver
   char reason[PROBE_REASON_SIZE];
   clfit_device *device = NULL;
   verdict->instructions = "";
-  verdict->usable = probe_device(&probe, info, reason);
+  verdict->usable = probe_device(&probe, info, reason) == CLFIT_OK;
   if (!verdict->usable) {
     snprintf(verdict->reason, sizeof verdict->reason, "unusable: %s", reason);
     return;

@@ -1,5 +1,6 @@
 #include "cli/device/open_device.h"
 
+#include "cli/device/compile_watch.h"
 #include "cli/io/message.h"
 
 #include <string.h>
@@ -28,9 +29,9 @@ static void note_left_out(const clfit_device_info *info, const char *reason)
 bool device_survives(const struct probe *probe, const clfit_device_info *info)
 {
   char reason[PROBE_REASON_SIZE];
-  if (probe_device(probe, info, reason)) return true;
-  if (!probe->quiet) note_left_out(info, reason);
-  return false;
+  const clfit_status status = probe_device(probe, info, reason);
+  if (status == CLFIT_ERROR_OPENCL && !probe->quiet) note_left_out(info, reason);
+  return status == CLFIT_OK;
 }
 
 /* ---- choosing ---------------------------------------------------------------------------------------------------- */
@@ -65,14 +66,17 @@ static clfit_status try_to_open(struct candidates *candidates, const struct devi
                                 const clfit_device_info *chosen, clfit_device **device, clfit_error *error)
 {
   char reason[PROBE_REASON_SIZE];
-  if (!probe_device(&choice->probe, chosen, reason)) {
+  clfit_status status = probe_device(&choice->probe, chosen, reason);
+  if (status == CLFIT_ERROR_INTERRUPTED) return clfit_fail(error, status, "interrupted");
+  if (status) {
     candidates->dead = *chosen;
     memcpy(candidates->reason, reason, sizeof reason);
     pass_over(candidates, chosen);
     return CLFIT_OK;
   }
   const bool strictly = must_pass(candidates, choice, chosen);
-  clfit_status status = clfit_device_open(chosen->id, device, error);
+  status = clfit_device_open(chosen->id, device, error);
+  if (!status) compile_watch(*device, choice->probe.quiet);
   if (!strictly || (!status && clfit_device_check(*device, NULL) == CLFIT_OK)) return status;
   clfit_device_close(*device);
   *device = NULL;

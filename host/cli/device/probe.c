@@ -24,19 +24,21 @@ const char *probe_kind_name(enum probe_kind kind)
   return kind_names[kind];
 }
 
-bool probe_device(const struct probe *probe, const clfit_device_info *info, char reason[PROBE_REASON_SIZE])
+clfit_status probe_device(const struct probe *probe, const clfit_device_info *info, char reason[PROBE_REASON_SIZE])
 {
   const struct probe_process process = {
       .info = info, .kind = kind_names[probe->kind], .limit = probe_limit(), .quiet = probe->quiet};
+  enum probe_end end = PROBE_SURVIVED;
   bool survived;
   reason[0] = '\0';
-  if (process.limit == 0) return true;
+  if (process.limit == 0) return CLFIT_OK;
   char *path = probe_memory_path(info, process.kind);
   if (!probe_memory_read(path, &survived, reason) || (!survived && probe->again)) {
-    const enum probe_end end = probe_process_run(&process, reason);
+    end = probe_process_run(&process, reason);
     survived = end == PROBE_SURVIVED || end == PROBE_NOT_RUN;
     if (end == PROBE_SURVIVED || end == PROBE_DIED) probe_memory_write(path, survived, reason);
   }
   free(path);
-  return survived;
+  if (end == PROBE_LEFT) return CLFIT_ERROR_INTERRUPTED;
+  return survived ? CLFIT_OK : CLFIT_ERROR_OPENCL;
 }

@@ -29,9 +29,9 @@ struct probe {
   bool quiet; /* do not say that it takes long */
 };
 
-/* Whether a device survives a probe; if not, the reason, as in "its driver ended the trial by signal 6 (Aborted)". A
- * device for which no process can be started counts as one that survives. */
-bool probe_device(const struct probe *probe, const clfit_device_info *info, char reason[PROBE_REASON_SIZE]);
+/* CLFIT_OK: the device survives a probe, or no process can be started for it. CLFIT_ERROR_OPENCL: it does not; reason
+ * says why, as in "its driver ended the trial by signal 6 (Aborted)". CLFIT_ERROR_INTERRUPTED: a signal has come. */
+clfit_status probe_device(const struct probe *probe, const clfit_device_info *info, char reason[PROBE_REASON_SIZE]);
 
 /* The process that probes: arguments are the device's id and the name of the kind. Returns the exit code if they are
  * wrong; else it ends the process itself, so that no exit handler of a driver changes the result. */

@@ -1,6 +1,6 @@
 #include "cli/device/probe_process.h"
 
-#include "cli/device/compile_notice.h"
+#include "cli/device/compile_watch.h"
 #include "cli/io/message.h"
 
 #include <errno.h>
@@ -83,18 +83,14 @@ static void listen_to(struct child *child)
 static enum probe_end wait_for(const struct probe_process *process, struct child *child, int *status)
 {
   const double start = clfit_clock();
-  bool told = process->quiet;
   pid_t ended;
   while (listen_to(child), ended = waitpid(child->id, status, WNOHANG), ended == 0) {
     struct pollfd said = {.fd = child->said_from, .events = POLLIN};
     const double seconds = clfit_clock() - start;
-    if (seconds > process->limit) {
+    const bool goes_on = compile_goes_on(process->info, seconds, process->quiet);
+    if (!goes_on || seconds > process->limit) {
       kill(child->id, SIGKILL);
-      return PROBE_DIED;
-    }
-    if (!told && seconds > COMPILE_NOTICE_SECONDS) {
-      compile_notice(process->info);
-      told = true;
+      return goes_on ? PROBE_DIED : PROBE_LEFT;
     }
     poll(&said, 1, WAIT_MILLISECONDS);
   }

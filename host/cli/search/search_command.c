@@ -231,8 +231,8 @@ clfit_status search_run(const struct options *options, int *exit_code, clfit_err
   if (!status && command.rounds) status = check(&command.options, error);
   if (!status) status = open_samples(&command, options->data != NULL, error);
   if (!status) status = search_define_store(&command, error);
-  if (!status) status = open_device(&command, error);
   interrupt_defer(); /* from here on Ctrl-C must not end the program before the results are shown */
+  if (!status) status = open_device(&command, error);
   if (!status) status = search(&command, error);
   if (!status) status = finish(&command, exit_code, error);
   clear(&command);

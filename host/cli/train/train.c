@@ -223,8 +223,8 @@ clfit_status train_run(const struct options *options, int *exit_code, clfit_erro
   clfit_status status = train_check(options, error);
   if (!status) status = options->resume ? train_resume(&training, error) : prepare_fresh(&training, error);
   if (status) goto out;
-  status = prepare_device(&training, error); /* a signal may end it, in the middle of a build as well */
   interrupt_defer(); /* from here on Ctrl-C must not end the program before the results are saved */
+  status = prepare_device(&training, error);
   if (!status && train_shows_frames(options)) status = frames_open(&training.frames, error);
   if (!status) status = train_draw_samples(&training, error);
   if (status) goto out;

@@ -175,6 +175,11 @@ clfit_status clfit_device_check(clfit_device *device, clfit_error *error)
   return status || !device->opencl ? status : clfit_opencl_check(device->opencl, error);
 }
 
+void clfit_device_watch_builds(clfit_device *device, clfit_build_watch *watch, void *context)
+{
+  if (device->opencl) clfit_opencl_watch_builds(device->opencl, watch, context);
+}
+
 const char *clfit_device_instructions(const clfit_device *device)
 {
   return device->opencl ? clfit_opencl_instructions(device->opencl) : "";
