@@ -73,7 +73,8 @@ typedef enum clfit_status {
   CLFIT_ERROR_NO_DEVICE,   /* no OpenCL platform, or none that has the device asked for */
   CLFIT_ERROR_BUILD,       /* a kernel does not build; the log holds device, options, log and numbered source */
   CLFIT_ERROR_OPENCL,      /* any other OpenCL call failed; cl_code is its error code */
-  CLFIT_ERROR_INEXACT      /* the device, or this machine itself, does not compute the strict arithmetic */
+  CLFIT_ERROR_INEXACT,     /* the device, or this machine itself, does not compute the strict arithmetic */
+  CLFIT_ERROR_INTERRUPTED  /* a compilation was left, as a function of the caller has asked for */
 } clfit_status;
 
 #define CLFIT_MESSAGE_SIZE 512
@@ -835,6 +836,16 @@ typedef struct clfit_device clfit_device;
  * message says what to install. Free *infos with clfit_free. */
 CLFIT_API clfit_status clfit_device_list(clfit_device_info **infos, size_t *count, clfit_error *error);
 
+/* Of listed devices the one that clfit_device_open takes for a selector, or, if the selector is NULL,
+ * clfit_device_open_for for that many networks, which may then fail its self-test. *chosen lies in infos.
+ * CLFIT_ERROR_ARGUMENT: none or several match. CLFIT_ERROR_NO_DEVICE: count is 0. */
+CLFIT_API clfit_status clfit_device_choose(const clfit_device_info *infos, size_t count, const char *selector,
+                                           uint64_t networks, const clfit_device_info **chosen, clfit_error *error);
+
+/* SHA-256, as hexadecimal digits, of what decides whether a device can build and run the programs of this library:
+ * id, name, platform, version and driver of the device, the version of the library, and its kernels. */
+CLFIT_API void clfit_device_digest(const clfit_device_info *info, char digest[CLFIT_DIGEST_SIZE]);
+
 /*
  * Opens a device by a selector: "P:D" as clinfo numbers them, "cpu", "gpu", "reference" (plain C, no OpenCL), or a
  * piece of a name, whatever its case; NULL or "" picks the one that is fastest for a single network (a CPU, where there
@@ -848,6 +859,18 @@ CLFIT_API clfit_status clfit_device_open(const char *selector, clfit_device **de
  * Release with clfit_device_close. */
 CLFIT_API clfit_status clfit_device_open_for(uint64_t networks, clfit_device **device, clfit_error *error);
 CLFIT_API void clfit_device_close(clfit_device *device);
+
+/*
+ * Asked some twenty times a second while a program is built for a device, or launched for the first time, with which
+ * drivers may compile as well. seconds: since this began. Return false to leave it: what has been called (check, take) fails with CLFIT_ERROR_INTERRUPTED, and the networks that the population had before can still be given back.
+ * The driver goes on in a thread of its own, so nothing of the device is released then, and the process should end
+ * by _exit: a driver may crash in exit handlers meanwhile. Called by the thread that uses the device.
+ */
+typedef bool clfit_build_watch(void *context, const clfit_device_info *info, double seconds);
+
+/* Sets the function that watches builds on a device; NULL, as in the beginning: builds take the caller's thread and
+ * cannot be left. context: passed to the function. The reference builds nothing. */
+CLFIT_API void clfit_device_watch_builds(clfit_device *device, clfit_build_watch *watch, void *context);
 
 /* Owned by the device. */
 CLFIT_API const clfit_device_info *clfit_device_describe(const clfit_device *device);

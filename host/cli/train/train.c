@@ -1,6 +1,7 @@
 #include "cli/train/train.h"
 
 #include "cli/device/device_check.h"
+#include "cli/device/open_device.h"
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
 #include "cli/io/progress.h"
@@ -73,8 +74,9 @@ static clfit_status prepare_device(struct training *training, clfit_error *error
   population.mode = training->mode;
   population.mapping = options->mapping;
   population.history = options->history != NULL;
-  const char *selector = options->devices.count ? options->devices.items[0] : NULL;
-  clfit_status status = clfit_device_open(selector, &training->device, error);
+  const struct device_choice choice =
+      device_choice_of(options, train_is_least_squares(training) ? PROBE_LEAST_SQUARES : PROBE_DEFAULT);
+  clfit_status status = device_open(&choice, &training->device, error);
   if (!status && !options->quiet && train_is_least_squares(training)) device_note_float64(training->device);
   if (!status) status = clfit_population_create(training->device, &population, &training->population, error);
   if (!status) status = clfit_population_add_data(training->population, training->samples.data, &index, error);

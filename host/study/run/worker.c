@@ -576,6 +576,7 @@ static clfit_status work(struct worker *worker, clfit_error *error)
   worker->checkpoint_interval = CHECKPOINT_MIN;
   while (!status && !worker->stop && !(worker->over && worker->count == 0 && worker->waiting_count == 0))
     status = go_round(worker, error);
+  if (status == CLFIT_ERROR_INTERRUPTED) status = CLFIT_OK; /* while programs were compiled: what is trained is saved */
   return status ? status : checkpoint(worker, error);
 }
 

@@ -174,8 +174,9 @@ static void drop_entry(struct opencl_population *population, const struct locati
 {
   static const struct network_progress idle = {.status = CLFIT_DONE};
   struct pool *pool = &population->pools[location->pool];
-  clEnqueueWriteBuffer(population->device->queue, pool->buffers[PROGRESS], CL_TRUE, location->entry * sizeof idle,
-                       sizeof idle, &idle, 0, NULL, NULL);
+  if (!population->device->watch->left)
+    clEnqueueWriteBuffer(population->device->queue, pool->buffers[PROGRESS], CL_TRUE, location->entry * sizeof idle,
+                         sizeof idle, &idle, 0, NULL, NULL);
   clfit_pool_free_entry(pool, location->entry);
 }
 
