@@ -46,7 +46,7 @@ run 0 search $curve --out found
 
 # ---- a file may not grow, or the disk is full --------------------------------------------------------------------
 
-# starved WHAT: a training and a sweep after they ended in a folder of no room; the sweep goes on with `again`.
+# check_training FOLDER WHAT: after a training into FOLDER/model, where an old model was.
 check_training()
 {
   ended 0 2
@@ -55,6 +55,7 @@ check_training()
   no_leftovers "$2"
 }
 
+# check_sweep FOLDER WHAT, finish_sweep FOLDER WHAT: after a sweep into FOLDER/s.sqlite; and when there is room again.
 check_sweep()
 {
   ended 0 2
@@ -174,7 +175,7 @@ command='several trainings into one model'
 for turn in $(seq 1 $((3 * many))); do
   pids=
   for writer in 1 2 3 4; do
-    "$clfit" train $network --out place/model & pids="$pids $!"
+    "$clfit" train $network --out place/model >/dev/null & pids="$pids $!"
   done
   for pid in $pids; do wait "$pid" || fail 'a training failed'; done
   cmp -s place/model new || fail 'not the right model'
