@@ -69,13 +69,15 @@ void frames_go_back(struct frames *frames, uint32_t best_epoch)
 
 void frames_take_losses(struct frames *frames, const struct history *history)
 {
-  const size_t first = history_unbroken(history);
-  for (size_t i = 0; i < frames->count && first < history->count; i++) {
+  const struct history_curve *curve = &history->curve;
+  for (size_t i = 0; i < frames->count && curve->count > 0; i++) {
     clfit_frame *frame = &frames->items[i];
-    const size_t at = first + (frame->epoch - history->epochs[first]);
-    if (frame->epoch < history->epochs[first] || at >= history->count) continue;
-    if (isnan(frame->loss)) frame->loss = history->losses[at];
-    if (history->has_held) frame->held_loss = history->held[at];
+    const size_t at = (frame->epoch - curve->first_epoch) / curve->step;
+    const bool kept = frame->epoch >= curve->first_epoch && at < curve->count &&
+                      (frame->epoch - curve->first_epoch) % curve->step == 0;
+    if (!kept) continue;
+    if (isnan(frame->loss)) frame->loss = curve->losses[at];
+    if (history->has_held) frame->held_loss = curve->held[at];
   }
 }
 
