@@ -224,7 +224,7 @@ static int count_down(void *left)
   return 0;
 }
 
-/* Grows a study in a process of its own that is killed when SQLite has run so many dozens of instructions; whether it
+/* Grows a study in a process of its own that is killed when SQLite has run so many times 40 instructions; whether it
  * came to its end. */
 static bool grow_killed(const char *path, int after)
 {
@@ -234,7 +234,7 @@ static bool grow_killed(const char *path, int after)
     struct store *store;
     bool fresh;
     if (store_open(path, &store, &fresh, NULL)) _exit(1);
-    sqlite3_progress_handler(store_handle(store), 12, count_down, &after);
+    sqlite3_progress_handler(store_handle(store), 40, count_down, &after);
     _exit(grow(store, NULL) ? 1 : 0);
   }
   cr_assert_eq(waitpid(child, &outcome, 0), child);
