@@ -184,8 +184,8 @@ clfit_status clfit_program_get(struct opencl_device *device, const char *file, c
 
 /* ---- calls in which a driver may compile (watched.c) ------------------------------------------------------------ */
 
-/* clBuildProgram, whose result is *code, and clFinish of the device's first_queue. CLFIT_ERROR_INTERRUPTED: the call was
- * left, as the watch has asked for, and goes on; the program must not be released. */
+/* clBuildProgram, whose result is *code, and clFinish of the device's first_queue. CLFIT_ERROR_INTERRUPTED: the call
+ * was left, as the watch has asked for, and goes on; the program must not be released. */
 clfit_status clfit_watched_build(const struct opencl_device *device, cl_program program, const char *options,
                                  cl_int *code, clfit_error *error);
 clfit_status clfit_watched_finish(const struct opencl_device *device, const char *what, clfit_error *error);
