@@ -862,10 +862,11 @@ CLFIT_API void clfit_device_close(clfit_device *device);
 
 /*
  * Asked some twenty times a second while a program is built for a device, or launched for the first time, with which
- * drivers may compile as well. seconds: since this began. Return false to leave it: what has been called (check, take)
- * fails with CLFIT_ERROR_INTERRUPTED, and the networks that the population had before can still be given back. The
- * driver goes on in a thread of its own, so nothing of the device is released then, and the process should end by
- * _exit: a driver may crash in exit handlers meanwhile. Called by the thread that uses the device.
+ * drivers may compile as well. seconds: since this began. Return false to leave it: what has been called
+ * (clfit_device_check, clfit_population_take) fails with CLFIT_ERROR_INTERRUPTED, and the networks that the population
+ * had before can still be given back. The driver goes on in a thread of its own, so nothing of the device is released
+ * then, and the process should end by _exit: a driver may crash in exit handlers meanwhile. Called by the thread that
+ * uses the device.
  */
 typedef bool clfit_build_watch(void *context, const clfit_device_info *info, double seconds);
 

@@ -84,7 +84,8 @@ clfit_status clfit_fail_left(const struct opencl_device *device, clfit_error *er
                     device->info.id, device->info.name);
 }
 
-static clfit_status watch(const struct opencl_device *device, const struct call *what, cl_int *code, clfit_error *error)
+static clfit_status call_watched(const struct opencl_device *device, const struct call *what, cl_int *code,
+                                 clfit_error *error)
 {
   pthread_t thread;
   struct call *call = malloc(sizeof *call);
@@ -107,14 +108,14 @@ static clfit_status make_call(const struct opencl_device *device, const struct c
                               clfit_error *error)
 {
   if (device->watch->left) return clfit_fail_left(device, error);
-  if (device->watch->ask) return watch(device, what, code, error);
+  if (device->watch->ask) return call_watched(device, what, code, error);
   *code = do_call(what);
   return CLFIT_OK;
 }
 
-void clfit_opencl_watch_builds(struct opencl_device *device, clfit_build_watch *ask, void *context)
+void clfit_opencl_watch_builds(struct opencl_device *device, clfit_build_watch *watch, void *context)
 {
-  device->watch->ask = ask;
+  device->watch->ask = watch;
   device->watch->context = context;
 }
 
