@@ -143,7 +143,7 @@ static void train_padded(const char *mapping, uint32_t hidden, clfit_activation 
   clfit_data_free(data);
 }
 
-/* What kernels/update.h and rule.h ask of every rule. The programs are those that verification builds, too. */
+/* What kernels/neuron.h and rule.h ask of every rule. The programs are those that verification builds, too. */
 Test(placement, padding_stays_zero)
 {
   static const struct {

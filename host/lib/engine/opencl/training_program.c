@@ -114,6 +114,7 @@ clfit_status clfit_program_train(struct opencl_device *device, const struct spec
   for (;;) {
     const bool last = device->instructions == 0;
     clfit_status status = build_train(device, specialisation, program, last ? error : NULL);
+    if (status == CLFIT_ERROR_INTERRUPTED) return clfit_fail_left(device, error);
     if (!status || last) return status;
     /* the next smaller subset of the offered instructions, as bits */
     device->instructions = (device->instructions - 1) & device->offered;
