@@ -111,7 +111,7 @@ same "$(value digest "$out")" "$whole"
 
 # A study is no different.
 cp sheet.csv swept.csv
-run 0 sweep --data swept.csv --hidden 2,3 --epochs 20 --rate 0.01 --db study.sqlite --quiet
+run 0 sweep --data swept.csv --hidden 2,3 --epochs 20 --rate 0.01 --keep-samples 0 --db study.sqlite --quiet
 sed 's/;/;7;/; 1s/;7;/;n;/' sheet.csv >swept.csv
 run 0 sweep --resume study.sqlite
 run 0 results study.sqlite --model 1 --out model

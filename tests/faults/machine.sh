@@ -14,7 +14,11 @@ sanitized=$(grep -q __asan_init "$clfit" && echo yes || echo no)
 
 sum_of() { python3 "$study" sum "$1"; }
 seconds() { python3 -c 'import random, sys; print("%.3f" % random.uniform(0, float(sys.argv[1])))' "$1"; }
-no_leftovers() { same "$(find . -name '.clfit-*' -o -name '*-lock' -o -name '*-wal' -o -name '*-shm')" '' "$1"; }
+no_leftovers()
+{
+  left=$(find . -name '.clfit-*' -o -name '*-lock' -o -name '*-wal' -o -name '*-shm')
+  [ -z "$left" ] || fail "left behind: $left: $1"
+}
 
 # ended CODE...: the exit code is one of these, and anything but 0 comes with one line.
 ended()

@@ -157,6 +157,10 @@ Test(plot, losses_alone)
   cr_expect_eq(count_of(text, "cell:128"), 1);
   cr_expect(strstr(text, "5000020<"), "epochs count from first_epoch");
   free(text);
+  plot.loss_step = 1000;
+  text = draw(&plot, "a.svg", NULL);
+  cr_expect(strstr(text, "5020000<"), "by loss_step");
+  free(text);
 }
 
 /* What has no logarithm, and what is no number. */

@@ -1,6 +1,7 @@
 /* Writes a saved model in another format. */
 #include "cli/io/message.h"
 #include "cli/io/output.h"
+#include "cli/io/samples.h"
 #include "cli/options/options.h"
 #include "study/base/numbers.h"
 
@@ -58,14 +59,27 @@ static clfit_status check_format(const struct options *options, const clfit_form
   return CLFIT_OK;
 }
 
+/* The samples that the model was trained on; its file may have been moved with them. */
+static clfit_status open_own(const struct options *options, const clfit_model *model, clfit_data **data,
+                             clfit_error *error)
+{
+  clfit_network network = model->state.network;
+  clfit_source source;
+  clfit_status status = clfit_source_copy(&source, &model->source, error);
+  if (status) return status;
+  status = samples_find(&source, options->model, error);
+  if (!status) status = clfit_source_open(&source, &network, data, error);
+  clfit_source_clear(&source);
+  return status;
+}
+
 /* The samples of --data, else those of the model. *data is NULL, with a reason, if these are not to be had any more. */
 static clfit_status find_data(const struct options *options, const clfit_model *model, clfit_data **data,
                               clfit_error *reason, clfit_error *error)
 {
-  clfit_network network = model->state.network;
   if (options->data) return clfit_data_read_csv(options->data, options->x_column, options->y_column, data, error);
   const bool standard = !model->source.target && model->source.path && strcmp(model->source.path, "-") == 0;
-  if (!standard && clfit_source_open(&model->source, &network, data, reason) == CLFIT_OK) return CLFIT_OK;
+  if (!standard && open_own(options, model, data, reason) == CLFIT_OK) return CLFIT_OK;
   *data = NULL;
   if (standard) clfit_fail(reason, CLFIT_ERROR_FILE, "they came from standard input");
   return CLFIT_OK;

@@ -16,6 +16,7 @@ void note(const char *format, ...)
 
 int report_error(const clfit_error *error)
 {
+  if (error->code == CLFIT_ERROR_INTERRUPTED) return EXIT_INTERRUPTED; /* at once and without a word, as by a signal */
   note("%s", error->message);
   if (error->log[0]) fprintf(stderr, "%s\n", error->log);
   if (error->cl_code) return EXIT_OPENCL; /* a device without memory, too */

@@ -2,9 +2,32 @@
 
 #include "cli/io/message.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- options ------------------------------------------------------------------------------------------------- */
+
+clfit_status samples_refuse_held(const struct options *options, const char *field, clfit_error *error)
+{
+  const enum option_id id = option_of_field(clfit_field_find(field));
+  static const char where[] = "needs samples that are held out: --holdout F, or --validation FILE";
+  if (option_given(options, id)) return refuse(error, "--%s held %s", option_name(id), where);
+  return refuse(error, "--patience %s; or --%s train or all", where, option_name(id));
+}
+
+/* Of a resumed training the model says what is held out. */
+static clfit_status check_held_losses(const struct options *options, clfit_error *error)
+{
+  const clfit_network *network = &options->network;
+  if (options->validation || network->holdout > 0 || options->resume) return CLFIT_OK;
+  if (network->stop_loss > 0 && network->stop_on == CLFIT_FIGURE_OF_HELD)
+    return samples_refuse_held(options, "stop_on", error);
+  if (network->patience > 0 && network->patience_on == CLFIT_FIGURE_OF_HELD)
+    return samples_refuse_held(options, "patience_on", error);
+  return CLFIT_OK;
+}
 
 static clfit_status check_held_out(const struct options *options, clfit_error *error)
 {
@@ -31,6 +54,7 @@ clfit_status samples_check_options(const struct options *options, clfit_error *e
                     id == OPTION_VALIDATION ? "is held out beside" : "names a column of");
   }
   clfit_status status = check_held_out(options, error);
+  if (!status) status = check_held_losses(options, error);
   if (status) return status;
   if (options->x_column && options->y_column && strcmp(options->x_column, options->y_column) == 0)
     return refuse(error, "--x-column and --y-column are the same, %.200s", options->x_column);
@@ -61,6 +85,59 @@ clfit_status samples_source(const struct options *options, clfit_source *source,
   }
   if (status) clfit_source_clear(source);
   return status;
+}
+
+/* ---- where they are now ---------------------------------------------------------------------------------------- */
+
+static bool is_there(const char *path)
+{
+  return strcmp(path, "-") != 0 && access(path, F_OK) == 0;
+}
+
+bool samples_are_there(const clfit_source *source)
+{
+  return source->path && is_there(source->path) && (!source->validation || is_there(source->validation));
+}
+
+/* The path of a file in the folder of another one. Free it; NULL: no memory. */
+static char *join(const char *beside, const char *path)
+{
+  const char *slash = strrchr(beside, '/');
+  const int length = slash ? (int)(slash + 1 - beside) : 0;
+  char *joined = malloc((size_t)length + strlen(path) + 1);
+  if (joined) sprintf(joined, "%.*s%s", length, beside, path);
+  return joined;
+}
+
+/* Sets a path of the source to one in that folder, if it is there. */
+static clfit_status try_beside(clfit_source *source, const char *key, const char *beside, const char *path, bool *found,
+                               clfit_error *error)
+{
+  char *joined = join(beside, path);
+  if (!joined) return clfit_fail_memory(error);
+  *found = is_there(joined);
+  clfit_status status = *found ? clfit_source_set(source, key, joined, error) : CLFIT_OK;
+  free(joined);
+  return status;
+}
+
+static clfit_status find(clfit_source *source, const char *key, const char *path, const char *beside,
+                         clfit_error *error)
+{
+  bool found = !path || strcmp(path, "-") == 0 || is_there(path);
+  clfit_status status = CLFIT_OK;
+  if (found) return CLFIT_OK;
+  const char *slash = strrchr(path, '/');
+  if (*path != '/') status = try_beside(source, key, beside, path, &found, error);
+  if (!status && !found && slash) status = try_beside(source, key, beside, slash + 1, &found, error);
+  return status;
+}
+
+clfit_status samples_find(clfit_source *source, const char *beside, clfit_error *error)
+{
+  if (source->target) return CLFIT_OK;
+  clfit_status status = find(source, "data", source->path, beside, error);
+  return status ? status : find(source, "validation", source->validation, beside, error);
 }
 
 /* ---- samples ------------------------------------------------------------------------------------------------- */

@@ -542,8 +542,9 @@ const struct option_row option_table[OPTION_FIELDS] = {
                                           "where it is not there yet"},
                                  {.commands = SWEEP,
                                   .metavar = "STUDY.sqlite",
-                                  .help = "go on with a study, whatever ended it; with the other options of the sweep, "
-                                          "which must be the same, it is started where it is not there yet"}}},
+                                  .help = "go on with a study, whatever ended it; with axes that have more points, "
+                                          "train what they add; with all options of the sweep, which must be the same, "
+                                          "it is started where it is not there yet"}}},
     [OPTION_KEEP] = {.name = "keep",
                      .kind = KIND_TEXT,
                      .group = GROUP_FILES,
@@ -553,6 +554,16 @@ const struct option_row option_table[OPTION_FIELDS] = {
                      .metavar = "best:N|all|none",
                      .help = "networks whose parameters are stored; those of others can be trained again",
                      .of_sweep = true},
+    [OPTION_KEEP_SAMPLES] = {.name = "keep-samples",
+                             .kind = KIND_COUNT,
+                             .group = GROUP_FILES,
+                             .commands = SWEEP,
+                             VALUE(keep_samples),
+                             .maximum = CLFIT_SAMPLES_MAX,
+                             .initial = "65536", /* of 16 bytes: 1 MiB */
+                             .metavar = "N",
+                             .help = "with --data and --db: up to N samples are stored in the study, 16 bytes each, "
+                                     "which then needs the file no more"},
     [OPTION_WHERE] = {.name = "where",
                       .kind = KIND_TEXT,
                       .group = GROUP_ROWS,

@@ -66,6 +66,7 @@ enum option_id {
   OPTION_DB,
   OPTION_RESUME,
   OPTION_KEEP,
+  OPTION_KEEP_SAMPLES,
   OPTION_WHERE,
   OPTION_RANK_BY,
   OPTION_MODEL,
@@ -217,7 +218,7 @@ struct options {
   const char *where, *rank_by, *csv, *model_id, *rows, *cols, *value, *report;
   struct text_list merge;
   uint32_t kind, reduce; /* enum picture_kind, enum picture_reduce */
-  uint32_t random, random_seed, halving, min_epochs;
+  uint32_t random, random_seed, halving, min_epochs, keep_samples;
   const char *shard, *preset, *db, *keep;
   bool dry_run;
   uint32_t limit; /* 0: as many as there are */

@@ -6,9 +6,9 @@
 #include "study/base/numbers.h"
 #include "study/run/ranks.h"
 #include "study/store/keep.h"
+#include "study/store/kept_samples.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +115,24 @@ static clfit_status check_target(const clfit_source *source, clfit_error *error)
   return clfit_source_test(source, x, y, error) ? fail_in(error, "--target") : CLFIT_OK;
 }
 
+/* The file of a study's samples may have been moved with the study, or be gone: then the samples that the study keeps
+ * are taken. A file that is there is read, because it may have been changed. */
+static clfit_status find_samples(struct sweep_command *command, clfit_error *error)
+{
+  clfit_data *kept = NULL;
+  clfit_source *source = &command->sweep.source;
+  if (!command->store) return CLFIT_OK;
+  clfit_status status = samples_find(source, command->options.resume, error);
+  if (status || samples_are_there(source)) return status;
+  status = kept_samples_read(store_handle(command->store), command->options.resume, &kept, error);
+  if (!status && kept && !command->options.quiet)
+    note("%.300s is not there: the samples are those that the study keeps",
+         strcmp(source->path, "-") == 0 ? "what was read from standard input" : source->path);
+  clfit_source_set_rows(source, kept);
+  clfit_data_free(kept);
+  return status;
+}
+
 /* What a study remembers of the file of its samples. It may be a stranger's, and name any file of this machine. */
 static clfit_status restore_columns(struct sweep_command *command, clfit_error *error)
 {
@@ -128,22 +146,7 @@ static clfit_status restore_columns(struct sweep_command *command, clfit_error *
     if (!status && text) status = clfit_source_set(source, keys[i], text, error);
     free(text);
   }
-  return status;
-}
-
-/* A population would refuse weights when a network is taken, but then there is a study already. */
-static clfit_status check_weights(const struct sweep_command *command, clfit_error *error)
-{
-  const struct axis *axis = axes_find(&command->axes, "optimizer");
-  clfit_network network = command->sweep.base;
-  clfit_status status = CLFIT_OK;
-  if (!clfit_data_weights(command->data)) return CLFIT_OK;
-  if (!axis) return clfit_network_check_weights(&network, error);
-  for (uint64_t i = 0; i < axis->count && !status; i++) {
-    clfit_field_set(axis->field, axis_value(axis, i), &network);
-    status = clfit_network_check_weights(&network, error);
-  }
-  return status;
+  return status ? status : find_samples(command, error);
 }
 
 /* Samples of a target are drawn by the workers, for each sample seed; samples of a file are read here, and their digest
@@ -158,7 +161,7 @@ static clfit_status open_source(struct sweep_command *command, clfit_error *erro
   network.samples = 0;
   if (command->restored) status = restore_columns(command, error);
   if (!status) status = clfit_source_open(&sweep->source, &network, &command->data, error);
-  if (!status) status = check_weights(command, error);
+  if (!status) status = sweep_check_weights(command, error);
   if (!status) status = clfit_source_set_columns(&sweep->source, command->data, error);
   if (status) return status;
   sweep->data = command->data;
@@ -168,44 +171,15 @@ static clfit_status open_source(struct sweep_command *command, clfit_error *erro
   return CLFIT_OK;
 }
 
-/* ---- the rate -------------------------------------------------------------------------------------------------- */
-
-#define PROBES     64u        /* networks whose stability limit is looked at, evenly among all */
-#define PROBE_WORK (1u << 20) /* neurons times samples of each that are looked at */
-
-/* The stability limit of a network; leaves *limit if it is not lower. */
-static clfit_status lower_limit(const struct sweep_command *command, uint64_t id, double *limit, clfit_error *error)
-{
-  clfit_network network = command->sweep.base;
-  clfit_state state;
-  double low, high;
-  axes_configuration(&command->axes, id, &network);
-  if (network.samples > PROBE_WORK / network.hidden) network.samples = PROBE_WORK / network.hidden;
-  clfit_data_range(command->data, &low, &high);
-  clfit_status status = clfit_state_init_over(&state, &network, low, high, error);
-  if (status) return status;
-  *limit = fmin(*limit, clfit_state_stable_rate(&state, command->data));
-  clfit_state_clear(&state);
-  return CLFIT_OK;
-}
-
-/* A sweep over a file without --rate has one rate for all networks: half of the lowest of their stability limits. */
+/* A rate that follows from the samples is set as if it had been typed. */
 static clfit_status choose_rate(struct sweep_command *command, clfit_error *error)
 {
-  char rate[CLFIT_NUMBER_SIZE];
-  double limit = INFINITY;
-  uint64_t count = command->axes.count, probes = count < PROBES ? count : PROBES;
-  clfit_status status = CLFIT_OK;
-  bool begins = is_first_rank() && (!command->store || command->fresh);
-  if (!begins || !context_chooses_rate(&command->options)) return CLFIT_OK;
-  for (uint64_t i = 0; i < probes && !status; i++) status = lower_limit(command, i * (count / probes), &limit, error);
-  if (status || !context_rate(&command->options, limit, rate)) return status;
+  char rate[CLFIT_NUMBER_SIZE] = "";
+  clfit_status status = sweep_rate(command, rate, error);
+  if (status || !*rate) return status;
   status = options_set(&command->options, option_of_field(clfit_field_find("rate")), rate, error);
   axes_clear(&command->axes);
-  if (!status) status = make_axes(command, error);
-  if (!status && !command->options.quiet)
-    note("rate %s: half of the lowest stability limit %.6g of initial weights; --rate R takes others", rate, limit);
-  return status;
+  return status ? status : make_axes(command, error);
 }
 
 /* ---- the rest ---------------------------------------------------------------------------------------------------- */
@@ -242,16 +216,6 @@ static clfit_status read_keep(struct sweep_command *command, clfit_error *error)
   return CLFIT_OK;
 }
 
-/* Whether networks, all or at least one, have samples that are held out. */
-static bool holds_out(const struct sweep_command *command, bool all)
-{
-  const struct axis *axis = axes_find(&command->axes, "holdout");
-  uint64_t count = 0;
-  if (!axis) return command->options.validation || command->sweep.base.holdout > 0;
-  for (uint64_t i = 0; i < axis->count; i++) count += axis_value(axis, i) > 0;
-  return all ? count == axis->count : count > 0;
-}
-
 /* Samples that are held out tell best which network has learnt the curve and not the noise. Without any:
  *
  * On samples of a file the train loss says how the weights followed the samples while they moved, and not how well the
@@ -261,7 +225,7 @@ static bool holds_out(const struct sweep_command *command, bool all)
 static const char *ranking_of(const struct sweep_command *command)
 {
   const struct options *options = &command->options;
-  if (holds_out(command, true)) return "held_rmse";
+  if (sweep_holds_out(command, true)) return "held_rmse";
   if (options->data) return options->weight_column ? "train_loss" : "fit_rmse";
   return options->halving ? "train_loss" : "test_mse";
 }
@@ -270,7 +234,7 @@ static clfit_status read_ranking(struct sweep_command *command, clfit_error *err
 {
   const struct options *options = &command->options;
   const char *name = options->rank_by ? options->rank_by : ranking_of(command);
-  const bool held_out = holds_out(command, false);
+  const bool held_out = sweep_holds_out(command, false);
   clfit_status status = ranking_find(name, &command->sweep.ranking, error);
   if (status) return status;
   if (options->data && strncmp(name, "test_", 5) == 0)
@@ -428,33 +392,6 @@ static clfit_status fill(struct sweep_command *command, clfit_error *error)
   return status ? status : put_typed(command, error);
 }
 
-/* What least squares cannot train would otherwise be refused only when a network is taken, and a study be left. */
-static clfit_status check_least_squares(const struct sweep_command *command, clfit_error *error)
-{
-  const struct axes *axes = &command->axes;
-  const struct axis *axis = axes_find(axes, "optimizer");
-  clfit_network largest = command->sweep.base;
-  clfit_status status = CLFIT_OK;
-  largest.hidden = axes_largest(axes, "hidden", largest.hidden);
-  for (uint64_t i = 0; i < (axis ? axis->count : 1) && !status; i++) {
-    if (axis) clfit_field_set(axis->field, axis_value(axis, i), &largest);
-    status = clfit_network_check(&largest, error);
-    if (!status && largest.optimizer == CLFIT_LM && command->options.mode != CLFIT_STRICT)
-      status = refuse(error, "the optimizer lm trains in strict mode only: leave --mode fast out");
-  }
-  return status;
-}
-
-/* Of one sample none can be held out; a worker would find that only when it trains such a network. */
-static clfit_status check_holdout(const struct sweep_command *command, clfit_error *error)
-{
-  const struct axis *samples = axes_find(&command->axes, "samples");
-  if (!holds_out(command, false)) return CLFIT_OK;
-  bool one = !samples && command->sweep.base.samples < 2;
-  for (uint64_t i = 0; samples && i < samples->count && !one; i++) one = axis_value(samples, i) < 2;
-  return one ? refuse(error, "--holdout needs at least 2 samples: one is held out, one is trained on") : CLFIT_OK;
-}
-
 clfit_status definition_make(struct sweep_command *command, clfit_error *error)
 {
   command->sweep.base = command->options.network; /* fields that are axes have their defaults in it */
@@ -463,13 +400,13 @@ clfit_status definition_make(struct sweep_command *command, clfit_error *error)
     command->sweep.halving = (struct halving){command->options.halving, command->options.min_epochs};
   clfit_status status = check_conflicts(&command->options, error);
   if (!status) status = make_axes(command, error);
-  if (!status) status = check_least_squares(command, error);
+  if (!status) status = sweep_check_axes(command, error);
   if (!status) status = read_shard(command, error);
   if (!status) status = read_keep(command, error);
   if (!status) status = read_ranking(command, error);
   if (!status) status = open_source(command, error);
-  if (!status) status = check_holdout(command, error);
-  if (!status) status = choose_rate(command, error);
+  if (!status) status = sweep_check_held_out(command, error);
+  if (!status && is_first_rank() && (!command->store || command->fresh)) status = choose_rate(command, error);
   return status ? status : fill(command, error);
 }
 
@@ -507,22 +444,6 @@ clfit_status definition_restore(struct sweep_command *command, clfit_error *erro
   return status ? status : restore_ranking(command, error);
 }
 
-clfit_status definition_complete(struct sweep_command *command, clfit_error *error)
-{
-  struct options *options = &command->options;
-  clfit_status status = CLFIT_OK;
-  if (!command->store || command->fresh) return context_apply(options, error);
-  for (enum option_id id = 0; id < option_count() && !status; id++) {
-    char key[48], *text = NULL;
-    if (!context_words(id) || option_given(options, id)) continue;
-    snprintf(key, sizeof key, "typed.%s", option_name(id));
-    status = store_read_meta(command->store, key, &text, error);
-    if (!status && text) status = options_set(options, id, text, error);
-    free(text);
-  }
-  return status ? status : restore_ranking(command, error);
-}
-
 clfit_status definition_share(struct sweep_command *command, clfit_error *error)
 {
   struct options *options = &command->options;
@@ -550,6 +471,68 @@ static clfit_status refuse_difference(const char *key, const char *stored, const
                 option ? "--" : "", name, stored ? stored : "none", typed ? typed : "none");
 }
 
+/* Whether an option is a part of the source of samples, which is taken from the study as a whole or not at all. */
+static bool is_of_source(enum option_id id)
+{
+  const struct option_row row = option_row_of(COMMAND_SWEEP, id);
+  return row.of_source || row.of_file;
+}
+
+static bool gives_source(const struct options *options)
+{
+  for (enum option_id id = 0; id < option_count(); id++)
+    if (option_given(options, id) && is_of_source(id)) return true;
+  return false;
+}
+
+/* Whether only axes, the number of random draws and samples are given: everything else is the study's then. Otherwise
+ * the command line is a sweep of its own, and must have all that the study has. */
+static bool takes_rest(const struct options *options)
+{
+  for (enum option_id id = 0; id < option_count(); id++) {
+    if (!option_given(options, id) || !option_row_of(COMMAND_SWEEP, id).of_sweep) continue;
+    if (!option_is_axis(COMMAND_SWEEP, id) && !is_of_source(id) && id != OPTION_RANDOM) return false;
+  }
+  return true;
+}
+
+/* Refuses samples of a file and random draws where the study has none, before options of the study are added that do
+ * not go with them. */
+static clfit_status check_kind(const struct sweep_command *command, clfit_error *error)
+{
+  static const enum option_id kinds[] = {OPTION_DATA, OPTION_RANDOM};
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !status; i++) {
+    char key[48], *there = NULL;
+    const char *typed = command->options.texts[kinds[i]];
+    if (!option_given(&command->options, kinds[i])) continue;
+    snprintf(key, sizeof key, "typed.%s", option_name(kinds[i]));
+    status = store_read_meta(command->store, key, &there, error);
+    if (!status && !there) status = refuse_difference(option_name(kinds[i]), NULL, typed, error);
+    free(there);
+  }
+  return status;
+}
+
+clfit_status definition_complete(struct sweep_command *command, clfit_error *error)
+{
+  struct options *options = &command->options;
+  if (!command->store || command->fresh) return context_apply(options, error);
+  const bool rest = takes_rest(options), source = rest && !gives_source(options);
+  clfit_status status = rest ? check_kind(command, error) : CLFIT_OK;
+  for (enum option_id id = 0; id < option_count() && !status; id++) {
+    char key[48], *text = NULL;
+    const bool taken = context_words(id) || (is_of_source(id) ? source : rest);
+    if (!option_row_of(COMMAND_SWEEP, id).of_sweep || option_given(options, id) || !taken) continue;
+    snprintf(key, sizeof key, "typed.%s", option_name(id));
+    status = store_read_meta(command->store, key, &text, error);
+    if (!status && text) status = options_set(options, id, text, error);
+    command->restored = command->restored || (text && id == OPTION_DATA);
+    free(text);
+  }
+  return status ? status : restore_ranking(command, error);
+}
+
 /* Whether the study has the same value. A study that was made before a field was added has no row for it, which means
  * the field's default. */
 static bool is_same(const struct definition_row *row, const char *there)
@@ -563,16 +546,16 @@ static bool is_same(const struct definition_row *row, const char *there)
 clfit_status definition_compare(struct sweep_command *command, clfit_error *error)
 {
   const struct definition *definition = &command->definition;
-  clfit_status status = CLFIT_OK;
+  clfit_status status = grow_find(command, error);
   for (size_t i = 0; i < definition->n && !status; i++) {
     const struct definition_row *row = &definition->rows[i];
     char *there = NULL;
-    if (!row->compared) continue;
+    if (!row->compared || grow_covers(command, row)) continue;
     status = store_read_meta(command->store, row->key, &there, error);
     if (!status && !is_same(row, there)) status = refuse_difference(row->key, there, row->value, error);
     free(there);
   }
-  return status;
+  return status ? status : grow_check(command, error);
 }
 
 clfit_status definition_store(struct sweep_command *command, clfit_error *error)
@@ -585,7 +568,9 @@ clfit_status definition_store(struct sweep_command *command, clfit_error *error)
     keys[i] = definition->rows[i].key;
     values[i] = definition->rows[i].value;
   }
-  if (!status) status = store_define(command->store, definition->n, keys, values, error);
+  const bool keeps = command->data && clfit_data_count(command->data) <= command->options.keep_samples;
+  if (!status)
+    status = store_define_with(command->store, definition->n, keys, values, keeps ? command->data : NULL, error);
   free(keys);
   free(values);
   return status;

@@ -1,56 +1,68 @@
 #include "cli/train/history.h"
 
 #include "cli/io/message.h"
-#include "cli/io/output.h"
 #include "study/base/numbers.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 static const char header[] = "epoch,train_loss", held_header[] = "epoch,train_loss,held_loss";
 
-void history_clear(struct history *history)
+/* ---- the curve --------------------------------------------------------------------------------------------------- */
+
+static clfit_status allocate_curve(struct history_curve *curve, clfit_error *error)
 {
-  free(history->epochs);
-  free(history->losses);
-  free(history->held);
-  memset(history, 0, sizeof *history);
+  curve->losses = malloc(HISTORY_CURVE_MAX * sizeof *curve->losses);
+  curve->held = malloc(HISTORY_CURVE_MAX * sizeof *curve->held);
+  return curve->losses && curve->held ? CLFIT_OK : clfit_fail_memory(error);
 }
 
-static clfit_status reserve(struct history *history, size_t n, clfit_error *error)
+static void halve(struct history_curve *curve)
 {
-  size_t capacity = history->capacity ? history->capacity : 1024;
-  if (n > SIZE_MAX / sizeof(double) / 4 - history->count) return clfit_fail_memory(error);
-  while (capacity < history->count + n) capacity *= 2;
-  if (capacity == history->capacity) return CLFIT_OK;
-  uint32_t *epochs = realloc(history->epochs, capacity * sizeof *epochs);
-  if (epochs) history->epochs = epochs;
-  double *losses = realloc(history->losses, capacity * sizeof *losses);
-  if (losses) history->losses = losses;
-  double *held = realloc(history->held, capacity * sizeof *held);
-  if (held) history->held = held;
-  if (!epochs || !losses || !held) return clfit_fail(error, CLFIT_ERROR_MEMORY, "out of memory for the history");
-  history->capacity = capacity;
-  return CLFIT_OK;
-}
-
-clfit_status history_append(struct history *history, uint32_t first_epoch, size_t n, const double *losses,
-                            const double *held, clfit_error *error)
-{
-  clfit_status status = reserve(history, n, error);
-  if (status) return status;
-  if (held) history->has_held = true;
-  for (size_t i = 0; i < n; i++) {
-    history->epochs[history->count] = first_epoch + (uint32_t)i;
-    history->held[history->count] = held ? held[i] : NAN;
-    history->losses[history->count++] = losses[i];
+  for (size_t i = 0; 2 * i < curve->count; i++) {
+    curve->losses[i] = curve->losses[2 * i];
+    curve->held[i] = curve->held[2 * i];
   }
-  return CLFIT_OK;
+  curve->count = (curve->count + 1) / 2;
+  curve->step *= 2;
 }
+
+static void extend(struct history_curve *curve, uint32_t epoch, bool follows, double loss, double held)
+{
+  if (!curve->losses) return;
+  if (!follows) *curve = (struct history_curve){curve->losses, curve->held, 0, epoch, 1};
+  if (curve->count == HISTORY_CURVE_MAX) halve(curve);
+  if ((epoch - curve->first_epoch) % curve->step > 0) return;
+  curve->losses[curve->count] = loss;
+  curve->held[curve->count++] = held;
+}
+
+/* ---- rows -------------------------------------------------------------------------------------------------------- */
+
+/* What cannot be written shows in the stream when the file is ended. */
+static void write_row(struct history *history, uint32_t epoch, double loss, double held)
+{
+  FILE *stream = history->output.file.stream;
+  char text[NUMBER_SIZE], held_text[NUMBER_SIZE];
+  number_print(text, loss);
+  if (history->has_held) number_print(held_text, held);
+  fprintf(stream, "%" PRIu32 ",%s%s%s\n", epoch, text, history->has_held ? "," : "",
+          history->has_held ? held_text : "");
+  extend(&history->curve, epoch, history->last_epoch > 0 && epoch == history->last_epoch + 1, loss, held);
+  history->last_epoch = epoch;
+}
+
+void history_append(struct history *history, uint32_t first_epoch, size_t n, const double *losses, const double *held)
+{
+  for (size_t i = 0; i < n && history->open; i++)
+    write_row(history, first_epoch + (uint32_t)i, losses[i], held ? held[i] : NAN);
+}
+
+/* ---- rows of an earlier file ------------------------------------------------------------------------------------- */
 
 /* Reads a loss, which is empty where it was not finite. */
 static bool read_loss(const char *text, double *loss)
@@ -76,71 +88,108 @@ static bool read_row(char *line, bool has_held, uint32_t *epoch, double *loss, d
          (!has_held || read_loss(third, held));
 }
 
-static clfit_status read_line(struct history *history, char *line, uint32_t last_epoch, clfit_error *error)
+/* What the reading of a file knows. */
+struct reading {
+  struct history *history;
+  const char *path;
+  uint32_t up_to; /* rows of later epochs are left out */
+  uint32_t epoch; /* of the last row */
+  bool has_held;  /* the file has a third column */
+};
+
+static clfit_status read_line(struct reading *reading, char *line, clfit_error *error)
 {
   uint32_t epoch;
-  double loss, held;
-  const bool has_held = history->has_held;
-  if (!read_row(line, has_held, &epoch, &loss, &held))
-    return refuse(error, "not a row of %s", has_held ? held_header : header);
-  if (history->count && epoch <= history->epochs[history->count - 1])
-    return refuse(error, "epoch %u after epoch %u", epoch, history->epochs[history->count - 1]);
-  return epoch <= last_epoch ? history_append(history, epoch, 1, &loss, has_held ? &held : NULL, error) : CLFIT_OK;
+  double loss, held = NAN;
+  if (!read_row(line, reading->has_held, &epoch, &loss, &held))
+    return refuse(error, "not a row of %s", reading->has_held ? held_header : header);
+  if (epoch <= reading->epoch) return refuse(error, "epoch %u after epoch %u", epoch, reading->epoch);
+  reading->epoch = epoch;
+  if (epoch > reading->up_to) return CLFIT_OK;
+  write_row(reading->history, epoch, loss, held);
+  return CLFIT_OK;
 }
 
-static clfit_status read_stream(struct history *history, FILE *stream, const char *path, uint32_t last_epoch,
-                                clfit_error *error)
+/* The first line of the file, which decides what that of the new one is. */
+static clfit_status read_header(struct reading *reading, const char *line, clfit_error *error)
+{
+  reading->has_held = strcmp(line, held_header) == 0;
+  if (reading->has_held) reading->history->has_held = true;
+  if (reading->has_held || strcmp(line, header) == 0) return CLFIT_OK;
+  return refuse(error, "not a history that clfit train wrote: its first line is not %s", header);
+}
+
+static void write_header(struct history *history)
+{
+  fprintf(history->output.file.stream, "%s\n", history->has_held ? held_header : header);
+}
+
+static clfit_status read_stream(struct reading *reading, FILE *stream, clfit_error *error)
 {
   char *line = NULL, place[CLFIT_MESSAGE_SIZE];
   size_t size = 0, number = 0;
   clfit_status status = CLFIT_OK;
   while (!status && getline(&line, &size, stream) >= 0) {
     line[strcspn(line, "\r\n")] = '\0';
-    if (++number > 1)
-      status = read_line(history, line, last_epoch, error);
-    else if (strcmp(line, held_header) == 0)
-      history->has_held = true;
-    else if (strcmp(line, header) != 0)
-      status = refuse(error, "not a history that clfit train wrote: its first line is not %s", header);
+    status = ++number > 1 ? read_line(reading, line, error) : read_header(reading, line, error);
+    if (!status && number == 1) write_header(reading->history);
     if (!status) continue;
-    snprintf(place, sizeof place, "%.150s, line %zu", path, number);
+    snprintf(place, sizeof place, "%.150s, line %zu", reading->path, number);
     fail_in(error, place);
   }
-  if (!status && ferror(stream)) status = clfit_fail(error, CLFIT_ERROR_FILE, "cannot read %.200s", path);
+  if (!status && number == 0) write_header(reading->history);
+  if (!status && ferror(stream)) status = clfit_fail(error, CLFIT_ERROR_FILE, "cannot read %.200s", reading->path);
   free(line);
   return status;
 }
 
-clfit_status history_read(struct history *history, const char *path, uint32_t last_epoch, clfit_error *error)
+/* The header, and the rows of the file that is there. */
+static clfit_status write_beginning(struct history *history, uint32_t last_epoch, clfit_error *error)
 {
   struct stat there;
-  if (stat(path, &there) != 0 || !S_ISREG(there.st_mode)) return CLFIT_OK;
-  FILE *stream = fopen(path, "r");
-  if (!stream) return clfit_fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", path, strerror(errno));
-  clfit_status status = read_stream(history, stream, path, last_epoch, error);
+  struct reading reading = {.history = history, .path = history->path, .up_to = last_epoch};
+  if (last_epoch == 0 || stat(history->path, &there) != 0 || !S_ISREG(there.st_mode)) {
+    write_header(history);
+    return CLFIT_OK;
+  }
+  FILE *stream = fopen(history->path, "r");
+  if (!stream) return clfit_fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", history->path, strerror(errno));
+  clfit_status status = read_stream(&reading, stream, error);
   fclose(stream);
   return status;
 }
 
-clfit_status history_write(const struct history *history, const char *path, clfit_error *error)
+/* ---- the file ---------------------------------------------------------------------------------------------------- */
+
+clfit_status history_begin(struct history *history, const char *path, uint32_t last_epoch, bool held, bool curve,
+                           clfit_error *error)
 {
-  struct output output;
-  char loss[NUMBER_SIZE], held[NUMBER_SIZE];
-  clfit_status status = output_open(&output, path, error);
+  clfit_status status = curve ? allocate_curve(&history->curve, error) : CLFIT_OK;
+  if (!status) status = output_open(&history->output, path, error);
   if (status) return status;
-  bool good = fprintf(output.file.stream, "%s\n", history->has_held ? held_header : header) >= 0;
-  for (size_t i = 0; good && i < history->count; i++) {
-    number_print(loss, history->losses[i]);
-    number_print(held, history->held[i]);
-    good = fprintf(output.file.stream, "%u,%s%s%s\n", history->epochs[i], loss, history->has_held ? "," : "",
-                   history->has_held ? held : "") >= 0;
-  }
-  return output_end(&output, CLFIT_OK, error);
+  history->path = path;
+  history->open = true;
+  history->has_held = held;
+  history->resumed = last_epoch > 0;
+  return write_beginning(history, last_epoch, error);
 }
 
-size_t history_unbroken(const struct history *history)
+clfit_status history_prepare(struct history *history, clfit_error *error)
 {
-  size_t first = history->count;
-  while (first > 1 && history->epochs[first - 2] + 1 == history->epochs[first - 1]) first--;
-  return first ? first - 1 : 0;
+  return history->open ? clfit_output_prepare(&history->output.file, error) : CLFIT_OK;
+}
+
+clfit_status history_end(struct history *history, clfit_error *error)
+{
+  if (!history->open) return CLFIT_OK;
+  history->open = false;
+  return output_end(&history->output, CLFIT_OK, error);
+}
+
+void history_clear(struct history *history)
+{
+  if (history->open) output_end(&history->output, CLFIT_ERROR_FILE, NULL);
+  free(history->curve.losses);
+  free(history->curve.held);
+  memset(history, 0, sizeof *history);
 }

@@ -1,6 +1,7 @@
 #include "cli/train/train.h"
 
 #include "cli/device/device_check.h"
+#include "cli/device/open_device.h"
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
 #include "cli/io/progress.h"
@@ -31,11 +32,13 @@ static void choose_rate(struct training *training)
 {
   char rate[CLFIT_NUMBER_SIZE];
   if (!context_chooses_rate(training->options)) return;
+  const clfit_network *network = &training->state.network;
+  const bool has_momentum = clfit_field_applies(clfit_field_find("momentum"), network, training->samples.drawn);
   double limit = stability_limit(training);
-  if (!context_rate(training->options, limit, rate)) return;
+  if (!context_rate(limit, has_momentum ? network->momentum : 0, rate)) return;
   clfit_number_parse(rate, &training->state.network.rate);
   if (training->options->quiet) return;
-  if (training->state.network.optimizer == CLFIT_SGD)
+  if (!has_momentum)
     note("rate %s: half of the stability limit %.6g of the initial weights; --rate R takes another", rate, limit);
   else
     note("rate %s: half of the stability limit %.6g of the initial weights, times 1 - momentum; --rate R takes another",
@@ -71,8 +74,9 @@ static clfit_status prepare_device(struct training *training, clfit_error *error
   population.mode = training->mode;
   population.mapping = options->mapping;
   population.history = options->history != NULL;
-  const char *selector = options->devices.count ? options->devices.items[0] : NULL;
-  clfit_status status = clfit_device_open(selector, &training->device, error);
+  const struct device_choice choice =
+      device_choice_of(options, train_is_least_squares(training) ? PROBE_LEAST_SQUARES : PROBE_DEFAULT);
+  clfit_status status = device_open(&choice, &training->device, error);
   if (!status && !options->quiet && train_is_least_squares(training)) device_note_float64(training->device);
   if (!status) status = clfit_population_create(training->device, &population, &training->population, error);
   if (!status) status = clfit_population_add_data(training->population, training->samples.data, &index, error);
@@ -96,14 +100,26 @@ static void warn_of_rate(struct training *training)
        network->rate, limit, 2 / limit);
 }
 
-static clfit_status keep_history(struct training *training, clfit_error *error)
+/* Opens the history; a resumed training goes on with the rows of the file that is there. */
+static clfit_status begin_history(struct training *training, clfit_error *error)
+{
+  const struct options *options = training->options;
+  const clfit_state *state = &training->state;
+  const bool held = clfit_network_held_out(&state->network) > 0 && state->network.optimizer != CLFIT_LM;
+  const bool shown = options->plot || options->frames || options->explain;
+  if (!options->history) return CLFIT_OK;
+  const uint32_t epoch = options->resume ? state->progress.epoch : 0;
+  return history_begin(&training->history, options->history, epoch, held, shown, error);
+}
+
+static void keep_history(struct training *training)
 {
   uint32_t first_epoch;
   size_t count;
-  if (!training->options->history) return CLFIT_OK;
+  if (!training->options->history) return;
   const double *losses = clfit_population_history(training->population, training->slot, &first_epoch, &count);
   const double *held = clfit_population_held_history(training->population, training->slot);
-  return history_append(&training->history, first_epoch, count, losses, held, error);
+  history_append(&training->history, first_epoch, count, losses, held);
 }
 
 static clfit_status predict(struct training *training, size_t n, const double *x, double *z, clfit_error *error)
@@ -129,7 +145,7 @@ static clfit_status launch(struct training *training, clfit_error *error)
   const clfit_progress *progress = clfit_population_progress(training->population, training->slot);
   uint32_t steps = frames_limit(&training->frames, &training->state.network, progress, training->options->launch_steps);
   clfit_status status = clfit_population_advance(training->population, steps, NULL, error);
-  if (!status) status = keep_history(training, error);
+  if (!status) keep_history(training);
   return status ? status : keep_frame(training, false, error);
 }
 
@@ -198,6 +214,8 @@ static clfit_status train(struct training *training, clfit_error *error)
   clfit_state_clear(&training->state);
   training->state = after;
   training->interrupted = after.progress.status == CLFIT_TRAINING_RUNNING;
+  if (!training->interrupted) frames_go_back(&training->frames, clfit_state_best_epoch(&after));
+  frames_take_losses(&training->frames, &training->history);
   /* which may show in the parameters alone */
   if (after.progress.status == CLFIT_TRAINING_DIVERGED) training->test = training->fit = training->held = no_figures;
   return CLFIT_OK;
@@ -220,6 +238,7 @@ clfit_status train_run(const struct options *options, int *exit_code, clfit_erro
   struct training training = {.options = options, .test = no_figures, .fit = no_figures, .held = no_figures};
   clfit_status status = train_check(options, error);
   if (!status) status = options->resume ? train_resume(&training, error) : prepare_fresh(&training, error);
+  if (!status) status = begin_history(&training, error);
   if (status) goto out;
   interrupt_defer(); /* from here on Ctrl-C must not end the program before the results are saved */
   status = prepare_device(&training, error);

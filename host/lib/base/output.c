@@ -237,6 +237,14 @@ static int finish(clfit_output *output)
   return number;
 }
 
+clfit_status clfit_output_prepare(clfit_output *output, clfit_error *error)
+{
+  assert(output->stream);
+  int number = flush_stream(output->stream);
+  if (!number && output->temporary) number = sync_file(fileno(output->stream));
+  return number ? fail_to_write("write", output->path, number, error) : CLFIT_OK;
+}
+
 clfit_status clfit_output_commit(clfit_output *output, clfit_error *error)
 {
   assert(output->stream);

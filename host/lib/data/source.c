@@ -27,7 +27,15 @@ void clfit_source_clear(clfit_source *source)
   free(source->y_column);
   free(source->weight_column);
   free(source->validation);
+  clfit_source_set_rows(source, NULL);
   *source = (clfit_source){0};
+}
+
+void clfit_source_set_rows(clfit_source *source, const clfit_data *rows)
+{
+  const clfit_data *before = source->rows;
+  source->rows = rows ? clfit_data_hold(rows) : NULL;
+  clfit_data_free((clfit_data *)before);
 }
 
 /* ---- text form ----------------------------------------------------------------------------------------------- */
@@ -188,8 +196,10 @@ clfit_status clfit_source_set(clfit_source *source, const char *key, const char 
 clfit_status clfit_source_copy(clfit_source *copy, const clfit_source *source, clfit_error *error)
 {
   clfit_source made = *source;
+  made.rows = NULL;
   for (size_t i = 0; i < KEYS; i++)
     if (!keys[i].get) *text_of(&made, &keys[i]) = NULL;
+  clfit_source_set_rows(&made, source->rows);
   for (size_t i = 0; i < KEYS; i++) {
     const char *text = keys[i].get ? NULL : text_in(source, &keys[i]);
     clfit_status status = text ? clfit_source_set(&made, keys[i].name, text, error) : CLFIT_OK;
@@ -281,6 +291,48 @@ static clfit_status append_validation(const clfit_source *source, clfit_data **d
   return CLFIT_OK;
 }
 
+/* A part of the rows that the source has in memory. */
+static clfit_status take_rows(const clfit_data *rows, size_t first, size_t end, clfit_data **data, clfit_error *error)
+{
+  const double *weights = rows->weights ? rows->weights + first : NULL;
+  return clfit_data_create_weighted(end - first, rows->x + first, rows->y + first, weights, data, error);
+}
+
+static clfit_status copy_columns(const clfit_data *from, clfit_data *to, clfit_error *error)
+{
+  if (!from->columns) return CLFIT_OK;
+  to->columns = malloc(sizeof *to->columns);
+  if (!to->columns) return clfit_fail_memory(error);
+  *to->columns = *from->columns;
+  return CLFIT_OK;
+}
+
+static clfit_status append_rows(const clfit_source *source, size_t first, clfit_data **data, clfit_error *error)
+{
+  clfit_data *held = NULL, *joined = NULL;
+  clfit_status status = take_rows(source->rows, first, source->rows->count, &held, error);
+  if (!status) status = clfit_data_append_held(*data, held, &joined, error);
+  clfit_data_free(held);
+  if (status) return status;
+  clfit_data_free(*data);
+  *data = joined;
+  return CLFIT_OK;
+}
+
+/* As read_rows. */
+static clfit_status restore_rows(const clfit_source *source, clfit_network *network, clfit_data **data,
+                                 clfit_error *error)
+{
+  const size_t trained = source->rows->count - source->rows->held;
+  if ((source->rows->held > 0) != (source->validation != NULL))
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "its samples are damaged: other ones are held out");
+  clfit_status status = take_rows(source->rows, 0, trained, data, error);
+  if (!status) status = copy_columns(source->rows, *data, error);
+  if (!status) status = clfit_data_scale(*data, source->scale, error);
+  if (!status && source->validation) status = append_rows(source, trained, data, error);
+  return status ? status : check_rows(source, network, *data, error);
+}
+
 /* The scaling is that of the first file. */
 static clfit_status read_rows(const clfit_source *source, clfit_network *network, clfit_data **data, clfit_error *error)
 {
@@ -328,7 +380,10 @@ clfit_status clfit_source_open(const clfit_source *source, clfit_network *networ
   *data = NULL;
   if (!source->target && !source->path)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "nobody knows where its samples came from");
-  status = source->target ? draw(source, &changed, &made, error) : read_rows(source, &changed, &made, error);
+  if (source->target)
+    status = draw(source, &changed, &made, error);
+  else
+    status = (source->rows ? restore_rows : read_rows)(source, &changed, &made, error);
   if (!status) status = check_digest(source, made, error);
   if (!status) status = hold_out(&changed, &made, error);
   if (status) {

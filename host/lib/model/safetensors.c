@@ -68,8 +68,7 @@ static const char *type_of(const struct layout *layout)
 
 /* ---- writing ------------------------------------------------------------------------------------------------- */
 
-/* The header as text, or NULL when there is no memory. */
-/* Not by json_dumps: where the text cannot grow, Jansson 2.14 leaves out a key and goes on. This one fails. */
+/* NULL: no memory. Not by json_dumps: where the text cannot grow, Jansson 2.14 leaves out a key and goes on. */
 static char *print_json(const json_t *value)
 {
   size_t length = json_dumpb(value, NULL, 0, JSON_COMPACT);
@@ -82,6 +81,7 @@ static char *print_json(const json_t *value)
   return NULL;
 }
 
+/* The header as text, or NULL when there is no memory. */
 static char *print_header(const struct tensors *tensors)
 {
   json_t *header = json_object();

@@ -76,12 +76,17 @@ static void print_style(const struct picture *picture)
 
 /* ---- losses ---------------------------------------------------------------------------------------------------- */
 
+static double epoch_of(const clfit_plot *plot, size_t i)
+{
+  return (double)plot->first_epoch + (double)i * plot->loss_step;
+}
+
 static bool loss_at(const struct losses *losses, size_t i, double *epoch, double *loss)
 {
   const clfit_animation *animation = losses->animation;
   if (i >= losses->n) return false;
   if (losses->values) {
-    *epoch = (double)animation->plot.first_epoch + (double)i;
+    *epoch = epoch_of(&animation->plot, i);
     *loss = losses->values[i];
   } else {
     *epoch = animation->frames[i].epoch;
@@ -103,8 +108,8 @@ static struct losses losses_of(const clfit_animation *animation, bool held)
 static size_t next_loss(const struct losses *losses, size_t i)
 {
   if (!losses->values) return i + 1;
-  double epoch = (double)losses->animation->plot.first_epoch + (double)i;
-  size_t next = i + (size_t)fmax(1, floor(epoch * (EPOCH_STEP - 1)));
+  const clfit_plot *plot = &losses->animation->plot;
+  size_t next = i + (size_t)fmax(1, floor(epoch_of(plot, i) * (EPOCH_STEP - 1) / plot->loss_step));
   return next >= losses->n && i + 1 < losses->n ? losses->n - 1 : next;
 }
 

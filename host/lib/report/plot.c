@@ -45,6 +45,7 @@ void clfit_plot_default(clfit_plot *plot)
   *plot = (clfit_plot){.size = sizeof *plot,
                        .points_name = "data",
                        .first_epoch = 1,
+                       .loss_step = 1,
                        .line_name = "network",
                        .x_label = "x",
                        .y_label = "y"};
@@ -134,12 +135,12 @@ static void print_fixed(FILE *script, double y_low, double y_high)
   fprintf(script, "set yrange [%s:%s]\n", low, high);
 }
 
-/* A curve of n values y at x, or, where x is NULL, at first, first + 1 ... */
+/* A curve of n values y at x, or, where x is NULL, at first, first + step ... */
 struct curve {
   const char *block; /* name of its data block */
   size_t n;
   const double *x, *y;
-  double first;
+  double first, step;
   double lowest; /* smaller values cannot be drawn */
   size_t limit;  /* more values are thinned out */
 };
@@ -167,7 +168,7 @@ static size_t print_block(FILE *script, const struct curve *curve, struct panel 
   fprintf(script, "$%s << END\n", curve->block);
   for (size_t i = 0; i < kept; i++) {
     size_t k = thinned(i, kept, n);
-    double at = curve->x ? curve->x[k] : curve->first + (double)k;
+    double at = curve->x ? curve->x[k] : curve->first + (double)k * curve->step;
     double value = curve->y[k] >= curve->lowest ? curve->y[k] : NAN;
     if (!clfit_gnuplot_point(script, at, value)) continue;
     include(&panel->x, at);
@@ -208,10 +209,12 @@ static size_t print_band(FILE *script, const clfit_plot *plot, size_t index, str
 
 static struct scene print_blocks(FILE *script, const clfit_plot *plot)
 {
-  struct curve points = {"points", plot->n_points, plot->x, plot->y, 0, -CLFIT_GNUPLOT_MAX, POINTS_MAX};
-  struct curve line = {"line", plot->n_line, plot->line_x, plot->line_z, 0, -CLFIT_GNUPLOT_MAX, LINE_POINTS_MAX};
-  struct curve losses = {"losses", plot->n_losses, NULL, plot->losses, plot->first_epoch, LOSS_MIN, LOSSES_MAX};
-  struct curve held = {"held", plot->n_losses, NULL, plot->held_losses, plot->first_epoch, LOSS_MIN, LOSSES_MAX};
+  struct curve points = {"points", plot->n_points, plot->x, plot->y, 0, 0, -CLFIT_GNUPLOT_MAX, POINTS_MAX};
+  struct curve line = {"line", plot->n_line, plot->line_x, plot->line_z, 0, 0, -CLFIT_GNUPLOT_MAX, LINE_POINTS_MAX};
+  struct curve losses = {"losses",          plot->n_losses,  NULL,     plot->losses,
+                         plot->first_epoch, plot->loss_step, LOSS_MIN, LOSSES_MAX};
+  struct curve held = {"held",          plot->n_losses, NULL,      plot->held_losses, plot->first_epoch,
+                       plot->loss_step, LOSS_MIN,       LOSSES_MAX};
   struct scene scene = {.plot = plot, .fit = empty_panel, .losses = empty_panel};
   if (points.x) scene.n_points = print_block(script, &points, &scene.fit);
   if (line.x) scene.n_line = print_block(script, &line, &scene.fit);
@@ -225,9 +228,9 @@ static struct scene print_blocks(FILE *script, const clfit_plot *plot)
 /* Sets colours and point sizes. A picture of characters has only curves and a key. */
 static void print_style(FILE *script, bool few, enum format format)
 {
-  fputs("set encoding utf8\n", script);
   if (format == TEXT) {
-    fputs("set key above\n"
+    fputs("set encoding utf8\n"
+          "set key above\n"
           "set style line 1 pt 'o'\n"
           "set style line 2 lt 1 pt '*'\n"
           "set style line 3 lt 1 pt '*'\n"
@@ -237,20 +240,15 @@ static void print_style(FILE *script, bool few, enum format format)
           script);
     return;
   }
+  clfit_gnuplot_style(script, few ? formats[format].few : formats[format].many, formats[format].few);
   fprintf(script,
-          "set grid lt 1 lw 1 lc rgb '#e8e8e8'\n"
-          "set border lw 1 lc rgb '#808080'\n"
-          "set tics nomirror textcolor rgb '#202020'\n"
           "set rmargin 4\n"
           "set key at graph 0.5, graph 1.02 bottom center horizontal samplen 2\n"
-          "set style line 1 pt 7 ps %s lc rgb '#4a7ab5'\n"
-          "set style line 2 lw 2 pt 7 ps %s lc rgb '#d62728'\n"
           "set style line 3 lw 1.5 pt 7 ps %s lc rgb '#4a7ab5'\n"
           "set style line 4 lc rgb '#f8dcdc'\n"
           "set style line 5 lc rgb '#eda9a9'\n"
           "set style line 6 lw 1.5 dt 2 pt 7 ps %s lc rgb '#c46a00'\n",
-          few ? formats[format].few : formats[format].many, formats[format].few, formats[format].few,
-          formats[format].few);
+          formats[format].few, formats[format].few);
 }
 
 /* Prints a title, the second of its lines being the subtitle; a long one is broken at a blank. Returns the lines that

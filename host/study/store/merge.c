@@ -1,6 +1,7 @@
 #include "study/store/merge.h"
 
 #include "study/base/fail.h"
+#include "study/store/kept_samples.h"
 #include "study/store/read.h"
 
 #include <inttypes.h>
@@ -346,6 +347,18 @@ static clfit_status copy_parameters(struct merge *merge, struct writer *writer, 
   return status;
 }
 
+/* The shards keep the same samples, as far as they keep some. */
+static clfit_status copy_samples(struct merge *merge, struct results *shard, clfit_error *error)
+{
+  clfit_data *there = NULL, *data = NULL;
+  clfit_status status = kept_samples_read(store_handle(merge->store), merge->path, &there, error);
+  if (!status && !there) status = kept_samples_read(shard->database, shard->path, &data, error);
+  if (!status && data) status = kept_samples_write(merge->store, data, error);
+  clfit_data_free(there);
+  clfit_data_free(data);
+  return status;
+}
+
 static clfit_status copy_shard(struct merge *merge, const char *path, struct merge_report *report, clfit_error *error)
 {
   struct results shard;
@@ -355,6 +368,7 @@ static clfit_status copy_shard(struct merge *merge, const char *path, struct mer
   status = open_writer(merge, &writer, error);
   if (!status) status = copy_networks(merge, &writer, &shard, report, error);
   if (!status) status = copy_parameters(merge, &writer, &shard, error);
+  if (!status) status = copy_samples(merge, &shard, error);
   close_writer(&writer);
   results_close(&shard);
   return status;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum part { EACH, HALVING, PLAIN, PRESET, PARTS };
+enum part { EACH, HALVING, SAMPLES, PLAIN, PRESET, PARTS };
 
 /* A text is the definition as SQLite stores it; where it is NULL, print_object composes it of the columns. */
 struct object {
@@ -23,6 +23,8 @@ static const struct object objects[] = {
      * 'pruned' in its row. */
     {"rungs", "CREATE TABLE rungs (id INTEGER PRIMARY KEY, rung INTEGER NOT NULL) STRICT", HALVING},
     {"rungs_by_rung", "CREATE INDEX rungs_by_rung ON rungs (rung)", HALVING},
+    /* The rows of the file that was swept, as clfit_data_pack has them: one row of this table. */
+    {"kept_samples", SCHEMA_SAMPLES, SAMPLES},
     {"results", NULL, PLAIN},
     {"preset_rows", NULL, PRESET},
     {"results", NULL, PRESET},
@@ -32,8 +34,11 @@ enum { OBJECTS = sizeof objects / sizeof *objects };
 
 static bool belongs(const struct object *object, struct schema_parts parts)
 {
-  const bool wanted[PARTS] = {
-      [EACH] = true, [HALVING] = parts.halving, [PLAIN] = !parts.preset, [PRESET] = parts.preset};
+  const bool wanted[PARTS] = {[EACH] = true,
+                              [HALVING] = parts.halving,
+                              [SAMPLES] = parts.samples,
+                              [PLAIN] = !parts.preset,
+                              [PRESET] = parts.preset};
   return wanted[object->part];
 }
 
@@ -122,8 +127,10 @@ static clfit_status inspect(sqlite3_stmt *row, const char *path, const struct co
 static clfit_status find_missing(const bool found[OBJECTS], const char *path, struct schema_parts *parts,
                                  clfit_error *error)
 {
-  for (int i = 0; i < OBJECTS; i++)
+  for (int i = 0; i < OBJECTS; i++) {
     if (found[i] && objects[i].part == HALVING) parts->halving = true;
+    if (found[i] && objects[i].part == SAMPLES) parts->samples = true;
+  }
   for (int i = 0; i < OBJECTS; i++)
     if (belongs(&objects[i], *parts) && !found[i])
       return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study of this clfit: it has no %s as clfit makes it",

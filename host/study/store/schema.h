@@ -9,8 +9,12 @@
 /* The parts of a study that depend on its sweep. */
 struct schema_parts {
   bool halving;                /* the table rungs and its index */
+  bool samples;                /* the table kept_samples */
   const struct preset *preset; /* the table preset_rows; the view results then has its columns, too. NULL: none */
 };
+
+/* The table of the samples; studies have it if they keep samples. */
+#define SCHEMA_SAMPLES "CREATE TABLE kept_samples (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT"
 
 /* Creates the tables, indices and views; the table networks gets the given columns. Returns an SQLite result code. */
 int schema_make(sqlite3 *database, struct schema_parts parts, const struct columns *columns);

@@ -2,6 +2,7 @@
 
 #include "study/base/bytes.h"
 #include "study/base/fail.h"
+#include "study/store/kept_samples.h"
 #include "study/store/lock.h"
 #include "study/store/presence.h"
 #include "study/store/schema.h"
@@ -295,6 +296,17 @@ clfit_status store_write_meta(struct store *store, const char *key, const char *
   return status;
 }
 
+clfit_status store_delete_meta(struct store *store, const char *key, clfit_error *error)
+{
+  sqlite3_stmt *statement = NULL;
+  if (sqlite3_prepare_v2(store->database, "DELETE FROM meta WHERE key = ?1", -1, &statement, NULL))
+    return store_fail(store, error);
+  sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
+  clfit_status status = finish(store, statement, error);
+  sqlite3_finalize(statement);
+  return status;
+}
+
 clfit_status store_read_meta(struct store *store, const char *key, char **value, clfit_error *error)
 {
   sqlite3_stmt *query = NULL;
@@ -346,6 +358,12 @@ static clfit_status make_tables(struct store *store, struct schema_parts parts, 
 clfit_status store_define(struct store *store, size_t n, const char *const *keys, char *const *values,
                           clfit_error *error)
 {
+  return store_define_with(store, n, keys, values, NULL, error);
+}
+
+clfit_status store_define_with(struct store *store, size_t n, const char *const *keys, char *const *values,
+                               const clfit_data *samples, clfit_error *error)
+{
   const char *name = value_of(n, keys, values, "preset");
   const struct schema_parts parts = {.halving = value_of(n, keys, values, "halving"),
                                      .preset = name ? preset_find(name) : NULL};
@@ -356,6 +374,7 @@ clfit_status store_define(struct store *store, size_t n, const char *const *keys
   if (!status && parts.halving) status = store_write_meta(store, "rung", "0", error);
   for (size_t i = 0; !status && i < n; i++)
     if (values[i]) status = store_write_meta(store, keys[i], values[i], error);
+  if (!status && samples) status = kept_samples_write(store, samples, error);
   if (!status) status = store_commit(store, error);
   if (status) store_roll_back(store);
   return status;

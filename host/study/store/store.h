@@ -67,9 +67,28 @@ clfit_status store_each_id(struct store *store, const char *text, const uint64_t
 clfit_status store_define(struct store *store, size_t n, const char *const *keys, char *const *values,
                           clfit_error *error);
 
+/* The same, and keeps samples (kept_samples.h); NULL: none. */
+clfit_status store_define_with(struct store *store, size_t n, const char *const *keys, char *const *values,
+                               const clfit_data *samples, clfit_error *error);
+
+/* A sweep that gets more configurations: its networks get new ids, and its definition changes. */
+struct store_growth {
+  uint64_t count;                                      /* configurations so far; ids are below */
+  uint32_t shard, shards;                              /* as in store_check_grid */
+  uint64_t (*place)(const void *context, uint64_t id); /* the new id; NULL: ids stay */
+  const void *context;
+  size_t n;
+  const char *const *keys; /* [n] of the table meta */
+  char *const *values;     /* [n]; NULL: the key is deleted */
+};
+
+/* Does all of it in one transaction. CLFIT_ERROR_FORMAT: the study has other networks. */
+clfit_status store_grow(struct store *store, const struct store_growth *growth, clfit_error *error);
+
 /* Reads a value of the table meta. *value is NULL if the key does not exist; free it. */
 clfit_status store_read_meta(struct store *store, const char *key, char **value, clfit_error *error);
 clfit_status store_write_meta(struct store *store, const char *key, const char *value, clfit_error *error);
+clfit_status store_delete_meta(struct store *store, const char *key, clfit_error *error);
 
 /* Begins a transaction: everything up to store_commit is stored, or nothing of it. */
 clfit_status store_begin(struct store *store, clfit_error *error);
