@@ -1,12 +1,14 @@
 /* Which call a fault library fails, and how many calls there were: shared by the two libraries. From the environment:
  *
  *   CLFIT_FAULT=NAME:N[:HOW]   the N-th call of NAME fails (N from 1; "N+": that and all later ones); HOW is an errno
- *                              value, or "short" for a write that writes half of its bytes
+ *                              value, "short" for a write that writes half of its bytes,
+ *                              or "kill": the process ends there, as by kill -9
  *   CLFIT_FAULT_LOG=FILE       at the end of the process a line "NAME CALLS FAILED" for each name that was called */
 #ifndef CLFIT_TESTS_FAULT_H
 #define CLFIT_TESTS_FAULT_H
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -43,6 +45,7 @@ static bool fault_strikes(struct fault_point *point)
   unsigned long call = atomic_fetch_add(&point->calls, 1) + 1;
   if (call < fault.first || call > fault.last || strcmp(point->name, fault.name) != 0) return false;
   atomic_fetch_add(&point->failed, 1);
+  if (strcmp(fault.how, "kill") == 0) kill(getpid(), SIGKILL);
   return true;
 }
 

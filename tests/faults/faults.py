@@ -14,7 +14,7 @@ CLFIT_FAULTS_PART=I/N: only every N-th fault, from the I-th; CLFIT_FAULTS_JOBS: 
 import collections, concurrent.futures, hashlib, os, re, shutil, sqlite3, subprocess, sys, tempfile
 
 TIMEOUT = 300  # seconds; a program that does not build is built in another form, which may not be in the kernel cache
-USAGE, OPENCL = 2, 3
+USAGE, OPENCL, KILLED = 2, 3, -9
 ALL = os.environ.get('CLFIT_FAULTS') == 'all'
 
 program, layer, preload = (os.path.realpath(path) for path in sys.argv[1:4])
@@ -61,7 +61,8 @@ WITHOUT_DEVICE = {'verify'}  # no --device reference
 CALLS = [('memory', 'N'), ('memory', 'N+'), ('stream', 'N'), ('thread', 'N'), ('open', 'N:24'), ('write', 'N:28'),
          ('write', 'N+:28'), ('write', 'N:5'), ('write', 'N:4'), ('write', 'N:short'), ('read', 'N:5'),
          ('fsync', 'N:5'), ('fsync', 'N:28'), ('rename', 'N:5'), ('rename', 'N:28'), ('truncate', 'N:28'),
-         ('unlink', 'N:5'), ('close', 'N:5'), ('lock', 'N:37'), ('map', 'N:12')]
+         ('unlink', 'N:5'), ('close', 'N:5'), ('lock', 'N:37'), ('map', 'N:12'), ('write', 'N:kill'),
+         ('fsync', 'N:kill'), ('rename', 'N:kill'), ('truncate', 'N:kill'), ('unlink', 'N:kill')]
 
 
 # ---- files ---------------------------------------------------------------------------------------------------------
@@ -248,8 +249,12 @@ def judge_files(bench, folder, failed, fault=''):
         if failed and is_study(name) and bench.command.name != 'halving' and not lost_nothing(old, new, now):
             yield f'{name} has lost rows, or has wrong ones'
     left = set(os.listdir(folder)) - set(bench.listing)
-    if left and not fault.startswith('unlink'):  # what cannot be removed stays
+    if left and not fault.startswith('unlink') and not is_kill(fault):  # what cannot be removed stays
         yield f'left behind: {sorted(left)}'
+
+
+def is_kill(fault):
+    return fault.endswith(':kill')
 
 
 def lost_nothing(old, new, now):
@@ -266,12 +271,12 @@ def lacks_history(bench, folder):
     return bench.command.name == 'resume' and now == [new[0], old[1]]
 
 
-def judge_going_on(bench, folder):
+def judge_going_on(bench, folder, fault):
     run = call(bench.again, folder)
     if run.code != 0:
         yield f'does not go on: {run.code} {run.err[:400]!r}'
         return
-    for problem in judge_files(bench, folder, False):
+    for problem in judge_files(bench, folder, False, fault):
         yield 'after going on: ' + problem
 
 
@@ -282,15 +287,18 @@ def judge(bench, fault):
     problems = []
     if SANITIZER.search(run.err):
         problems.append('sanitizer: ' + run.err.decode(errors='replace')[:4000])
+    elif is_kill(fault) and run.code == KILLED:
+        pass
     elif not isinstance(run.code, int) or run.code < 0:
         problems.append(f'ended by {run.code}: {run.err[:400]!r}')
     elif run.code != 0:
         problems += judge_message(bench, run)
     problems += judge_output(bench, run)
     problems += judge_files(bench, folder, run.code != 0, fault)
-    if run.code not in (0, 'a hang') and bench.again and not problems and not lacks_history(bench, folder):
-        problems += judge_going_on(bench, folder)
-    fired = any(failed for _, failed in counts_in(log).values())
+    if run.code not in (0, 'a hang') and bench.again and not problems and (
+            is_kill(fault) or not lacks_history(bench, folder)):
+        problems += judge_going_on(bench, folder, fault)
+    fired = run.code == KILLED or any(failed for _, failed in counts_in(log).values())
     bench.discard(folder)
     return problems, fired, run.code
 
