@@ -92,7 +92,10 @@ refuse 2 'another --halving: none in the study, 2 given now\|another --rank-by' 
 # A preset's networks take long, so none is trained: its study begins, and is then one with another axis.
 "$clfit" sweep --preset course-table --db preset.sqlite --quiet >"$out" 2>"$err" &
 pid=$!
-for _ in $(seq 200); do [ -s preset.sqlite ] && break || sleep 0.05; done
+for _ in $(seq 200); do
+  [ "$(ask sql preset.sqlite "select value from meta where key = 'count'" 2>/dev/null)" != 80 ] || break
+  sleep 0.1
+done
 kill -INT $pid
 wait $pid || :
 run 2 sweep --resume preset.sqlite --hidden 128,3
@@ -100,7 +103,7 @@ grep -q 'does not go with --preset course-table' "$err" || fail 'another axis of
 "$clfit" sweep --resume preset.sqlite --seed 1..3 --quiet >"$out" 2>"$err" &
 pid=$!
 for _ in $(seq 200); do
-  [ "$(ask sql preset.sqlite "select value from meta where key = 'axis.seed'")" != '1..3' ] || break
+  [ "$(ask sql preset.sqlite "select value from meta where key = 'count'")" != 240 ] || break
   sleep 0.1
 done
 kill -INT $pid
