@@ -73,7 +73,8 @@ typedef enum clfit_status {
   CLFIT_ERROR_NO_DEVICE,   /* no OpenCL platform, or none that has the device asked for */
   CLFIT_ERROR_BUILD,       /* a kernel does not build; the log holds device, options, log and numbered source */
   CLFIT_ERROR_OPENCL,      /* any other OpenCL call failed; cl_code is its error code */
-  CLFIT_ERROR_INEXACT      /* the device, or this machine itself, does not compute the strict arithmetic */
+  CLFIT_ERROR_INEXACT,     /* the device, or this machine itself, does not compute the strict arithmetic */
+  CLFIT_ERROR_INTERRUPTED  /* a compilation was left, as a function of the caller has asked for */
 } clfit_status;
 
 #define CLFIT_MESSAGE_SIZE 512
@@ -269,7 +270,7 @@ typedef struct clfit_network {
   clfit_optimizer optimizer;   /* what a step does with the gradient */
   clfit_init init;             /* how the parameters are drawn */
   double init_scale;           /* s in the formulas of clfit_state_init_over; 0: the initialisation's own */
-  uint32_t batch;              /* samples whose mean gradient makes a step; 0: all of an epoch */
+  uint32_t batch;              /* samples whose mean gradient makes an update; 0: all of an epoch */
   clfit_shuffle shuffle;       /* order of the samples in an epoch */
   double momentum;             /* of momentum and nesterov */
   double beta1, beta2;         /* of adam and adamw; beta2 also of rmsprop, whose alpha it is */
@@ -280,7 +281,8 @@ typedef struct clfit_network {
   double stop_loss;            /* stop when the loss that stop_on names is below this; 0: never */
   clfit_figure stop_on;
   uint32_t patience; /* stop after so many epochs without a new smallest loss, the one that patience_on
-                                  names, and go back to the parameters that had it; 0: never */
+                                  names, and go back to the parameters that had it, which a training does
+                                  also when its epochs end; 0: never */
   clfit_figure patience_on;
   double noise;   /* added to y of a target's samples (clfit_data_add_noise): u > 0 uniform from -u to u,
                                   -s < 0 normal with deviation s, 0 none; says nothing of samples from a file */
@@ -834,6 +836,16 @@ typedef struct clfit_device clfit_device;
  * message says what to install. Free *infos with clfit_free. */
 CLFIT_API clfit_status clfit_device_list(clfit_device_info **infos, size_t *count, clfit_error *error);
 
+/* Of listed devices the one that clfit_device_open takes for a selector, or, if the selector is NULL,
+ * clfit_device_open_for for that many networks, which may then fail its self-test. *chosen lies in infos.
+ * CLFIT_ERROR_ARGUMENT: none or several match. CLFIT_ERROR_NO_DEVICE: count is 0. */
+CLFIT_API clfit_status clfit_device_choose(const clfit_device_info *infos, size_t count, const char *selector,
+                                           uint64_t networks, const clfit_device_info **chosen, clfit_error *error);
+
+/* SHA-256, as hexadecimal digits, of what decides whether a device can build and run the programs of this library:
+ * id, name, platform, version and driver of the device, the version of the library, and its kernels. */
+CLFIT_API void clfit_device_digest(const clfit_device_info *info, char digest[CLFIT_DIGEST_SIZE]);
+
 /*
  * Opens a device by a selector: "P:D" as clinfo numbers them, "cpu", "gpu", "reference" (plain C, no OpenCL), or a
  * piece of a name, whatever its case; NULL or "" picks the one that is fastest for a single network (a CPU, where there
@@ -847,6 +859,20 @@ CLFIT_API clfit_status clfit_device_open(const char *selector, clfit_device **de
  * Release with clfit_device_close. */
 CLFIT_API clfit_status clfit_device_open_for(uint64_t networks, clfit_device **device, clfit_error *error);
 CLFIT_API void clfit_device_close(clfit_device *device);
+
+/*
+ * Asked some twenty times a second while a program is built for a device, or launched for the first time, with which
+ * drivers may compile as well. seconds: since this began. Return false to leave it: what has been called
+ * (clfit_device_check, clfit_population_take) fails with CLFIT_ERROR_INTERRUPTED, and the networks that the population
+ * had before can still be given back. The driver goes on in a thread of its own, so nothing of the device is released
+ * then, and the process should end by _exit: a driver may crash in exit handlers meanwhile. Called by the thread that
+ * uses the device.
+ */
+typedef bool clfit_build_watch(void *context, const clfit_device_info *info, double seconds);
+
+/* Sets the function that watches builds on a device; NULL, as in the beginning: builds take the caller's thread and
+ * cannot be left. context: passed to the function. The reference builds nothing. */
+CLFIT_API void clfit_device_watch_builds(clfit_device *device, clfit_build_watch *watch, void *context);
 
 /* Owned by the device. */
 CLFIT_API const clfit_device_info *clfit_device_describe(const clfit_device *device);
@@ -1345,13 +1371,14 @@ typedef struct clfit_frame {
   double loss;      /* train loss of that epoch; NaN: none yet */
   double held_loss; /* of the samples held out; NaN: none */
   const double *z;  /* [plot.n_line], the network's answer at line_x */
+  bool best;        /* the answer is that of an earlier epoch, this one, to which patience went back */
 } clfit_frame;
 
 typedef struct clfit_animation {
   size_t size;               /* sizeof(clfit_animation) */
   clfit_plot plot;           /* what all frames have; line_z is not looked at */
   size_t n_frames;           /* 1 .. CLFIT_FRAMES_MAX */
-  const clfit_frame *frames; /* [n_frames], epochs rising */
+  const clfit_frame *frames; /* [n_frames], epochs rising but for a best one */
 } clfit_animation;
 
 #define CLFIT_FRAMES_MAX 64
@@ -1391,6 +1418,10 @@ CLFIT_API clfit_status clfit_animation_write(const clfit_animation *animation, c
 /* Prints a string constant in which no character of the text can mean anything to gnuplot. Bytes that are no UTF-8
  * become '?', control characters nothing; at most 400 characters. */
 CLFIT_API void clfit_gnuplot_text(FILE *script, const char *text);
+
+/* Prints what clfit's pictures have in common: encoding, grid, border and ticks, and as line styles 1 the samples, with
+ * points of the size `samples`, and 2 the network, a line with points of the size `network` ("0.4"). */
+CLFIT_API void clfit_gnuplot_style(FILE *script, const char *samples, const char *network);
 
 /* Prints a line of a data block, "x y", or, if one of them is not within CLFIT_GNUPLOT_MAX, an empty one, which breaks
  * a curve there. Returns whether it is a point. */

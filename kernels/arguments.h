@@ -2,8 +2,8 @@
  * The arguments of the training kernels, the same for every mapping. The kernels' parameter lists and the host's code
  * that sets the arguments are both generated from this list, so they cannot differ.
  *
- * The first argument is FIRST(name, type), each further one NEXT(name, type). After them come four buffers for each set
- * of the optimizer (update.h): W1, B1, W2 and B2, in the mapping's layout.
+ * The first argument is FIRST(name, type), each further one NEXT(name, type). After them come the parameters, four
+ * buffers: W1, B1, W2 and B2, in the mapping's layout, and in batch.cl as many for each further set of its rule.
  */
 #ifndef CLFIT_ARGUMENTS_H
 #define CLFIT_ARGUMENTS_H
@@ -20,17 +20,14 @@
   NEXT(units, uint)                    /* slots or, in packed, packs of them */
 
 #ifdef __OPENCL_VERSION__
-#include "update.h"
-
 #define FIRST_ARGUMENT(name, type) type name
 #define NEXT_ARGUMENT(name, type)  , type name
 
 /* PLANE is the element type of a mapping's buffers W1, B1 and W2; SCALAR that of its buffer B2. */
-#define SET_ARGUMENTS(set)                                                                                             \
-  , global PLANE *restrict w1_##set, global PLANE *restrict b1_##set, global PLANE *restrict w2_##set,                 \
-      global SCALAR *restrict b2_##set
-
-#define TRAIN_ARGUMENTS CLFIT_TRAIN_ARGUMENTS(FIRST_ARGUMENT, NEXT_ARGUMENT) SETS(SET_ARGUMENTS)
+#define TRAIN_ARGUMENTS                                                                                                \
+  CLFIT_TRAIN_ARGUMENTS(FIRST_ARGUMENT, NEXT_ARGUMENT)                                                                 \
+  , global PLANE *restrict w1_all, global PLANE *restrict b1_all, global PLANE *restrict w2_all,                       \
+      global SCALAR *restrict b2_all
 #endif
 
 #endif

@@ -16,9 +16,18 @@
 #define LANES 16
 #endif
 #include "activation.h"
-#include "update.h"
 #ifdef RULE_NAME /* the rule of a training through gradients; else plain gradient descent */
 #include "rule.h"
+#else
+struct parameter {
+  real value;
+};
+
+INLINE struct parameter descend(struct parameter at, real scale, real factor)
+{
+  at.value = fma(-scale, factor, at.value);
+  return at;
+}
 #endif
 
 #ifndef CHAINS
@@ -55,9 +64,9 @@ kernel void mix_ceiling(global float *restrict results, float x, float x_sum, fl
 {
   real w1[CHAINS], b1[CHAINS], w2[CHAINS];
   real sum = (real)(0.0f);
-#ifdef RULE_NAME
   const struct parameter zero = {(real)(0.0f)};
   struct parameter new_w1 = zero, new_b1 = zero, new_w2 = zero;
+#ifdef RULE_NAME
   /* usual numbers; they come from an argument, so that the compiler does not know them */
   const real near_one = (real)(1.0f - s);
   const struct numbers numbers = {.rate = (real)(s), .momentum = near_one, .beta1 = 0.875f * near_one,
@@ -66,10 +75,7 @@ kernel void mix_ceiling(global float *restrict results, float x, float x_sum, fl
                                   .root_of_rest2t = near_one, .keep = near_one};
 #define CEILING_UPDATE(parameter, scale, factor) TAKE_RULE(parameter, numbers, FMA(scale, factor, 0.0f))
 #else
-  const PARAMETER(real) zero = {(real)(0.0f)};
-  const struct numbers_real numbers = {(real)(s)};
-  PARAMETER(real) new_w1 = zero, new_b1 = zero, new_w2 = zero;
-#define CEILING_UPDATE(parameter, scale, factor) UPDATE(real)(parameter, numbers, scale, factor)
+#define CEILING_UPDATE(parameter, scale, factor) descend(parameter, scale, factor)
 #endif
   EACH(k, CHAINS)
   {

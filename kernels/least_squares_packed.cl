@@ -19,7 +19,6 @@
 
 typedef long8 mask64; /* of comparisons: -1 where they hold, else 0 */
 
-
 #define EACH_LANE(lane) for (uint lane = 0; lane < LANES64; lane++)
 
 /* Element (row, column), column <= row, of the matrix in tiles of two by two. */
@@ -44,12 +43,15 @@ struct pack {
   global real64 *trial, *projected;       /* [padded], before and after W2 and B2 are solved for */
   global real64 *step;                    /* [padded] */
   global real64 *trial_gradient, *trial_matrix;
-  global real64 *factor;                 /* rows of the Cholesky factor, with 1/L[i][i] on the diagonal */
-  global real64 *derivatives, *weighted; /* [padded][LM_PACKED_BLOCK] */
-  real64 loss;                           /* at the trial */
+  global real64 *factor;      /* rows of the Cholesky factor, with 1/L[i][i] on the diagonal */
+  global real64 *derivatives; /* [padded][LM_PACKED_BLOCK] */
+  global real64 *weighted;    /* the same, times the samples' weights; without weights the same memory */
+  global real64 *errors;      /* [LM_PACKED_BLOCK] */
+  real64 loss;                /* at the trial */
 };
 
-static inline struct pack find_pack(uint hidden, global real64 *vectors, global real64 *normal, global real64 *scratch)
+static inline struct pack find_pack(uint hidden, bool has_weights, global real64 *vectors, global real64 *normal,
+                                    global real64 *scratch)
 {
   struct pack at;
   at.hidden = hidden;
@@ -68,7 +70,8 @@ static inline struct pack find_pack(uint hidden, global real64 *vectors, global 
   at.trial_matrix = at.trial_gradient + at.padded;
   at.factor = at.trial_matrix + 4 * LM_TILES(hidden);
   at.derivatives = at.factor + LM_FACTOR(hidden);
-  at.weighted = at.derivatives + LM_PACKED_BLOCK * at.padded;
+  at.weighted = has_weights ? at.derivatives + LM_PACKED_BLOCK * at.padded : at.derivatives;
+  at.errors = at.derivatives + 2 * LM_PACKED_BLOCK * at.padded;
   at.loss = (real64)0.0;
   return at;
 }
@@ -84,9 +87,8 @@ struct lane_samples {
   bool has_weights;
 };
 
-static inline real64 load_lanes(global const float *all, const uint index[LANES64], bool same)
+static inline real64 load_lanes(global const float *all, const uint index[LANES64])
 {
-  if (same) return (real64)((double)all[index[0]]);
   double lanes[LANES64];
   EACH_LANE(lane) lanes[lane] = (double)all[index[lane]];
   return vload8(0, lanes);
@@ -97,33 +99,46 @@ struct sample {
   mask64 present; /* lanes that have this sample */
 };
 
+/* Sample `number` of all lanes, which have the same ones. */
+static inline struct sample load_same(const struct lane_samples *samples, uint number)
+{
+  const uint index = samples->first[0] + number;
+  struct sample loaded;
+  loaded.x = (real64)((double)samples->x[index]);
+  loaded.y = (real64)((double)samples->y[index]);
+  loaded.weight = (real64)(samples->has_weights ? (double)samples->weights[index] : 1.0);
+  loaded.present = (mask64)(-1);
+  return loaded;
+}
+
 static inline struct sample load_sample(const struct lane_samples *samples, uint number)
 {
   struct sample loaded;
   uint index[LANES64];
   long present[LANES64];
+  if (samples->same) return load_same(samples, number);
   EACH_LANE(lane)
   {
     const uint count = samples->count[lane];
     index[lane] = samples->first[lane] + (number < count ? number : count - 1);
     present[lane] = number < count ? -1 : 0;
   }
-  loaded.x = load_lanes(samples->x, index, samples->same);
-  loaded.y = load_lanes(samples->y, index, samples->same);
-  loaded.weight = samples->has_weights ? load_lanes(samples->weights, index, samples->same) : (real64)1.0;
+  loaded.x = load_lanes(samples->x, index);
+  loaded.y = load_lanes(samples->y, index);
+  loaded.weight = samples->has_weights ? load_lanes(samples->weights, index) : (real64)1.0;
   loaded.present = vload8(0, present);
   return loaded;
 }
 
 /* ---- a pass over the samples --------------------------------------------------------------------------------- */
 
-/* Computes the derivatives of one sample, plain and times its weight, and adds to the loss and the gradient. Those by
- * W1 and B1 are without the factor W2 (see solve_output). s: the place of the sample in the block. */
+/* Computes the error and the derivatives of one sample, plain and times its weight, and adds to the loss. Those by W1
+ * and B1 are without the factor W2 (see solve_output). s: the place of the sample in the block. */
 static inline void differentiate(struct pack *at, const struct lane_samples *samples, uint number, uint s)
 {
   const struct sample sample = load_sample(samples, number);
   const uint hidden = at->hidden;
-  global real64 *d = at->derivatives + s, *v = at->weighted + s;
+  global real64 *d = at->derivatives + s;
   real64 z = at->trial[3 * hidden];
   for (uint j = 0; j < hidden; j++) {
     const real64 argument = FMA64(at->trial[j], sample.x, at->trial[hidden + j]);
@@ -142,11 +157,23 @@ static inline void differentiate(struct pack *at, const struct lane_samples *sam
       d[i * LM_PACKED_BLOCK] = select((real64)0.0, d[i * LM_PACKED_BLOCK], sample.present);
   }
   at->loss = FMA64(sample.weight * e, e, at->loss);
-  for (uint i = 0; i < at->parameters; i++) {
-    const real64 weighted = sample.weight * d[i * LM_PACKED_BLOCK];
-    v[i * LM_PACKED_BLOCK] = weighted;
-    at->trial_gradient[i] = FMA64(weighted, e, at->trial_gradient[i]);
+  at->errors[s] = e;
+  if (samples->has_weights)
+    for (uint i = 0; i < at->parameters; i++)
+      at->weighted[i * LM_PACKED_BLOCK + s] = sample.weight * d[i * LM_PACKED_BLOCK];
+}
+
+/* Adds a block of samples to two elements of the gradient. */
+static inline void add_to_gradient(global real64 *gradient, global const real64 *v, global const real64 *errors)
+{
+  real64 sum0 = gradient[0], sum1 = gradient[1];
+  __attribute__((opencl_unroll_hint(LM_PACKED_BLOCK))) for (uint s = 0; s < LM_PACKED_BLOCK; s++)
+  {
+    sum0 = FMA64(v[s], errors[s], sum0);
+    sum1 = FMA64(v[LM_PACKED_BLOCK + s], errors[s], sum1);
   }
+  gradient[0] = sum0;
+  gradient[1] = sum1;
 }
 
 /* Adds a block of samples to a tile of the matrix. */
@@ -170,9 +197,12 @@ static inline void add_to_tile(global real64 *tile, global const real64 *v, glob
 static inline void add_block(const struct pack *at)
 {
   global real64 *tile = at->trial_matrix;
-  for (uint row = 0; row < at->padded; row += 2)
+  for (uint row = 0; row < at->padded; row += 2) {
+    global const real64 *v = at->weighted + row * LM_PACKED_BLOCK;
+    add_to_gradient(at->trial_gradient + row, v, at->errors);
     for (uint column = 0; column <= row; column += 2, tile += 4)
-      add_to_tile(tile, at->weighted + row * LM_PACKED_BLOCK, at->derivatives + column * LM_PACKED_BLOCK);
+      add_to_tile(tile, v, at->derivatives + column * LM_PACKED_BLOCK);
+  }
 }
 
 static inline void clear(global real64 *values, uint count)
@@ -190,13 +220,14 @@ static inline void end_sums(global real64 *values, uint count)
 static inline void evaluate_trial(struct pack *at, const struct lane_samples *samples)
 {
   const uint tiles = 4 * LM_TILES(at->hidden);
+  const uint block = (2 * at->padded + 1) * LM_PACKED_BLOCK; /* derivatives, weighted, errors */
   at->loss = (real64)0.0;
   clear(at->trial_gradient, at->padded);
   clear(at->trial_matrix, tiles);
-  clear(at->derivatives, 2 * LM_PACKED_BLOCK * at->padded); /* and the weighted ones, which follow */
+  clear(at->derivatives, block);
   for (uint number = 0; number < samples->most; number += LM_PACKED_BLOCK) {
     const uint left = samples->most - number, count = left < LM_PACKED_BLOCK ? left : LM_PACKED_BLOCK;
-    if (count < LM_PACKED_BLOCK) clear(at->derivatives, 2 * LM_PACKED_BLOCK * at->padded);
+    if (count < LM_PACKED_BLOCK) clear(at->derivatives, block);
     for (uint s = 0; s < count; s++) differentiate(at, samples, number + s, s);
     add_block(at);
   }
@@ -316,11 +347,18 @@ static inline real64 moved_loss(const struct pack *at)
   return loss;
 }
 
+/* W2 of the neuron that parameter i belongs to if that is W1 or B1, else 1. */
+static inline real64 factor_of_output(const struct pack *at, uint i)
+{
+  if (i >= 2 * at->hidden) return (real64)1.0;
+  return at->projected[i < at->hidden ? 2 * at->hidden + i : at->hidden + i];
+}
+
 /* Moves the trial to the W2 and B2 with the smallest loss, with a ridge, and gives the derivatives by W1 and B1 their
  * factor W2. z is linear in W2 and B2, so that the sums of one pass over the samples suffice. */
 static inline void solve_output(struct pack *at, real64 damping)
 {
-  const uint hidden = at->hidden, first = 2 * hidden, outputs = LM_OUTPUTS(hidden);
+  const uint first = 2 * at->hidden, outputs = LM_OUTPUTS(at->hidden);
   mask64 good = factorise_output(at, damping + (real64)LM_OUTPUT_RIDGE);
   substitute(at, outputs, at->trial_gradient + first);
   const real64 loss = moved_loss(at);
@@ -335,12 +373,10 @@ static inline void solve_output(struct pack *at, real64 damping)
     at->trial_gradient[i] = select(at->trial_gradient[i], moved, good);
   }
   for (uint i = 0; i < at->parameters; i++) {
-    const real64 w2 = i < first ? at->projected[first + i % hidden] : (real64)1.0;
+    const real64 w2 = factor_of_output(at, i);
     at->trial_gradient[i] *= w2;
-    for (uint k = 0; k <= i; k++) {
-      const real64 other = k < first ? at->projected[first + k % hidden] : (real64)1.0;
-      at->trial_matrix[tile_index(i, k)] = at->trial_matrix[tile_index(i, k)] * w2 * other;
-    }
+    for (uint k = 0; k <= i; k++)
+      at->trial_matrix[tile_index(i, k)] = at->trial_matrix[tile_index(i, k)] * w2 * factor_of_output(at, k);
   }
 }
 
@@ -455,9 +491,9 @@ kernel void train(global const struct network_task *restrict tasks, global struc
                   global real64 *restrict normal, global real64 *restrict scratch)
 {
   for (uint number = get_global_id(0); number < packs; number += get_global_size(0)) {
-    struct pack at =
-        find_pack(hidden, vectors + (size_t)number * LM_VECTORS(hidden), normal + (size_t)number * LM_NORMAL(hidden),
-                  scratch + get_global_id(0) * LM_SCRATCH(hidden, LM_PACKED_BLOCK));
+    struct pack at = find_pack(hidden, has_weights != 0, vectors + (size_t)number * LM_VECTORS(hidden),
+                               normal + (size_t)number * LM_NORMAL(hidden),
+                               scratch + get_global_id(0) * LM_SCRATCH(hidden, LM_PACKED_BLOCK));
     struct lane_samples samples;
     struct lanes lanes;
     samples.x = x_all;

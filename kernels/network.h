@@ -6,7 +6,6 @@
 #define CLFIT_NETWORK_H
 
 #include "rule.h"
-#include "update.h"
 
 #ifdef __OPENCL_VERSION__
 #define CLFIT_UINT uint
@@ -88,21 +87,9 @@ struct network_task {
   CLFIT_UINT epochs;    /* to train, 1 .. 2^31 - 1 */
   CLFIT_UINT first;     /* index of its first sample in the device's x and y */
   float loss_tolerance; /* (float)(2*samples*tol): stop when the sum of squared errors moves by less; 0: never */
-#define CLFIT_NUMBER(name) float name;
-  CLFIT_UPDATE_NUMBERS(CLFIT_NUMBER) /* the rate and other numbers that optimizers use (update.h) */
-#undef CLFIT_NUMBER
+  float rate;
   struct batch_task batches;
 };
-
-#ifdef __OPENCL_VERSION__
-#define CLFIT_NUMBER(name) task.name,
-static inline struct numbers_float numbers_of(struct network_task task)
-{
-  struct numbers_float numbers = {CLFIT_UPDATE_NUMBERS(CLFIT_NUMBER)};
-  return numbers;
-}
-#undef CLFIT_NUMBER
-#endif
 
 /* What changes in a training by batch.cl beside struct network_progress. All 0 before the first step. */
 struct batch_progress {

@@ -100,8 +100,8 @@
 /* LANES networks in training: first the values computed in vectors, then the bookkeeping, one element per lane. */
 struct pack {
   struct neurons neurons[VECTORS];
-  PARAMETER(real) b2;
-  struct numbers_real numbers;
+  real b2;
+  real rate;
   struct gradient_step step; /* from the last sample */
   bool pending;              /* the neurons have not been updated from the last sample yet */
   flags hidden;
@@ -133,7 +133,7 @@ struct pack {
 /* PASS_BLOCK: one block of the rows row .. row + count - 1 of a column; row is a multiple of ROWS, count a constant.
  * PASS: all blocks of these rows. */
 #define PASS_BLOCK(block, updates, row, count, masked)                                                                 \
-  update_and_forward(neurons, updates, pack->step, pack->numbers, x, (row) + FIRST_OF(block, count),                   \
+  update_and_forward(neurons, updates, pack->step, x, (row) + FIRST_OF(block, count),                   \
                      FIRST_OF(block + 1, count) - FIRST_OF(block, count), masked, hidden, sums,                        \
                      FIRST_OF(block, count), ROWS)
 #define PASS(updates, row, count, masked) EACH(block, BLOCKS_FOR(count)) PASS_BLOCK(block, updates, row, count, masked)
@@ -207,7 +207,7 @@ INLINE void apply_pending_update(struct pack *pack)
 {
   const struct gradient_step step = pack->step;
   struct neurons updated[1];
-  EACH_NEURON(j) update_vectors(&pack->neurons[INDEX_OF(j)], 1, step, pack->numbers, updated);
+  EACH_NEURON(j) update_vectors(&pack->neurons[INDEX_OF(j)], 1, step, updated);
   pack->pending = false;
 }
 
@@ -232,15 +232,15 @@ INLINE void step(struct pack *pack, global const float *x_all, global const floa
   const real sum = DEFERRED && pack->pending ? sum_output(pack, true, x) : sum_output(pack, false, x);
   /* With fewer than 32 neurons the reference also adds empty partial sums, which are +0; this turns a sum of -0 into
    * +0. Adding +0 to b2 has the same effect on sum + b2, and does not lengthen the dependent sequence of operations. */
-  const real b2 = VECTORS < CLFIT_PARTIAL_SUMS ? pack->b2.value + 0.0f : pack->b2.value;
+  const real b2 = VECTORS < CLFIT_PARTIAL_SUMS ? pack->b2 + 0.0f : pack->b2;
   const real e = (sum + b2) - y;
   const flags finite = (pack->counted == (flags)((int)n)) & (fabs(e) <= (real)(FLT_MAX));
   pack->counted = finite ? pack->counted + 1 : pack->counted;
   pack->block_loss = finite ? FMA(e, e, pack->block_loss) : pack->block_loss;
-  pack->step.scale = SCALE(pack->numbers.rate) * e;
+  pack->step.scale = pack->rate * e;
   pack->step.scale_x = pack->step.scale * x;
   if (SLOPE_USES_Z) pack->step.x = x;
-  pack->b2 = UPDATE(real)(pack->b2, pack->numbers, (real)(SCALE(pack->numbers.rate)), e);
+  pack->b2 = fma(-pack->rate, e, pack->b2);
   pack->pending = true;
   if (!DEFERRED) apply_pending_update(pack);
 }
@@ -249,6 +249,7 @@ INLINE void load_pack(struct pack *pack, uint number, global const struct networ
                       global const struct network_progress *progress)
 {
   int hiddens[LANES], training[LANES];
+  float rates[LANES];
   pack->least_hidden = UINT_MAX;
   pack->most_hidden = 0;
   for (uint l = 0; l < LANES; l++) {
@@ -258,15 +259,12 @@ INLINE void load_pack(struct pack *pack, uint number, global const struct networ
     pack->first_epoch[l] = pack->at[l].epoch;
     training[l] = pack->at[l].status == CLFIT_TRAINING ? -1 : 0;
     hiddens[l] = (int)task.hidden;
+    rates[l] = task.rate;
     if (!training[l]) continue;
     pack->least_hidden = min(pack->least_hidden, task.hidden);
     pack->most_hidden = max(pack->most_hidden, task.hidden);
   }
-#define LOAD_NUMBER(name)                                                                                              \
-  float name##s[LANES];                                                                                                \
-  for (uint l = 0; l < LANES; l++) name##s[l] = pack->task[l].name;                                                    \
-  pack->numbers.name = LOAD_LANES(name##s);
-  CLFIT_UPDATE_NUMBERS(LOAD_NUMBER)
+  pack->rate = LOAD_LANES(rates);
   pack->hidden = LOAD_LANES(hiddens);
   pack->training = LOAD_LANES(training);
   pack->any_training = ANY(pack->training);
@@ -348,16 +346,13 @@ train(TRAIN_ARGUMENTS)
     EACH_NEURON(j)
     {
       struct neurons *neuron = &packs[p].neurons[INDEX_OF(j)];
-#define LOAD_SET(set)                                                                                                  \
-  neuron->w1.set = w1_##set[offset + j];                                                                               \
-  neuron->b1.set = b1_##set[offset + j];                                                                               \
-  neuron->w2.set = w2_##set[offset + j];
-      SETS(LOAD_SET)
+      neuron->w1 = w1_all[offset + j];
+      neuron->b1 = b1_all[offset + j];
+      neuron->w2 = w2_all[offset + j];
       /* neurons beyond the pack's largest network are never evaluated, so their activation must be set here */
       neuron->a = (real)(0.0f);
     }
-#define LOAD_B2(set) packs[p].b2.set = b2_##set[NUMBER(p)];
-    SETS(LOAD_B2)
+    packs[p].b2 = b2_all[NUMBER(p)];
   }
 
   while (steps && any_training) {
@@ -382,14 +377,11 @@ train(TRAIN_ARGUMENTS)
         EACH_NEURON(j)
         {
           const struct neurons *neuron = &pack->neurons[INDEX_OF(j)];
-#define STORE_SET(set)                                                                                                 \
-  w1_##set[offset + j] = stored ? neuron->w1.set : w1_##set[offset + j];                                               \
-  b1_##set[offset + j] = stored ? neuron->b1.set : b1_##set[offset + j];                                               \
-  w2_##set[offset + j] = stored ? neuron->w2.set : w2_##set[offset + j];
-          SETS(STORE_SET)
+          w1_all[offset + j] = stored ? neuron->w1 : w1_all[offset + j];
+          b1_all[offset + j] = stored ? neuron->b1 : b1_all[offset + j];
+          w2_all[offset + j] = stored ? neuron->w2 : w2_all[offset + j];
         }
-#define STORE_B2(set) b2_##set[NUMBER(p)] = stored ? pack->b2.set : b2_##set[NUMBER(p)];
-        SETS(STORE_B2)
+        b2_all[NUMBER(p)] = stored ? pack->b2 : b2_all[NUMBER(p)];
       }
       if (ANY(stored) || !pack->any_training)
         for (uint l = 0; l < LANES; l++) progress[slot + l] = pack->at[l];

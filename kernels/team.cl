@@ -126,18 +126,15 @@ kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void train(TRAIN_
   const uint neurons = (task.hidden + CLFIT_PARTIAL_SUMS - 1) / CLFIT_PARTIAL_SUMS;
   const size_t offset = (size_t)slot * stride + member;
   const uint first_epoch = at.epoch;
-  const struct numbers_float numbers = numbers_of(task);
-  PARAMETER(float) w1[VECTORS], b1[VECTORS], w2[VECTORS], b2;
+  float w1[VECTORS], b1[VECTORS], w2[VECTORS];
+  float b2 = b2_all[slot];
   float a[VECTORS];
-#define LOAD_SET(set)                                                                                                  \
-  EACH_NEURON(k)                                                                                                       \
-  {                                                                                                                    \
-    w1[k].set = w1_##set[offset + k * CLFIT_PARTIAL_SUMS];                                                             \
-    b1[k].set = b1_##set[offset + k * CLFIT_PARTIAL_SUMS];                                                             \
-    w2[k].set = w2_##set[offset + k * CLFIT_PARTIAL_SUMS];                                                             \
-  }                                                                                                                    \
-  b2.set = b2_##set[slot];
-  SETS(LOAD_SET)
+  EACH_NEURON(k)
+  {
+    w1[k] = w1_all[offset + k * CLFIT_PARTIAL_SUMS];
+    b1[k] = b1_all[offset + k * CLFIT_PARTIAL_SUMS];
+    w2[k] = w2_all[offset + k * CLFIT_PARTIAL_SUMS];
+  }
   uint turn = 0;
 
   /* The conditions below have the same value in all 32 work-items, so that all of them reach every barrier or shuffle.
@@ -152,25 +149,25 @@ kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void train(TRAIN_
       float sum = 0.0f;
       EACH_NEURON(k)
       {
-        a[k] = ACTIVATE(fma(w1[k].value, x, b1[k].value));
+        a[k] = ACTIVATE(fma(w1[k], x, b1[k]));
         if (k >= PADDED_FROM) a[k] = member + k * CLFIT_PARTIAL_SUMS < task.hidden ? a[k] : -0.0f; /* see neuron.h */
-        sum = fma(w2[k].value, a[k], sum);
+        sum = fma(w2[k], a[k], sum);
       }
-      const float e = (add_partial_sums(buffer, turn++, sum) + b2.value) - y;
+      const float e = (add_partial_sums(buffer, turn++, sum) + b2) - y;
       finite = fabs(e) <= FLT_MAX;
       if (finite) {
         at.block_loss = fma(e, e, at.block_loss);
-        const float scale = SCALE(task.rate) * e;
+        const float scale = task.rate * e;
         const float scale_x = scale * x;
         EACH_NEURON(k)
         {
-          const float z = fma(w1[k].value, x, b1[k].value); /* as above, see neuron.h */
-          const float g = SLOPE(a[k], z) * w2[k].value;
-          w2[k] = UPDATE(float)(w2[k], numbers, scale, a[k]);
-          b1[k] = UPDATE(float)(b1[k], numbers, scale, g);
-          w1[k] = UPDATE(float)(w1[k], numbers, scale_x, g);
+          const float z = fma(w1[k], x, b1[k]); /* as above, see neuron.h */
+          const float g = SLOPE(a[k], z) * w2[k];
+          w2[k] = fma(-scale, a[k], w2[k]);
+          b1[k] = fma(-scale, g, b1[k]);
+          w1[k] = fma(-scale_x, g, w1[k]);
         }
-        b2 = UPDATE(float)(b2, numbers, SCALE(task.rate), e);
+        b2 = fma(-task.rate, e, b2);
         i++;
       }
     }
@@ -184,20 +181,17 @@ kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void train(TRAIN_
     }
   }
 
-#define STORE_SET(set)                                                                                                 \
-  EACH_NEURON(k)                                                                                                       \
-  {                                                                                                                    \
-    w1_##set[offset + k * CLFIT_PARTIAL_SUMS] = w1[k].set;                                                             \
-    b1_##set[offset + k * CLFIT_PARTIAL_SUMS] = b1[k].set;                                                             \
-    w2_##set[offset + k * CLFIT_PARTIAL_SUMS] = w2[k].set;                                                             \
+  EACH_NEURON(k)
+  {
+    w1_all[offset + k * CLFIT_PARTIAL_SUMS] = w1[k];
+    b1_all[offset + k * CLFIT_PARTIAL_SUMS] = b1[k];
+    w2_all[offset + k * CLFIT_PARTIAL_SUMS] = w2[k];
   }
-  SETS(STORE_SET)
   /* all work-items must have read b2 and progress before the first one overwrites them; without a step there was no
    * barrier */
   barrier(CLK_GLOBAL_MEM_FENCE);
   if (member == 0) {
-#define STORE_B2(set) b2_##set[slot] = b2.set;
-    SETS(STORE_B2)
+    b2_all[slot] = b2;
     progress[slot] = at;
   }
 }

@@ -45,9 +45,8 @@
 
 struct network {
   struct neurons vectors[VECTORS];
-  PARAMETER(float) b2;
+  float b2;
   struct gradient_step step; /* from the last sample */
-  struct numbers_real numbers;
   bool pending; /* the neurons have not been updated from the last sample yet */
   bool training;
   uint next; /* steps done in this segment */
@@ -73,7 +72,7 @@ INLINE float sum_output(struct network *network, bool updates, float x)
   const int16 hidden = (int16)((int)network->task.hidden) - lane;
   real sums[2] = {(real)(0.0f), (real)(0.0f)};
 #define PASS(first, count, masked)                                                                                     \
-  update_and_forward(network->vectors, updates, network->step, network->numbers, (real)(x), first, count, masked,      \
+  update_and_forward(network->vectors, updates, network->step, (real)(x), first, count, masked,      \
                      hidden, sums, (first) % 2, 2)
 #if UNROLL
   EACH(block, BLOCKS_FOR(VECTORS))
@@ -90,7 +89,7 @@ INLINE float sum_output(struct network *network, bool updates, float x)
 INLINE void apply_pending_update(struct network *network)
 {
   struct neurons updated[1];
-  EACH_VECTOR(v) update_vectors(&network->vectors[v], 1, network->step, network->numbers, updated);
+  EACH_VECTOR(v) update_vectors(&network->vectors[v], 1, network->step, updated);
   network->pending = false;
 }
 
@@ -99,18 +98,18 @@ INLINE void step(struct network *network, global const float *x_all, global cons
   const uint sample = sample_index(begin_order(network->task, network->at.sample), network->next);
   const float x = x_all[sample], y = y_all[sample];
   const float sum = network->pending ? sum_output(network, true, x) : sum_output(network, false, x);
-  const float e = (sum + network->b2.value) - y;
+  const float e = (sum + network->b2) - y;
   if (!(fabs(e) <= FLT_MAX)) {
     network->at.status = CLFIT_DIVERGED;
     network->pending = false;
     return;
   }
   network->at.block_loss = fma(e, e, network->at.block_loss);
-  const float scale = SCALE(network->task.rate) * e;
+  const float scale = network->task.rate * e;
   network->step.scale = (real)(scale);
   network->step.scale_x = (real)(scale * x);
   if (SLOPE_USES_Z) network->step.x = (real)(x);
-  network->b2 = UPDATE(float)(network->b2, numbers_of(network->task), SCALE(network->task.rate), e);
+  network->b2 = fma(-network->task.rate, e, network->b2);
   network->pending = true;
   network->next++;
 }
@@ -132,23 +131,18 @@ kernel void train(TRAIN_ARGUMENTS)
     if (!network->training) continue;
     training = true;
     network->task = tasks[SLOT(p)];
-#define WIDEN_NUMBER(name) network->numbers.name = (real)(network->task.name);
-    CLFIT_UPDATE_NUMBERS(WIDEN_NUMBER)
     network->first_epoch = network->at.epoch;
     network->pending = false;
     const size_t offset = (size_t)SLOT(p) * (stride / LANES);
     EACH_VECTOR(v)
     {
-#define LOAD_SET(set)                                                                                                  \
-  network->vectors[v].w1.set = w1_##set[offset + v];                                                                   \
-  network->vectors[v].b1.set = b1_##set[offset + v];                                                                   \
-  network->vectors[v].w2.set = w2_##set[offset + v];
-      SETS(LOAD_SET)
+      network->vectors[v].w1 = w1_all[offset + v];
+      network->vectors[v].b1 = b1_all[offset + v];
+      network->vectors[v].w2 = w2_all[offset + v];
       /* vectors beyond the network are never evaluated, so their activation must be set here */
       network->vectors[v].a = (real)(0.0f);
     }
-#define LOAD_B2(set) network->b2.set = b2_##set[SLOT(p)];
-    SETS(LOAD_B2)
+    network->b2 = b2_all[SLOT(p)];
   }
 
   while (steps && training) {
@@ -179,14 +173,11 @@ kernel void train(TRAIN_ARGUMENTS)
       const size_t offset = (size_t)SLOT(p) * (stride / LANES);
       EACH_VECTOR(v)
       {
-#define STORE_SET(set)                                                                                                 \
-  w1_##set[offset + v] = network->vectors[v].w1.set;                                                                   \
-  b1_##set[offset + v] = network->vectors[v].b1.set;                                                                   \
-  w2_##set[offset + v] = network->vectors[v].w2.set;
-        SETS(STORE_SET)
+        w1_all[offset + v] = network->vectors[v].w1;
+        b1_all[offset + v] = network->vectors[v].b1;
+        w2_all[offset + v] = network->vectors[v].w2;
       }
-#define STORE_B2(set) b2_##set[SLOT(p)] = network->b2.set;
-      SETS(STORE_B2)
+      b2_all[SLOT(p)] = network->b2;
       progress[SLOT(p)] = network->at;
     }
   }

@@ -1,5 +1,7 @@
 /* clfit: the program. Chooses the command, prints its failure, checks that standard output arrived. */
 #include "cli/commands.h"
+#include "cli/device/compile_watch.h"
+#include "cli/device/probe.h"
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
 #include "cli/options/nearest.h"
@@ -89,6 +91,10 @@ static clfit_status dispatch(int count, const char **arguments, int *exit_code, 
     printf("clfit %s, arithmetic %d\n", CLFIT_VERSION, CLFIT_ARITHMETIC);
     return CLFIT_OK;
   }
+  if (strcmp(arguments[0], PROBE_COMMAND) == 0) {
+    *exit_code = probe_run(count - 1, arguments + 1);
+    return CLFIT_OK;
+  }
   if (arguments[0][0] == '-')
     return refuse(error, "the command comes first, as in clfit train %.120s; clfit --help lists them", arguments[0]);
   return run_command(count, arguments, exit_code, error);
@@ -125,12 +131,15 @@ int main(int argc, char **argv)
   static clfit_error error; /* 64 KiB, most of it for a build log */
   int exit_code = EXIT_DONE;
   fill_standard_streams();
-  signal(SIGPIPE, SIG_IGN); /* seen as a failed write instead */
+  signal(SIGPIPE, SIG_IGN); /* seen as failed writes instead, as is a file beyond the limit of ulimit -f */
+  signal(SIGXFSZ, SIG_IGN);
   interrupt_install();
   clfit_status status = begin_ranks(argc, argv, &error);
   if (!status) status = dispatch(argc - 1, (const char **)argv + 1, &exit_code, &error);
   bool tells = ranks_get()->rank == 0;
   if (status && tells) exit_code = report_error(&error);
   ranks_end();
-  return status ? exit_code : finish_output(exit_code);
+  if (!status) exit_code = finish_output(exit_code);
+  if (compile_was_left()) _exit(exit_code);
+  return exit_code;
 }

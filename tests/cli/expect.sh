@@ -60,7 +60,9 @@ value()
   sed -n "s/.*\"$1\": \(\"[^\"]*\"\|[^,}]*\).*/\1/p" "$2" | tr -d '"'
 }
 
+# Two empty texts are no values: nothing was found to be compared.
 same()
 {
+  [ -n "$1$2" ] || fail "nothing is compared${3:+: $3}"
   [ "$1" = "$2" ] || fail "\"$1\" is not \"$2\"${3:+: $3}"
 }

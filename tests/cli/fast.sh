@@ -62,6 +62,7 @@ for row in sqlite3.connect('$1').execute('SELECT id, status, steps, train_loss, 
   long='--mode fast --hidden 8,16 --seed 0..31 --samples 500 --epochs 4000,12000'
   run 0 sweep $long --db whole.sqlite --quiet
   resume="$long --resume broken.sqlite"
+  cuts=0
   for seconds in 0.7 0.9 0.8 1.1 1; do
     command="clfit sweep $resume (interrupted after $seconds s)"
     "$clfit" sweep $resume --quiet >"$out" 2>"$err" &
@@ -72,9 +73,11 @@ for row in sqlite3.connect('$1').execute('SELECT id, status, steps, train_loss, 
     wait $pid || code=$?
     [ $code = 130 ] || break
     echo "interrupted after $seconds s"
+    cuts=$((cuts + 1))
     [ ! -e broken.sqlite ] || resume='--resume broken.sqlite'
   done
   [ $code = 0 ] || [ $code = 130 ] || fail "exit code $code"
+  [ $cuts -gt 0 ] || fail 'never interrupted'
   run 0 sweep $resume --quiet
   same "$(digests broken.sqlite)" "$(digests whole.sqlite)" 'interrupted and resumed'
 fi

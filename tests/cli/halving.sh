@@ -108,6 +108,7 @@ same "$(ask sum cut.sqlite)" "$(ask sum whole.sqlite)" 'resumed when finished'
 refuse 2 '--min-epochs needs --halving' sweep --min-epochs 5
 refuse 2 '--halving does not go with --shard' sweep --halving 3 --shard 1/2
 refuse 2 '--halving does not go with --preset' sweep --halving 3 --preset tuning-study
+refuse 2 '--halving does not go with --schedule cosine' sweep --halving 3 --schedule constant,cosine --db no.sqlite
 refuse 2 'a whole number from 2' sweep --halving 1
 refuse 2 'another --halving' sweep $axes --epochs 3,33,50 --halving 3 --min-epochs 5 --resume train_loss.sqlite
 refuse 2 'another --min-epochs' sweep $axes --epochs 3,33,50 --halving 2 --min-epochs 6 --resume train_loss.sqlite

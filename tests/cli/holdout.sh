@@ -126,6 +126,33 @@ same "$(value digest "$out")" "$digest" "a network that came through halving"
 run 0 results halved.sqlite --where "status = 'pruned'" --limit 1 --json
 run 0 results halved.sqlite --model "$(value id "$out")" --out pruned.model
 
+# With patience a rung gives the parameters of its best epoch, and its networks go on from those of its last one. Kept or
+# not, a network is that of clfit train with as many epochs, and a pruned one can be trained further.
+patient='--samples 60 --noise 0.3 --holdout 0.3 --optimizer adam --patience 8 --quiet'
+rates='0.01,0.02,0.05,0.3,0.6,0.9'
+run 0 sweep $patient --hidden 4 --rate $rates --epochs 40 --halving 2 --min-epochs 5 --keep all --db patient.sqlite
+went_on=0
+back=0
+for id in 0 1 2 3 4 5; do
+  run 0 results patient.sqlite --where "id = $id" --json
+  cp "$out" row.json
+  rate=$(value rate row.json)
+  epochs=$(($(value steps row.json) / 42))
+  [ $epochs -le 5 ] || went_on=$((went_on + 1))
+  reached=40
+  [ "$(value status row.json)" != pruned ] || reached=$epochs
+  run 0 train $patient --hidden 4 --rate "$rate" --epochs $reached --json
+  same "$(value digest "$out")" "$(value digest row.json)" "network $id with patience"
+  same "$(value held_rmse "$out")" "$(value held_rmse row.json)" "network $id with patience"
+  [ "$(value best_epoch "$out")" -eq $epochs ] || back=$((back + 1))
+  run 0 results patient.sqlite --model $id --out patient.model
+  run 0 train $patient --hidden 4 --rate "$rate" --epochs 40 --json
+  digest=$(value digest "$out")
+  run 0 train --resume patient.model --quiet --json
+  same "$(value digest "$out")" "$digest" "network $id with patience, trained further"
+done
+[ $went_on -gt 0 ] && [ $back -gt 0 ] || fail "patience and halving did not meet"
+
 run 0 sweep --data first.csv --validation second.csv --hidden 3,5 --rate 0.01 --epochs 20 --quiet --db files.sqlite
 run 0 results files.sqlite
 grep -q 'by held_rmse' "$out" || fail "not ranked by held_rmse"

@@ -48,7 +48,7 @@ run 0 results study.sqlite --where 'hidden <= 8 and rate < 1' --rank-by hidden
 same "$(ids)" '0 1 3 4 '
 grep -q '^networks  4 where' "$out" || fail 'the filter is not shown'
 run 0 results study.sqlite --where 'hidden = 5'
-same "$(ids)" ''
+[ -z "$(ids)" ] || fail 'networks that there are not'
 grep -q '^networks  0 where' "$out" || fail 'none found'
 run 0 results study.sqlite --where "hidden in (select max(hidden) from results) -- the largest"
 same "$(ids | wc -w)" 3

@@ -75,14 +75,19 @@ same "$(top scale "$out")" standard
 awk 'BEGIN {print "x,y"; for (i = 0; i < 400; i++) {x = i / 399; print x "," sin(9 * x) * exp(-2 * x) + 0.2 * x * x}}' >curve.csv
 run 0 search --data curve.csv --max-rmse 1e-4 --device reference --json --quiet
 cp "$out" whole.json
+killed=0
 for part in 1 2 3 4 5 6; do
   command="clfit search --resume rounds (killed after 0.$part s)"
   "$clfit" search --data curve.csv --max-rmse 1e-4 --device reference --json --quiet --resume rounds >"$out" 2>"$err" &
   process=$!
   sleep "0.$part"
   kill -9 "$process" 2>/dev/null || true
-  wait "$process" 2>/dev/null || true
+  code=0
+  wait "$process" 2>/dev/null || code=$?
+  [ $code = 0 ] || same $code 137 'killed'
+  [ $code = 0 ] || killed=$((killed + 1))
 done
+[ $killed -gt 0 ] || fail 'never killed'
 run 0 search --resume rounds --device reference --json --quiet
 for file in whole.json "$out"; do sed 's/"[a-z]*_seconds": [^,]*, //g' "$file" >"$place/$(basename "$file").plain"; done
 cmp -s "$place/whole.json.plain" "$place/stdout.plain" || fail 'a killed search ends with another result'

@@ -32,7 +32,7 @@ assert [k for k, _ in pairs] == [
     'arithmetic', 'device', 'mapping', 'mode', 'hidden', 'samples', 'epochs', 'rate', 'activation', 'seed',
     'sample_seed', 'tol', 'optimizer', 'init', 'init_scale', 'batch', 'shuffle', 'momentum', 'beta1', 'beta2', 'eps',
     'weight_decay', 'clip', 'schedule', 'stop_loss', 'stop_on', 'patience', 'patience_on', 'noise', 'holdout', 'scale',
-    'status', 'stopped_by', 'diverged_epoch', 'steps', 'train_seconds', 'steps_per_second', 'train_loss', 'test_mse',
+    'status', 'stopped_by', 'diverged_epoch', 'best_epoch', 'steps', 'train_seconds', 'steps_per_second', 'train_loss', 'test_mse',
     'test_rmse', 'test_max_error', 'test_r2', 'fit_rss', 'fit_rmse', 'fit_max_error', 'defect', 'held_rss', 'held_rmse',
     'held_max_error', 'digest', 'data_digest'], pairs
 got = dict(pairs)

@@ -161,16 +161,21 @@ refuse 2 '--explain does not go with --study' predict --study study --explain a.
 # ---- words of pictures ----
 
 if command -v gnuplot >/dev/null; then
-  title()
+  title() # in $title, as the failure of a subshell would not end this one
   {
     run 0 train --hidden 4 --samples 20 --epochs 2 --device reference --quiet --plot title.svg "$@"
-    grep -o "<text class='title'[^<]*" title.svg | sed 's/.*>//' | tr '\n' '|'
+    title=$(grep -o "<text class='title'[^<]*" title.svg | sed 's/.*>//' | tr '\n' '|')
+    [ -n "$title" ] || fail 'no title'
   }
-  same "$(title --rate 0.0123456 --seed 3)" 'cell:4 sample:20 iteration:2 rate:0.01235|' "the chapter's training"
-  same "$(title --activation tanh)" \
+  title --rate 0.0123456 --seed 3
+  same "$title" 'cell:4 sample:20 iteration:2 rate:0.01235|' "the chapter's training"
+  title --activation tanh
+  same "$title" \
     '0.4*x^2 + 0.3*x*sin(15*x) + 0.01*cos(50*...: hidden 4, tanh, 20 samples,|2 epochs, rate 0.1|' 'another activation'
-  case $(title --domain 0:2) in cell*) fail "another domain has the chapter's title" ;; esac
-  case $(title --tol 1e-9) in cell*) fail "a tolerance has the chapter's title" ;; esac
+  title --domain 0:2
+  case $title in cell*) fail "another domain has the chapter's title" ;; esac
+  title --tol 1e-9
+  case $title in cell*) fail "a tolerance has the chapter's title" ;; esac
 
   run 0 sweep --data large.csv --hidden 2,3 --rate 0.0123456,0.1 --epochs 20 --device reference --db large.study --quiet
   run 0 results large.study --plot loss.svg --kind loss

@@ -10,7 +10,7 @@ build=$(realpath "$1")
 seconds=$2
 shift 2
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -gt 0 ] || set -- csv safetensors axes target number checkpoint study
+[ $# -gt 0 ] || set -- csv safetensors axes target number checkpoint study parcels
 
 # The seeds of a target: its own, and the files of tests/data that it takes, with a first byte that chooses, as the
 # target's own comment says.
@@ -23,6 +23,7 @@ gather() {
          done ;;
     safetensors) cp "$old"/*.safetensors "$2" ;;
     study) cp "$old"/*.sqlite "$2" ;;
+    parcels) CLFIT_SEEDS=$2 "$build/tests/fuzz/fuzz_parcels" -runs=0 2>/dev/null ;;
   esac
 }
 

@@ -22,11 +22,11 @@ static clfit_network make_network(void)
   clfit_network network;
   clfit_network_default(&network);
   network.hidden = 9;
-  network.activation = CLFIT_TANH;
+  network.activation = CLFIT_SIGMOID; /* with which verification builds every rule */
   network.samples = SAMPLES;
   network.epochs = EPOCHS;
   network.optimizer = CLFIT_MOMENTUM;
-  network.rate = 0.1;
+  network.rate = 0.3;
   network.batch = 4;
   network.shuffle = CLFIT_SHUFFLED_EPOCH;
   return network;

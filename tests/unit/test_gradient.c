@@ -88,12 +88,14 @@ static clfit_state make_state(uint32_t hidden, clfit_activation activation)
 
 static void expect_step(const char *selector, const char *mapping)
 {
-  static const uint32_t sizes[] = {1, 5, 33, 70, 130};
-  double after[3 * 130 + 1], bound[3 * 130 + 1];
+  /* Each size and activation is a program to build: those that verification builds, too. 5 and 31 neurons leave vectors
+   * partly empty, 65 give a work-item of team several neurons, and loops over 65 and 200 are not unrolled in packed. */
+  static const uint32_t sizes[] = {1, 5, 31, 65, 200};
+  double after[3 * 200 + 1], bound[3 * 200 + 1];
   const double x = 0.75, y = -0.375; /* exact in float32 */
   for (clfit_activation activation = 0; activation < clfit_activation_count(); activation++)
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
-      if (activation > CLFIT_RELU && sizes[k] != 33) continue; /* each size is a program to build */
+      if (activation > CLFIT_RELU && sizes[k] != 5) continue;
       clfit_state before = make_state(sizes[k], activation);
       clfit_state got = one_step(selector, mapping, &before, x, y);
       step_in_double(&before, x, y, after, bound);
@@ -104,7 +106,9 @@ static void expect_step(const char *selector, const char *mapping)
         cr_assert(off <= bound[i], "%s, %s, hidden %u, parameter %zu is off by %g, more than %g", mapping,
                   clfit_activation_name(activation), sizes[k], i, off, bound[i]);
       }
-      cr_assert(moved > 1000.0, "the step is too small to show anything");
+      /* An error of half a percent shows in the parameter that shows most; the bounds grow with the neurons. */
+      cr_assert(moved > 200.0, "a step of %g bounds with %u neurons and %s is too small to show anything", moved,
+                sizes[k], clfit_activation_name(activation));
       clfit_state_clear(&got);
       clfit_state_clear(&before);
     }

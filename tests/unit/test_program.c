@@ -129,6 +129,8 @@ Test(program, a_device_without_float64_leaves_least_squares_to_the_reference)
 
 /* ---- as on NVIDIA's devices ------------------------------------------------------------------------------------ */
 
+/* The emulation has many barriers, which PoCL is slow to optimise. */
+#define EMULATE_SHUFFLE     "-cl-opt-disable -DEMULATE_SHUFFLE=1 "
 #define EXACT_APPROXIMATION "-DHARDWARE_APPROXIMATION(d)=(1.0f/(d))"
 
 /* Treats the device as a GPU with all optional instructions, emulated by the build options `emulation_options`. */
@@ -155,8 +157,7 @@ static uint32_t instructions_left(const char *emulation_options)
 
 Test(program, instructions_that_prove_right_are_kept)
 {
-  cr_assert(instructions_left("-DEMULATE_SHUFFLE=1 " EXACT_APPROXIMATION) ==
-            (INSTRUCTION_RECIPROCAL | INSTRUCTION_SHUFFLE));
+  cr_assert(instructions_left(EMULATE_SHUFFLE EXACT_APPROXIMATION) == (INSTRUCTION_RECIPROCAL | INSTRUCTION_SHUFFLE));
 }
 
 Test(program, instructions_that_do_not_build_are_done_without)
@@ -180,9 +181,9 @@ Test(program, a_ceiling_does_without_instructions_that_do_not_build)
 Test(program, a_wrong_reciprocal_is_done_without)
 {
   const char *const approximations[] = {
-      "-DEMULATE_SHUFFLE=1 -DHARDWARE_APPROXIMATION(d)=(as_uint(d)==0x3fffffffu?0.5f:1.0f/(d))",
-      "-DEMULATE_SHUFFLE=1 -DHARDWARE_APPROXIMATION(d)=(as_uint(d)==0x3fabcdefu?0.5f:1.0f/(d))",
-      "-DEMULATE_SHUFFLE=1 -DHARDWARE_APPROXIMATION(d)=(1.001f/(d))"};
+      EMULATE_SHUFFLE "-DHARDWARE_APPROXIMATION(d)=(as_uint(d)==0x3fffffffu?0.5f:1.0f/(d))",
+      EMULATE_SHUFFLE "-DHARDWARE_APPROXIMATION(d)=(as_uint(d)==0x3fabcdefu?0.5f:1.0f/(d))",
+      EMULATE_SHUFFLE "-DHARDWARE_APPROXIMATION(d)=(1.001f/(d))"};
   for (size_t i = 0; i < sizeof approximations / sizeof *approximations; i++)
     cr_assert(instructions_left(approximations[i]) == INSTRUCTION_SHUFFLE, "%zu", i);
 }
@@ -191,9 +192,9 @@ Test(program, a_wrong_shuffle_is_done_without)
 {
   const char *const exchanges[] = {
       /* returns the own value */
-      "-DEMULATE_SHUFFLE=1 -DEXCHANGE(b,v,s)=(v) " EXACT_APPROXIMATION,
-      "-DEMULATE_SHUFFLE=1 -DEXCHANGE(b,v,s)=exchange(b,v,16/(s)) " EXACT_APPROXIMATION, /* another order */
-      "-DEMULATE_SHUFFLE=1 "
+      EMULATE_SHUFFLE "-DEXCHANGE(b,v,s)=(v) " EXACT_APPROXIMATION,
+      EMULATE_SHUFFLE "-DEXCHANGE(b,v,s)=exchange(b,v,16/(s)) " EXACT_APPROXIMATION, /* another order */
+      EMULATE_SHUFFLE
       "-DEXCHANGE(b,v,s)=exchange(b,get_local_id(0)==5?0:(v),s) " EXACT_APPROXIMATION}; /* a lost lane */
   for (size_t i = 0; i < sizeof exchanges / sizeof *exchanges; i++)
     cr_assert(instructions_left(exchanges[i]) == INSTRUCTION_RECIPROCAL, "%zu", i);
@@ -202,8 +203,8 @@ Test(program, a_wrong_shuffle_is_done_without)
 /* Fast mode promises no bits, but a sum that lacks a lane is no sum. What strict programs proved says nothing of it. */
 Test(program, a_wrong_shuffle_is_done_without_in_fast_mode)
 {
-  const char *const exchanges[] = {"-DEMULATE_SHUFFLE=1 " EXACT_APPROXIMATION,
-                                   "-DEMULATE_SHUFFLE=1 -DEXCHANGE(b,v,s)=(v) " EXACT_APPROXIMATION};
+  const char *const exchanges[] = {EMULATE_SHUFFLE EXACT_APPROXIMATION,
+                                   EMULATE_SHUFFLE "-DEXCHANGE(b,v,s)=(v) " EXACT_APPROXIMATION};
   for (int wrong = 0; wrong < 2; wrong++) {
     emulate_gpu(exchanges[wrong]);
     struct specialisation made = clfit_specialise(clfit_mapping_find("team"), device->opencl->type, CLFIT_SIGMOID, 33);
@@ -261,7 +262,7 @@ Test(program, emulated_instructions_train_to_the_same_bits)
 {
   clfit_device *reference;
   EXPECT_OK(clfit_device_open("reference", &reference, &error));
-  emulate_gpu("-DEMULATE_SHUFFLE=1 " EXACT_APPROXIMATION);
+  emulate_gpu(EMULATE_SHUFFLE EXACT_APPROXIMATION);
   const uint32_t sizes[] = {1, 31, 33, 100, 300};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     char want[8][CLFIT_DIGEST_SIZE], got[8][CLFIT_DIGEST_SIZE];
@@ -282,6 +283,7 @@ Test(program, a_gpu_s_own_programs_train_to_the_same_bits)
   clfit_verification result;
   device->opencl->type = CL_DEVICE_TYPE_GPU;
   device->opencl->offered = device->opencl->instructions = 0;
+  device->opencl->emulation_options = "-cl-opt-disable"; /* PoCL takes minutes to optimise the barriers of teams */
   result.size = sizeof result;
   EXPECT_OK(clfit_device_verify(device, NULL, true, &result, &error));
   cr_assert(result.configurations > 0 && result.differing_bits == 0, "%s", result.first_difference);

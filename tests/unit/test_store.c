@@ -36,6 +36,7 @@ static struct study_row make_row(uint64_t id)
   row.configuration.sample_seed = 7;
   row.drawn = true;
   row.status = CLFIT_TRAINING_DONE;
+  row.best_epoch = 17;
   row.steps = 1000000;
   row.train_loss = 0.1 + 0.2;
   row.test = (clfit_figures){1, 0.125, 0.5, 3, -1};
@@ -69,6 +70,7 @@ Test(store, rows)
   row.status = CLFIT_TRAINING_DIVERGED;
   row.diverged_epoch = 2;
   row.digest[0] = '\0';
+  row.best_epoch = 0;
   row.drawn = false;
   row.test.mse = INFINITY;
   EXPECT_OK(store_add(store, &row, &error));
@@ -88,6 +90,8 @@ Test(store, rows)
   expect_text(store, "SELECT fit_rss FROM networks WHERE id = 3", NULL);
   expect_text(store, "SELECT diverged_epoch FROM networks WHERE id = 3", NULL);
   expect_text(store, "SELECT status||diverged_epoch FROM results WHERE id = 4", "diverged2");
+  expect_text(store, "SELECT best_epoch FROM results WHERE id = 3", "17");
+  expect_text(store, "SELECT best_epoch FROM results WHERE id = 4", NULL);
   expect_text(store, "SELECT digest FROM networks WHERE id = 4", NULL);
   expect_text(store, "SELECT sample_seed FROM networks WHERE id = 4", NULL);
   expect_text(store, "SELECT test_mse FROM networks WHERE id = 4", NULL);

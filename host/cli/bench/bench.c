@@ -6,6 +6,7 @@
 #include "cli/bench/bench.h"
 
 #include "cli/device/device_check.h"
+#include "cli/device/open_device.h"
 #include "cli/io/message.h"
 #include "cli/io/progress.h"
 
@@ -158,8 +159,8 @@ static clfit_status prepare(struct bench *bench, clfit_error *error)
   setup->seconds = options->seconds;
   bench->ceilings = calloc(bench->mode_count, BENCH_TRAININGS * sizeof *bench->ceilings);
   if (!bench->ceilings) return clfit_fail_memory(error);
-  clfit_status status =
-      clfit_device_open(options->devices.count ? options->devices.items[0] : NULL, &setup->device, error);
+  const struct device_choice choice = device_choice_of(options, PROBE_ALL);
+  clfit_status status = device_open(&choice, &setup->device, error);
   if (!status && strcmp(clfit_device_describe(setup->device)->type, "reference") == 0)
     status = refuse(error, "clfit bench measures OpenCL devices, not the reference");
   if (!status) status = check_mapping(setup->device, options->mapping, error);

@@ -1,4 +1,5 @@
 /* clfit devices: lists the OpenCL devices. */
+#include "cli/device/probe.h"
 #include "cli/io/json.h"
 #include "cli/io/message.h"
 #include "cli/options/options.h"
@@ -10,14 +11,23 @@
 
 /* Result of a device's self-test of the strict arithmetic. */
 struct verdict {
+  bool usable; /* it survived a probe; else it is not strict, either */
   bool strict;
   char reason[CLFIT_MESSAGE_SIZE]; /* "" if strict */
   const char *instructions;        /* clfit_device_instructions; "" if not strict */
 };
 
-static void judge(const clfit_device_info *info, struct verdict *verdict, clfit_error *error)
+static void judge(const clfit_device_info *info, bool quiet, struct verdict *verdict, clfit_error *error)
 {
+  const struct probe probe = {.kind = PROBE_ALL, .again = true, .quiet = quiet};
+  char reason[PROBE_REASON_SIZE];
   clfit_device *device = NULL;
+  verdict->instructions = "";
+  verdict->usable = probe_device(&probe, info, reason) == CLFIT_OK;
+  if (!verdict->usable) {
+    snprintf(verdict->reason, sizeof verdict->reason, "unusable: %s", reason);
+    return;
+  }
   clfit_status status = clfit_device_open(info->id, &device, error);
   if (!status) status = clfit_device_check(device, error);
   verdict->instructions = status ? "" : clfit_device_instructions(device);
@@ -65,6 +75,7 @@ static void write_device(struct json_writer *writer, const clfit_device_info *in
   json_write_text(writer, "mapping", info->mapping);
   json_write_bool(writer, "denormals", info->denormals);
   json_write_bool(writer, "float64", info->float64);
+  json_write_bool(writer, "usable", verdict->usable);
   json_write_bool(writer, "strict", verdict->strict);
   json_write_text(writer, "reason", verdict->strict ? NULL : verdict->reason);
   json_write_text(writer, "instructions", verdict->instructions);
@@ -94,7 +105,7 @@ clfit_status devices_run(const struct options *options, int *exit_code, clfit_er
     clfit_free(infos);
     return clfit_fail_memory(error);
   }
-  for (size_t i = 0; i < count; i++) judge(&infos[i], &verdicts[i], error);
+  for (size_t i = 0; i < count; i++) judge(&infos[i], options->quiet, &verdicts[i], error);
   if (options->json)
     report_json(infos, verdicts, count);
   else

@@ -1,5 +1,6 @@
 /* clfit verify: compares devices with the reference, bit for bit. */
 #include "cli/device/device_check.h"
+#include "cli/device/open_device.h"
 #include "cli/io/json.h"
 #include "cli/io/message.h"
 #include "cli/options/options.h"
@@ -35,14 +36,16 @@ static bool is_chosen(const struct verification *verification, const char *id)
 }
 
 /* Opens the device of a selector (NULL: the default), unless it is chosen already. */
-static clfit_status choose(struct verification *verification, const char *selector, const char *mapping,
+static clfit_status choose(struct verification *verification, const char *selector, const struct options *options,
                            clfit_error *error)
 {
+  const struct device_choice choice = {
+      .selector = selector, .networks = 1, .probe = {.kind = PROBE_ALL, .quiet = options->quiet}};
   clfit_device *device = NULL;
-  clfit_status status = clfit_device_open(selector, &device, error);
+  clfit_status status = device_open(&choice, &device, error);
   if (status) return status;
   const clfit_device_info *info = clfit_device_describe(device);
-  status = check_mapping(device, mapping, error);
+  status = check_mapping(device, options->mapping, error);
   if (status || is_chosen(verification, info->id)) goto out;
   struct verified *devices = realloc(verification->devices, (verification->count + 1) * sizeof *devices);
   if (!devices) {
@@ -58,13 +61,17 @@ out:
   return status;
 }
 
-static clfit_status choose_all(struct verification *verification, const char *mapping, clfit_error *error)
+/* Those that survive a probe; if none does, the first is opened, which fails with the reason. */
+static clfit_status choose_all(struct verification *verification, const struct options *options, clfit_error *error)
 {
+  const struct probe probe = {.kind = PROBE_ALL, .quiet = options->quiet};
   clfit_device_info *infos = NULL;
   size_t count;
   clfit_status status = clfit_device_list(&infos, &count, error);
   if (status) return status;
-  for (size_t i = 0; !status && i < count; i++) status = choose(verification, infos[i].id, mapping, error);
+  for (size_t i = 0; !status && i < count; i++)
+    if (device_survives(&probe, &infos[i])) status = choose(verification, infos[i].id, options, error);
+  if (!status && verification->count == 0) status = choose(verification, infos[0].id, options, error);
   clfit_free(infos);
   return status;
 }
@@ -89,10 +96,10 @@ static clfit_status choose_devices(struct verification *verification, const stru
   bool all;
   clfit_status status = check(options, &all, error);
   if (status) return status;
-  if (all) return choose_all(verification, options->mapping, error);
-  if (options->devices.count == 0) return choose(verification, NULL, options->mapping, error);
+  if (all) return choose_all(verification, options, error);
+  if (options->devices.count == 0) return choose(verification, NULL, options, error);
   for (size_t i = 0; !status && i < options->devices.count; i++)
-    status = choose(verification, options->devices.items[i], options->mapping, error);
+    status = choose(verification, options->devices.items[i], options, error);
   return status;
 }
 

@@ -2,27 +2,15 @@
 
 #include "cli/io/message.h"
 #include "cli/io/output.h"
+#include "cli/io/picture.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
-
-static bool ends_in(const char *path, const char *ending)
-{
-  size_t length = strlen(path), end = strlen(ending);
-  return length >= end && strcasecmp(path + length - end, ending) == 0;
-}
-
-static bool is_table(const char *path)
-{
-  return strcmp(path, "-") == 0 || ends_in(path, ".txt");
-}
 
 clfit_status explanation_check(const char *path, clfit_error *error)
 {
-  if (is_table(path)) return CLFIT_OK;
-  if (ends_in(path, ".svg") || ends_in(path, ".png")) return clfit_plot_check(path, error);
+  if (picture_is_text(path)) return CLFIT_OK;
+  if (picture_ends_in(path, ".svg") || picture_ends_in(path, ".png")) return clfit_plot_check(path, error);
   return refuse(error, "cannot explain in %.200s: a picture's name ends in .svg or .png, a table's in .txt", path);
 }
 
@@ -33,7 +21,7 @@ clfit_status explanation_write(const struct explanation *explanation, const char
   if (!neurons) return clfit_fail_memory(error);
   clfit_state_neurons(explanation->state, &explanation->scaling, explanation->low, explanation->high, neurons);
   clfit_status status = output_open(&output, path, error);
-  if (!status && !is_table(path))
+  if (!status && !picture_is_text(path))
     status = output_end(&output, explanation_draw(explanation, neurons, path, output.file.stream, error), error);
   else if (!status) {
     explanation_print_table(explanation, neurons, output.file.stream);

@@ -1,11 +1,11 @@
 /* The picture of an explanation: the fit, and below it what each neuron adds; both with ticks where neurons bend. */
 #include "cli/explain/explanation.h"
 
+#include "cli/io/picture.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 #define NAMED       8    /* neurons with a colour and a name, those that add most */
 #define DRAWN_MAX   300  /* lines: more would not be told apart */
@@ -13,15 +13,10 @@
 #define GREY_POINTS 80   /* of the others */
 #define POINTS_MAX  2000 /* of the samples */
 
-static const char svg_terminal[] = "svg size 800,760 dynamic background rgb 'white' font 'sans,16' noenhanced";
-static const char png_terminal[] = "pngcairo size 800,760 background rgb 'white' font 'sans,13' noenhanced";
+static const struct picture_format format = {760, 16, 13};
 
-static const char style[] = "set encoding utf8\n"
-                            "set grid lt 1 lw 1 lc rgb '#e8e8e8'\n"
-                            "set border lw 1 lc rgb '#808080'\n"
-                            "set tics out nomirror textcolor rgb '#202020'\n"
-                            "set style line 1 pt 7 ps 0.4 lc rgb '#4a7ab5'\n"
-                            "set style line 2 lw 2 pt 7 ps 0.7 lc rgb '#d62728'\n"
+/* Beside clfit_gnuplot_style: the neurons without a name. */
+static const char style[] = "set tics out\n"
                             "set style line 3 lw 1 lc rgb '#b8b8b8'\n"
                             "set lmargin 11\nset rmargin 4\n";
 
@@ -131,7 +126,9 @@ static void print_script(FILE *script, const struct explanation *explanation, co
   const clfit_plot *plot = &explanation->plot;
   size_t hidden = explanation->state->network.hidden, n = hidden < DRAWN_MAX ? hidden : DRAWN_MAX;
   char low[CLFIT_NUMBER_SIZE], high[CLFIT_NUMBER_SIZE];
-  fprintf(script, "set terminal %s\n%s", png ? png_terminal : svg_terminal, style);
+  picture_begin(script, &format, png);
+  clfit_gnuplot_style(script, "0.4", "0.7");
+  fputs(style, script);
   if (plot->x) print_block(script, "points", plot->n_points, POINTS_MAX, plot->x, plot->y);
   print_block(script, "line", plot->n_line, POINTS_MAX, plot->line_x, plot->line_z);
   for (size_t i = 0; i < n; i++) print_contribution(script, explanation, i, ordered[i]->index);
@@ -148,7 +145,7 @@ static void print_script(FILE *script, const struct explanation *explanation, co
 clfit_status explanation_draw(const struct explanation *explanation, const clfit_neuron *neurons, const char *path,
                               FILE *stream, clfit_error *error)
 {
-  size_t hidden = explanation->state->network.hidden, length = strlen(path);
+  size_t hidden = explanation->state->network.hidden;
   const clfit_neuron **ordered = malloc(hidden * sizeof *ordered);
   FILE *script = ordered ? tmpfile() : NULL;
   clfit_status status = CLFIT_OK;
@@ -157,7 +154,7 @@ clfit_status explanation_draw(const struct explanation *explanation, const clfit
   for (size_t i = 0; i < hidden; i++) ordered[i] = &neurons[i];
   qsort(ordered, hidden, sizeof *ordered, compare);
   if (script) {
-    print_script(script, explanation, ordered, length >= 4 && strcasecmp(path + length - 4, ".png") == 0);
+    print_script(script, explanation, ordered, picture_ends_in(path, ".png"));
     status = clfit_gnuplot_run(script, path, stream, error);
     fclose(script);
   }

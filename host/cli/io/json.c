@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
-#include <string.h>
 
 static void begin(struct json_writer *writer, const char *key)
 {
@@ -47,7 +46,7 @@ void json_close_list(struct json_writer *writer)
   end_nested(writer, ']');
 }
 
-/* The text quoted by Jansson, or NULL if it is not valid UTF-8. Free it. */
+/* The text quoted by Jansson, or NULL if it is not valid UTF-8, or there is no memory. Free it. */
 static char *quote(const char *text)
 {
   json_t *string = json_string(text);
@@ -56,23 +55,26 @@ static char *quote(const char *text)
   return quoted;
 }
 
-static char *quote_bytes(const char *text)
+/* Needs no memory. */
+static void write_bytes(FILE *stream, const char *text)
 {
-  char *ascii = strdup(text);
-  if (!ascii) return NULL;
-  for (char *c = ascii; *c; c++)
-    if ((unsigned char)*c >= 0x80) *c = '?';
-  char *quoted = quote(ascii);
-  free(ascii);
-  return quoted;
+  putc('"', stream);
+  for (const unsigned char *c = (const unsigned char *)text; *c; c++)
+    if (*c < ' ' || *c == '"' || *c == '\\')
+      fprintf(stream, "\\u%04x", *c);
+    else
+      putc(*c < 0x80 ? *c : '?', stream);
+  putc('"', stream);
 }
 
 void json_write_text(struct json_writer *writer, const char *key, const char *text)
 {
   char *quoted = text ? quote(text) : NULL;
-  if (text && !quoted) quoted = quote_bytes(text);
   begin(writer, key);
-  fputs(quoted ? quoted : "null", writer->stream);
+  if (text && !quoted)
+    write_bytes(writer->stream, text);
+  else
+    fputs(quoted ? quoted : "null", writer->stream);
   free(quoted);
 }
 

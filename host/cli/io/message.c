@@ -16,8 +16,10 @@ void note(const char *format, ...)
 
 int report_error(const clfit_error *error)
 {
+  if (error->code == CLFIT_ERROR_INTERRUPTED) return EXIT_INTERRUPTED; /* at once and without a word, as by a signal */
   note("%s", error->message);
   if (error->log[0]) fprintf(stderr, "%s\n", error->log);
+  if (error->cl_code) return EXIT_OPENCL; /* a device without memory, too */
   switch (error->code) {
   case CLFIT_ERROR_NO_DEVICE:
   case CLFIT_ERROR_BUILD:

@@ -3,6 +3,7 @@
 #include "cli/io/output.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define NAME_SHOWN 40 /* bytes of a file's name or a formula in a title, whose line has room for about 90 */
 
@@ -11,6 +12,23 @@ clfit_status picture_draw(const clfit_plot *plot, const char *path, clfit_error 
   struct output output;
   clfit_status status = output_open(&output, path, error);
   return status ? status : output_end(&output, clfit_plot_write(plot, path, output.file.stream, error), error);
+}
+
+bool picture_ends_in(const char *path, const char *ending)
+{
+  const size_t length = strlen(path), end = strlen(ending);
+  return length >= end && strcasecmp(path + length - end, ending) == 0;
+}
+
+bool picture_is_text(const char *path)
+{
+  return strcmp(path, "-") == 0 || picture_ends_in(path, ".txt");
+}
+
+void picture_begin(FILE *script, const struct picture_format *format, bool png)
+{
+  fprintf(script, "set terminal %s size 800,%u%s background rgb 'white' font 'sans,%u' noenhanced\n",
+          png ? "pngcairo" : "svg", format->height, png ? "" : " dynamic", png ? format->png_font : format->svg_font);
 }
 
 /* ---- titles -------------------------------------------------------------------------------------------------- */

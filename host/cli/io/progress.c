@@ -13,12 +13,17 @@
 #define PLAIN_INTERVAL     2.0
 #define PLAIN_INTERVAL_MAX 60.0
 
-void progress_begin(struct progress_line *line, bool quiet, uint64_t first_steps)
+bool progress_overwrites(void)
 {
   const char *kind = getenv("TERM");
+  return isatty(STDERR_FILENO) && kind && strcmp(kind, "dumb") != 0;
+}
+
+void progress_begin(struct progress_line *line, bool quiet, uint64_t first_steps)
+{
   memset(line, 0, sizeof *line);
   line->shown = !quiet;
-  line->terminal = isatty(STDERR_FILENO) && kind && strcmp(kind, "dumb") != 0;
+  line->terminal = progress_overwrites();
   line->start = clfit_clock();
   line->next = line->start + (line->terminal ? 3 * TERMINAL_INTERVAL : PLAIN_INTERVAL);
   line->first_steps = first_steps;

@@ -13,6 +13,9 @@ struct progress_line {
   uint64_t first_steps;        /* trained before this run */
 };
 
+/* Whether standard error is a terminal on which a line can be overwritten. */
+bool progress_overwrites(void);
+
 void progress_begin(struct progress_line *line, bool quiet, uint64_t first_steps);
 void progress_update(struct progress_line *line, const clfit_network *network, const clfit_progress *progress);
 

@@ -9,6 +9,26 @@
 
 /* ---- options ------------------------------------------------------------------------------------------------- */
 
+clfit_status samples_refuse_held(const struct options *options, const char *field, clfit_error *error)
+{
+  const enum option_id id = option_of_field(clfit_field_find(field));
+  static const char where[] = "needs samples that are held out: --holdout F, or --validation FILE";
+  if (option_given(options, id)) return refuse(error, "--%s held %s", option_name(id), where);
+  return refuse(error, "--patience %s; or --%s train or all", where, option_name(id));
+}
+
+/* Of a resumed training the model says what is held out. */
+static clfit_status check_held_losses(const struct options *options, clfit_error *error)
+{
+  const clfit_network *network = &options->network;
+  if (options->validation || network->holdout > 0 || options->resume) return CLFIT_OK;
+  if (network->stop_loss > 0 && network->stop_on == CLFIT_FIGURE_OF_HELD)
+    return samples_refuse_held(options, "stop_on", error);
+  if (network->patience > 0 && network->patience_on == CLFIT_FIGURE_OF_HELD)
+    return samples_refuse_held(options, "patience_on", error);
+  return CLFIT_OK;
+}
+
 static clfit_status check_held_out(const struct options *options, clfit_error *error)
 {
   const enum option_id holdout = option_of_field(clfit_field_find("holdout"));
@@ -34,6 +54,7 @@ clfit_status samples_check_options(const struct options *options, clfit_error *e
                     id == OPTION_VALIDATION ? "is held out beside" : "names a column of");
   }
   clfit_status status = check_held_out(options, error);
+  if (!status) status = check_held_losses(options, error);
   if (status) return status;
   if (options->x_column && options->y_column && strcmp(options->x_column, options->y_column) == 0)
     return refuse(error, "--x-column and --y-column are the same, %.200s", options->x_column);

@@ -17,6 +17,10 @@ struct samples {
 /* Refuses options of a source that contradict each other; for train and sweep. */
 clfit_status samples_check_options(const struct options *options, clfit_error *error);
 
+/* Refuses, in the words of the command line, the loss of samples held out, which the field stop_on or patience_on asks
+ * for, where none are. */
+clfit_status samples_refuse_held(const struct options *options, const char *field, clfit_error *error);
+
 /* The source that the options name. Release with clfit_source_clear. */
 clfit_status samples_source(const struct options *options, clfit_source *source, clfit_error *error);
 

@@ -47,6 +47,10 @@ void training_json_outcome(struct json_writer *writer, const clfit_state *state,
     json_write_count(writer, "diverged_epoch", (uint64_t)progress->epoch + 1);
   else
     json_write_null(writer, "diverged_epoch");
+  if (progress->status != CLFIT_TRAINING_DIVERGED && clfit_state_best_epoch(state) > 0)
+    json_write_count(writer, "best_epoch", clfit_state_best_epoch(state));
+  else
+    json_write_null(writer, "best_epoch");
   json_write_count(writer, "steps", clfit_progress_steps(progress, clfit_network_trained(&state->network)));
   json_write_number(writer, "train_seconds", seconds);
   json_write_number(writer, "steps_per_second", steps_per_second);

@@ -157,14 +157,19 @@ bool context_chooses_rate(const struct options *options)
   return has_data(options) && !option_given(options, option_named("rate")) && !has_least_squares(options);
 }
 
-bool context_rate(const struct options *options, double limit, char text[CLFIT_NUMBER_SIZE])
+bool context_shares_rate(const struct options *options)
+{
+  return !options->preset && !has_data(options) && !option_given(options, option_named("rate")) &&
+         !all_optimizers(options, "sgd," LEAST_SQUARES);
+}
+
+bool context_rate(double limit, double momentum, char text[CLFIT_NUMBER_SIZE])
 {
   char digits[CLFIT_NUMBER_SIZE];
   double rate;
-  /* momentum makes steps 1/(1 - momentum) times as long */
-  const double factor = all_optimizers(options, "momentum,nesterov") ? 1 - options->network.momentum : 1;
   if (!isfinite(limit)) return false;
-  snprintf(digits, sizeof digits, "%.1e", factor * limit / 2);
+  /* momentum makes steps 1/(1 - momentum) times as long */
+  snprintf(digits, sizeof digits, "%.1e", (1 - momentum) * limit / 2);
   if (!clfit_number_parse(digits, &rate) || !(rate >= CLFIT_RATE_MIN && rate <= CLFIT_RATE_MAX)) return false;
   clfit_number_print(text, rate);
   return true;

@@ -89,7 +89,7 @@ void help_program(void)
   printf("\n");
   print_paragraph("clfit COMMAND --help lists a command's options, clfit --version shows the version.");
   print_paragraph("Exit codes: 0 done; 1 a goal or a verification not met, or a training diverged; 2 bad usage or "
-                  "input; 3 OpenCL trouble; 130 interrupted.");
+                  "input, trouble with files, no memory; 3 OpenCL trouble; 130 interrupted.");
 }
 
 /* ---- a command ------------------------------------------------------------------------------------------------ */

@@ -1,5 +1,6 @@
 #include "cli/predict/prediction.h"
 
+#include "cli/device/open_device.h"
 #include "cli/io/message.h"
 #include "study/base/numbers.h"
 
@@ -56,8 +57,8 @@ clfit_status prediction_open_points(struct prediction *prediction, const struct 
 
 /* ---- one model ----------------------------------------------------------------------------------------------- */
 
-static clfit_status predict_on_device(const char *selector, const clfit_model *model, struct answers *answers,
-                                      clfit_error *error)
+static clfit_status predict_on_device(const struct device_choice *choice, const clfit_model *model,
+                                      struct answers *answers, clfit_error *error)
 {
   clfit_device *device = NULL;
   clfit_population *population = NULL;
@@ -69,7 +70,7 @@ static clfit_status predict_on_device(const char *selector, const clfit_model *m
   uint32_t index, slot;
   alone.network.samples = 1;
   alone.progress.sample = 0;
-  clfit_status status = clfit_device_open(selector, &device, error);
+  clfit_status status = device_open(choice, &device, error);
   if (!status) status = clfit_population_create(device, NULL, &population, error);
   if (!status) status = clfit_data_create(1, &zero, &zero, &data, error);
   if (!status) status = clfit_population_add_data(population, data, &index, error);
@@ -96,8 +97,9 @@ clfit_status prediction_of_model(struct prediction *prediction, clfit_error *err
   if (!option_given(options, OPTION_GRID) && !options->x && !options->data) return CLFIT_OK;
   status = prediction_open_points(prediction, NULL, error);
   if (status) return status;
+  const struct device_choice choice = device_choice_of(options, PROBE_DEFAULT);
   if (options->devices.count)
-    status = predict_on_device(options->devices.items[0], model, answers, error);
+    status = predict_on_device(&choice, model, answers, error);
   else
     clfit_model_predict(model, answers->count, answers->x, answers->z);
   if (prediction->line.count)

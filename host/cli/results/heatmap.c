@@ -32,9 +32,15 @@ struct map {
   bool several;     /* networks in a cell */
 };
 
-static void print_name(char name[NUMBER_SIZE], sqlite3_stmt *statement, int column)
+/* A point of the axis `of`, which is the statement's column. */
+static void print_name(char name[NUMBER_SIZE], const char *of, sqlite3_stmt *statement, int column)
 {
-  if (sqlite3_column_type(statement, column) == SQLITE_FLOAT)
+  char cell[CELL_SIZE];
+  const int type = sqlite3_column_type(statement, column);
+  if (type == SQLITE_INTEGER) results_print_whole(cell, of, sqlite3_column_int64(statement, column));
+  if (type == SQLITE_INTEGER)
+    snprintf(name, NUMBER_SIZE, "%.30s", cell);
+  else if (type == SQLITE_FLOAT)
     number_print(name, sqlite3_column_double(statement, column));
   else
     snprintf(name, NUMBER_SIZE, "%.30s",
@@ -61,7 +67,7 @@ static clfit_status read_scale(struct results *results, const struct picture *pi
   struct results_query query = {.where = picture->where, .distinct = column};
   clfit_status status = results_select(results, column, &query, &statement, error);
   while (!status && !(status = results_next(results, statement, &more, error)) && more) {
-    print_name(name, statement, 0);
+    print_name(name, column, statement, 0);
     if (!find_or_add(scale, name, &index))
       status = refuse(error, "--%s %s has more than %d values, too many for a heatmap", option, column, CELLS_MAX);
   }
@@ -141,9 +147,9 @@ static clfit_status read_cells(struct results *results, const struct picture *pi
   struct results_query query = {.where = picture->where, .order = order};
   clfit_status status = results_select(results, columns, &query, &statement, error);
   while (!status && !(status = results_next(results, statement, &more, error)) && more) {
-    print_name(name, statement, 0);
+    print_name(name, picture->rows, statement, 0);
     if (!find_or_add(&map->rows, name, &next_row)) break;
-    print_name(name, statement, 1);
+    print_name(name, picture->cols, statement, 1);
     if (!find_or_add(&map->cols, name, &next_col)) break;
     if (next_row != row || next_col != col) status = end_cell(map, &values, row, col, picture->reduce, error);
     row = next_row;

@@ -113,12 +113,23 @@ clfit_status results_choose_columns(struct results *results, const struct option
 
 /* ---- cells --------------------------------------------------------------------------------------------------- */
 
+void results_print_whole(char cell[CELL_SIZE], const char *name, int64_t value)
+{
+  const clfit_field *field = value == 0 ? clfit_field_find(name) : NULL;
+  char text[CLFIT_FIELD_TEXT_SIZE];
+  clfit_network network = {.size = sizeof network}; /* of which one member is used */
+  snprintf(cell, CELL_SIZE, "%" PRId64, value);
+  if (!field || !field->zero) return;
+  clfit_field_print(field, &network, text);
+  snprintf(cell, CELL_SIZE, "%.40s", text);
+}
+
 void results_print_cell(char cell[CELL_SIZE], const char *name, sqlite3_stmt *statement, int column)
 {
   char number[NUMBER_SIZE];
   double value;
   switch (sqlite3_column_type(statement, column)) {
-  case SQLITE_INTEGER: snprintf(cell, CELL_SIZE, "%" PRId64, (int64_t)sqlite3_column_int64(statement, column)); return;
+  case SQLITE_INTEGER: results_print_whole(cell, name, (int64_t)sqlite3_column_int64(statement, column)); return;
   case SQLITE_FLOAT:
     value = sqlite3_column_double(statement, column);
     number_print(number, value);

@@ -23,6 +23,9 @@ clfit_status results_choose_columns(struct results *results, const struct option
 /* A value as text for people: fields with all digits, metrics rounded, '-' for NULL. */
 void results_print_cell(char cell[CELL_SIZE], const char *name, sqlite3_stmt *statement, int column);
 
+/* The same of a whole number. That of a field may stand for a word: batch 0 for all. */
+void results_print_whole(char cell[CELL_SIZE], const char *name, int64_t value);
+
 /* Every network, as CSV to --csv and as one JSON object to standard output: in the order of their ids unless --rank-by
  * is given, all unless --limit is. */
 clfit_status results_write_csv(struct results *results, const struct options *options, clfit_error *error);

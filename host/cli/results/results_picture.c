@@ -6,8 +6,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 typedef clfit_status picture_writer(struct results *results, const struct picture *picture, FILE *script,
                                     clfit_error *error);
@@ -15,24 +13,17 @@ typedef clfit_status picture_writer(struct results *results, const struct pictur
 static picture_writer *const writers[] = {
     [PICTURE_HEATMAP] = picture_heatmap, [PICTURE_FITS] = picture_fits, [PICTURE_LOSS] = picture_loss};
 
-static const char svg_terminal[] = "svg size 800,600 dynamic background rgb 'white' font 'sans,14' noenhanced";
-static const char png_terminal[] = "pngcairo size 800,600 background rgb 'white' font 'sans,11' noenhanced";
-
-static const char style[] = "set encoding utf8\n"
-                            "set grid lt 1 lw 1 lc rgb '#e8e8e8'\n"
-                            "set border lw 1 lc rgb '#808080'\n"
-                            "set tics nomirror textcolor rgb '#202020'\n"
-                            "set style line 1 pt 7 ps 0.35 lc rgb '#4a7ab5'\n"
-                            "set style line 2 lw 2 lc rgb '#d62728'\n";
+static const struct picture_format format = {600, 14, 11};
 
 static clfit_status print_picture(struct results *results, enum picture_kind kind, const struct picture *picture,
-                                  const char *terminal, const char *name, FILE *stream, clfit_error *error)
+                                  bool png, const char *name, FILE *stream, clfit_error *error)
 {
   FILE *script = tmpfile();
   if (!script) return clfit_fail_file(error, "make gnuplot's script for", name, errno);
-  bool png = terminal == png_terminal;
+  picture_begin(script, &format, png);
+  clfit_gnuplot_style(script, "0.35", "0.7");
   /* sizes of small texts, of which some fonts are made */
-  fprintf(script, "set terminal %s\nsmall = '%s'\ntiny = '%s'\n%s", terminal, png ? "9" : "12", png ? "7" : "9", style);
+  fprintf(script, "small = '%s'\ntiny = '%s'\n", png ? "9" : "12", png ? "7" : "9");
   clfit_status status = writers[kind](results, picture, script, error);
   if (!status) status = clfit_gnuplot_run(script, name, stream, error);
   fclose(script);
@@ -42,7 +33,7 @@ static clfit_status print_picture(struct results *results, enum picture_kind kin
 clfit_status picture_print_svg(struct results *results, enum picture_kind kind, const struct picture *picture,
                                FILE *stream, clfit_error *error)
 {
-  return print_picture(results, kind, picture, svg_terminal, "a picture of the report", stream, error);
+  return print_picture(results, kind, picture, false, "a picture of the report", stream, error);
 }
 
 /* ---- the best network, as clfit train draws it ----------------------------------------------------------------- */
@@ -104,11 +95,10 @@ static clfit_status draw_file(struct results *results, enum picture_kind kind, c
                               const char *path, clfit_error *error)
 {
   struct output output;
-  size_t length = strlen(path);
-  bool png = length >= 4 && strcasecmp(path + length - 4, ".png") == 0;
+  const bool png = picture_ends_in(path, ".png");
   clfit_status status = output_open(&output, path, error);
   if (status) return status;
-  status = print_picture(results, kind, picture, png ? png_terminal : svg_terminal, path, output.file.stream, error);
+  status = print_picture(results, kind, picture, png, path, output.file.stream, error);
   return output_end(&output, status, error);
 }
 

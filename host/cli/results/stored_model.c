@@ -1,4 +1,5 @@
 /* One network of a study as a model: from its kept parameters, or trained again. */
+#include "cli/device/open_device.h"
 #include "cli/io/message.h"
 #include "cli/io/model_file.h"
 #include "cli/io/progress.h"
@@ -50,9 +51,10 @@ clfit_status results_open_samples(const clfit_source *source, const struct resul
 /* ---- training again ------------------------------------------------------------------------------------------ */
 
 /* In strict mode any device gives the same bits: if there is no OpenCL device, the reference is used. */
-static clfit_status open_device(clfit_mode mode, clfit_device **device, clfit_error *error)
+static clfit_status open_device(clfit_mode mode, bool quiet, clfit_device **device, clfit_error *error)
 {
-  clfit_status status = clfit_device_open(NULL, device, error);
+  const struct device_choice choice = {.networks = 1, .probe = {.kind = PROBE_DEFAULT, .quiet = quiet}};
+  clfit_status status = device_open(&choice, device, error);
   return status && mode == CLFIT_STRICT ? clfit_device_open("reference", device, error) : status;
 }
 
@@ -86,7 +88,7 @@ static clfit_status train_again(const clfit_network *network, bool pauses, clfit
   clfit_data_range(data, &low, &high);
   clfit_status status = clfit_state_init_over(&fresh, network, low, high, error);
   fresh.pauses = pauses;
-  if (!status) status = open_device(mode, &device, error);
+  if (!status) status = open_device(mode, quiet, &device, error);
   if (!status) status = clfit_population_create(device, &options, &population, error);
   if (!status) status = clfit_population_add_data(population, data, &index, error);
   if (!status) status = clfit_population_take(population, 1, &states, &index, &slot, error);
@@ -98,18 +100,14 @@ static clfit_status train_again(const clfit_network *network, bool pauses, clfit
   return status;
 }
 
-/* A pruned network is trained up to the end of its last rung; its state can be trained further. */
+/* A pruned network is trained up to the end of its last rung. */
 static clfit_status train_again_to(const struct results_network *network, const clfit_data *data, bool quiet,
                                    clfit_state *state, clfit_error *error)
 {
   clfit_network reached = network->network;
   const bool pruned = network->status == CLFIT_TRAINING_RUNNING;
   if (pruned) reached.epochs = (uint32_t)(network->steps / clfit_network_trained(&reached));
-  clfit_status status = train_again(&reached, pruned, network->mode, data, quiet, state, error);
-  if (status || !pruned || state->progress.status == CLFIT_TRAINING_DIVERGED) return status;
-  state->network.epochs = network->network.epochs;
-  state->progress.status = CLFIT_TRAINING_RUNNING;
-  return CLFIT_OK;
+  return train_again(&reached, pruned, network->mode, data, quiet, state, error);
 }
 
 /* The digest after training again must be the one in the study; otherwise the data or the program has changed. In fast
@@ -152,6 +150,8 @@ clfit_status results_restore(const struct results_network *network, const struct
   if (whole ? results_is_whole(network) : network->parameters != NULL) return results_make_state(network, state, error);
   status = train_again_to(network, samples->data, quiet, state, error);
   if (!status) status = check_digest(network, state, quiet, error);
+  /* The whole state of a pruned network can be trained further; otherwise it is what the network gave at its end. */
+  if (!status && whole) clfit_state_extend(state, network->network.epochs);
   if (status) clfit_state_clear(state);
   return status;
 }

@@ -1,6 +1,7 @@
 #include "cli/search/search_command.h"
 
 #include "cli/device/device_check.h"
+#include "cli/device/open_device.h"
 #include "cli/io/columns.h"
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
@@ -79,8 +80,8 @@ static clfit_status open_samples(struct search_command *command, bool trusted, c
 static clfit_status open_device(struct search_command *command, clfit_error *error)
 {
   const struct options *options = &command->options;
-  const char *selector = options->devices.count ? options->devices.items[0] : NULL;
-  clfit_status status = clfit_device_open(selector, &command->device, error);
+  const struct device_choice choice = device_choice_of(options, PROBE_LEAST_SQUARES);
+  clfit_status status = device_open(&choice, &command->device, error);
   return status || !options->mapping ? status : check_mapping(command->device, options->mapping, error);
 }
 
@@ -230,10 +231,8 @@ clfit_status search_run(const struct options *options, int *exit_code, clfit_err
   if (!status && command.rounds) status = check(&command.options, error);
   if (!status) status = open_samples(&command, options->data != NULL, error);
   if (!status) status = search_define_store(&command, error);
-  if (!status) {
-    interrupt_defer(); /* from here on Ctrl-C must not end the program before the results are shown */
-    status = open_device(&command, error);
-  }
+  interrupt_defer(); /* from here on Ctrl-C must not end the program before the results are shown */
+  if (!status) status = open_device(&command, error);
   if (!status) status = search(&command, error);
   if (!status) status = finish(&command, exit_code, error);
   clear(&command);

@@ -9,21 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define POINTS_MAX 2000 /* drawn at most; more are thinned out */
 
-static const char svg_terminal[] = "svg size 800,900 dynamic background rgb 'white' font 'sans,13' noenhanced";
-static const char png_terminal[] = "pngcairo size 800,900 background rgb 'white' font 'sans,10' noenhanced";
+static const struct picture_format format = {900, 13, 10};
 static const char text_terminal[] = "dumb size 79,20 noenhanced";
 
-static const char style[] = "set encoding utf8\n"
-                            "set grid lt 1 lw 1 lc rgb '#e8e8e8'\n"
-                            "set border lw 1 lc rgb '#808080'\n"
-                            "set tics nomirror textcolor rgb '#202020'\n"
-                            "set style line 1 pt 7 ps 0.4 lc rgb '#4a7ab5'\n"
-                            "set style line 2 lw 2 pt 7 ps 0.7 lc rgb '#d62728'\n"
-                            "set style line 3 lw 2 pt 7 ps 0.7 lc rgb '#4a7ab5'\n"
+/* Beside clfit_gnuplot_style: sizes and their bound. */
+static const char style[] = "set style line 3 lw 2 pt 7 ps 0.7 lc rgb '#4a7ab5'\n"
                             "set style line 4 lw 1 dt 2 lc rgb '#202020'\n"
                             "set key above\n";
 
@@ -34,17 +27,6 @@ static const char text_style[] = "set encoding utf8\n"
                                  "set style line 2 lt 1 pt '*'\n"
                                  "set style line 3 lt 2 pt 'o'\n"
                                  "set style line 4 lt 3\n";
-
-static bool ends_in(const char *path, const char *ending)
-{
-  const size_t length = strlen(path), end = strlen(ending);
-  return length > end && strcasecmp(path + length - end, ending) == 0;
-}
-
-static bool is_text(const char *path)
-{
-  return strcmp(path, "-") == 0 || ends_in(path, ".txt");
-}
 
 /* ---- data blocks --------------------------------------------------------------------------------------------- */
 
@@ -137,15 +119,22 @@ static void print_panels(FILE *script, const struct search_command *command, boo
   if (!text) fputs("unset multiplot\n", script);
 }
 
+static void print_style(FILE *script, const char *path)
+{
+  if (picture_is_text(path)) {
+    fprintf(script, "set terminal %s\n%s", text_terminal, text_style);
+    return;
+  }
+  picture_begin(script, &format, picture_ends_in(path, ".png"));
+  clfit_gnuplot_style(script, "0.4", "0.7");
+  fputs(style, script);
+}
+
 static clfit_status print_script(FILE *script, const struct search_command *command, const char *path,
                                  clfit_error *error)
 {
-  const bool text = is_text(path);
-  fprintf(script, "set terminal %s\n%s",
-          text                    ? text_terminal
-          : ends_in(path, ".png") ? png_terminal
-                                  : svg_terminal,
-          text ? text_style : style);
+  const bool text = picture_is_text(path);
+  print_style(script, path);
   clfit_status status = print_samples(script, command, error);
   if (status) return status;
   print_line(script, command);
@@ -172,7 +161,7 @@ static void copy_trimmed(FILE *from, FILE *to)
 
 static clfit_status draw(FILE *script, const char *path, FILE *picture, clfit_error *error)
 {
-  if (!is_text(path)) return clfit_gnuplot_run(script, path, picture, error);
+  if (!picture_is_text(path)) return clfit_gnuplot_run(script, path, picture, error);
   FILE *untrimmed = tmpfile();
   if (!untrimmed) return clfit_fail_file(error, "run gnuplot to draw", path, errno);
   clfit_status status = clfit_gnuplot_run(script, path, untrimmed, error);

@@ -9,7 +9,6 @@
 #include "study/store/kept_samples.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,21 +149,6 @@ static clfit_status restore_columns(struct sweep_command *command, clfit_error *
   return status ? status : find_samples(command, error);
 }
 
-/* A population would refuse weights when a network is taken, but then there is a study already. */
-static clfit_status check_weights(const struct sweep_command *command, clfit_error *error)
-{
-  const struct axis *axis = axes_find(&command->axes, "optimizer");
-  clfit_network network = command->sweep.base;
-  clfit_status status = CLFIT_OK;
-  if (!clfit_data_weights(command->data)) return CLFIT_OK;
-  if (!axis) return clfit_network_check_weights(&network, error);
-  for (uint64_t i = 0; i < axis->count && !status; i++) {
-    clfit_field_set(axis->field, axis_value(axis, i), &network);
-    status = clfit_network_check_weights(&network, error);
-  }
-  return status;
-}
-
 /* Samples of a target are drawn by the workers, for each sample seed; samples of a file are read here, and their digest
  * identifies them. */
 static clfit_status open_source(struct sweep_command *command, clfit_error *error)
@@ -177,7 +161,7 @@ static clfit_status open_source(struct sweep_command *command, clfit_error *erro
   network.samples = 0;
   if (command->restored) status = restore_columns(command, error);
   if (!status) status = clfit_source_open(&sweep->source, &network, &command->data, error);
-  if (!status) status = check_weights(command, error);
+  if (!status) status = sweep_check_weights(command, error);
   if (!status) status = clfit_source_set_columns(&sweep->source, command->data, error);
   if (status) return status;
   sweep->data = command->data;
@@ -187,44 +171,15 @@ static clfit_status open_source(struct sweep_command *command, clfit_error *erro
   return CLFIT_OK;
 }
 
-/* ---- the rate -------------------------------------------------------------------------------------------------- */
-
-#define PROBES     64u        /* networks whose stability limit is looked at, evenly among all */
-#define PROBE_WORK (1u << 20) /* neurons times samples of each that are looked at */
-
-/* The stability limit of a network; leaves *limit if it is not lower. */
-static clfit_status lower_limit(const struct sweep_command *command, uint64_t id, double *limit, clfit_error *error)
-{
-  clfit_network network = command->sweep.base;
-  clfit_state state;
-  double low, high;
-  axes_configuration(&command->axes, id, &network);
-  if (network.samples > PROBE_WORK / network.hidden) network.samples = PROBE_WORK / network.hidden;
-  clfit_data_range(command->data, &low, &high);
-  clfit_status status = clfit_state_init_over(&state, &network, low, high, error);
-  if (status) return status;
-  *limit = fmin(*limit, clfit_state_stable_rate(&state, command->data));
-  clfit_state_clear(&state);
-  return CLFIT_OK;
-}
-
-/* A sweep over a file without --rate has one rate for all networks: half of the lowest of their stability limits. */
+/* A rate that follows from the samples is set as if it had been typed. */
 static clfit_status choose_rate(struct sweep_command *command, clfit_error *error)
 {
-  char rate[CLFIT_NUMBER_SIZE];
-  double limit = INFINITY;
-  uint64_t count = command->axes.count, probes = count < PROBES ? count : PROBES;
-  clfit_status status = CLFIT_OK;
-  bool begins = is_first_rank() && (!command->store || command->fresh);
-  if (!begins || !context_chooses_rate(&command->options)) return CLFIT_OK;
-  for (uint64_t i = 0; i < probes && !status; i++) status = lower_limit(command, i * (count / probes), &limit, error);
-  if (status || !context_rate(&command->options, limit, rate)) return status;
+  char rate[CLFIT_NUMBER_SIZE] = "";
+  clfit_status status = sweep_rate(command, rate, error);
+  if (status || !*rate) return status;
   status = options_set(&command->options, option_of_field(clfit_field_find("rate")), rate, error);
   axes_clear(&command->axes);
-  if (!status) status = make_axes(command, error);
-  if (!status && !command->options.quiet)
-    note("rate %s: half of the lowest stability limit %.6g of initial weights; --rate R takes others", rate, limit);
-  return status;
+  return status ? status : make_axes(command, error);
 }
 
 /* ---- the rest ---------------------------------------------------------------------------------------------------- */
@@ -261,16 +216,6 @@ static clfit_status read_keep(struct sweep_command *command, clfit_error *error)
   return CLFIT_OK;
 }
 
-/* Whether networks, all or at least one, have samples that are held out. */
-static bool holds_out(const struct sweep_command *command, bool all)
-{
-  const struct axis *axis = axes_find(&command->axes, "holdout");
-  uint64_t count = 0;
-  if (!axis) return command->options.validation || command->sweep.base.holdout > 0;
-  for (uint64_t i = 0; i < axis->count; i++) count += axis_value(axis, i) > 0;
-  return all ? count == axis->count : count > 0;
-}
-
 /* Samples that are held out tell best which network has learnt the curve and not the noise. Without any:
  *
  * On samples of a file the train loss says how the weights followed the samples while they moved, and not how well the
@@ -280,7 +225,7 @@ static bool holds_out(const struct sweep_command *command, bool all)
 static const char *ranking_of(const struct sweep_command *command)
 {
   const struct options *options = &command->options;
-  if (holds_out(command, true)) return "held_rmse";
+  if (sweep_holds_out(command, true)) return "held_rmse";
   if (options->data) return options->weight_column ? "train_loss" : "fit_rmse";
   return options->halving ? "train_loss" : "test_mse";
 }
@@ -289,7 +234,7 @@ static clfit_status read_ranking(struct sweep_command *command, clfit_error *err
 {
   const struct options *options = &command->options;
   const char *name = options->rank_by ? options->rank_by : ranking_of(command);
-  const bool held_out = holds_out(command, false);
+  const bool held_out = sweep_holds_out(command, false);
   clfit_status status = ranking_find(name, &command->sweep.ranking, error);
   if (status) return status;
   if (options->data && strncmp(name, "test_", 5) == 0)
@@ -447,33 +392,6 @@ static clfit_status fill(struct sweep_command *command, clfit_error *error)
   return status ? status : put_typed(command, error);
 }
 
-/* What least squares cannot train would otherwise be refused only when a network is taken, and a study be left. */
-static clfit_status check_least_squares(const struct sweep_command *command, clfit_error *error)
-{
-  const struct axes *axes = &command->axes;
-  const struct axis *axis = axes_find(axes, "optimizer");
-  clfit_network largest = command->sweep.base;
-  clfit_status status = CLFIT_OK;
-  largest.hidden = axes_largest(axes, "hidden", largest.hidden);
-  for (uint64_t i = 0; i < (axis ? axis->count : 1) && !status; i++) {
-    if (axis) clfit_field_set(axis->field, axis_value(axis, i), &largest);
-    status = clfit_network_check(&largest, error);
-    if (!status && largest.optimizer == CLFIT_LM && command->options.mode != CLFIT_STRICT)
-      status = refuse(error, "the optimizer lm trains in strict mode only: leave --mode fast out");
-  }
-  return status;
-}
-
-/* Of one sample none can be held out; a worker would find that only when it trains such a network. */
-static clfit_status check_holdout(const struct sweep_command *command, clfit_error *error)
-{
-  const struct axis *samples = axes_find(&command->axes, "samples");
-  if (!holds_out(command, false)) return CLFIT_OK;
-  bool one = !samples && command->sweep.base.samples < 2;
-  for (uint64_t i = 0; samples && i < samples->count && !one; i++) one = axis_value(samples, i) < 2;
-  return one ? refuse(error, "--holdout needs at least 2 samples: one is held out, one is trained on") : CLFIT_OK;
-}
-
 clfit_status definition_make(struct sweep_command *command, clfit_error *error)
 {
   command->sweep.base = command->options.network; /* fields that are axes have their defaults in it */
@@ -482,13 +400,13 @@ clfit_status definition_make(struct sweep_command *command, clfit_error *error)
     command->sweep.halving = (struct halving){command->options.halving, command->options.min_epochs};
   clfit_status status = check_conflicts(&command->options, error);
   if (!status) status = make_axes(command, error);
-  if (!status) status = check_least_squares(command, error);
+  if (!status) status = sweep_check_axes(command, error);
   if (!status) status = read_shard(command, error);
   if (!status) status = read_keep(command, error);
   if (!status) status = read_ranking(command, error);
   if (!status) status = open_source(command, error);
-  if (!status) status = check_holdout(command, error);
-  if (!status) status = choose_rate(command, error);
+  if (!status) status = sweep_check_held_out(command, error);
+  if (!status && is_first_rank() && (!command->store || command->fresh)) status = choose_rate(command, error);
   return status ? status : fill(command, error);
 }
 

@@ -1,6 +1,7 @@
 #include "cli/sweep/sweep_command.h"
 
 #include "cli/device/device_check.h"
+#include "cli/device/open_device.h"
 #include "cli/io/columns.h"
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
@@ -20,13 +21,21 @@ static bool is_open(const struct sweep_command *command, const char *id)
   return false;
 }
 
+/* Many networks are trained in another mapping than few. */
+static struct probe probe_of(const struct sweep_command *command)
+{
+  const bool precise = clfit_precise_count(&command->sweep.schedule->largest) > 0;
+  return (struct probe){.kind = precise ? PROBE_LEAST_SQUARES : PROBE_ALL, .quiet = command->options.quiet};
+}
+
 /* Opens the device of a selector that matches exactly one device, or, if selector is NULL, the fastest for the sweep.
  * Does nothing if it is open already. */
 static clfit_status open_device(struct sweep_command *command, const char *selector, clfit_error *error)
 {
+  const struct device_choice choice = {
+      .selector = selector, .networks = command->sweep.schedule->total, .probe = probe_of(command)};
   clfit_device *device = NULL;
-  clfit_status status = selector ? clfit_device_open(selector, &device, error)
-                                 : clfit_device_open_for(command->sweep.schedule->total, &device, error);
+  clfit_status status = device_open(&choice, &device, error);
   if (status) return status;
   if (is_open(command, clfit_device_describe(device)->id)) {
     clfit_device_close(device);
@@ -69,28 +78,39 @@ static clfit_status append(struct text_list *list, const char *text, clfit_error
   return is_in(list, text) ? CLFIT_OK : text_list_append(list, text, strlen(text), error);
 }
 
-/* Appends the ids of all devices that match a selector; in a sweep several matches mean all of them. */
-static clfit_status list_matching(struct text_list *ids, const char *selector, clfit_error *error)
+/* Appends the ids of all devices that match a selector; in a sweep several matches mean all of them. Those that do not
+ * survive a probe are left out; *dead, if it is "", becomes the id of the first of them. */
+static clfit_status list_matching(const struct sweep_command *command, struct text_list *ids, const char *selector,
+                                  char dead[sizeof(((clfit_device_info *)0)->id)], clfit_error *error)
 {
+  const struct probe probe = probe_of(command);
   clfit_device_info *infos = NULL;
   size_t count = 0;
   clfit_status status = clfit_device_list(&infos, &count, error);
-  for (size_t i = 0; i < count && !status; i++)
-    if (matches(&infos[i], selector)) status = append(ids, infos[i].id, error);
+  for (size_t i = 0; i < count && !status; i++) {
+    if (!matches(&infos[i], selector)) continue;
+    const bool named = strcmp(selector, infos[i].id) == 0; /* opening it tells more */
+    if (named || device_survives(&probe, &infos[i]))
+      status = append(ids, infos[i].id, error);
+    else if (!*dead)
+      memcpy(dead, infos[i].id, sizeof infos[i].id);
+  }
   clfit_free(infos);
   return status;
 }
 
 /* The ids of the devices that --device names. A selector without a match is kept as it is, so that opening it gives the
- * library's error message. */
-static clfit_status list_selected(struct text_list *ids, const struct text_list *selectors, clfit_error *error)
+ * library's error message; of one whose matches are all left out, the first is kept, whose opening gives the reason. */
+static clfit_status list_selected(const struct sweep_command *command, struct text_list *ids, clfit_error *error)
 {
+  const struct text_list *selectors = &command->options.devices;
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < selectors->count && !status; i++) {
     const char *selector = selectors->items[i];
+    char dead[sizeof(((clfit_device_info *)0)->id)] = "";
     size_t before = ids->count;
-    if (strcmp(selector, "reference") != 0) status = list_matching(ids, selector, error);
-    if (!status && ids->count == before) status = append(ids, selector, error);
+    if (strcmp(selector, "reference") != 0) status = list_matching(command, ids, selector, dead, error);
+    if (!status && ids->count == before) status = append(ids, *dead ? dead : selector, error);
   }
   return status;
 }
@@ -99,8 +119,9 @@ static clfit_status list_selected(struct text_list *ids, const struct text_list 
  * --device its GPUs are used, if it has any. */
 static clfit_status open_turn(struct sweep_command *command, struct text_list *ids, clfit_error *error)
 {
+  char dead[sizeof(((clfit_device_info *)0)->id)] = "";
   clfit_status status = CLFIT_OK;
-  if (ids->count == 0) status = list_matching(ids, "gpu", error);
+  if (ids->count == 0) status = list_matching(command, ids, "gpu", dead, error);
   if (status || ids->count == 0) return status ? status : open_device(command, NULL, error);
   return open_device(command, ids->items[(size_t)ranks_get()->local % ids->count], error);
 }
@@ -108,7 +129,7 @@ static clfit_status open_turn(struct sweep_command *command, struct text_list *i
 static clfit_status open_devices(struct sweep_command *command, clfit_error *error)
 {
   struct text_list ids = {.count = 0};
-  clfit_status status = list_selected(&ids, &command->options.devices, error);
+  clfit_status status = list_selected(command, &ids, error);
   if (!status && ranks_get()->count > 1)
     status = open_turn(command, &ids, error);
   else if (!status && ids.count == 0)

@@ -66,6 +66,23 @@ clfit_status definition_compare(struct sweep_command *command, clfit_error *erro
 clfit_status definition_store(struct sweep_command *command, clfit_error *error);
 void definition_clear(struct definition *definition);
 
+/* ---- combinations.c: what no network can be trained with */
+
+/* Whether networks, all or at least one, have samples that are held out. */
+bool sweep_holds_out(const struct sweep_command *command, bool all);
+
+clfit_status sweep_check_axes(const struct sweep_command *command, clfit_error *error);
+
+/* The same with the samples of a file, once they are read: their weights, and what is held out. */
+clfit_status sweep_check_weights(const struct sweep_command *command, clfit_error *error);
+clfit_status sweep_check_held_out(const struct sweep_command *command, clfit_error *error);
+
+/* ---- sweep_rate.c */
+
+/* The rate for all networks of a sweep over a file without --rate, as text: half of the lowest of their stability
+ * limits, times 1 - momentum. "": the options decide. */
+clfit_status sweep_rate(const struct sweep_command *command, char rate[CLFIT_NUMBER_SIZE], clfit_error *error);
+
 /* ---- grow.c: more configurations for a study */
 
 /* Compares the axes and the number of random draws with the study's; sets grows. */

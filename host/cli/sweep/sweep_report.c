@@ -37,14 +37,13 @@ static void print_schedule(FILE *stream, const struct schedule *schedule)
 }
 
 /* " drawn from 8 with seed 3 (5 different ones)" */
-static clfit_status print_draws(FILE *stream, const struct axes *axes, clfit_error *error)
+static clfit_status print_different(FILE *stream, const struct axes *axes, clfit_error *error)
 {
   uint64_t distinct;
   bool counted;
-  if (!axes->random) return CLFIT_OK;
   clfit_status status = axes_distinct(axes, &distinct, &counted, error);
   if (status) return status;
-  fprintf(stream, " drawn from %" PRIu64 " with seed %u", axes->grid_count, axes->random_seed);
+  if (axes->random) fprintf(stream, " drawn from %" PRIu64 " with seed %u", axes->grid_count, axes->random_seed);
   if (distinct < axes->count) fprintf(stream, " (%s%" PRIu64 " different ones)", counted ? "" : "about ", distinct);
   return CLFIT_OK;
 }
@@ -58,7 +57,7 @@ clfit_status report_axes(const struct sweep_command *command, clfit_error *error
   for (size_t i = 0; i < axes->n; i++)
     if (axes->axis[i].count > 1 || axes->axis[i].rounded || axes->axis[i].dropped) print_axis(stream, &axes->axis[i]);
   fprintf(stream, "count     %" PRIu64 " configuration%s", axes->count, axes->count == 1 ? "" : "s");
-  clfit_status status = print_draws(stream, axes, error);
+  clfit_status status = print_different(stream, axes, error);
   if (status) return status;
   if (sweep->shards > 1)
     fprintf(stream, ", %" PRIu64 " of them in shard %u of %u", sweep->schedule->total, sweep->shard + 1, sweep->shards);

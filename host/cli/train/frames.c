@@ -57,6 +57,30 @@ double *frames_next(struct frames *frames, const clfit_network *network, const c
   return z;
 }
 
+void frames_go_back(struct frames *frames, uint32_t best_epoch)
+{
+  if (frames->count == 0 || best_epoch == 0) return;
+  clfit_frame *last = &frames->items[frames->count - 1];
+  if (last->epoch == best_epoch) return;
+  last->epoch = best_epoch;
+  last->loss = NAN;
+  last->best = true;
+}
+
+void frames_take_losses(struct frames *frames, const struct history *history)
+{
+  const struct history_curve *curve = &history->curve;
+  for (size_t i = 0; i < frames->count && curve->count > 0; i++) {
+    clfit_frame *frame = &frames->items[i];
+    const size_t at = (frame->epoch - curve->first_epoch) / curve->step;
+    const bool kept = frame->epoch >= curve->first_epoch && at < curve->count &&
+                      (frame->epoch - curve->first_epoch) % curve->step == 0;
+    if (!kept) continue;
+    if (isnan(frame->loss)) frame->loss = curve->losses[at];
+    if (history->has_held) frame->held_loss = curve->held[at];
+  }
+}
+
 /* Measures the launch that has just ended. */
 static void measure(struct frames *frames, uint64_t steps)
 {

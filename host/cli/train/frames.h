@@ -4,6 +4,7 @@
 #define CLFIT_CLI_FRAMES_H
 
 #include "cli/io/samples.h"
+#include "cli/train/history.h"
 
 struct frames {
   bool wanted;                         /* if false, nothing is kept, and launches are not cut */
@@ -24,6 +25,12 @@ void frames_clear(struct frames *frames);
 /* Appends a frame if the progress is at an epoch that is shown, or if it is the last one and none has been appended
  * there. Returns its z[LINE_POINTS], which the caller fills; NULL: there is no frame to keep. */
 double *frames_next(struct frames *frames, const clfit_network *network, const clfit_progress *progress, bool last);
+
+/* The last frame has the parameters of this earlier epoch (0: of none), to which patience went back at the end. */
+void frames_go_back(struct frames *frames, uint32_t best_epoch);
+
+/* Takes the losses that the frames do not have yet from a history, as far as that goes. */
+void frames_take_losses(struct frames *frames, const struct history *history);
 
 /* Steps of the next launch, so that it ends where the next frame is. launch_steps: at most so many; 0: as many as take
  * about 50 ms. */

@@ -5,17 +5,31 @@
 #include "cli/io/message.h"
 
 #include <stdio.h>
+#include <string.h>
+
+/* The cosine is as long as the training: with other epochs the rest of it is another one. */
+static bool changes_schedule(const clfit_state *state, uint32_t epochs)
+{
+  char schedule[CLFIT_FIELD_TEXT_SIZE];
+  clfit_field_print(clfit_field_find("schedule"), &state->network, schedule);
+  return strcmp(schedule, "cosine") == 0 && epochs != state->network.epochs;
+}
 
 /* A training that is done goes on if --epochs is larger than before. One that --tol stopped does not: it would have
  * stopped at the same epoch with any number of epochs. */
-static clfit_status extend(clfit_state *state, uint32_t epochs, clfit_error *error)
+static clfit_status extend(clfit_state *state, const struct options *options, clfit_error *error)
 {
   const clfit_progress *at = &state->progress;
+  const uint32_t epochs = options->network.epochs;
   if (epochs < at->epoch || (epochs == at->epoch && at->sample))
     return refuse(error, "--epochs %u is less than the model has been trained: %u epochs and %u samples of the next",
                   epochs, at->epoch, at->sample);
   if (at->status == CLFIT_TRAINING_DONE && epochs > at->epoch && state->network.optimizer == CLFIT_LM)
     note("the training had ended, so its parameters were rounded to float32; it goes on from these");
+  if (changes_schedule(state, epochs) && !options->quiet)
+    note("the schedule is cosine, whose length was %u epochs and is %u from here on: other weights than those of a "
+         "training with %u from its start",
+         state->network.epochs, epochs, epochs);
   clfit_state_extend(state, epochs);
   return CLFIT_OK;
 }
@@ -28,7 +42,7 @@ static clfit_status take_options(clfit_state *state, const struct options *optio
     clfit_status status = CLFIT_OK;
     if (!option_given(options, option_of_field(field))) continue;
     if (field->offset == offsetof(clfit_network, epochs))
-      status = extend(state, options->network.epochs, error);
+      status = extend(state, options, error);
     else
       clfit_field_set(field, clfit_field_value(field, &options->network), &state->network);
     if (status) return status;

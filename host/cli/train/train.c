@@ -1,6 +1,7 @@
 #include "cli/train/train.h"
 
 #include "cli/device/device_check.h"
+#include "cli/device/open_device.h"
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
 #include "cli/io/progress.h"
@@ -31,11 +32,13 @@ static void choose_rate(struct training *training)
 {
   char rate[CLFIT_NUMBER_SIZE];
   if (!context_chooses_rate(training->options)) return;
+  const clfit_network *network = &training->state.network;
+  const bool has_momentum = clfit_field_applies(clfit_field_find("momentum"), network, training->samples.drawn);
   double limit = stability_limit(training);
-  if (!context_rate(training->options, limit, rate)) return;
+  if (!context_rate(limit, has_momentum ? network->momentum : 0, rate)) return;
   clfit_number_parse(rate, &training->state.network.rate);
   if (training->options->quiet) return;
-  if (training->state.network.optimizer == CLFIT_SGD)
+  if (!has_momentum)
     note("rate %s: half of the stability limit %.6g of the initial weights; --rate R takes another", rate, limit);
   else
     note("rate %s: half of the stability limit %.6g of the initial weights, times 1 - momentum; --rate R takes another",
@@ -71,8 +74,9 @@ static clfit_status prepare_device(struct training *training, clfit_error *error
   population.mode = training->mode;
   population.mapping = options->mapping;
   population.history = options->history != NULL;
-  const char *selector = options->devices.count ? options->devices.items[0] : NULL;
-  clfit_status status = clfit_device_open(selector, &training->device, error);
+  const struct device_choice choice =
+      device_choice_of(options, train_is_least_squares(training) ? PROBE_LEAST_SQUARES : PROBE_DEFAULT);
+  clfit_status status = device_open(&choice, &training->device, error);
   if (!status && !options->quiet && train_is_least_squares(training)) device_note_float64(training->device);
   if (!status) status = clfit_population_create(training->device, &population, &training->population, error);
   if (!status) status = clfit_population_add_data(training->population, training->samples.data, &index, error);
@@ -210,6 +214,8 @@ static clfit_status train(struct training *training, clfit_error *error)
   clfit_state_clear(&training->state);
   training->state = after;
   training->interrupted = after.progress.status == CLFIT_TRAINING_RUNNING;
+  if (!training->interrupted) frames_go_back(&training->frames, clfit_state_best_epoch(&after));
+  frames_take_losses(&training->frames, &training->history);
   /* which may show in the parameters alone */
   if (after.progress.status == CLFIT_TRAINING_DIVERGED) training->test = training->fit = training->held = no_figures;
   return CLFIT_OK;

@@ -19,6 +19,7 @@ const char *clfit_status_name(clfit_status status)
       [CLFIT_ERROR_BUILD] = "CLFIT_ERROR_BUILD",
       [CLFIT_ERROR_OPENCL] = "CLFIT_ERROR_OPENCL",
       [CLFIT_ERROR_INEXACT] = "CLFIT_ERROR_INEXACT",
+      [CLFIT_ERROR_INTERRUPTED] = "CLFIT_ERROR_INTERRUPTED",
   };
   size_t count = sizeof names / sizeof *names;
   return (size_t)status < count ? names[status] : "unknown status";

@@ -49,7 +49,7 @@ static const clfit_field table[] = {
     {MEMBER(tol), REAL(0, DBL_MAX, "from 0"), .initial = "0", .axis = 8, .always = true, .metavar = "EPS",
      .help = "stop when an epoch changes the train loss by less; 0: never"},
     {MEMBER(optimizer), NAMED(clfit_optimizer_name, clfit_optimizer_find), .initial = "sgd", .axis = 9,
-     .metavar = "NAME", .help = "what a step does with the gradient"},
+     .metavar = "NAME", .help = "what an update does with the gradient"},
     {MEMBER(init), NAMED(clfit_init_name, clfit_init_find), .initial = "xavier", .axis = 10, .metavar = "NAME",
      .help = "how the initial weights are drawn; spread: slopes in [-s, s) per half of the range of x, break points "
              "over all of it; normal: near zero; zero: all 0"},
@@ -58,7 +58,7 @@ static const clfit_field table[] = {
          "of --init: a factor for xavier and he (own: 1), the deviation of normal (own: 0.01), the largest slope of "
          "spread (own: 6); 0: its own"},
     {MEMBER(batch), WHOLE(0, CLFIT_SAMPLES_MAX), .zero = "all", .initial = "1", .axis = 12, .gradient_only = true,
-     .metavar = "B", .help = "samples whose mean gradient makes a step; all: those of an epoch"},
+     .metavar = "B", .help = "samples whose mean gradient makes an update; all: those of an epoch"},
     {MEMBER(shuffle), NAMED(clfit_shuffle_name, clfit_shuffle_find), .initial = "none", .axis = 13,
      .gradient_only = true, .metavar = "WHEN",
      .help = "order of the samples: none: as they are; epoch: another one in every epoch; once: the same one in all; "
@@ -88,8 +88,9 @@ static const clfit_field table[] = {
      .gradient_only = true, .metavar = "LOSS",
      .help = "train: the train loss of an epoch; all: of all samples after it; held: of the samples held out"},
     {MEMBER(patience), WHOLE(0, CLFIT_EPOCHS_MAX), .initial = "0", .axis = 23, .gradient_only = true, .metavar = "N",
-     .help = "stop after N epochs without a new smallest loss, the one that --patience-on names, and go back to the "
-             "parameters that had it; 0: never"},
+     .help =
+         "stop after N epochs without a new smallest loss, the one that --patience-on names; at the end, also after "
+         "all epochs, go back to the parameters that had it; 0: never"},
     {MEMBER(patience_on), NAMED(clfit_figure_name, clfit_figure_find), .initial = "held", .axis = 26,
      .gradient_only = true, .metavar = "LOSS", .help = "held, train or all, as --stop-on has them"},
     {MEMBER(noise), CODED(clfit_noise_print, clfit_noise_find), .initial = "0", .axis = 25, .of_samples = true,

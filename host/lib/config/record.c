@@ -17,15 +17,15 @@ size_t clfit_record_count(const clfit_network *network)
 
 const char *clfit_set_name(const clfit_network *network, uint32_t set)
 {
-  const struct optimizer *optimizer = clfit_optimizer_get(network->optimizer);
-  if (set < optimizer->sets) return optimizer->set_names[set];
-  return set == clfit_gradient_set(network) && clfit_network_keeps_gradient(network) ? "gradient" : "kept";
+  const struct record_sets sets = clfit_network_sets(network);
+  if (set < sets.own) return clfit_optimizer_get(network->optimizer)->set_names[set];
+  return (int)set == sets.gradient ? "gradient" : "kept";
 }
 
 void clfit_record_exchange(const clfit_network *network, float *record)
 {
   const size_t size = clfit_parameter_count(network->hidden);
-  float *kept = record + clfit_kept_set(network) * size;
+  float *kept = record + (size_t)clfit_network_sets(network).kept * size;
   for (size_t i = 0; i < size; i++) {
     const float value = record[i];
     record[i] = kept[i];

@@ -49,26 +49,41 @@ bool clfit_is_under_way(const clfit_state *state);
  * negative, then two dampings and a count. Parameters may be infinite or NaN, as those of float32 may. */
 bool clfit_precise_is_possible(const clfit_network *network, const double *precise);
 
-/* Number of sets that a network has: those of the optimizer, then "gradient" and "kept" (config/batches.h). */
+/* The sets of a record: those of the optimizer, then "gradient" and "kept" if the training has them
+ * (config/batches.h). */
+struct record_sets {
+  uint32_t own, count;
+  int gradient, kept; /* which set; -1: there is none */
+};
+
+static inline struct record_sets clfit_record_sets(clfit_optimizer optimizer, bool has_gradient, bool has_kept)
+{
+  const uint32_t own = clfit_optimizer_get(optimizer)->sets;
+  struct record_sets sets = {.own = own, .count = own, .gradient = -1, .kept = -1};
+  if (has_gradient) sets.gradient = (int)sets.count++;
+  if (has_kept) sets.kept = (int)sets.count++;
+  return sets;
+}
+
+static inline struct record_sets clfit_network_sets(const clfit_network *network)
+{
+  return clfit_record_sets(network->optimizer, clfit_network_keeps_gradient(network),
+                           clfit_network_keeps_best(network));
+}
+
+/* The same of a training through gradients, from its constants. */
+static inline struct record_sets clfit_task_sets(clfit_optimizer optimizer, const struct batch_task *batches)
+{
+  return clfit_record_sets(optimizer, batches->batch > 1, batches->patience > 0);
+}
+
 static inline uint32_t clfit_set_count(const clfit_network *network)
 {
-  return clfit_optimizer_get(network->optimizer)->sets + clfit_network_keeps_gradient(network) +
-         clfit_network_keeps_best(network);
+  return clfit_network_sets(network).count;
 }
 
 /* Name of a set, set < clfit_set_count(network): "value" ... */
 const char *clfit_set_name(const clfit_network *network, uint32_t set);
-
-/* The set "gradient" or "kept" of a network that has it. */
-static inline uint32_t clfit_gradient_set(const clfit_network *network)
-{
-  return clfit_optimizer_get(network->optimizer)->sets;
-}
-
-static inline uint32_t clfit_kept_set(const clfit_network *network)
-{
-  return clfit_set_count(network) - 1;
-}
 
 /* Exchanges the parameters of a record with its set "kept". */
 void clfit_record_exchange(const clfit_network *network, float *record);

@@ -1,9 +1,11 @@
 /* Choosing a device by a selector; the reference is one of them. */
 #include "engine/device.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "config/optimizer.h"
 #include "engine/host_check.h"
 #include "engine/opencl/cl_device.h"
+#include "engine/opencl/embedded.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,13 +70,9 @@ const clfit_device_info *clfit_device_prefer(const clfit_device_info *infos, siz
   return cpu ? cpu : infos;
 }
 
-static clfit_status choose(const char *selector, const clfit_device_info *infos, size_t count,
-                           const clfit_device_info **chosen, clfit_error *error)
+static clfit_status find_selected(const clfit_device_info *infos, size_t count, const char *selector,
+                                  const clfit_device_info **chosen, clfit_error *error)
 {
-  if (!selector || !*selector) {
-    *chosen = clfit_device_prefer(infos, count, 1);
-    return CLFIT_OK;
-  }
   const clfit_device_info *first = NULL;
   for (size_t i = 0; i < count; i++) {
     if (!matches(&infos[i], selector)) continue;
@@ -87,6 +85,28 @@ static clfit_status choose(const char *selector, const clfit_device_info *infos,
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "no device matches \"%s\"; `clfit devices` lists them", selector);
   *chosen = first;
   return CLFIT_OK;
+}
+
+clfit_status clfit_device_choose(const clfit_device_info *infos, size_t count, const char *selector, uint64_t networks,
+                                 const clfit_device_info **chosen, clfit_error *error)
+{
+  if (count == 0) return clfit_fail(error, CLFIT_ERROR_NO_DEVICE, "there is no device");
+  if (selector && *selector) return find_selected(infos, count, selector, chosen, error);
+  *chosen = clfit_device_prefer(infos, count, networks);
+  return CLFIT_OK;
+}
+
+/* The texts with their NULs, so that no two descriptions have the same bytes. */
+void clfit_device_digest(const clfit_device_info *info, char digest[CLFIT_DIGEST_SIZE])
+{
+  const char *const texts[] = {info->id, info->name, info->platform, info->version, CLFIT_VERSION};
+  struct sha256_ctx hash;
+  sha256_init(&hash);
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    sha256_update(&hash, strlen(texts[i]) + 1, (const uint8_t *)texts[i]);
+  for (const struct embedded_file *file = clfit_embedded_files; file->name; file++)
+    sha256_update(&hash, strlen(file->text) + 1, (const uint8_t *)file->text);
+  clfit_digest_finish(&hash, digest);
 }
 
 static clfit_status open_chosen(const clfit_device_info *chosen, clfit_device **device, clfit_error *error)
@@ -110,7 +130,7 @@ clfit_status clfit_device_open(const char *selector, clfit_device **device, clfi
   const clfit_device_info *chosen = NULL;
   size_t count;
   clfit_status status = clfit_opencl_list(&infos, &count, error);
-  if (!status) status = choose(selector, infos, count, &chosen, error);
+  if (!status) status = clfit_device_choose(infos, count, selector, 1, &chosen, error);
   if (!status) status = open_chosen(chosen, device, error);
   free(infos);
   return status;
@@ -153,6 +173,11 @@ clfit_status clfit_device_check(clfit_device *device, clfit_error *error)
 {
   clfit_status status = clfit_host_check(error);
   return status || !device->opencl ? status : clfit_opencl_check(device->opencl, error);
+}
+
+void clfit_device_watch_builds(clfit_device *device, clfit_build_watch *watch, void *context)
+{
+  if (device->opencl) clfit_opencl_watch_builds(device->opencl, watch, context);
 }
 
 const char *clfit_device_instructions(const clfit_device *device)

@@ -58,9 +58,8 @@ static struct network_task make_task(const clfit_network *network, size_t first)
                                .epochs = network->epochs,
                                .first = (uint32_t)first,
                                .loss_tolerance = (float)(2.0 * trained * network->tol),
-                               .batches = clfit_batch_task(network),
-#define ROUND_NUMBER(name) .name = (float)network->name,
-                               CLFIT_UPDATE_NUMBERS(ROUND_NUMBER)};
+                               .rate = (float)network->rate,
+                               .batches = clfit_batch_task(network)};
 }
 
 size_t clfit_counters_begin(const clfit_network *network)

@@ -68,6 +68,19 @@ static const char *type_of(const struct layout *layout)
 
 /* ---- writing ------------------------------------------------------------------------------------------------- */
 
+/* NULL: no memory. Not by json_dumps: where the text cannot grow, Jansson 2.14 leaves out a key and goes on. */
+static char *print_json(const json_t *value)
+{
+  size_t length = json_dumpb(value, NULL, 0, JSON_COMPACT);
+  char *text = length > 0 ? malloc(length + 1) : NULL;
+  if (!text) return NULL;
+  bool whole = json_dumpb(value, text, length, JSON_COMPACT) == length;
+  text[length] = '\0';
+  if (whole) return text;
+  free(text);
+  return NULL;
+}
+
 /* The header as text, or NULL when there is no memory. */
 static char *print_header(const struct tensors *tensors)
 {
@@ -81,7 +94,7 @@ static char *print_header(const struct tensors *tensors)
                   (json_int_t)layout.tensor.columns, "data_offsets", layout.begin, layout.end);
     failed |= json_object_set_new(header, layout.tensor.name, tensor);
   }
-  char *text = failed ? NULL : json_dumps(header, JSON_COMPACT);
+  char *text = failed ? NULL : print_json(header);
   json_decref(header);
   return text;
 }

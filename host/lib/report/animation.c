@@ -81,7 +81,7 @@ clfit_plot clfit_animation_frame(const clfit_animation *animation, size_t index,
 {
   const clfit_frame *frame = &animation->frames[index];
   clfit_plot plot = animation->plot;
-  int used = snprintf(name, CLFIT_FRAME_NAME_SIZE, "epoch %u", frame->epoch);
+  int used = snprintf(name, CLFIT_FRAME_NAME_SIZE, "%sepoch %u", frame->best ? "best " : "", frame->epoch);
   if (isfinite(frame->loss))
     used += snprintf(name + used, CLFIT_FRAME_NAME_SIZE - (size_t)used, ", train loss %.3g", frame->loss);
   if (isfinite(frame->held_loss))

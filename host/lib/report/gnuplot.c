@@ -43,6 +43,18 @@ void clfit_gnuplot_text(FILE *script, const char *text)
   fputc('"', script);
 }
 
+void clfit_gnuplot_style(FILE *script, const char *samples, const char *network)
+{
+  fprintf(script,
+          "set encoding utf8\n"
+          "set grid lt 1 lw 1 lc rgb '#e8e8e8'\n"
+          "set border lw 1 lc rgb '#808080'\n"
+          "set tics nomirror textcolor rgb '#202020'\n"
+          "set style line 1 pt 7 ps %s lc rgb '#4a7ab5'\n"
+          "set style line 2 lw 2 pt 7 ps %s lc rgb '#d62728'\n",
+          samples, network);
+}
+
 bool clfit_gnuplot_point(FILE *script, double x, double y)
 {
   char number[CLFIT_NUMBER_SIZE];

@@ -228,9 +228,9 @@ static struct scene print_blocks(FILE *script, const clfit_plot *plot)
 /* Sets colours and point sizes. A picture of characters has only curves and a key. */
 static void print_style(FILE *script, bool few, enum format format)
 {
-  fputs("set encoding utf8\n", script);
   if (format == TEXT) {
-    fputs("set key above\n"
+    fputs("set encoding utf8\n"
+          "set key above\n"
           "set style line 1 pt 'o'\n"
           "set style line 2 lt 1 pt '*'\n"
           "set style line 3 lt 1 pt '*'\n"
@@ -240,20 +240,15 @@ static void print_style(FILE *script, bool few, enum format format)
           script);
     return;
   }
+  clfit_gnuplot_style(script, few ? formats[format].few : formats[format].many, formats[format].few);
   fprintf(script,
-          "set grid lt 1 lw 1 lc rgb '#e8e8e8'\n"
-          "set border lw 1 lc rgb '#808080'\n"
-          "set tics nomirror textcolor rgb '#202020'\n"
           "set rmargin 4\n"
           "set key at graph 0.5, graph 1.02 bottom center horizontal samplen 2\n"
-          "set style line 1 pt 7 ps %s lc rgb '#4a7ab5'\n"
-          "set style line 2 lw 2 pt 7 ps %s lc rgb '#d62728'\n"
           "set style line 3 lw 1.5 pt 7 ps %s lc rgb '#4a7ab5'\n"
           "set style line 4 lc rgb '#f8dcdc'\n"
           "set style line 5 lc rgb '#eda9a9'\n"
           "set style line 6 lw 1.5 dt 2 pt 7 ps %s lc rgb '#c46a00'\n",
-          few ? formats[format].few : formats[format].many, formats[format].few, formats[format].few,
-          formats[format].few);
+          formats[format].few, formats[format].few);
 }
 
 /* Prints a title, the second of its lines being the subtitle; a long one is broken at a blank. Returns the lines that

@@ -231,6 +231,7 @@ static double least_loss(const struct training *training)
 static clfit_status run_stages(struct training *training, const struct stage *stages, size_t count, clfit_error *error)
 {
   clfit_status status = take(training, error);
+  if (status == CLFIT_ERROR_INTERRUPTED && must_end(training->search)) return CLFIT_OK;
   for (size_t i = 0; i < count && !status && training->alive > 0; i++) {
     status = advance(training, stages[i].iterations, error);
     if (status || training->search->ended) return status;

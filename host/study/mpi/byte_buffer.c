@@ -11,8 +11,8 @@ void byte_buffer_begin(struct byte_buffer *buffer)
 
 void *byte_buffer_append(struct byte_buffer *buffer, size_t size)
 {
-  if (buffer->size + size > buffer->capacity) {
-    size_t capacity = 2 * (buffer->size + size);
+  if (!buffer->bytes || buffer->size + size > buffer->capacity) { /* a message of no bytes has an address, too */
+    size_t capacity = 2 * (buffer->size + size) + 64;
     unsigned char *grown = realloc(buffer->bytes, capacity);
     if (!grown) {
       buffer->failed = true;

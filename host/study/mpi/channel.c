@@ -1,5 +1,7 @@
 #include "study/mpi/channel.h"
 
+#include "study/base/fail.h"
+
 #include <limits.h>
 #include <mpi.h>
 #include <time.h>
@@ -22,9 +24,19 @@ clfit_status channel_get_configuration(struct byte_buffer *buffer, clfit_network
     byte_buffer_get(buffer, &value, sizeof value);
     clfit_field_set(clfit_field_get(i), value, configuration);
   }
-  if (buffer->failed || clfit_network_check(configuration, NULL))
-    return clfit_fail(error, CLFIT_ERROR_FORMAT, "a message between ranks is damaged");
-  return CLFIT_OK;
+  return buffer->failed || clfit_network_check(configuration, NULL) ? channel_refuse(error) : CLFIT_OK;
+}
+
+bool channel_get_flag(struct byte_buffer *buffer)
+{
+  unsigned char flag;
+  byte_buffer_get(buffer, &flag, sizeof flag);
+  return flag != 0;
+}
+
+clfit_status channel_refuse(clfit_error *error)
+{
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "a message between ranks is damaged");
 }
 
 clfit_status channel_send(const struct byte_buffer *buffer, int rank, int tag, clfit_error *error)

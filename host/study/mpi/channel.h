@@ -20,6 +20,12 @@ void channel_put_configuration(struct byte_buffer *buffer, const clfit_network *
 /* CLFIT_ERROR_FORMAT: the message holds no valid configuration. */
 clfit_status channel_get_configuration(struct byte_buffer *buffer, clfit_network *configuration, clfit_error *error);
 
+/* A byte that is not 0. */
+bool channel_get_flag(struct byte_buffer *buffer);
+
+/* CLFIT_ERROR_FORMAT: what was read from a message is no such thing, or ended too early. */
+clfit_status channel_refuse(clfit_error *error);
+
 /* Sends the bytes of a buffer. Blocks until the message has been sent. */
 clfit_status channel_send(const struct byte_buffer *buffer, int rank, int tag, clfit_error *error);
 

@@ -55,8 +55,19 @@ static clfit_status read_checkpoint(struct server *server, uint64_t id, struct t
   if (!state->parameters) return clfit_fail_memory(error);
   byte_buffer_get(&server->request, &size, sizeof size);
   const void *bytes = byte_buffer_take(&server->request, size);
-  if (!bytes) return clfit_fail(error, CLFIT_ERROR_FORMAT, "a message between ranks is damaged");
-  return checkpoint_read(job, state, size, bytes, error);
+  return !bytes ? channel_refuse(error) : checkpoint_read(job, state, size, bytes, error);
+}
+
+/* Reads a row, all of whose values must be such that they can be used. */
+static clfit_status read_row(struct byte_buffer *request, struct study_row *row, clfit_error *error)
+{
+  unsigned char drawn;
+  byte_buffer_get(request, row, sizeof *row);
+  memcpy(&drawn, &row->drawn, sizeof drawn);
+  bool fits = !request->failed && drawn <= 1 && row->status <= CLFIT_TRAINING_DIVERGED &&
+              row->stopped_by <= CLFIT_STOP_PATIENCE && row->history_count <= STORE_HISTORY_MAX &&
+              memchr(row->digest, '\0', sizeof row->digest);
+  return fits ? CLFIT_OK : channel_refuse(error);
 }
 
 /* Receives networks: with their rows if they ended (rows), else only with their ids, as checkpoints. */
@@ -66,14 +77,15 @@ static clfit_status receive(struct server *server, bool rows, clfit_error *error
   struct coordinator *coordinator = server->coordinator;
   size_t n = 0;
   byte_buffer_get(&server->request, &n, sizeof n);
+  if (n > server->request.size / sizeof received.rows->id) return channel_refuse(error);
   clfit_status status = make_received(&received, n, error);
   for (size_t i = 0; i < n && !status; i++) {
     struct study_row *row = &received.rows[i];
     if (rows)
-      byte_buffer_get(&server->request, row, sizeof *row);
+      status = read_row(&server->request, row, error);
     else
       byte_buffer_get(&server->request, &row->id, sizeof row->id);
-    status = read_checkpoint(server, row->id, &received.jobs[i], &received.states[i], error);
+    if (!status) status = read_checkpoint(server, row->id, &received.jobs[i], &received.states[i], error);
     row->configuration = received.jobs[i].configuration;
   }
   if (!status && rows)
@@ -135,6 +147,8 @@ static clfit_status take_failure(struct server *server, int rank, clfit_error *e
 {
   char context[32];
   byte_buffer_get(&server->request, error, sizeof *error);
+  error->message[sizeof error->message - 1] = error->log[sizeof error->log - 1] = '\0';
+  if (server->request.failed || !error->code) return channel_refuse(error);
   snprintf(context, sizeof context, "rank %d", rank);
   return fail_in(error, context);
 }

@@ -21,6 +21,7 @@ static clfit_status ask(struct remote_coordinator *remote, enum request request,
   if (!status) status = channel_receive(&remote->buffer, &rank, &tag, error);
   if (status) return status;
   byte_buffer_get(&remote->buffer, &failed, sizeof failed);
+  if (remote->buffer.failed) return channel_refuse(error);
   return failed ? clfit_fail(error, failed, "rank 0 failed") : CLFIT_OK;
 }
 
@@ -33,17 +34,17 @@ static struct byte_buffer *begin(struct coordinator *coordinator)
 
 static clfit_status read_job(struct byte_buffer *buffer, struct job *job, clfit_error *error)
 {
-  bool found = false;
   byte_buffer_get(buffer, &job->id, sizeof job->id);
   clfit_status status = channel_get_configuration(buffer, &job->configuration, error);
   if (status) return status;
   byte_buffer_get(buffer, &job->epochs, sizeof job->epochs);
-  byte_buffer_get(buffer, &found, sizeof found);
+  const bool found = channel_get_flag(buffer);
   byte_buffer_get(buffer, &job->size, sizeof job->size);
   job->checkpoint = NULL;
+  const void *bytes = found ? byte_buffer_take(buffer, job->size) : NULL;
+  if (buffer->failed || (found && job->size == 0)) return channel_refuse(error);
   if (!found) return CLFIT_OK;
-  const void *bytes = byte_buffer_take(buffer, job->size);
-  job->checkpoint = bytes ? malloc(job->size) : NULL;
+  job->checkpoint = malloc(job->size);
   if (!job->checkpoint) return clfit_fail_memory(error);
   memcpy(job->checkpoint, bytes, job->size);
   return CLFIT_OK;
@@ -58,8 +59,9 @@ static clfit_status next(struct coordinator *coordinator, size_t most, struct jo
   clfit_status status = ask((struct remote_coordinator *)coordinator, REQUEST_NEXT, error);
   *count = 0;
   if (status) return status;
-  byte_buffer_get(buffer, over, sizeof *over);
+  *over = channel_get_flag(buffer);
   byte_buffer_get(buffer, &sent, sizeof sent);
+  if (buffer->failed || sent > most) return channel_refuse(error);
   while (!status && *count < sent) {
     status = read_job(buffer, &jobs[*count], error);
     if (!status) ++*count;
@@ -113,8 +115,8 @@ static clfit_status report(struct coordinator *coordinator, double work, double 
   byte_buffer_put(buffer, &steps, sizeof steps);
   byte_buffer_put(buffer, &running, sizeof running);
   clfit_status status = ask((struct remote_coordinator *)coordinator, REQUEST_REPORT, error);
-  byte_buffer_get(buffer, stop, sizeof *stop);
-  return status;
+  *stop = channel_get_flag(buffer);
+  return !status && buffer->failed ? channel_refuse(error) : status;
 }
 
 clfit_status ranks_work(const struct sweep *sweep, clfit_error *error)

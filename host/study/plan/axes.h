@@ -58,8 +58,9 @@ double axis_value(const struct axis *axis, uint64_t index);
 /* The place in the grid, from 0, of configuration id: the id itself unless configurations are drawn. */
 uint64_t axes_place(const struct axes *axes, uint64_t id);
 
-/* Number of different configurations: fewer than axes->count where draws repeat each other. Up to 2^20 draws are
- * counted, of more the expected number is given, and *counted is false. */
+/* Number of different configurations: fewer than axes->count where draws repeat each other, or where configurations
+ * differ only in fields that mean nothing for their optimizer. Up to 2^20 draws are counted; of more the expected
+ * number is given, and *counted is false. */
 clfit_status axes_distinct(const struct axes *axes, uint64_t *distinct, bool *counted, clfit_error *error);
 
 /* Sets the fields that are axes to the values of configuration id < axes->count; other fields are not changed. */

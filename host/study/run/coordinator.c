@@ -77,6 +77,20 @@ static clfit_status next(struct coordinator *coordinator, size_t most, struct jo
 
 /* ---- add --------------------------------------------------------------------------------------------------------- */
 
+/* Those of a network that may be trained further are what it gives if it does not: with patience, the best ones. */
+static clfit_status keep_parameters(struct store_coordinator *self, const struct study_row *row,
+                                    const clfit_state *state, clfit_error *error)
+{
+  clfit_state ended;
+  clfit_status status = clfit_state_copy(&ended, state, error);
+  if (status) return status;
+  if (row->status == CLFIT_TRAINING_RUNNING) clfit_state_extend(&ended, state->progress.epoch);
+  status =
+      store_keep(self->sweep->store, row->id, clfit_parameter_count(ended.network.hidden), ended.parameters, error);
+  clfit_state_clear(&ended);
+  return status;
+}
+
 /* Stores the parameters if they are among those to be kept. The parameters of a network that may be trained further can
  * still change, so they are stored only with --keep all. */
 static clfit_status keep_row(struct store_coordinator *self, const struct study_row *row, const clfit_state *state,
@@ -89,9 +103,7 @@ static clfit_status keep_row(struct store_coordinator *self, const struct study_
   if (sweep->keep != KEEP_ALL && (!isfinite(value) || row->status == CLFIT_TRAINING_RUNNING)) return CLFIT_OK;
   status = keep_offer(&self->keep, row->id, value, &kept, &evicted, &out, error);
   if (!status && evicted) status = store_forget(sweep->store, out, error);
-  if (!status && kept)
-    status = store_keep(sweep->store, row->id, clfit_parameter_count(state->network.hidden), state->parameters, error);
-  return status;
+  return !status && kept ? keep_parameters(self, row, state, error) : status;
 }
 
 static void note_best(struct sweep_progress *progress, const struct column *ranking, const struct study_row *row)

@@ -384,6 +384,7 @@ static void fill_row(struct study_row *row, const struct training_job *job, cons
   row->drawn = drawn;
   row->status = at->status;
   row->diverged_epoch = at->status == CLFIT_TRAINING_DIVERGED ? at->epoch + 1 : 0;
+  row->best_epoch = at->status == CLFIT_TRAINING_DIVERGED ? 0 : clfit_state_best_epoch(state);
   row->steps = clfit_progress_steps(at, clfit_network_trained(&state->network));
   row->stopped_by = at->stopped_by;
   row->train_loss = clfit_progress_train_loss(at, clfit_network_trained(&state->network));
@@ -395,12 +396,13 @@ static void fill_row(struct study_row *row, const struct training_job *job, cons
   fill_history(row, job, at);
 }
 
-/* At the end of a stage of the schedule, gives the state the epochs of the whole training, which may continue later. */
-static void reopen(const struct training_job *job, clfit_state *state)
+/* At the end of a stage of the schedule, gives the state the epochs of the whole training, which may continue later.
+ * The row keeps the digest of what the stage gave, to which its figures belong: with patience that is the parameters of
+ * the best epoch, while the training goes on from those of the last one. */
+static void reopen(const struct training_job *job, clfit_state *state, struct study_row *row)
 {
-  state->network.epochs = job->configuration.epochs;
-  if (state->progress.status == CLFIT_TRAINING_DONE && state->progress.epoch < state->network.epochs)
-    state->progress.status = CLFIT_TRAINING_RUNNING;
+  clfit_state_extend(state, job->configuration.epochs);
+  row->status = state->progress.status;
 }
 
 /* What was computed of networks that turned out to have diverged when the population gave them: metrics, and the loss
@@ -439,8 +441,8 @@ static clfit_status collect_some(struct worker *worker, size_t ended, clfit_erro
   if (status) goto out;
   withdraw(&collected);
   for (size_t i = 0; i < collected.n; i++) {
-    reopen(&collected.jobs[i], &collected.states[i]);
     fill_row(&collected.rows[i], &collected.jobs[i], &collected.states[i], worker->sweep->source.target != NULL);
+    reopen(&collected.jobs[i], &collected.states[i], &collected.rows[i]);
   }
   status = worker->coordinator->add(worker->coordinator, collected.n, collected.rows, collected.jobs, collected.states,
                                     error);
@@ -574,6 +576,7 @@ static clfit_status work(struct worker *worker, clfit_error *error)
   worker->checkpoint_interval = CHECKPOINT_MIN;
   while (!status && !worker->stop && !(worker->over && worker->count == 0 && worker->waiting_count == 0))
     status = go_round(worker, error);
+  if (status == CLFIT_ERROR_INTERRUPTED) status = CLFIT_OK; /* while programs were compiled: what is trained is saved */
   return status ? status : checkpoint(worker, error);
 }
 

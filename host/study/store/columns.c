@@ -134,6 +134,22 @@ static const char *read_diverged_epoch(const struct column *column, sqlite3_stmt
   return NULL;
 }
 
+static void bind_best_epoch(const struct column *column, const struct study_row *row, sqlite3_stmt *statement,
+                            int parameter)
+{
+  (void)column;
+  if (row->best_epoch > 0) sqlite3_bind_int64(statement, parameter, row->best_epoch);
+}
+
+static const char *read_best_epoch(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
+{
+  sqlite3_int64 epoch = sqlite3_column_int64(query, result);
+  (void)column;
+  if (epoch < 0 || epoch > CLFIT_EPOCHS_MAX) return "its best epoch is none";
+  row->best_epoch = (uint32_t)epoch;
+  return NULL;
+}
+
 static void bind_steps(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
 {
   (void)column;
@@ -260,6 +276,12 @@ static const struct column outcomes[] = {
      .decides = true,
      .bind = bind_diverged_epoch,
      .read = read_diverged_epoch},
+    {.name = "best_epoch",
+     .type = "INTEGER",
+     .view = "best_epoch",
+     .optional = true,
+     .bind = bind_best_epoch,
+     .read = read_best_epoch},
     {.name = "steps",
      .type = "INTEGER NOT NULL",
      .view = "steps, seconds AS train_seconds, steps / nullif(seconds, 0) AS steps_per_second",

@@ -41,13 +41,23 @@ static bool is_current(int descriptor, const char *path)
          open_file.st_dev == named_file.st_dev;
 }
 
+/* made: whether the file was not there. NOFOLLOW and NONBLOCK: somebody may have put a symbolic link or a FIFO at its
+ * name. */
+static int open_lock(const char *path, bool *made)
+{
+  const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  int descriptor = open(path, flags | O_EXCL, 0666);
+  *made = descriptor >= 0;
+  return *made || errno != EEXIST ? descriptor : open(path, flags, 0666);
+}
+
 clfit_status lock_take(struct lock *lock, const char *study, clfit_error *error)
 {
   char *path = lock_path(study);
   if (!path) return clfit_fail_memory(error);
   for (;;) {
-    /* NOFOLLOW and NONBLOCK: somebody may have put a symbolic link or a FIFO at this name. */
-    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+    bool made;
+    int descriptor = open_lock(path, &made);
     int code = descriptor < 0 ? errno : 0;
     if (!code && flock(descriptor, LOCK_EX | LOCK_NB) != 0) code = errno;
     if (!code && is_current(descriptor, path)) {
@@ -56,6 +66,7 @@ clfit_status lock_take(struct lock *lock, const char *study, clfit_error *error)
     }
     if (descriptor >= 0) close(descriptor);
     if (!code) continue;
+    if (made && code != EWOULDBLOCK) unlink(path); /* a file system without locks */
     free(path);
     if (code == EWOULDBLOCK)
       return clfit_fail(error, CLFIT_ERROR_FILE, "%.300s is being written by another clfit sweep", study);

@@ -14,6 +14,7 @@ struct study_row {
   bool drawn;              /* the samples were drawn from a target with sample_seed */
   clfit_training status;   /* CLFIT_TRAINING_RUNNING: at the end of a rung; stored as 'pruned' */
   uint32_t diverged_epoch; /* from 1 */
+  uint32_t best_epoch;     /* from 1, of patience: figures and digest are those of its parameters; 0: none */
   uint64_t steps;
   clfit_stop stopped_by; /* as in clfit_progress */
   double train_loss;

@@ -69,7 +69,8 @@ static void describe(cl_platform_id platform, cl_device_id id, clfit_device_info
   snprintf(info->platform, sizeof info->platform, "%s", name);
   clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof type, &type, NULL);
   clGetDeviceInfo(id, CL_DEVICE_SINGLE_FP_CONFIG, sizeof config, &config, NULL);
-  clGetDeviceInfo(id, CL_DEVICE_MAX_COMPUTE_UNITS, sizeof units, &units, NULL);
+  /* launches are sized by it: 0 units would train nothing */
+  if (clGetDeviceInfo(id, CL_DEVICE_MAX_COMPUTE_UNITS, sizeof units, &units, NULL) || units == 0) units = 1;
   clGetDeviceInfo(id, CL_DEVICE_GLOBAL_MEM_SIZE, sizeof bytes, &bytes, NULL);
   snprintf(info->type, sizeof info->type, "%s", type_name(type));
   snprintf(info->mapping, sizeof info->mapping, "%s", clfit_mapping_for(type)->name);
@@ -215,6 +216,11 @@ clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_devi
   if (status) return status;
   struct opencl_device *made = calloc(1, sizeof *made);
   if (!made) return clfit_fail_memory(error);
+  made->watch = calloc(1, sizeof *made->watch);
+  if (!made->watch) {
+    free(made);
+    return clfit_fail_memory(error);
+  }
   made->info = *info;
   made->id = id;
   clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof made->type, &made->type, NULL);
@@ -234,6 +240,12 @@ clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_devi
     status = clfit_fail_cl(error, code, "create a command queue");
     goto out;
   }
+  made->first_queue = clCreateCommandQueue(made->context, id, 0, &code);
+  if (code) {
+    made->first_queue = NULL;
+    status = clfit_fail_cl(error, code, "create a command queue");
+    goto out;
+  }
   *device = made;
 out:
   if (status) clfit_opencl_close(made);
@@ -248,10 +260,12 @@ const char *clfit_opencl_choose_mapping(const struct opencl_device *device, cons
 
 void clfit_opencl_close(struct opencl_device *device)
 {
-  if (!device) return;
+  if (!device || device->watch->left) return;
   for (size_t i = 0; i < device->program_count; i++) clReleaseProgram(device->programs[i].handle);
   free(device->programs);
+  free(device->watch);
   if (device->queue) clReleaseCommandQueue(device->queue);
+  if (device->first_queue) clReleaseCommandQueue(device->first_queue);
   if (device->context) clReleaseContext(device->context);
   free(device);
 }

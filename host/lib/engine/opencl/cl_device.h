@@ -13,6 +13,9 @@ clfit_status clfit_opencl_list(clfit_device_info **infos, size_t *count, clfit_e
 clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_device **device, clfit_error *error);
 void clfit_opencl_close(struct opencl_device *device);
 
+/* See clfit_device_watch_builds. */
+void clfit_opencl_watch_builds(struct opencl_device *device, clfit_build_watch *watch, void *context);
+
 /* Self-test of every mapping; see clfit_device_check. */
 clfit_status clfit_opencl_check(struct opencl_device *device, clfit_error *error);
 

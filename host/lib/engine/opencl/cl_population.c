@@ -28,7 +28,7 @@ static clfit_status add_data(void *self, const struct samples_added *added, clfi
 static void free_population(void *self)
 {
   struct opencl_population *population = self;
-  if (!population) return;
+  if (!population || population->device->watch->left) return;
   clFinish(population->device->queue);
   for (uint32_t i = 0; i < population->pool_count; i++) clfit_pool_clear(&population->pools[i]);
   if (population->x) clReleaseMemObject(population->x);

@@ -51,29 +51,31 @@ static size_t launch_size(const struct opencl_population *population, const stru
   return units < interleaved * population->device->info.compute_units ? units : (units + interleaved - 1) / interleaved;
 }
 
-static clfit_status enqueue_train(const struct opencl_population *population, const struct pool *pool, cl_uint steps,
-                                  clfit_error *error)
+static clfit_status enqueue_train(const struct opencl_population *population, const struct pool *pool,
+                                  cl_command_queue queue, cl_uint steps, clfit_error *error)
 {
   clfit_status status = set_train_arguments(population, pool, steps, error);
   if (status) return status;
   const size_t shared = pool->specialisation.mapping->local_size;
   const size_t local = pool->work_group_packs * shared;
   const size_t global = launch_size(population, pool) * shared;
-  cl_int code = clEnqueueNDRangeKernel(population->device->queue, pool->train, 1, NULL, &global, &local, 0, NULL, NULL);
+  cl_int code = clEnqueueNDRangeKernel(queue, pool->train, 1, NULL, &global, &local, 0, NULL, NULL);
   return code ? clfit_fail_cl(error, code, "launch the training kernel") : CLFIT_OK;
 }
 
 clfit_status clfit_opencl_warm_up(struct opencl_population *population, clfit_error *error)
 {
+  const struct opencl_device *device = population->device;
   clfit_status status = CLFIT_OK;
+  bool launched = false;
   for (uint32_t i = 0; i < population->pool_count && !status; i++) {
     struct pool *pool = &population->pools[i];
     if (pool->capacity == pool->warm_capacity) continue;
-    status = enqueue_train(population, pool, 0, error);
+    status = enqueue_train(population, pool, device->first_queue, 0, error);
+    launched = true;
     if (!status) pool->warm_capacity = pool->capacity;
   }
-  cl_int code = clFinish(population->device->queue);
-  return code && !status ? clfit_fail_cl(error, code, "warm up") : status;
+  return status || !launched ? status : clfit_watched_finish(device, "warm up", error);
 }
 
 static bool has_running(const struct pool *pool)
@@ -101,7 +103,8 @@ clfit_status clfit_opencl_advance(void *self, uint32_t steps, clfit_error *error
   struct opencl_population *population = self;
   clfit_status status = CLFIT_OK;
   for (uint32_t i = 0; i < population->pool_count && !status; i++)
-    if (has_running(&population->pools[i])) status = enqueue_train(population, &population->pools[i], steps, error);
+    if (has_running(&population->pools[i]))
+      status = enqueue_train(population, &population->pools[i], population->device->queue, steps, error);
   cl_int code = clFinish(population->device->queue);
   if (code && !status) status = clfit_fail_cl(error, code, "train");
   for (uint32_t i = 0; i < population->pool_count && !status; i++)

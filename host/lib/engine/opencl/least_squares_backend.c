@@ -130,12 +130,13 @@ static cl_int set_arguments(const struct opencl_lm *lm, const struct lm_pool *po
   return code;
 }
 
-static clfit_status enqueue(const struct opencl_lm *lm, const struct lm_pool *pool, cl_uint steps, clfit_error *error)
+static clfit_status enqueue(const struct opencl_lm *lm, const struct lm_pool *pool, cl_command_queue queue,
+                            cl_uint steps, clfit_error *error)
 {
   const size_t local = pool->local_size, packs = pool->capacity / pool->lanes;
   const size_t global = (pool->groups < packs ? pool->groups : packs) * local;
   cl_int code = set_arguments(lm, pool, steps);
-  if (!code) code = clEnqueueNDRangeKernel(lm->device->queue, pool->train, 1, NULL, &global, &local, 0, NULL, NULL);
+  if (!code) code = clEnqueueNDRangeKernel(queue, pool->train, 1, NULL, &global, &local, 0, NULL, NULL);
   return code ? clfit_fail_cl(error, code, "launch the least-squares kernel") : CLFIT_OK;
 }
 
@@ -191,7 +192,7 @@ static clfit_status advance(void *self, uint32_t steps, clfit_error *error)
   struct opencl_lm *lm = self;
   clfit_status status = CLFIT_OK;
   for (uint32_t i = 0; i < lm->pool_count && !status; i++)
-    if (has_running(&lm->pools[i])) status = enqueue(lm, &lm->pools[i], steps, error);
+    if (has_running(&lm->pools[i])) status = enqueue(lm, &lm->pools[i], lm->device->queue, steps, error);
   cl_int code = clFinish(lm->device->queue);
   if (code && !status) status = clfit_fail_cl(error, code, "train by least squares");
   for (uint32_t i = 0; i < lm->pool_count && !status; i++) {
@@ -314,13 +315,14 @@ static clfit_status fill_pool(struct opencl_lm *lm, uint32_t number, size_t n, c
 static clfit_status warm_up(struct opencl_lm *lm, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
+  bool launched = false;
   for (uint32_t i = 0; i < lm->pool_count && !status; i++) {
     if (lm->pools[i].warm || lm->pools[i].capacity == 0) continue;
-    status = enqueue(lm, &lm->pools[i], 0, error);
+    status = enqueue(lm, &lm->pools[i], lm->device->first_queue, 0, error);
+    launched = true;
     lm->pools[i].warm = status == CLFIT_OK;
   }
-  cl_int code = clFinish(lm->device->queue);
-  return code && !status ? clfit_fail_cl(error, code, "warm up") : status;
+  return status || !launched ? status : clfit_watched_finish(lm->device, "warm up", error);
 }
 
 static void drop(void *self, size_t n, const uint32_t *slots)
@@ -422,7 +424,7 @@ static clfit_status milestones(void *self, size_t n, const uint32_t *slots, floa
 static void free_lm(void *self)
 {
   struct opencl_lm *lm = self;
-  if (!lm) return;
+  if (!lm || lm->device->watch->left) return;
   clFinish(lm->device->queue);
   for (uint32_t i = 0; i < lm->pool_count; i++) clfit_lm_pool_clear(&lm->pools[i]);
   for (size_t i = 0; i < lm->network_count; i++) free(lm->networks[i].record);

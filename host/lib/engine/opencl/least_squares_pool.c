@@ -153,8 +153,9 @@ clfit_status clfit_lm_pool_reserve(struct opencl_device *device, struct lm_pool 
 void clfit_lm_pool_drop(struct opencl_device *device, struct lm_pool *pool, uint32_t entry)
 {
   static const struct network_progress idle = {.status = CLFIT_DONE};
-  clEnqueueWriteBuffer(device->queue, pool->buffers[LM_PROGRESS], CL_TRUE, entry * sizeof idle, sizeof idle, &idle, 0,
-                       NULL, NULL);
+  if (!device->watch->left)
+    clEnqueueWriteBuffer(device->queue, pool->buffers[LM_PROGRESS], CL_TRUE, entry * sizeof idle, sizeof idle, &idle, 0,
+                         NULL, NULL);
   pool->progress[entry].status = CLFIT_DONE;
   pool->free_entries[pool->free_count++] = entry;
 }

@@ -140,13 +140,23 @@ enum lm_layout {
   LM_LAYOUT_COUNT
 };
 
+/* What clfit_device_watch_builds has set. */
+struct build_watch {
+  clfit_build_watch *ask; /* NULL: nobody watches */
+  void *context;
+  bool left; /* a call was left, and its thread still uses the driver: nothing is released any more */
+};
+
 struct opencl_device {
   clfit_device_info info;
   cl_device_id id;
   cl_device_type type;
   cl_context context;
   cl_command_queue queue;
-  struct program *programs; /* [program_count], kept until the device is closed */
+  cl_command_queue
+      first_queue;           /* for launches with which a driver may compile: those of queue need not wait for them */
+  struct build_watch *watch; /* never NULL */
+  struct program *programs;  /* [program_count], kept until the device is closed */
   size_t program_count;
   size_t group_max; /* work-items in a work-group */
   /* INSTRUCTION_...: those that the device has, and those of them that are in use (not refused by a self-test) */
@@ -171,6 +181,17 @@ struct program {
  * device. CLFIT_ERROR_BUILD carries device, options, log and numbered source. */
 clfit_status clfit_program_get(struct opencl_device *device, const char *file, const char *options, cl_program *program,
                                clfit_error *error);
+
+/* ---- calls in which a driver may compile (watched.c) ------------------------------------------------------------ */
+
+/* clBuildProgram, whose result is *code, and clFinish of the device's first_queue. CLFIT_ERROR_INTERRUPTED: the call
+ * was left, as the watch has asked for, and goes on; the program must not be released. */
+clfit_status clfit_watched_build(const struct opencl_device *device, cl_program program, const char *options,
+                                 cl_int *code, clfit_error *error);
+clfit_status clfit_watched_finish(const struct opencl_device *device, const char *what, clfit_error *error);
+
+/* CLFIT_ERROR_INTERRUPTED, for a call that was left. */
+clfit_status clfit_fail_left(const struct opencl_device *device, clfit_error *error);
 
 /* ---- training programs (training_program.c) ---------------------------------------------------------------------- */
 

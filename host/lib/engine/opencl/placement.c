@@ -111,15 +111,13 @@ static void fill_set(const struct mapped_entries *mapped, size_t at, uint32_t se
   ((float *)pool->addresses[clfit_plane_buffer(set, PLANE_B2)])[at] = values ? values[PLANE_B2 * hidden] : 0.0f;
 }
 
-/* Index in a record of a set of a pool, or -1 if the network does not have it. The record has the optimizer's sets,
- * then the gradient, then the kept parameters, the last two only if it needs them. */
+/* Index in a record of a set of a pool, or -1 if the network does not have it: after the optimizer's sets, all networks
+ * of a pool of batch.cl have room for a gradient and for kept parameters. */
 static int record_set(const struct pool *pool, const struct batch_task *batches, uint32_t set)
 {
-  const uint32_t own = clfit_optimizer_get(pool->specialisation.optimizer)->sets;
-  const bool gradient = batches->batch > 1, kept = batches->patience > 0;
-  if (set < own) return (int)set;
-  if (set == own) return gradient ? (int)own : -1;
-  return kept ? (int)(own + gradient) : -1;
+  const struct record_sets sets = clfit_task_sets(pool->specialisation.optimizer, batches);
+  if (set < sets.own) return (int)set;
+  return set == sets.own ? sets.gradient : sets.kept;
 }
 
 /* Writes a new network to its entry. The remaining neurons of the planes are padding, +0. */
@@ -176,8 +174,9 @@ static void drop_entry(struct opencl_population *population, const struct locati
 {
   static const struct network_progress idle = {.status = CLFIT_DONE};
   struct pool *pool = &population->pools[location->pool];
-  clEnqueueWriteBuffer(population->device->queue, pool->buffers[PROGRESS], CL_TRUE, location->entry * sizeof idle,
-                       sizeof idle, &idle, 0, NULL, NULL);
+  if (!population->device->watch->left)
+    clEnqueueWriteBuffer(population->device->queue, pool->buffers[PROGRESS], CL_TRUE, location->entry * sizeof idle,
+                         sizeof idle, &idle, 0, NULL, NULL);
   clfit_pool_free_entry(pool, location->entry);
 }
 

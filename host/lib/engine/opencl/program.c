@@ -124,8 +124,8 @@ static clfit_status build(struct opencl_device *device, const struct embedded_fi
   if (code) {
     status = clfit_fail_cl(error, code, "create a program");
   } else {
-    code = clBuildProgram(made, 1, &device->id, options, NULL, NULL);
-    if (code) {
+    status = clfit_watched_build(device, made, options, &code, error);
+    if (!status && code) {
       status = fail_build(device, made, code, file->name, options, text, error);
       clReleaseProgram(made);
     }

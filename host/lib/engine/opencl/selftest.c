@@ -158,10 +158,19 @@ static cl_int enqueue(const struct opencl_device *device, cl_kernel kernel, cons
   if (!code) code = clSetKernelArg(kernel, argument++, sizeof results, &results);
   if (!code && values) code = clSetKernelArg(kernel, argument, sizeof run->count, &run->count);
   if (!code)
-    code = clEnqueueNDRangeKernel(device->queue, kernel, 1, NULL, &run->global, run->local ? &run->local : NULL, 0,
-                                  NULL, NULL);
-  return code ? code
-              : clEnqueueReadBuffer(device->queue, results, CL_TRUE, 0, run->results_size, run->results, 0, NULL, NULL);
+    code = clEnqueueNDRangeKernel(device->first_queue, kernel, 1, NULL, &run->global, run->local ? &run->local : NULL,
+                                  0, NULL, NULL);
+  return code;
+}
+
+static clfit_status read_results(const struct opencl_device *device, const struct selftest_kernel *run, cl_mem results,
+                                 clfit_error *error)
+{
+  clfit_status status = clfit_watched_finish(device, "run the self-test", error);
+  if (status) return status;
+  cl_int code =
+      clEnqueueReadBuffer(device->first_queue, results, CL_TRUE, 0, run->results_size, run->results, 0, NULL, NULL);
+  return code ? clfit_fail_cl(error, code, "run the self-test") : CLFIT_OK;
 }
 
 clfit_status clfit_selftest_kernel(const struct opencl_device *device, cl_program program,
@@ -177,10 +186,12 @@ clfit_status clfit_selftest_kernel(const struct opencl_device *device, cl_progra
                             (void *)run->values, &code);
   if (!code) results = clCreateBuffer(device->context, CL_MEM_WRITE_ONLY, run->results_size, NULL, &code);
   if (!code) code = enqueue(device, kernel, run, values, results);
+  clfit_status status =
+      code ? clfit_fail_cl(error, code, "run the self-test") : read_results(device, run, results, error);
   if (results) clReleaseMemObject(results);
   if (values) clReleaseMemObject(values);
   if (kernel) clReleaseKernel(kernel);
-  return code ? clfit_fail_cl(error, code, "run the self-test") : CLFIT_OK;
+  return status;
 }
 
 static clfit_status run_operations(struct opencl_device *device, const struct specialisation *specialisation,

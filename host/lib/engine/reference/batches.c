@@ -40,17 +40,12 @@ struct batch_record clfit_reference_batch_record(const struct network_task *task
                                                  float *record)
 {
   const size_t size = clfit_sets_size(1, task->hidden);
-  const uint32_t sets = clfit_optimizer_get(optimizer)->sets;
-  struct batch_record made = {.value = record};
-  float *next = record + sets * size;
-  if (sets > 1) made.first = record + size;
-  if (sets > 2) made.second = record + 2 * size;
-  if (task->batches.batch > 1) {
-    made.gradient = next;
-    next += size;
-  }
-  if (task->batches.patience > 0) made.kept = next;
-  return made;
+  const struct record_sets sets = clfit_task_sets(optimizer, &task->batches);
+  return (struct batch_record){.value = record,
+                               .first = sets.own > 1 ? record + size : NULL,
+                               .second = sets.own > 2 ? record + 2 * size : NULL,
+                               .gradient = sets.gradient < 0 ? NULL : record + (size_t)sets.gradient * size,
+                               .kept = sets.kept < 0 ? NULL : record + (size_t)sets.kept * size};
 }
 
 /* ---- the rate and the order ---------------------------------------------------------------------------------- */

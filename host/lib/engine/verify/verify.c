@@ -100,8 +100,8 @@ static clfit_status run_least_squares(struct trials *trials, clfit_error *error)
   return status ? status : run_group(trials, &large, error);
 }
 
-/* 64 networks of each activation and size, and the long ones. Of most activations one size, whose vectors are partly
- * full: others would show no more of an activation, and each is a program to build. */
+/* 64 networks of each activation and size, and the long ones. Of most activations one size, whose vector is partly
+ * full: others would show no more of an activation, and each is a program to build, a larger one a slower one. */
 static clfit_status run_plain(struct trials *trials, clfit_error *error)
 {
   static const uint32_t sizes[] = {1, 5, 31, 65, 128, 200, 300};
@@ -113,7 +113,7 @@ static clfit_status run_plain(struct trials *trials, clfit_error *error)
   for (clfit_activation activation = 0; activation < clfit_activation_count() && !status; activation++)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes && !status; i++) {
       struct group group = {sizes[i], activation, CLFIT_SGD, PLAN_CAPACITY, 130, 5};
-      if (activation >= THOROUGH_ACTIVATIONS && sizes[i] != 31) continue;
+      if (activation >= THOROUGH_ACTIVATIONS && sizes[i] != 5) continue;
       status = run_group(trials, &group, error);
     }
   for (size_t i = 0; i < sizeof long_groups / sizeof *long_groups && !status; i++)

@@ -1,0 +1,25 @@
+/* Starts the process that probes a device, and waits for it. */
+#ifndef CLFIT_CLI_PROBE_PROCESS_H
+#define CLFIT_CLI_PROBE_PROCESS_H
+
+#include "cli/device/probe.h"
+
+enum probe_end {
+  PROBE_NOT_RUN,   /* it could not be started */
+  PROBE_SURVIVED,  /* it ended as it should */
+  PROBE_DIED,      /* its driver ended it, or it took too long */
+  PROBE_LEFT,      /* a signal has come to the program */
+  PROBE_ENDED_ELSE /* a signal that drivers do not send ended it: it says nothing about the next time */
+};
+
+struct probe_process {
+  const clfit_device_info *info;
+  const char *kind; /* the second argument of the process */
+  uint32_t limit;   /* seconds */
+  bool quiet;
+};
+
+/* reason: see probe_device. */
+enum probe_end probe_process_run(const struct probe_process *process, char reason[PROBE_REASON_SIZE]);
+
+#endif
