@@ -27,6 +27,16 @@ trained()
   same "$(ask sql "$1" 'select count(*) from networks')" "$2" "networks of $1"
 }
 
+# await STUDY COUNT: until a study that is being written is of that many configurations
+await()
+{
+  for _ in $(seq 600); do
+    [ "$(ask sql "$1" "select value from meta where key = 'count'" 2>/dev/null)" != "$2" ] || return 0
+    sleep 0.1
+  done
+  fail "$1 has not come to be of $2 configurations"
+}
+
 # ---- axes ----
 
 base='--samples 30 --epochs 20 --keep best:5'
@@ -92,17 +102,14 @@ refuse 2 'another --halving: none in the study, 2 given now\|another --rank-by' 
 # A preset's networks take long, so none is trained: its study begins, and is then one with another axis.
 "$clfit" sweep --preset course-table --db preset.sqlite --quiet >"$out" 2>"$err" &
 pid=$!
-for _ in $(seq 200); do [ -s preset.sqlite ] && break || sleep 0.05; done
+await preset.sqlite 80
 kill -INT $pid
 wait $pid || :
 run 2 sweep --resume preset.sqlite --hidden 128,3
 grep -q 'does not go with --preset course-table' "$err" || fail 'another axis of the preset'
 "$clfit" sweep --resume preset.sqlite --seed 1..3 --quiet >"$out" 2>"$err" &
 pid=$!
-for _ in $(seq 200); do
-  [ "$(ask sql preset.sqlite "select value from meta where key = 'axis.seed'")" != '1..3' ] || break
-  sleep 0.1
-done
+await preset.sqlite 240
 kill -INT $pid
 wait $pid || :
 same "$(ask sql preset.sqlite "select value from meta where key = 'count'")" 240 'configurations of the preset'
@@ -128,7 +135,8 @@ mv moved.csv points.csv
 long='--hidden 4,8 --samples 100 --epochs 200,20000 --keep all'
 "$clfit" sweep $long --seed 0..9 --db cut.sqlite --quiet >"$out" 2>"$err" &
 pid=$!
-sleep 0.8
+await cut.sqlite 40
+sleep 0.5
 kill -INT $pid
 wait $pid || :
 for life in 1 2 3 4; do
