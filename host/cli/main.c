@@ -133,6 +133,7 @@ int main(int argc, char **argv)
   fill_standard_streams();
   signal(SIGPIPE, SIG_IGN); /* seen as failed writes instead, as is a file beyond the limit of ulimit -f */
   signal(SIGXFSZ, SIG_IGN);
+  signal(SIGCHLD, SIG_DFL); /* ignored, processes that were started could not be waited for */
   interrupt_install();
   clfit_status status = begin_ranks(argc, argv, &error);
   if (!status) status = dispatch(argc - 1, (const char **)argv + 1, &exit_code, &error);
@@ -140,6 +141,9 @@ int main(int argc, char **argv)
   if (status && tells) exit_code = report_error(&error);
   ranks_end();
   if (!status) exit_code = finish_output(exit_code);
-  if (compile_was_left()) _exit(exit_code);
+  if (compile_was_left()) {
+    if (status) fflush(stdout);
+    _exit(exit_code);
+  }
   return exit_code;
 }

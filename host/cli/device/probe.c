@@ -9,8 +9,10 @@
  * slow compilers take some ten times as long. */
 #define LIMIT_DEFAULT 180u /* seconds */
 
-static const char *const kind_names[PROBE_COUNT] = {
-    [PROBE_DEFAULT] = "default", [PROBE_ALL] = "all", [PROBE_LEAST_SQUARES] = "lm"};
+static const char *const kind_names[PROBE_COUNT] = {[PROBE_DEFAULT] = "default",
+                                                    [PROBE_ALL] = "all",
+                                                    [PROBE_LEAST_SQUARES] = "lm",
+                                                    [PROBE_ALL_AND_LEAST_SQUARES] = "all-lm"};
 
 uint32_t probe_limit(void)
 {

@@ -10,14 +10,20 @@
 /* The first argument of the process that probes. Not a command for users: --help does not list it. */
 #define PROBE_COMMAND "probe-device"
 
+/* The first line that the process writes on standard error. Without it something else was started, such as the loader
+ * or the emulator through which clfit runs, and nothing is known of the device. */
+#define PROBE_MARK "clfit tries a device\n"
+
 /* Environment: the seconds that a probe may take; 0: devices are used without one. */
 #define PROBE_LIMIT_VARIABLE "CLFIT_PROBE_SECONDS"
 
-/* What a probe builds and runs. */
+/* What a probe builds and runs: most of what a driver's compiler can fail at. Programs of other activations, and those
+ * that train through gradients (batch.cl), are built in the program itself. */
 enum probe_kind {
   PROBE_DEFAULT,       /* a training in the device's default mapping */
   PROBE_ALL,           /* the self-test of every mapping */
   PROBE_LEAST_SQUARES, /* a training by least squares */
+  PROBE_ALL_AND_LEAST_SQUARES,
   PROBE_COUNT
 };
 

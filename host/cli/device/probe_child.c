@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #endif
 
+#define ALARM_MOST    1000000u
 #define EXTRA_SECONDS 10 /* the process that waits is given the time to say that the limit is over */
 
 /* An abort leaves no core file in the user's folder. The process must not outlive the one that waits for it, which a
@@ -18,7 +19,8 @@ static void limit_process(void)
 {
   const struct rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);
-  alarm(probe_limit() + EXTRA_SECONDS);
+  const uint32_t limit = probe_limit();
+  alarm((limit < ALARM_MOST ? limit : ALARM_MOST) + EXTRA_SECONDS);
 #ifdef __linux__
   prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
@@ -59,6 +61,7 @@ static void run(clfit_device *device, enum probe_kind kind)
   switch (kind) {
   case PROBE_DEFAULT: train(device, CLFIT_SGD, CLFIT_SIGMOID); break;
   case PROBE_LEAST_SQUARES: train(device, CLFIT_LM, CLFIT_TANH); break;
+  case PROBE_ALL_AND_LEAST_SQUARES: train(device, CLFIT_LM, CLFIT_TANH); /* fall through */
   default: clfit_device_check(device, NULL);
   }
 }
@@ -73,6 +76,7 @@ int probe_run(int count, const char **arguments)
     return EXIT_USAGE;
   }
   limit_process();
+  fputs(PROBE_MARK, stderr);
   if (clfit_device_open(arguments[0], &device, NULL) == CLFIT_OK) run(device, (enum probe_kind)kind);
   clfit_device_close(device);
   _exit(EXIT_DONE);

@@ -61,6 +61,7 @@ bool probe_memory_read(const char *path, bool *survived, char reason[PROBE_REASO
   *survived = strcmp(first, SURVIVED) == 0;
   if (!*survived) known = strcmp(first, DIED) == 0 && fgets(reason, PROBE_REASON_SIZE, stream);
   reason[strcspn(reason, "\n")] = '\0';
+  clfit_blank_controls(reason); /* others may write into the folder */
   fclose(stream);
   return known;
 }

@@ -1,15 +1,18 @@
 #include "cli/device/probe_process.h"
 
 #include "cli/device/compile_watch.h"
+#include "cli/io/interrupt.h"
 #include "cli/io/message.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +20,7 @@
 #define PROGRAM "/proc/self/exe"
 
 #define WAIT_MILLISECONDS 5
+#define ROUND_MOST        0.1  /* seconds: longer ones, while both processes are stopped, do not count */
 #define SAID_SIZE         2048 /* of what the process writes on standard error; the rest is dropped */
 
 extern char **environ;
@@ -82,11 +86,13 @@ static void listen_to(struct child *child)
  * a call of the system that cannot be ended. */
 static enum probe_end wait_for(const struct probe_process *process, struct child *child, int *status)
 {
-  const double start = clfit_clock();
+  double before = clfit_clock(), seconds = 0;
   pid_t ended;
   while (listen_to(child), ended = waitpid(child->id, status, WNOHANG), ended == 0) {
     struct pollfd said = {.fd = child->said_from, .events = POLLIN};
-    const double seconds = clfit_clock() - start;
+    const double now = clfit_clock();
+    seconds += fmin(now - before, ROUND_MOST);
+    before = now;
     const bool goes_on = compile_goes_on(process->info, seconds, process->quiet);
     if (!goes_on || seconds > process->limit) {
       kill(child->id, SIGKILL);
@@ -100,33 +106,55 @@ static enum probe_end wait_for(const struct probe_process *process, struct child
 
 /* ---- the result -------------------------------------------------------------------------------------------------- */
 
-/* The first line that is not empty of what the process said, as ": LINE"; a compiler's reason to abort is there. */
+/* Whether the process has begun to probe. */
+static bool has_begun(const struct child *child)
+{
+  return child->said_length >= strlen(PROBE_MARK) && memcmp(child->said, PROBE_MARK, strlen(PROBE_MARK)) == 0;
+}
+
+/* The first line that is not empty of what the driver said, as ": LINE"; a compiler's reason to abort is there. */
 static void append_said(struct child *child, char reason[PROBE_REASON_SIZE])
 {
   const size_t length = strlen(reason);
   child->said[child->said_length] = '\0';
-  const char *line = child->said + strspn(child->said, " \t\r\n");
+  const char *line = child->said + strlen(PROBE_MARK);
+  line += strspn(line, " \t\r\n");
   if (!*line) return;
   snprintf(reason + length, PROBE_REASON_SIZE - length, ": %.*s", (int)strcspn(line, "\r\n"), line);
   clfit_blank_controls(reason);
 }
 
-/* A user may end the process, or a system that is short of memory. */
-static bool is_ended_by_others(int status)
+/* A user may end the process, a limit of its time, or a system that is short of memory; a driver that gets no more
+ * memory, because that is limited, aborts. */
+static bool is_ended_by_driver(int status)
 {
-  return WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == EXIT_INTERRUPTED;
+  struct rlimit memory = {RLIM_INFINITY, RLIM_INFINITY};
+  if (WIFEXITED(status)) return true;
+  switch (WTERMSIG(status)) {
+  case SIGABRT: getrlimit(RLIMIT_AS, &memory); return memory.rlim_cur == RLIM_INFINITY;
+  case SIGSEGV:
+  case SIGBUS:
+  case SIGILL:
+  case SIGFPE:
+  case SIGTRAP: return true;
+  default: return false;
+  }
 }
 
 static enum probe_end judge(struct child *child, int status, char reason[PROBE_REASON_SIZE])
 {
   if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_DONE) return PROBE_SURVIVED;
+  if (!has_begun(child)) return PROBE_NOT_RUN;
+  if (interrupt_pending() || (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_INTERRUPTED)) return PROBE_LEFT;
+  const bool by_driver = is_ended_by_driver(status);
   if (WIFSIGNALED(status))
-    snprintf(reason, PROBE_REASON_SIZE, "its driver ended the trial by signal %d (%s)", WTERMSIG(status),
+    snprintf(reason, PROBE_REASON_SIZE, "%s by signal %d (%s)",
+             by_driver ? "its driver ended the trial" : "the trial was ended", WTERMSIG(status),
              strsignal(WTERMSIG(status)));
   else
     snprintf(reason, PROBE_REASON_SIZE, "its driver ended the trial with exit code %d", WEXITSTATUS(status));
   append_said(child, reason);
-  return is_ended_by_others(status) ? PROBE_ENDED_ELSE : PROBE_DIED;
+  return by_driver ? PROBE_DIED : PROBE_ENDED_ELSE;
 }
 
 enum probe_end probe_process_run(const struct probe_process *process, char reason[PROBE_REASON_SIZE])

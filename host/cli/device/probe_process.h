@@ -8,8 +8,9 @@ enum probe_end {
   PROBE_NOT_RUN,   /* it could not be started */
   PROBE_SURVIVED,  /* it ended as it should */
   PROBE_DIED,      /* its driver ended it, or it took too long */
-  PROBE_LEFT,      /* a signal has come to the program */
-  PROBE_ENDED_ELSE /* a signal that drivers do not send ended it: it says nothing about the next time */
+  PROBE_LEFT,      /* a signal has come to the program, or to both, as from a terminal */
+  PROBE_ENDED_ELSE /* what drivers do not do ended it: a limit of the process, or somebody; it says nothing about the
+                    * next time */
 };
 
 struct probe_process {

@@ -51,9 +51,11 @@ clfit_status results_open_samples(const clfit_source *source, const struct resul
 /* ---- training again ------------------------------------------------------------------------------------------ */
 
 /* In strict mode any device gives the same bits: if there is no OpenCL device, the reference is used. */
-static clfit_status open_device(clfit_mode mode, bool quiet, clfit_device **device, clfit_error *error)
+static clfit_status open_device(const clfit_network *network, clfit_mode mode, bool quiet, clfit_device **device,
+                                clfit_error *error)
 {
-  const struct device_choice choice = {.networks = 1, .probe = {.kind = PROBE_DEFAULT, .quiet = quiet}};
+  const enum probe_kind kind = clfit_precise_count(network) > 0 ? PROBE_LEAST_SQUARES : PROBE_DEFAULT;
+  const struct device_choice choice = {.networks = 1, .probe = {.kind = kind, .quiet = quiet}};
   clfit_status status = device_open(&choice, device, error);
   return status && mode == CLFIT_STRICT ? clfit_device_open("reference", device, error) : status;
 }
@@ -88,7 +90,7 @@ static clfit_status train_again(const clfit_network *network, bool pauses, clfit
   clfit_data_range(data, &low, &high);
   clfit_status status = clfit_state_init_over(&fresh, network, low, high, error);
   fresh.pauses = pauses;
-  if (!status) status = open_device(mode, quiet, &device, error);
+  if (!status) status = open_device(network, mode, quiet, &device, error);
   if (!status) status = clfit_population_create(device, &options, &population, error);
   if (!status) status = clfit_population_add_data(population, data, &index, error);
   if (!status) status = clfit_population_take(population, 1, &states, &index, &slot, error);

@@ -76,8 +76,9 @@ bool grow_covers(const struct sweep_command *command, const struct definition_ro
 {
   uint64_t count = 0;
   const struct growth_axis *axis = axis_of(command, row, &count);
-  if (axis) return axis->contained && (axis->same || count > axis->count);
+  if (axis && axis->same && count == axis->count) return true;
   if (!command->grows) return false;
+  if (axis) return axis->contained && count > axis->count;
   if (strcmp(row->key, "random") == 0) return command->options.random > command->count_in_study;
   return strcmp(row->key, "count") == 0 || strcmp(row->key, "grid_count") == 0;
 }

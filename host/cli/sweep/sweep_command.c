@@ -21,11 +21,17 @@ static bool is_open(const struct sweep_command *command, const char *id)
   return false;
 }
 
-/* Many networks are trained in another mapping than few. */
+/* Many networks are trained in another mapping than few. Of several optimizers the largest network has lm, if lm is one
+ * of them. */
 static struct probe probe_of(const struct sweep_command *command)
 {
   const bool precise = clfit_precise_count(&command->sweep.schedule->largest) > 0;
-  return (struct probe){.kind = precise ? PROBE_LEAST_SQUARES : PROBE_ALL, .quiet = command->options.quiet};
+  const struct axis *optimizers = axes_find(&command->axes, "optimizer");
+  const bool others = optimizers && optimizers->count > 1;
+  return (struct probe){.kind = !precise ? PROBE_ALL
+                                : others ? PROBE_ALL_AND_LEAST_SQUARES
+                                         : PROBE_LEAST_SQUARES,
+                        .quiet = command->options.quiet};
 }
 
 /* Opens the device of a selector that matches exactly one device, or, if selector is NULL, the fastest for the sweep.

@@ -194,6 +194,13 @@ static clfit_status save_model(const struct training *training, clfit_error *err
   return status ? status : output_end(&output, write_model(training, output.file.stream, error), error);
 }
 
+/* Of a model that has been replaced by that of another training. */
+static void remove_old_history(const struct training *training, bool replaced)
+{
+  const char *path = training->history.output.file.destination;
+  if (replaced && path && !training->history.resumed && is_there(path)) unlink(path);
+}
+
 /* A history that cannot be written must not cost the model. */
 static clfit_status save(struct training *training, bool diverged, clfit_error *error)
 {
@@ -201,6 +208,7 @@ static clfit_status save(struct training *training, bool diverged, clfit_error *
   clfit_status status = history_prepare(&training->history, error);
   if (status) {
     clfit_status saved = saves ? save_model(training, NULL) : CLFIT_OK;
+    remove_old_history(training, saves && !saved);
     return saved ? save_model(training, error) : status;
   }
   if (saves && training->history.open) return write_both(training, error);

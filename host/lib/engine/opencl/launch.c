@@ -73,9 +73,13 @@ clfit_status clfit_opencl_warm_up(struct opencl_population *population, clfit_er
     if (pool->capacity == pool->warm_capacity) continue;
     status = enqueue_train(population, pool, device->first_queue, 0, error);
     launched = true;
-    if (!status) pool->warm_capacity = pool->capacity;
   }
-  return status || !launched ? status : clfit_watched_finish(device, "warm up", error);
+  /* also after a failure: what has been launched must not go on beside what follows on the other queue */
+  clfit_status finished = launched ? clfit_watched_finish(device, "warm up", status ? NULL : error) : CLFIT_OK;
+  if (!status) status = finished;
+  for (uint32_t i = 0; i < population->pool_count && !status; i++)
+    population->pools[i].warm_capacity = population->pools[i].capacity;
+  return status;
 }
 
 static bool has_running(const struct pool *pool)

@@ -320,9 +320,12 @@ static clfit_status warm_up(struct opencl_lm *lm, clfit_error *error)
     if (lm->pools[i].warm || lm->pools[i].capacity == 0) continue;
     status = enqueue(lm, &lm->pools[i], lm->device->first_queue, 0, error);
     launched = true;
-    lm->pools[i].warm = status == CLFIT_OK;
   }
-  return status || !launched ? status : clfit_watched_finish(lm->device, "warm up", error);
+  /* also after a failure: what has been launched must not go on beside what follows on the other queue */
+  clfit_status finished = launched ? clfit_watched_finish(lm->device, "warm up", status ? NULL : error) : CLFIT_OK;
+  if (!status) status = finished;
+  for (uint32_t i = 0; i < lm->pool_count && !status; i++) lm->pools[i].warm = lm->pools[i].capacity > 0;
+  return status;
 }
 
 static void drop(void *self, size_t n, const uint32_t *slots)

@@ -188,6 +188,7 @@ clfit_status clfit_selftest_kernel(const struct opencl_device *device, cl_progra
   if (!code) code = enqueue(device, kernel, run, values, results);
   clfit_status status =
       code ? clfit_fail_cl(error, code, "run the self-test") : read_results(device, run, results, error);
+  if (status == CLFIT_ERROR_INTERRUPTED) return status; /* the call that was left goes on with them */
   if (results) clReleaseMemObject(results);
   if (values) clReleaseMemObject(values);
   if (kernel) clReleaseKernel(kernel);

@@ -52,7 +52,7 @@ static void *run_thread(void *argument)
 static bool wait_a_little(struct call *call)
 {
   struct timespec latest;
-  clock_gettime(CLOCK_REALTIME, &latest);
+  clock_gettime(CLOCK_MONOTONIC, &latest);
   latest.tv_nsec += ASK_NANOSECONDS;
   latest.tv_sec += latest.tv_nsec / 1000000000;
   latest.tv_nsec %= 1000000000;
@@ -91,8 +91,12 @@ static clfit_status call_watched(const struct opencl_device *device, const struc
   struct call *call = malloc(sizeof *call);
   if (!call) return clfit_fail_memory(error);
   *call = *what;
+  pthread_condattr_t monotonic;
   pthread_mutex_init(&call->mutex, NULL);
-  pthread_cond_init(&call->over, NULL);
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(&call->over, &monotonic);
+  pthread_condattr_destroy(&monotonic);
   if (pthread_create(&thread, NULL, run_thread, call) != 0) {
     call->code = do_call(call);
   } else {
