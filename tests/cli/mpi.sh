@@ -19,7 +19,7 @@ share()
   [ "$code" = "$expected" ] || fail "exit code $code, expected $expected"
 }
 
-mixed='--samples 70,129 --sample-seed 0,3 --hidden 1,5,65 --activation sigmoid,relu --seed 2,9 --epochs 7,25
+mixed='--samples 70,129 --sample-seed 0,3 --hidden 1,5,33 --activation sigmoid,relu --seed 2,9 --epochs 7,25
   --rate 0.05,0.3,1e4 --tol 0,0.0001 --keep best:30'
 run 0 sweep $mixed --db one.sqlite --quiet
 share 0 sweep $mixed --db four.sqlite
