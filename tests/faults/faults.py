@@ -11,7 +11,7 @@ CLFIT_FAULTS=all in the environment: every call; else the first three and the la
 every allocation of memory.
 CLFIT_FAULTS_PART=I/N: only every N-th fault, from the I-th; CLFIT_FAULTS_JOBS: runs at a time (default: 2).
 """
-import collections, concurrent.futures, hashlib, os, re, shutil, sqlite3, subprocess, sys, tempfile
+import collections, concurrent.futures, glob, hashlib, os, re, shutil, sqlite3, subprocess, sys, tempfile
 
 TIMEOUT = 300  # seconds; a program that does not build is built in another form, which may not be in the kernel cache
 USAGE, OPENCL, KILLED = 2, 3, -9
@@ -241,8 +241,11 @@ def judge_files(bench, folder, failed, fault=''):
             continue
         if not failed and now != new:
             yield f'{name} is not the right result'
-        # the history of another training goes before a model is replaced, which is saved even if its own cannot be
-        gone = name == 'history.csv' and now is None and content_of(os.path.join(folder, 'model')) == bench.new['model']
+        # the history of another training goes before a model is replaced, which is saved even if its own cannot be;
+        # a process that is killed in between leaves that history under another name
+        gone = name == 'history.csv' and now is None and (
+            content_of(os.path.join(folder, 'model')) == bench.new['model'] or
+            is_kill(fault) and old in [content_of(other) for other in glob.glob(f'{folder}/.clfit-*-old')])
         if failed and not is_study(name) and not gone and now not in (old, new):
             yield f'{name} is neither the old nor the new file'
         # a halving writes the rows of a rung anew at the next
