@@ -114,7 +114,8 @@ run 0 export d.safetensors --out d.csv --points 2
 run 0 predict d.safetensors --grid 0:1:2
 cmp -s "$out" d.csv || fail 'the table of a scaled model is not what predict prints'
 rm -f e.h
-old=$data/version-0.1.0/data.safetensors
+cp "$data/version-0.1.0/data.safetensors" old.safetensors # its file of samples is not beside it
+old=$PWD/old.safetensors
 refuse 2 'nobody knows the range' export "$old" --out e.h --clamp --quiet
 refuse 2 'range of x.*--domain A:B' export "$old" --out e.csv
 run 0 export "$old" --format csv --domain -1:3 --points 3
@@ -139,7 +140,7 @@ done
 run 0 train --hidden 3 --activation sine --epochs 2 --quiet --device reference --out sine.safetensors
 refuse 2 'fixed point is only for the activations sigmoid, tanh and relu' export sine.safetensors --out g.h --fixed 12:12
 refuse 2 'half a step of the output' export 0.safetensors --out g.h --fixed 12:2
-refuse 2 'needs the range of x' export "$data/version-0.1.0/data.safetensors" --out g.h --fixed 12:12 --quiet
+refuse 2 'needs the range of x' export "$old" --out g.h --fixed 12:12 --quiet
 refuse 2 'is for --format c' export d.safetensors --format json --clamp
 refuse 2 'no name for a function' export d.safetensors --format c --name a-b
 refuse 2 'a meaning of its own' export d.safetensors --format c --name float

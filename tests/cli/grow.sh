@@ -137,7 +137,7 @@ long='--hidden 4,8 --samples 100 --epochs 200,20000 --keep all'
 pid=$!
 await cut.sqlite 40
 sleep 0.5
-kill -INT $pid
+kill -INT $pid 2>/dev/null || : # it may have ended
 wait $pid || :
 for life in 1 2 3 4; do
   "$clfit" sweep --resume cut.sqlite --seed 3..12,0..2 --activation tanh,sigmoid --quiet >"$out" 2>"$err" &

@@ -11,6 +11,8 @@ json_t *clfit_json_string(const char *text, bool *failed)
   return string;
 }
 
+const char *const clfit_embedded_files[2] = {NULL, NULL}; /* an empty list of kernels */
+
 /* Of the reference: there is nothing to close. */
 void clfit_opencl_close(void)
 {
@@ -33,6 +35,7 @@ ABSENT(clfit_opencl_instructions)
 ABSENT(clfit_opencl_lm_create)
 ABSENT(clfit_opencl_mappings)
 ABSENT(clfit_opencl_open)
+ABSENT(clfit_opencl_watch_builds)
 ABSENT(clfit_target_parse)
 ABSENT(clfit_target_evaluate)
 ABSENT(clfit_target_free)

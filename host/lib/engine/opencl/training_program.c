@@ -49,11 +49,13 @@ static size_t print_training_options(char options[OPTIONS_SIZE], const struct op
                           specialisation->lanes == 1 && device->instructions & INSTRUCTION_RECIPROCAL, steps);
 }
 
-/* A CPU runs team only in tests and when it is asked for: its compiler would spend most of a first `clfit verify` on
- * optimising the barriers of batch.cl's teams, eight times as long as without (25 s a program on a Zen 4 core). */
+/* A CPU runs team only in tests and when it is asked for: PoCL would spend most of a first `clfit verify` on optimising
+ * the barriers of batch.cl's teams, eight times as long as without (25 s a program on a Zen 4 core). Oclgrind cannot run
+ * programs that are not optimised. */
 static const char *team_options(const struct opencl_device *device, const struct mapping *mapping)
 {
-  return mapping->local_size > 1 && device->type & CL_DEVICE_TYPE_CPU ? " -cl-opt-disable" : "";
+  const bool slow = device->type & CL_DEVICE_TYPE_CPU && strstr(device->info.platform, "Portable Computing Language");
+  return mapping->local_size > 1 && slow ? " -cl-opt-disable" : "";
 }
 
 /* The program of batch.cl. */
