@@ -49,15 +49,6 @@ static size_t print_training_options(char options[OPTIONS_SIZE], const struct op
                           specialisation->lanes == 1 && device->instructions & INSTRUCTION_RECIPROCAL, steps);
 }
 
-/* A CPU runs team only in tests and when it is asked for: PoCL would spend most of a first `clfit verify` on optimising
- * the barriers of batch.cl's teams, eight times as long as without (25 s a program on a Zen 4 core). Oclgrind cannot run
- * programs that are not optimised. */
-static const char *team_options(const struct opencl_device *device, const struct mapping *mapping)
-{
-  const bool slow = device->type & CL_DEVICE_TYPE_CPU && strstr(device->info.platform, "Portable Computing Language");
-  return mapping->local_size > 1 && slow ? " -cl-opt-disable" : "";
-}
-
 /* The program of batch.cl. */
 static clfit_status build_batches(struct opencl_device *device, const struct specialisation *specialisation,
                                   cl_program *program, clfit_error *error)
@@ -65,10 +56,10 @@ static clfit_status build_batches(struct opencl_device *device, const struct spe
   const struct mapping *mapping = specialisation->mapping;
   char options[OPTIONS_SIZE];
   const size_t length = print_training_options(options, device, specialisation);
-  snprintf(options + length, sizeof options - length, " -DNETWORKS=%u -DITEMS=%u -DRULE_NAME=%s%s %s",
+  snprintf(options + length, sizeof options - length, " -DNETWORKS=%u -DITEMS=%u -DRULE_NAME=%s %s",
            mapping->packs ? specialisation->lanes : 1, mapping->local_size,
            specialisation->plain_steps ? "plain" : clfit_optimizer_name(specialisation->optimizer),
-           team_options(device, mapping), device->emulation_options ? device->emulation_options : "");
+           device->emulation_options ? device->emulation_options : "");
   return clfit_program_get(device, "batch.cl", options, program, error);
 }
 
