@@ -194,6 +194,16 @@ static inline char *json_dumps(const json_t *json, size_t flags)
   return text;
 }
 
+/* Writes at most size bytes of the text, without an end; returns its length. */
+static inline size_t json_dumpb(const json_t *json, char *buffer, size_t size, size_t flags)
+{
+  char *text = json_dumps(json, flags);
+  const size_t length = text ? strlen(text) : 0;
+  if (length > 0 && length <= size) memcpy(buffer, text, length);
+  free(text);
+  return length;
+}
+
 static inline char json_next(const char **at, const char *end)
 {
   while (*at < end && strchr(" \t\r\n", **at)) ++*at;
