@@ -6,6 +6,7 @@ program=$1
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 export CLFIT_PROBE_SECONDS=0 # another process with the same log
+export CLFIT_WATCH_BUILDS=0  # with --uninitialized Oclgrind crashes where kernels run in another thread
 
 check_log() { # check_log MAPPING OPTION...
   mapping=$1

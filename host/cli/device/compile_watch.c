@@ -6,6 +6,8 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define NOTICE_SECONDS 3.0
@@ -45,6 +47,8 @@ static bool ask(void *quiet, const clfit_device_info *info, double seconds)
 
 void compile_watch(clfit_device *device, bool quiet)
 {
+  const char *watches = getenv(COMPILE_WATCH_VARIABLE);
+  if (watches && strcmp(watches, "0") == 0) return;
   clfit_device_watch_builds(device, ask, (void *)&quiet_values[quiet]);
 }
 

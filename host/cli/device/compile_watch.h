@@ -9,6 +9,10 @@
  * terminal, unless quiet. Each thread watches one compilation at a time. */
 bool compile_goes_on(const clfit_device_info *info, double seconds, bool quiet);
 
+/* Environment; 0: builds are not watched, and take the thread that uses the device, for drivers that keep values for
+ * each thread, as Oclgrind does. */
+#define COMPILE_WATCH_VARIABLE "CLFIT_WATCH_BUILDS"
+
 /* Watches what is built for a device from now on. */
 void compile_watch(clfit_device *device, bool quiet);
 
