@@ -227,7 +227,7 @@ for turn in $(seq 1 $((6 * many))); do
   shots=$((shots + (code == 130)))
   no_leftovers "$command"
   if ! cmp -s place/model old; then
-    run 0 train --resume place/model --device reference --quiet
+    run 0 train --resume place/model --out place/model --device reference --quiet
     cmp -s place/model long || fail 'a training that was ended and resumed is another'
   fi
   cp old place/points.csv
