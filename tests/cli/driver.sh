@@ -4,7 +4,6 @@
 set -eu
 command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
 layer=$2
-study=$(cd "$(dirname "$0")" && pwd)/study.py
 case $layer in /*) ;; *) layer=$(pwd)/$layer ;; esac
 . "$(dirname "$0")/expect.sh"
 
@@ -172,11 +171,11 @@ export FAULTY_SKIP=2 # training and evaluation of 20 neurons, which come first
 most=10000
 interrupted TERM sweep $sweep --db cut.sqlite --quiet --device 0:1
 grep -q '^clfit: interrupted with [0-9]* of 32800 networks trained; go on with: clfit sweep' "$err" || fail 'not told'
-[ "$(python3 "$study" sql cut.sqlite 'SELECT count(*) FROM checkpoints')" -gt 8000 ] || fail 'they are not saved'
+[ "$(ask sql cut.sqlite 'SELECT count(*) FROM checkpoints')" -gt 8000 ] || fail 'they are not saved'
 same "$(ls cut.sqlite*)" cut.sqlite 'something is left beside the study'
 unset FAULTY_SKIP FAULTY_DEVICE
 run 0 sweep $sweep --resume cut.sqlite --quiet
-same "$(python3 "$study" sum cut.sqlite)" "$(python3 "$study" sum whole.sqlite)" 'interrupted and resumed'
+same "$(ask sum cut.sqlite)" "$(ask sum whole.sqlite)" 'interrupted and resumed'
 
 # On a terminal a compilation that lasts is told, in a probe as well; elsewhere it is not.
 export FAULTY_DEVICE=pthread FAULTY_BUILD=4

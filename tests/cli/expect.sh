@@ -4,6 +4,7 @@
 clfit=$1
 case $clfit in /*) ;; *) clfit=$(pwd)/$clfit ;; esac
 data=$(cd "$(dirname "$0")/../data" && pwd)
+study=$(cd "$(dirname "$0")/../cli" && pwd)/study.py
 place=$(mktemp -d "${TMPDIR:-/tmp}/clfit-test.XXXXXX")
 trap 'rm -rf "$place"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -30,6 +31,12 @@ run()
   code=0
   "$clfit" "$@" >"$out" 2>"$err" </dev/null || code=$?
   [ "$code" = "$expected" ] || fail "exit code $code, expected $expected"
+}
+
+# ask WHAT STUDY ...: what study.py finds in a study.
+ask()
+{
+  python3 "$study" "$@"
 }
 
 listing()

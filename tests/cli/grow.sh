@@ -2,13 +2,7 @@
 # clfit sweep --resume with more values of axes: the study ends equal to one that had them from the beginning.
 set -eu
 command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
-study=$(cd "$(dirname "$0")" && pwd)/study.py
 . "$(dirname "$0")/expect.sh"
-
-ask()
-{
-  python3 "$study" "$@"
-}
 
 # equal STUDY OPTION...: the study has what a sweep with these options makes, to the last bit and with the same ids.
 equal()

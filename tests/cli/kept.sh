@@ -2,13 +2,7 @@
 # Samples that a study keeps, and files of samples that have been moved together with a study or a model.
 set -eu
 command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
-study=$(cd "$(dirname "$0")" && pwd)/study.py
 . "$(dirname "$0")/expect.sh"
-
-ask()
-{
-  python3 "$study" "$@"
-}
 
 # The digest of the parameters of network 1, which is trained again, as a model that goes on. What the model says is that
 # of one made while the files were there: the same bytes.

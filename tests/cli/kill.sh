@@ -3,7 +3,6 @@
 # CLFIT_KILLS=100 for the long form.
 set -eu
 command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
-study=$(cd "$(dirname "$0")" && pwd)/study.py
 . "$(dirname "$0")/expect.sh"
 kills=${CLFIT_KILLS:-6}
 
@@ -32,7 +31,7 @@ while [ $killed -lt "$kills" ]; do
     [ $killed -lt "$kills" ] || break
   done
   run 0 sweep $options --resume $name --quiet
-  same "$(python3 "$study" sum $name)" "$(python3 "$study" sum whole.sqlite)" "after $killed kills"
+  same "$(ask sum $name)" "$(ask sum whole.sqlite)" "after $killed kills"
   same "$(ls $name*)" $name 'something is left beside the study'
   rm -f $name*
 done

@@ -2,10 +2,7 @@
 # Training options as axes of a sweep: the same on every device and mapping, as clfit train has it, and after kill -9.
 set -eu
 command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
-study=$(cd "$(dirname "$0")" && pwd)/study.py
 . "$(dirname "$0")/expect.sh"
-
-ask() { python3 "$study" "$@"; }
 
 # ---- the figures of clfit train ----
 

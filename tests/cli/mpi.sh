@@ -2,11 +2,8 @@
 # clfit sweep under mpirun, four ranks on this machine: the same study as one process makes, also after a rank has died.
 set -eu
 command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
-study=$(cd "$(dirname "$0")" && pwd)/study.py
 . "$(dirname "$0")/expect.sh"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-
-ask() { python3 "$study" "$@"; }
 
 # share CODE ARGUMENT...: as run does, on four ranks.
 share()

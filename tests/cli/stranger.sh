@@ -6,7 +6,6 @@ command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
 scripts=$(cd "$(dirname "$0")" && pwd)
 . "$(dirname "$0")/expect.sh"
 
-ask() { python3 "$scripts/study.py" "$@"; }
 make() # make KIND [FILE]: bad.sqlite, of a study that was cut off
 {
   rm -f bad.sqlite*

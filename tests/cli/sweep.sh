@@ -2,10 +2,7 @@
 # clfit sweep at work: axes, ids, the same figures as clfit train, the study, resuming, shards, what is refused.
 set -eu
 command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
-study=$(cd "$(dirname "$0")" && pwd)/study.py
 . "$(dirname "$0")/expect.sh"
-
-ask() { python3 "$study" "$@"; }
 
 # ---- axes ----
 

@@ -7,12 +7,10 @@
 set -euo pipefail
 command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
 here=$(cd "$(dirname "$0")" && pwd)
-study=$here/../cli/study.py
 . "$here/../cli/expect.sh"
 [ "${CLFIT_FAULTS:-}" = all ] && many=10 || many=1
 sanitized=$(grep -q __asan_init "$clfit" && echo yes || echo no)
 
-sum_of() { python3 "$study" sum "$1"; }
 seconds() { python3 -c 'import random, sys; print("%.3f" % random.uniform(0, float(sys.argv[1])))' "$1"; }
 no_leftovers()
 {
@@ -41,7 +39,7 @@ limited()
 grid='--hidden 64 --seed 0..199 --samples 50 --epochs 2 --keep all --device reference --quiet'
 network='--hidden 900 --samples 50 --epochs 2 --device reference --quiet'
 run 0 sweep $grid --db whole.sqlite
-whole=$(sum_of whole.sqlite)
+whole=$(ask sum whole.sqlite)
 run 0 sweep $grid --shard 1/2 --db shard.sqlite
 run 0 train --hidden 3 --samples 9 --epochs 1 --device reference --quiet --out old
 run 0 train $network --out new --history new.csv
@@ -63,13 +61,13 @@ check_training()
 check_sweep()
 {
   ended 0 2
-  [ $code = 2 ] || same "$(sum_of "$1/s.sqlite")" "$whole" "$2"
+  [ $code = 2 ] || same "$(ask sum "$1/s.sqlite")" "$whole" "$2"
 }
 
 finish_sweep()
 {
   run 0 sweep $grid --resume "$1/s.sqlite"
-  same "$(sum_of "$1/s.sqlite")" "$whole" "$2"
+  same "$(ask sum "$1/s.sqlite")" "$whole" "$2"
   no_leftovers "$2"
 }
 

@@ -4,8 +4,7 @@
  * is still at work on memory that the program frees would crash, and say nothing about the program. */
 #define CL_TARGET_OPENCL_VERSION 120
 #include "fault.h"
-
-#include <CL/cl_layer.h>
+#include "layer.h"
 
 static const cl_icd_dispatch *target;
 
@@ -136,15 +135,6 @@ static void write_log(void)
 #define POINT(entry) &point_##entry,
   static struct fault_point *const points[] = {FAULT_POINTS(POINT)};
   fault_write_log(points, sizeof points / sizeof *points);
-}
-
-CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info what, size_t size, void *value, size_t *used)
-{
-  const cl_layer_api_version version = CL_LAYER_API_VERSION_100;
-  if (what != CL_LAYER_API_VERSION || (value && size < sizeof version)) return CL_INVALID_VALUE;
-  if (value) memcpy(value, &version, sizeof version);
-  if (used) *used = sizeof version;
-  return CL_SUCCESS;
 }
 
 CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint n, const cl_icd_dispatch *below, cl_uint *count,

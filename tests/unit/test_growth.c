@@ -137,7 +137,7 @@ static void make_study(const char *path)
   struct store *store;
   bool fresh;
   EXPECT_OK(store_open(path, &store, &fresh, &error));
-  EXPECT_OK(store_define(store, 2, keys, values, &error));
+  EXPECT_OK(store_define(store, 2, keys, values, NULL, &error));
   for (uint64_t id = 0; id < NETWORKS; id += 2) {
     add_network(store, id);
     EXPECT_OK(store_checkpoint(store, id + 1, 1, &(char){(char)id}, &error));

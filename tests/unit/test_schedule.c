@@ -34,7 +34,7 @@ static void open_store(struct fixture *fixture, const char *path)
   static char *const eta[] = {"2"};
   bool fresh;
   EXPECT_OK(store_open(path, &fixture->store, &fresh, &error));
-  if (fresh) EXPECT_OK(store_define(fixture->store, fixture->sweep.halving.eta > 0, keys, eta, &error));
+  if (fresh) EXPECT_OK(store_define(fixture->store, fixture->sweep.halving.eta > 0, keys, eta, NULL, &error));
 }
 
 static void tear_down(struct fixture *fixture)

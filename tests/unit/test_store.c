@@ -23,7 +23,7 @@ static struct store *make_store(const char *path)
   bool fresh;
   EXPECT_OK(store_open(path, &store, &fresh, &error));
   cr_assert(fresh);
-  EXPECT_OK(store_define(store, 3, keys, values, &error));
+  EXPECT_OK(store_define(store, 3, keys, values, NULL, &error));
   return store;
 }
 
@@ -445,7 +445,7 @@ Test(store, work_of_rungs)
   double work;
   bool fresh;
   EXPECT_OK(store_open(scratch_path("study"), &store, &fresh, &error));
-  EXPECT_OK(store_define(store, 1, halving, eta, &error));
+  EXPECT_OK(store_define(store, 1, halving, eta, NULL, &error));
   row.steps = 3000;
   row.status = CLFIT_TRAINING_RUNNING;
   EXPECT_OK(store_add(store, &row, &error));

@@ -36,15 +36,16 @@ struct map {
 static void print_name(char name[NUMBER_SIZE], const char *of, sqlite3_stmt *statement, int column)
 {
   char cell[CELL_SIZE];
-  const int type = sqlite3_column_type(statement, column);
-  if (type == SQLITE_INTEGER) results_print_whole(cell, of, sqlite3_column_int64(statement, column));
-  if (type == SQLITE_INTEGER)
+  switch (sqlite3_column_type(statement, column)) {
+  case SQLITE_INTEGER:
+    results_print_whole(cell, of, sqlite3_column_int64(statement, column));
     snprintf(name, NUMBER_SIZE, "%.30s", cell);
-  else if (type == SQLITE_FLOAT)
-    number_print(name, sqlite3_column_double(statement, column));
-  else
+    return;
+  case SQLITE_FLOAT: number_print(name, sqlite3_column_double(statement, column)); return;
+  default:
     snprintf(name, NUMBER_SIZE, "%.30s",
              sqlite3_column_text(statement, column) ? (const char *)sqlite3_column_text(statement, column) : "none");
+  }
 }
 
 /* The index of a name; a new one goes to the end. False if there is no room. */

@@ -569,8 +569,7 @@ clfit_status definition_store(struct sweep_command *command, clfit_error *error)
     values[i] = definition->rows[i].value;
   }
   const bool keeps = command->data && clfit_data_count(command->data) <= command->options.keep_samples;
-  if (!status)
-    status = store_define_with(command->store, definition->n, keys, values, keeps ? command->data : NULL, error);
+  if (!status) status = store_define(command->store, definition->n, keys, values, keeps ? command->data : NULL, error);
   free(keys);
   free(values);
   return status;

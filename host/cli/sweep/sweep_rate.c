@@ -6,8 +6,8 @@
 
 #include <math.h>
 
-#define PROBES     64u        /* networks whose stability limit is looked at, evenly among all */
-#define PROBE_WORK (1u << 20) /* neurons times samples of each that are looked at */
+#define NETWORKS_MOST 64u        /* whose stability limit is looked at, evenly among all */
+#define WORK_MOST     (1u << 20) /* neurons times samples of each that are looked at */
 
 /* The stability limit of a network; leaves *limit if it is not lower. */
 static clfit_status lower_limit(const struct sweep_command *command, uint64_t id, double *limit, clfit_error *error)
@@ -16,7 +16,7 @@ static clfit_status lower_limit(const struct sweep_command *command, uint64_t id
   clfit_state state;
   double low, high;
   axes_configuration(&command->axes, id, &network);
-  if (network.samples > PROBE_WORK / network.hidden) network.samples = PROBE_WORK / network.hidden;
+  if (network.samples > WORK_MOST / network.hidden) network.samples = WORK_MOST / network.hidden;
   clfit_data_range(command->data, &low, &high);
   clfit_status status = clfit_state_init_over(&state, &network, low, high, error);
   if (status) return status;
@@ -55,14 +55,14 @@ clfit_status sweep_rate(const struct sweep_command *command, char rate[CLFIT_NUM
 {
   const struct options *options = &command->options;
   double limit = INFINITY;
-  uint64_t count = command->axes.count, probes = count < PROBES ? count : PROBES;
+  uint64_t count = command->axes.count, some = count < NETWORKS_MOST ? count : NETWORKS_MOST;
   clfit_status status = CLFIT_OK;
   *rate = '\0';
   if (context_shares_rate(options) && !options->quiet)
     note("rate %s for all of the optimizers, some of which have another default alone (--help); --rate takes others",
          clfit_field_find("rate")->initial);
   if (!context_chooses_rate(options)) return CLFIT_OK;
-  for (uint64_t i = 0; i < probes && !status; i++) status = lower_limit(command, i * (count / probes), &limit, error);
+  for (uint64_t i = 0; i < some && !status; i++) status = lower_limit(command, i * (count / some), &limit, error);
   if (status) return status;
   const double momentum = largest_momentum(command);
   if (context_rate(limit, momentum, rate)) tell(command, rate, limit, momentum);

@@ -57,6 +57,10 @@ bool train_shows_frames(const struct options *options);
 /* Writes those of model, history and pictures that were asked for, of the training so far. */
 clfit_status train_write(struct training *training, clfit_error *error);
 
+/* The first part of it: model and history. A process that is killed leaves no model of one training beside the history
+ * of another. A history that cannot be written does not cost the model. diverged: there is no model. */
+clfit_status train_save(struct training *training, bool diverged, clfit_error *error);
+
 /* Prints the results, as text or as JSON. */
 void train_report(const struct training *training);
 

@@ -81,12 +81,14 @@ static clfit_status next(struct coordinator *coordinator, size_t most, struct jo
 static clfit_status keep_parameters(struct store_coordinator *self, const struct study_row *row,
                                     const clfit_state *state, clfit_error *error)
 {
+  struct store *store = self->sweep->store;
+  const size_t count = clfit_parameter_count(state->network.hidden);
   clfit_state ended;
+  if (row->status != CLFIT_TRAINING_RUNNING) return store_keep(store, row->id, count, state->parameters, error);
   clfit_status status = clfit_state_copy(&ended, state, error);
   if (status) return status;
-  if (row->status == CLFIT_TRAINING_RUNNING) clfit_state_extend(&ended, state->progress.epoch);
-  status =
-      store_keep(self->sweep->store, row->id, clfit_parameter_count(ended.network.hidden), ended.parameters, error);
+  clfit_state_extend(&ended, state->progress.epoch);
+  status = store_keep(store, row->id, count, ended.parameters, error);
   clfit_state_clear(&ended);
   return status;
 }

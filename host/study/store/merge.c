@@ -452,7 +452,7 @@ static clfit_status open_store(struct merge *merge, clfit_error *error)
   clfit_status status = store_open(merge->path, &merge->store, &fresh, error);
   if (!status && fresh)
     status = store_define(merge->store, merge->definition.n, (const char *const *)merge->definition.keys,
-                          merge->definition.values, error);
+                          merge->definition.values, NULL, error);
   return status;
 }
 

@@ -356,13 +356,7 @@ static clfit_status make_tables(struct store *store, struct schema_parts parts, 
 }
 
 clfit_status store_define(struct store *store, size_t n, const char *const *keys, char *const *values,
-                          clfit_error *error)
-{
-  return store_define_with(store, n, keys, values, NULL, error);
-}
-
-clfit_status store_define_with(struct store *store, size_t n, const char *const *keys, char *const *values,
-                               const clfit_data *samples, clfit_error *error)
+                          const clfit_data *samples, clfit_error *error)
 {
   const char *name = value_of(n, keys, values, "preset");
   const struct schema_parts parts = {.halving = value_of(n, keys, values, "halving"),

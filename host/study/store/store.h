@@ -63,13 +63,10 @@ clfit_status store_each_id(struct store *store, const char *text, const uint64_t
                            void (*call)(void *context, uint64_t id), void *context, clfit_error *error);
 
 /* Makes the tables and writes what defines the sweep: keys[i] = values[i], those with a NULL value left out. If there
- * is a key "preset", the table of the preset's rows is created as well; with a key "halving", the table of rungs. */
+ * is a key "preset", the table of the preset's rows is created as well; with a key "halving", the table of rungs.
+ * samples: to be kept (kept_samples.h); NULL: none. */
 clfit_status store_define(struct store *store, size_t n, const char *const *keys, char *const *values,
-                          clfit_error *error);
-
-/* The same, and keeps samples (kept_samples.h); NULL: none. */
-clfit_status store_define_with(struct store *store, size_t n, const char *const *keys, char *const *values,
-                               const clfit_data *samples, clfit_error *error);
+                          const clfit_data *samples, clfit_error *error);
 
 /* A sweep that gets more configurations: its networks get new ids, and its definition changes. */
 struct store_growth {

@@ -8,7 +8,8 @@
  */
 #define CL_TARGET_OPENCL_VERSION 120
 
-#include <CL/cl_layer.h>
+#include "../../faults/layer.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,15 +56,6 @@ static CL_API_ENTRY cl_int CL_API_CALL build(cl_program program, cl_uint count, 
   note_build(faulty);
   if (faulty) go_wrong(getenv("FAULTY_BUILD"));
   return target->clBuildProgram(program, count, devices, options, notify, data);
-}
-
-CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info name, size_t size, void *value, size_t *used)
-{
-  const cl_layer_api_version version = CL_LAYER_API_VERSION_100;
-  if (name != CL_LAYER_API_VERSION || (value && size < sizeof version)) return CL_INVALID_VALUE;
-  if (value) memcpy(value, &version, sizeof version);
-  if (used) *used = sizeof version;
-  return CL_SUCCESS;
 }
 
 CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint count, const cl_icd_dispatch *next, cl_uint *used,
