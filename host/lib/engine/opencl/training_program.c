@@ -49,6 +49,13 @@ static size_t print_training_options(char options[OPTIONS_SIZE], const struct op
                           specialisation->lanes == 1 && device->instructions & INSTRUCTION_RECIPROCAL, steps);
 }
 
+/* A CPU runs teams only in tests and when it is asked for, and PoCL needs up to minutes to optimise their many barriers,
+ * most of a first `clfit verify`. Oclgrind cannot run programs that are not optimised; its device is a GPU, too. */
+static const char *team_options(const struct opencl_device *device)
+{
+  return device->type & CL_DEVICE_TYPE_GPU ? "" : " -cl-opt-disable";
+}
+
 /* The program of batch.cl. */
 static clfit_status build_batches(struct opencl_device *device, const struct specialisation *specialisation,
                                   cl_program *program, clfit_error *error)
@@ -56,9 +63,10 @@ static clfit_status build_batches(struct opencl_device *device, const struct spe
   const struct mapping *mapping = specialisation->mapping;
   char options[OPTIONS_SIZE];
   const size_t length = print_training_options(options, device, specialisation);
-  snprintf(options + length, sizeof options - length, " -DNETWORKS=%u -DITEMS=%u -DRULE_NAME=%s %s",
+  snprintf(options + length, sizeof options - length, " -DNETWORKS=%u -DITEMS=%u -DRULE_NAME=%s%s %s",
            mapping->packs ? specialisation->lanes : 1, mapping->local_size,
            specialisation->plain_steps ? "plain" : clfit_optimizer_name(specialisation->optimizer),
+           mapping->local_size > 1 ? team_options(device) : "",
            device->emulation_options ? device->emulation_options : "");
   return clfit_program_get(device, "batch.cl", options, program, error);
 }
@@ -130,10 +138,9 @@ clfit_status clfit_program_lm(struct opencl_device *device, enum lm_layout layou
 {
   char options[OPTIONS_SIZE];
   const char *name = clfit_activation_name(activation);
-  /* A CPU runs team only in tests, and its compiler needs minutes to optimise so many barriers. */
-  const bool optimised = layout == LM_LAYOUT_PACKED || device->type & CL_DEVICE_TYPE_GPU;
   snprintf(options, sizeof options, BASE_OPTIONS " -DACTIVATE64=%s64 -DSLOPE64=slope_%s64%s%s %s", name, name,
-           layout == LM_LAYOUT_TEAM_LOCAL ? " -DLOCAL_MATRIX=1" : "", optimised ? "" : " -cl-opt-disable",
+           layout == LM_LAYOUT_TEAM_LOCAL ? " -DLOCAL_MATRIX=1" : "",
+           layout == LM_LAYOUT_PACKED ? "" : team_options(device),
            device->emulation_options ? device->emulation_options : "");
   const bool packed = layout == LM_LAYOUT_PACKED;
   const char *file = packed ? "least_squares_packed.cl" : "least_squares_team.cl";
