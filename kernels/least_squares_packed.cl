@@ -2,12 +2,16 @@
  * Least squares by Levenberg-Marquardt, one network a lane: a work-item trains LANES64 networks with the same number of
  * neurons at once. For CPUs. docs/least-squares.md has the formulas and the order of every sum.
  *
- * Network `slot` is lane slot mod LANES64 of pack slot / LANES64. `vectors` is [packs][LM_VECTORS] and `normal`
- * [packs][LM_NORMAL] vectors of LANES64 values; levenberg_marquardt.h says what is in them. `scratch` has LM_SCRATCH
- * vectors for each work-item. No local memory, no barriers. A lane without a running network computes what is not
- * stored.
+ * `vectors` is [networks][LM_VECTORS] and `normal` [networks][LM_NORMAL] values; levenberg_marquardt.h says what is in
+ * them. `scratch` has LM_PACKED_SCRATCH vectors of LANES64 values for each work-item, among them those of the networks
+ * in its lanes. No local memory, no barriers.
  *
- * Global size: any; work-item i trains the packs i, i + global size, ...; local size 1.
+ * Networks stop after different numbers of iterations. So a lane whose network has stopped, or has had the iterations
+ * of this launch, takes the next running network; `next` is the number of those looked at so far by all work-items, 0
+ * before a launch. Which networks share a pack depends on time, their values do not: no lane's value enters another's.
+ * A lane for which there is no further network computes what is not stored.
+ *
+ * Global size: any; local size 1.
  */
 #ifndef LANES64
 #define LANES64 8
@@ -50,9 +54,9 @@ struct pack {
   real64 loss;                /* at the trial */
 };
 
-static inline struct pack find_pack(uint hidden, bool has_weights, global real64 *vectors, global real64 *normal,
-                                    global real64 *scratch)
+static inline struct pack find_pack(uint hidden, bool has_weights, global real64 *scratch)
 {
+  global real64 *vectors = scratch, *normal = vectors + LM_VECTORS(hidden);
   struct pack at;
   at.hidden = hidden;
   at.parameters = LM_PARAMETERS(hidden);
@@ -63,7 +67,7 @@ static inline struct pack find_pack(uint hidden, bool has_weights, global real64
   at.scalars = (global double *)(at.diagonal + at.parameters);
   at.gradient = normal;
   at.matrix = normal + at.padded;
-  at.trial = scratch;
+  at.trial = normal + LM_NORMAL(hidden);
   at.projected = at.trial + at.padded;
   at.step = at.projected + at.padded;
   at.trial_gradient = at.step + at.padded;
@@ -409,16 +413,94 @@ static inline void accept_trial(const struct pack *at, mask64 accepted)
 
 /* ---- the lanes ----------------------------------------------------------------------------------------------- */
 
+/* The networks of a launch, by entry, and how far the work-items are with them. */
+struct networks {
+  global const struct network_task *task;
+  global struct network_progress *progress;
+  global double *vectors, *normal;
+  uint count, steps;
+  global volatile uint *next;
+};
+
 /* What the lanes of a pack are doing. */
 struct lanes {
+  uint entry[LANES64]; /* of the network; networks.count: there is none */
   struct network_task task[LANES64];
   struct network_progress at[LANES64];
   uint first_epoch[LANES64], left[LANES64]; /* iterations left in this launch */
+  bool more;                                /* there may be further networks */
 };
 
 static inline bool is_active(const struct lanes *lanes, uint lane)
 {
-  return lanes->at[lane].status == CLFIT_TRAINING && lanes->left[lane] > 0;
+  return lanes->left[lane] > 0 && lanes->at[lane].status == CLFIT_TRAINING;
+}
+
+static inline void copy_to_lane(global double *lane, global const double *values, uint count)
+{
+  for (uint i = 0; i < count; i++) lane[i * LANES64] = values[i];
+}
+
+static inline void copy_from_lane(global double *values, global const double *lane, uint count)
+{
+  for (uint i = 0; i < count; i++) values[i] = lane[i * LANES64];
+}
+
+/* The next running network; networks.count: there is none. */
+static inline uint find_next(const struct networks *networks)
+{
+  for (;;) {
+    const uint entry = atomic_inc(networks->next);
+    if (entry >= networks->count) return networks->count;
+    if (networks->progress[entry].status == CLFIT_TRAINING) return entry;
+  }
+}
+
+static inline void store_network(const struct networks *networks, const struct pack *at, const struct lanes *lanes,
+                                 uint lane)
+{
+  const size_t entry = lanes->entry[lane];
+  const uint vectors = LM_VECTORS(at->hidden), normal = LM_NORMAL(at->hidden);
+  copy_from_lane(networks->vectors + entry * vectors, (global const double *)at->value + lane, vectors);
+  copy_from_lane(networks->normal + entry * normal, (global const double *)at->gradient + lane, normal);
+  networks->progress[entry] = lanes->at[lane];
+}
+
+static inline void load_network(const struct networks *networks, const struct pack *at, struct lanes *lanes, uint lane)
+{
+  const size_t entry = lanes->entry[lane];
+  const uint vectors = LM_VECTORS(at->hidden), normal = LM_NORMAL(at->hidden);
+  copy_to_lane((global double *)at->value + lane, networks->vectors + entry * vectors, vectors);
+  if (at->scalars[LM_KNOWN * LANES64 + lane] != 0.0)
+    copy_to_lane((global double *)at->gradient + lane, networks->normal + entry * normal, normal);
+  lanes->task[lane] = networks->task[entry];
+  lanes->at[lane] = networks->progress[entry];
+  lanes->first_epoch[lane] = lanes->at[lane].epoch;
+  lanes->left[lane] = networks->steps;
+}
+
+static inline void clear_lanes(const struct pack *at, struct lanes *lanes, uint no_entry)
+{
+  clear(at->value, LM_VECTORS(at->hidden) + LM_NORMAL(at->hidden));
+  lanes->more = true;
+  EACH_LANE(lane)
+  {
+    lanes->entry[lane] = no_entry;
+    lanes->left[lane] = 0;
+  }
+}
+
+/* Gives the next networks to the lanes that are not active. */
+static inline void fill_lanes(const struct networks *networks, const struct pack *at, struct lanes *lanes)
+{
+  EACH_LANE(lane)
+  {
+    if (is_active(lanes, lane)) continue;
+    if (lanes->entry[lane] < networks->count) store_network(networks, at, lanes, lane);
+    lanes->entry[lane] = lanes->more ? find_next(networks) : networks->count;
+    lanes->more = lanes->entry[lane] < networks->count;
+    if (lanes->more) load_network(networks, at, lanes, lane);
+  }
 }
 
 /* False: no lane is active. */
@@ -448,7 +530,7 @@ static inline real64 load_scalar(const struct pack *at, uint scalar)
 
 /* Decides about the trial in each active lane; returns the lanes in which it is accepted. */
 static inline mask64 decide(const struct pack *at, struct lanes *lanes, mask64 solved, global float *losses,
-                            uint losses_kept, uint first_slot)
+                            uint losses_kept)
 {
   const mask64 flat = find_flat(at);
   double loss[LANES64];
@@ -477,7 +559,7 @@ static inline mask64 decide(const struct pack *at, struct lanes *lanes, mask64 s
     accepted[lane] = point.accepted ? -1 : 0;
     if (point.at.epoch > lanes->at[lane].epoch) {
       lanes->left[lane]--;
-      store_loss(losses, losses_kept, first_slot + lane, lanes->first_epoch[lane], point.at);
+      store_loss(losses, losses_kept, lanes->entry[lane], lanes->first_epoch[lane], point.at);
     }
     lanes->at[lane] = point.at;
   }
@@ -487,34 +569,24 @@ static inline mask64 decide(const struct pack *at, struct lanes *lanes, mask64 s
 kernel void train(global const struct network_task *restrict tasks, global struct network_progress *restrict progress,
                   global const float *restrict x_all, global const float *restrict y_all,
                   global const float *restrict weights_all, uint has_weights, global float *restrict losses,
-                  uint losses_kept, uint hidden, uint steps, uint packs, global real64 *restrict vectors,
-                  global real64 *restrict normal, global real64 *restrict scratch)
+                  uint losses_kept, uint hidden, uint steps, uint count, global double *restrict vectors,
+                  global double *restrict normal, global real64 *restrict scratch, global uint *restrict next)
 {
-  for (uint number = get_global_id(0); number < packs; number += get_global_size(0)) {
-    struct pack at = find_pack(hidden, has_weights != 0, vectors + (size_t)number * LM_VECTORS(hidden),
-                               normal + (size_t)number * LM_NORMAL(hidden),
-                               scratch + get_global_id(0) * LM_SCRATCH(hidden, LM_PACKED_BLOCK));
-    struct lane_samples samples;
-    struct lanes lanes;
-    samples.x = x_all;
-    samples.y = y_all;
-    samples.weights = weights_all;
-    samples.has_weights = has_weights != 0;
-    EACH_LANE(lane)
-    {
-      lanes.task[lane] = tasks[number * LANES64 + lane];
-      lanes.at[lane] = progress[number * LANES64 + lane];
-      lanes.first_epoch[lane] = lanes.at[lane].epoch;
-      lanes.left[lane] = steps;
-    }
-    while (find_samples(&lanes, &samples)) {
-      const mask64 known = load_scalar(&at, LM_KNOWN) != (real64)0.0;
-      const real64 damping = select(load_scalar(&at, LM_PROJECTION), load_scalar(&at, LM_DAMPING), known);
-      const mask64 solved = make_trial(&at, damping, known);
-      evaluate_trial(&at, &samples);
-      solve_output(&at, damping);
-      accept_trial(&at, decide(&at, &lanes, solved, losses, losses_kept, number * LANES64));
-    }
-    EACH_LANE(lane) progress[number * LANES64 + lane] = lanes.at[lane];
+  const struct networks networks = {.task = tasks, .progress = progress, .vectors = vectors, .normal = normal,
+                                    .count = count, .steps = steps, .next = next};
+  struct pack at = find_pack(hidden, has_weights != 0, scratch + get_global_id(0) * LM_PACKED_SCRATCH(hidden));
+  struct lane_samples samples = {.x = x_all, .y = y_all, .weights = weights_all, .has_weights = has_weights != 0};
+  struct lanes lanes;
+  if (steps == 0) return;
+  clear_lanes(&at, &lanes, count);
+  for (;;) {
+    fill_lanes(&networks, &at, &lanes);
+    if (!find_samples(&lanes, &samples)) return;
+    const mask64 known = load_scalar(&at, LM_KNOWN) != (real64)0.0;
+    const real64 damping = select(load_scalar(&at, LM_PROJECTION), load_scalar(&at, LM_DAMPING), known);
+    const mask64 solved = make_trial(&at, damping, known);
+    evaluate_trial(&at, &samples);
+    solve_output(&at, damping);
+    accept_trial(&at, decide(&at, &lanes, solved, losses, losses_kept));
   }
 }

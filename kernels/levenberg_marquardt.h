@@ -64,10 +64,12 @@ enum {
 
 /* What a work-item (packed) or a work-group (team) needs while it works on a network: the trial parameters, the same
  * with W2 and B2 solved for, their gradient and matrix, the Cholesky factor by rows with the reciprocals of its
- * diagonal, the step, the scale of each parameter, and a block of derivatives, plain and weighted, and of errors. */
+ * diagonal, the step, the scale of each parameter, and a block of derivatives, plain and weighted, and of errors; a
+ * work-item also the values of the networks in its lanes. */
 #define LM_FACTOR(hidden)  (LM_PARAMETERS(hidden) * (LM_PARAMETERS(hidden) + 1u) / 2u)
 #define LM_SCRATCH(hidden, block)                                                                                      \
   (4u * LM_PADDED(hidden) + LM_NORMAL(hidden) + LM_FACTOR(hidden) + 2u * (block)*LM_PADDED(hidden) + (block))
+#define LM_PACKED_SCRATCH(hidden) (LM_VECTORS(hidden) + LM_NORMAL(hidden) + LM_SCRATCH(hidden, LM_PACKED_BLOCK))
 
 #ifdef __OPENCL_VERSION__
 #include "progress.h"

@@ -89,7 +89,8 @@ static void draw_parameters(clfit_state *state)
   }
 }
 
-static clfit_state draw_state(uint32_t data)
+/* alike: of the neurons and the activation; NULL: any. */
+static clfit_state draw_state(uint32_t data, const clfit_network *alike)
 {
   static const double tolerances[] = {0.0, 0.0, 0.0, 1e-9, 1e-3};
   const bool weighted = data == WEIGHTED || data == UNEVEN;
@@ -103,6 +104,10 @@ static clfit_state draw_state(uint32_t data)
   network.samples = below(4) ? 1 + below(SAMPLES) : 1 + below(3);
   network.epochs = below(3) ? 1 + below(EPOCHS_MAX) : 1 + below(3);
   network.activation = below(clfit_activation_count());
+  if (alike && network.optimizer == CLFIT_LM) {
+    network.hidden = alike->hidden;
+    network.activation = alike->activation;
+  }
   network.seed = below(1000);
   network.rate = 0.05;
   network.tol = ONE_OF(tolerances);
@@ -256,7 +261,8 @@ static void expect_same_ends(struct journey *travelled, struct journey *straight
 }
 
 /* A crowd of networks trains on the device, in pieces of all lengths, some of it on the reference in between; it must
- * end as it does on the reference in one go. Without moves: with milestones. */
+ * end as it does on the reference in one go. In every other journey the networks are alike, so that the lanes of a
+ * work-item take one after the other. Without moves: with milestones. */
 static void travel(clfit_device *const devices[2], const char *mapping, uint32_t number)
 {
   const bool milestones = number % 3 == 2;
@@ -265,6 +271,7 @@ static void travel(clfit_device *const devices[2], const char *mapping, uint32_t
   clfit_state states[COUNT];
   clfit_data *data[DATA_SETS];
   random_state = number;
+  const clfit_network alike = {.hidden = 1 + below(HIDDEN_MAX), .activation = below(clfit_activation_count())};
   for (uint32_t i = 0; i < DATA_SETS; i++) data[i] = make_data(i);
   straight.places[0] = make_population(devices[1], NULL, milestones, data);
   travelled.places[0] = make_population(devices[0], mapping, milestones, data);
@@ -272,7 +279,7 @@ static void travel(clfit_device *const devices[2], const char *mapping, uint32_t
   for (uint32_t i = 0; i < COUNT; i++) {
     who[i] = i;
     straight.travellers[i].data = travelled.travellers[i].data = below(DATA_SETS);
-    states[i] = draw_state(travelled.travellers[i].data);
+    states[i] = draw_state(travelled.travellers[i].data, number % 2 ? &alike : NULL);
     memset(travelled.travellers[i].history, 0xa5, sizeof travelled.travellers[i].history); /* no loss of anybody */
   }
   take(&straight, COUNT, who, states);
@@ -445,8 +452,7 @@ static void begin(struct begun *begun, uint32_t hidden, clfit_activation activat
                                    .diagonal = begun->fit.diagonal,
                                    .damping = &begun->fit.damping,
                                    .projection = &begun->fit.projection,
-                                   .small = &begun->fit.small,
-                                   .stride = 1};
+                                   .small = &begun->fit.small};
   clfit_lm_begin(hidden, record, NULL, &values);
   struct network_progress at = {.status = CLFIT_TRAINING};
   const struct weighted_samples samples = samples_of(begun);

@@ -8,9 +8,9 @@ void clfit_lm_begin(uint32_t hidden, const float *record, const double *precise,
 {
   const size_t count = LM_PARAMETERS(hidden);
   for (size_t i = 0; i < count; i++) {
-    to->value[i * to->stride] = precise ? precise[i] : (double)record[i];
-    to->base[i * to->stride] = precise ? precise[count + i] : (double)record[i];
-    to->diagonal[i * to->stride] = precise ? precise[2 * count + i] : 0.0;
+    to->value[i] = precise ? precise[i] : (double)record[i];
+    to->base[i] = precise ? precise[count + i] : (double)record[i];
+    to->diagonal[i] = precise ? precise[2 * count + i] : 0.0;
   }
   *to->damping = precise ? precise[3 * count] : LM_DAMPING_FIRST;
   *to->projection = precise ? precise[3 * count + 1] : LM_DAMPING_FIRST;
@@ -21,9 +21,9 @@ void clfit_lm_give(uint32_t hidden, const struct lm_values *from, double *precis
 {
   const size_t count = LM_PARAMETERS(hidden);
   for (size_t i = 0; i < count; i++) {
-    precise[i] = from->value[i * from->stride];
-    precise[count + i] = from->base[i * from->stride];
-    precise[2 * count + i] = from->diagonal[i * from->stride];
+    precise[i] = from->value[i];
+    precise[count + i] = from->base[i];
+    precise[2 * count + i] = from->diagonal[i];
   }
   precise[3 * count] = *from->damping;
   precise[3 * count + 1] = *from->projection;

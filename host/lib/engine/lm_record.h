@@ -9,7 +9,6 @@
 struct lm_values {
   double *value, *base, *diagonal; /* [P], as in struct least_squares */
   double *damping, *projection, *small;
-  size_t stride; /* value i is value[i * stride] */
 };
 
 /* Sets the values of a network that is taken: precise ([clfit_precise_count]) or, where that is NULL, record ([P]),

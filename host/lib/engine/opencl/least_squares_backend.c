@@ -103,7 +103,7 @@ static clfit_status add_data(void *self, const struct samples_added *added, clfi
 
 static cl_int set_arguments(const struct opencl_lm *lm, const struct lm_pool *pool, cl_uint steps)
 {
-  const cl_uint has_weights = lm->has_weights, packs = pool->capacity / pool->lanes;
+  const cl_uint has_weights = lm->has_weights;
   const struct {
     const void *value;
     size_t size;
@@ -117,7 +117,7 @@ static cl_int set_arguments(const struct opencl_lm *lm, const struct lm_pool *po
                    {&pool->losses_kept, sizeof pool->losses_kept},
                    {&pool->hidden, sizeof pool->hidden},
                    {&steps, sizeof steps},
-                   {&packs, sizeof packs},
+                   {&pool->capacity, sizeof pool->capacity},
                    {&pool->buffers[LM_VECTORS_BUFFER], sizeof(cl_mem)},
                    {&pool->buffers[LM_NORMAL_BUFFER], sizeof(cl_mem)},
                    {&pool->buffers[LM_SCRATCH_BUFFER], sizeof(cl_mem)}};
@@ -127,15 +127,25 @@ static cl_int set_arguments(const struct opencl_lm *lm, const struct lm_pool *po
   const cl_uint last = sizeof arguments / sizeof *arguments;
   if (!code && pool->layout == LM_LAYOUT_TEAM_LOCAL)
     code = clSetKernelArg(pool->train, last, clfit_lm_local_bytes(pool->hidden), NULL);
+  if (!code && pool->layout == LM_LAYOUT_PACKED)
+    code = clSetKernelArg(pool->train, last, sizeof(cl_mem), &pool->buffers[LM_NEXT_BUFFER]);
   return code;
+}
+
+/* The work-items of packed begin to look for networks to train at the first one. */
+static cl_int reset_next(const struct lm_pool *pool, cl_command_queue queue)
+{
+  static const cl_uint first = 0;
+  if (pool->layout != LM_LAYOUT_PACKED) return CL_SUCCESS;
+  return clEnqueueWriteBuffer(queue, pool->buffers[LM_NEXT_BUFFER], CL_FALSE, 0, sizeof first, &first, 0, NULL, NULL);
 }
 
 static clfit_status enqueue(const struct opencl_lm *lm, const struct lm_pool *pool, cl_command_queue queue,
                             cl_uint steps, clfit_error *error)
 {
-  const size_t local = pool->local_size, packs = pool->capacity / pool->lanes;
-  const size_t global = (pool->groups < packs ? pool->groups : packs) * local;
+  const size_t local = pool->local_size, global = pool->groups * local;
   cl_int code = set_arguments(lm, pool, steps);
+  if (!code) code = reset_next(pool, queue);
   if (!code) code = clEnqueueNDRangeKernel(queue, pool->train, 1, NULL, &global, &local, 0, NULL, NULL);
   return code ? clfit_fail_cl(error, code, "launch the least-squares kernel") : CLFIT_OK;
 }
@@ -166,7 +176,7 @@ static clfit_status update_record(struct lm_network *network, const struct lm_po
 {
   const struct lm_values values = clfit_lm_entry_values(pool, mapped, network->entry);
   double value[LM_PARAMETERS(LM_HIDDEN_MAX)];
-  for (size_t i = 0; i < LM_PARAMETERS(network->task.hidden); i++) value[i] = values.value[i * values.stride];
+  for (size_t i = 0; i < LM_PARAMETERS(network->task.hidden); i++) value[i] = values.value[i];
   const struct network_progress *at = &pool->progress[network->entry];
   clfit_status status = clfit_lm_end(&network->task, network->activation, &network->samples, at, network->pauses, value,
                                      network->record, error);

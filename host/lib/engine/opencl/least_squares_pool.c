@@ -31,8 +31,8 @@ static size_t entry_bytes(const struct lm_pool *pool, int buffer)
 /* Bytes of the memory that a work-group works with. */
 static size_t scratch_bytes(const struct lm_pool *pool)
 {
-  const uint32_t block = pool->layout == LM_LAYOUT_PACKED ? LM_PACKED_BLOCK : LM_TEAM_BLOCK;
-  return LM_SCRATCH(pool->hidden, block) * pool->lanes * sizeof(double);
+  return pool->layout == LM_LAYOUT_PACKED ? LM_PACKED_SCRATCH(pool->hidden) * LM_PACKED_LANES * sizeof(double)
+                                          : LM_SCRATCH(pool->hidden, LM_TEAM_BLOCK) * sizeof(double);
 }
 
 size_t clfit_lm_local_bytes(uint32_t hidden)
@@ -94,12 +94,13 @@ static clfit_status grow_lists(struct lm_pool *pool, uint32_t capacity, clfit_er
   return free_entries && progress && (losses || !every) ? CLFIT_OK : clfit_fail_memory(error);
 }
 
-/* Work-groups of a launch: enough for every compute unit, but no more than there are packs, because each needs memory
- * of its own. A GPU's compute unit holds several. */
+/* Work-groups of a launch: enough for every compute unit, but no more than have networks to train, because each needs
+ * memory of its own. A GPU's compute unit holds several; a CPU's thread goes on until no network is left. */
 static size_t choose_groups(const struct opencl_device *device, const struct lm_pool *pool, uint32_t capacity)
 {
-  const size_t packs = capacity / pool->lanes, most = (size_t)device->info.compute_units * 8;
-  return packs < most ? packs : most;
+  const size_t busy = (capacity + pool->lanes - 1) / pool->lanes;
+  const size_t most = (size_t)device->info.compute_units * (pool->layout == LM_LAYOUT_PACKED ? 1 : 8);
+  return busy < most ? busy : most;
 }
 
 static clfit_status grow_scratch(const struct opencl_device *device, struct lm_pool *pool, uint32_t capacity,
@@ -109,6 +110,7 @@ static clfit_status grow_scratch(const struct opencl_device *device, struct lm_p
   if (groups <= pool->groups) return CLFIT_OK;
   clfit_status status =
       clfit_buffer_grow(device, &pool->buffers[LM_SCRATCH_BUFFER], 0, groups * scratch_bytes(pool), error);
+  if (!status) status = clfit_buffer_grow(device, &pool->buffers[LM_NEXT_BUFFER], 0, sizeof(cl_uint), error);
   if (!status) pool->groups = groups;
   return status;
 }
@@ -139,8 +141,7 @@ clfit_status clfit_lm_pool_reserve(struct opencl_device *device, struct lm_pool 
   if (wanted <= pool->free_count) return CLFIT_OK;
   /* grown by at least half, so that many small takes copy each network only a few times */
   const uint32_t needed = pool->capacity - pool->free_count + wanted, enlarged = pool->capacity + pool->capacity / 2;
-  const uint32_t least = needed > enlarged ? needed : enlarged;
-  const uint32_t capacity = (least + pool->lanes - 1) / pool->lanes * pool->lanes;
+  const uint32_t capacity = needed > enlarged ? needed : enlarged;
   clfit_status status = grow_lists(pool, capacity, error);
   if (!status) status = grow_scratch(device, pool, capacity, error);
   for (int i = 0; i < LM_SCRATCH_BUFFER && !status; i++) {
@@ -175,12 +176,12 @@ static void *map_buffer(struct opencl_device *device, struct lm_pool *pool, cl_m
 clfit_status clfit_lm_map(struct opencl_device *device, struct lm_pool *pool, cl_map_flags flags, uint32_t first,
                           uint32_t last, struct lm_mapped *mapped, clfit_error *error)
 {
-  const uint32_t begin = first / pool->lanes * pool->lanes, end = (last / pool->lanes + 1) * pool->lanes;
+  const uint32_t count = last - first + 1;
   cl_int code = CL_SUCCESS;
-  mapped->first = begin;
-  mapped->task = map_buffer(device, pool, flags, LM_TASK, begin, end - begin, &code);
-  mapped->progress = map_buffer(device, pool, flags, LM_PROGRESS, begin, end - begin, &code);
-  mapped->vectors = map_buffer(device, pool, flags, LM_VECTORS_BUFFER, begin, end - begin, &code);
+  mapped->first = first;
+  mapped->task = map_buffer(device, pool, flags, LM_TASK, first, count, &code);
+  mapped->progress = map_buffer(device, pool, flags, LM_PROGRESS, first, count, &code);
+  mapped->vectors = map_buffer(device, pool, flags, LM_VECTORS_BUFFER, first, count, &code);
   return code ? clfit_fail_cl(error, code, "map device memory") : CLFIT_OK;
 }
 
@@ -202,29 +203,26 @@ clfit_status clfit_lm_unmap(struct opencl_device *device, struct lm_pool *pool, 
   return code && !status ? clfit_fail_cl(error, code, "unmap device memory") : status;
 }
 
-/* Value i of an entry is lane `entry mod lanes` of vector i of its pack. */
 static double *entry_begin(const struct lm_pool *pool, const struct lm_mapped *mapped, uint32_t entry)
 {
-  const uint32_t at = entry - mapped->first;
-  return mapped->vectors + (size_t)(at / pool->lanes) * LM_VECTORS(pool->hidden) * pool->lanes + at % pool->lanes;
+  return mapped->vectors + (size_t)(entry - mapped->first) * LM_VECTORS(pool->hidden);
 }
 
 static double *scalar_of(const struct lm_pool *pool, double *begin, size_t scalar)
 {
-  return begin + (3 * LM_PARAMETERS(pool->hidden) + scalar) * pool->lanes;
+  return begin + 3 * LM_PARAMETERS(pool->hidden) + scalar;
 }
 
 struct lm_values clfit_lm_entry_values(const struct lm_pool *pool, const struct lm_mapped *mapped, uint32_t entry)
 {
   double *begin = entry_begin(pool, mapped, entry);
-  const size_t set = (size_t)LM_PARAMETERS(pool->hidden) * pool->lanes;
+  const size_t set = LM_PARAMETERS(pool->hidden);
   return (struct lm_values){.value = begin,
                             .base = begin + set,
                             .diagonal = begin + 2 * set,
                             .damping = scalar_of(pool, begin, LM_DAMPING),
                             .projection = scalar_of(pool, begin, LM_PROJECTION),
-                            .small = scalar_of(pool, begin, LM_SMALL),
-                            .stride = pool->lanes};
+                            .small = scalar_of(pool, begin, LM_SMALL)};
 }
 
 void clfit_lm_forget(const struct lm_pool *pool, const struct lm_mapped *mapped, uint32_t entry)

@@ -8,8 +8,17 @@
 #include "engine/lm_record.h"
 #include "engine/opencl/opencl.h"
 
-/* Buffers of a pool. The first four have `capacity` entries, the values of `vectors` and `normal` in lanes. */
-enum { LM_TASK, LM_PROGRESS, LM_LOSSES, LM_VECTORS_BUFFER, LM_NORMAL_BUFFER, LM_SCRATCH_BUFFER, LM_BUFFER_COUNT };
+/* Buffers of a pool. The first five have `capacity` entries. */
+enum {
+  LM_TASK,
+  LM_PROGRESS,
+  LM_LOSSES,
+  LM_VECTORS_BUFFER,
+  LM_NORMAL_BUFFER,
+  LM_SCRATCH_BUFFER,
+  LM_NEXT_BUFFER, /* of packed: networks that the work-items have looked at for one to train */
+  LM_BUFFER_COUNT
+};
 
 struct lm_pool {
   clfit_activation activation;
@@ -20,7 +29,7 @@ struct lm_pool {
   uint32_t losses_kept; /* CLFIT_LOSSES_... */
   cl_kernel train;
   cl_mem buffers[LM_BUFFER_COUNT];
-  uint32_t capacity;      /* networks; a multiple of lanes */
+  uint32_t capacity;      /* networks */
   size_t groups;          /* work-groups for which there is scratch memory */
   bool warm;              /* the kernel has run with this local size */
   uint32_t *free_entries; /* [free_count], the lowest last */
@@ -45,7 +54,7 @@ size_t clfit_lm_local_bytes(uint32_t hidden);
 /* Marks an entry as idle and free. */
 void clfit_lm_pool_drop(struct opencl_device *device, struct lm_pool *pool, uint32_t entry);
 
-/* A range of whole packs of a pool, in host memory. */
+/* A range of entries of a pool, in host memory. */
 struct lm_mapped {
   uint32_t first; /* entry */
   struct network_task *task;
@@ -53,7 +62,7 @@ struct lm_mapped {
   double *vectors;
 };
 
-/* Maps the packs of the entries first .. last for reading, for reading and writing, or for writing all of them
+/* Maps the entries first .. last for reading, for reading and writing, or for writing all of them
  * (CL_MAP_...). Call clfit_lm_unmap also after a failure. */
 clfit_status clfit_lm_map(struct opencl_device *device, struct lm_pool *pool, cl_map_flags flags, uint32_t first,
                           uint32_t last, struct lm_mapped *mapped, clfit_error *error);

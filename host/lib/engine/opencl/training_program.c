@@ -49,8 +49,9 @@ static size_t print_training_options(char options[OPTIONS_SIZE], const struct op
                           specialisation->lanes == 1 && device->instructions & INSTRUCTION_RECIPROCAL, steps);
 }
 
-/* A CPU runs teams only in tests and when it is asked for, and PoCL needs up to minutes to optimise their many barriers,
- * most of a first `clfit verify`. Oclgrind cannot run programs that are not optimised; its device is a GPU, too. */
+/* A CPU runs teams only in tests and when it is asked for, and PoCL needs up to minutes to optimise their many
+ * barriers, most of a first `clfit verify`. Oclgrind cannot run programs that are not optimised; its device is a GPU,
+ * too. */
 static const char *team_options(const struct opencl_device *device)
 {
   return device->type & CL_DEVICE_TYPE_GPU ? "" : " -cl-opt-disable";

@@ -86,8 +86,7 @@ static struct lm_values values_of(struct least_squares *fit)
                             .diagonal = fit->diagonal,
                             .damping = &fit->damping,
                             .projection = &fit->projection,
-                            .small = &fit->small,
-                            .stride = 1};
+                            .small = &fit->small};
 }
 
 /* What least squares needs beside the record, which is filled. */
