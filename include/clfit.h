@@ -939,8 +939,9 @@ CLFIT_API clfit_status clfit_population_take(clfit_population *population, size_
                                              const uint32_t *data, uint32_t *slots, clfit_error *error);
 
 /* advance: trains every network by at most `steps` steps (one sample each; with CLFIT_LM one iteration over all
- * samples); 0: as many as take about 50 ms. Blocks until they are done. *running, if not NULL, receives the number of
- * networks whose training has not ended. The division of a training into calls does not change a bit of its result. */
+ * samples); 0: as many as take about 50 ms, with least squares 200 ms. Blocks until they are done. *running, if not
+ * NULL, receives the number of networks whose training has not ended. The division of a training into calls does not
+ * change a bit of its result. */
 CLFIT_API clfit_status clfit_population_advance(clfit_population *population, uint32_t steps, size_t *running,
                                                 clfit_error *error);
 

@@ -21,6 +21,7 @@
 #include "levenberg_marquardt.h"
 #include "selftest64.h"
 
+typedef double4 half64; /* half of the lanes */
 typedef long8 mask64; /* of comparisons: -1 where they hold, else 0 */
 
 #define EACH_LANE(lane) for (uint lane = 0; lane < LANES64; lane++)
@@ -198,15 +199,64 @@ static inline void add_to_tile(global real64 *tile, global const real64 *v, glob
   tile[3] = sum3;
 }
 
+/* The same for a tile and the one below it, half of the lanes at a time: 6 loads for 8 fma instead of 8. */
+static inline void add_to_two_tiles(global half64 *upper, global half64 *lower, global const half64 *above,
+                                    global const half64 *below, global const half64 *d)
+{
+  for (uint h = 0; h < 2; h++) {
+    half64 u0 = upper[h], u1 = upper[2 + h], u2 = upper[4 + h], u3 = upper[6 + h];
+    half64 l0 = lower[h], l1 = lower[2 + h], l2 = lower[4 + h], l3 = lower[6 + h];
+    __attribute__((opencl_unroll_hint(LM_PACKED_BLOCK))) for (uint s = 0; s < LM_PACKED_BLOCK; s++)
+    {
+      const uint one = 2 * s + h, other = one + 2 * LM_PACKED_BLOCK;
+      const half64 d0 = d[one], d1 = d[other];
+      u0 = fma(above[one], d0, u0);
+      u1 = fma(above[one], d1, u1);
+      u2 = fma(above[other], d0, u2);
+      u3 = fma(above[other], d1, u3);
+      l0 = fma(below[one], d0, l0);
+      l1 = fma(below[one], d1, l1);
+      l2 = fma(below[other], d0, l2);
+      l3 = fma(below[other], d1, l3);
+    }
+    upper[h] = u0;
+    upper[2 + h] = u1;
+    upper[4 + h] = u2;
+    upper[6 + h] = u3;
+    lower[h] = l0;
+    lower[2 + h] = l1;
+    lower[4 + h] = l2;
+    lower[6 + h] = l3;
+  }
+}
+
+/* Adds a block of samples to the row of tiles from `row` on. */
+static inline void add_to_row(const struct pack *at, global real64 *tile, uint row)
+{
+  for (uint column = 0; column <= row; column += 2, tile += 4)
+    add_to_tile(tile, at->weighted + row * LM_PACKED_BLOCK, at->derivatives + column * LM_PACKED_BLOCK);
+}
+
+/* The same for that row of tiles and the next one, which has one tile more; returns where the row after them begins. */
+static inline global real64 *add_to_two_rows(const struct pack *at, global real64 *tile, uint row)
+{
+  global const real64 *above = at->weighted + row * LM_PACKED_BLOCK, *below = above + 2 * LM_PACKED_BLOCK;
+  global real64 *lower = tile + 2 * (row + 2);
+  for (uint column = 0; column <= row; column += 2, tile += 4, lower += 4)
+    add_to_two_tiles((global half64 *)tile, (global half64 *)lower, (global const half64 *)above,
+                     (global const half64 *)below, (global const half64 *)(at->derivatives + column * LM_PACKED_BLOCK));
+  add_to_tile(lower, below, at->derivatives + (row + 2) * LM_PACKED_BLOCK);
+  return lower + 4;
+}
+
 static inline void add_block(const struct pack *at)
 {
   global real64 *tile = at->trial_matrix;
-  for (uint row = 0; row < at->padded; row += 2) {
-    global const real64 *v = at->weighted + row * LM_PACKED_BLOCK;
-    add_to_gradient(at->trial_gradient + row, v, at->errors);
-    for (uint column = 0; column <= row; column += 2, tile += 4)
-      add_to_tile(tile, v, at->derivatives + column * LM_PACKED_BLOCK);
-  }
+  uint row = 0;
+  for (; row < at->padded; row += 2)
+    add_to_gradient(at->trial_gradient + row, at->weighted + row * LM_PACKED_BLOCK, at->errors);
+  for (row = 0; row + 2 < at->padded; row += 4) tile = add_to_two_rows(at, tile, row);
+  if (row < at->padded) add_to_row(at, tile, row);
 }
 
 static inline void clear(global real64 *values, uint count)

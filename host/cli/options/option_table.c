@@ -343,8 +343,8 @@ const struct option_row option_table[OPTION_FIELDS] = {
                              .minimum = 1,
                              .maximum = UINT32_MAX,
                              .metavar = "N",
-                             .help = "steps in one kernel launch (default: as many as take about 50 ms); has no effect "
-                                     "on the result"},
+                             .help = "steps in one kernel launch (default: as many as take about 50 ms, with lm 200 "
+                                     "ms); has no effect on the result"},
     [OPTION_QUICK] = {.name = "quick",
                       .kind = KIND_FLAG,
                       .group = GROUP_DEVICE,

@@ -17,8 +17,11 @@
 
 /* Target duration of a launch: long compared with its overhead (about 10 us), short enough for showing progress,
  * reacting to Ctrl-C and not triggering the watchdog of a GPU that drives a display. */
-#define LAUNCH_SECONDS   0.05
-#define LAUNCH_STEPS_MAX (1u << 30)
+#define LAUNCH_SECONDS 0.05
+/* The same with least squares: each launch copies every network into a lane and back, and the host rounds its
+ * parameters afterwards, which takes as long as a tenth of a step. */
+#define LM_LAUNCH_SECONDS 0.2
+#define LAUNCH_STEPS_MAX  (1u << 30)
 /* assumed speed before the first measurement, in neuron updates per second: lower than that of any device */
 #define FIRST_SPEED 1e8
 
@@ -445,10 +448,11 @@ static double step_work(const clfit_population *population)
   return work;
 }
 
-/* As many steps as take about LAUNCH_SECONDS at the speed of the last launch. */
+/* As many steps as take about the target duration at the speed of the last launch. */
 static uint32_t paced_steps(const clfit_population *population, double work)
 {
-  return (uint32_t)fmin(fmax(LAUNCH_SECONDS * population->speed / work, 1.0), LAUNCH_STEPS_MAX);
+  const double seconds = population->engines[TRAINER_LEAST_SQUARES].backend ? LM_LAUNCH_SECONDS : LAUNCH_SECONDS;
+  return (uint32_t)fmin(fmax(seconds * population->speed / work, 1.0), LAUNCH_STEPS_MAX);
 }
 
 /* Updates the slots of all running networks after a launch; returns the number of neuron updates in it. */
