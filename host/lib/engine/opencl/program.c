@@ -19,19 +19,29 @@ static const struct embedded_file *find_file(const char *name, size_t length)
 /* Text being put together. */
 struct text {
   char *characters; /* NUL-terminated; NULL while empty */
-  size_t length;
+  size_t length, capacity;
   bool failed; /* out of memory */
 };
 
+/* Makes room for more characters and a NUL. */
+static bool reserve(struct text *text, size_t more)
+{
+  if (more < text->capacity - text->length) return true;
+  if (more >= SIZE_MAX / 2 - text->length) return false;
+  const size_t wanted = text->length + more + 1;
+  const size_t capacity = wanted > 2 * text->capacity ? wanted : 2 * text->capacity;
+  char *grown = realloc(text->characters, capacity);
+  if (!grown) return false;
+  text->characters = grown;
+  text->capacity = capacity;
+  return true;
+}
+
 static void append(struct text *text, const char *characters, size_t length)
 {
-  char *grown = text->failed ? NULL : realloc(text->characters, text->length + length + 1);
-  if (!grown) {
-    text->failed = true;
-    return;
-  }
-  memcpy(grown + text->length, characters, length);
-  text->characters = grown;
+  text->failed = text->failed || !reserve(text, length);
+  if (text->failed) return;
+  memcpy(text->characters + text->length, characters, length);
   text->length += length;
   text->characters[text->length] = '\0';
 }
@@ -76,7 +86,8 @@ static void append_numbered(struct text *text, const char *source)
   for (const char *line = source; *line; number++) {
     size_t length = strcspn(line, "\n");
     char label[16];
-    append(text, label, (size_t)snprintf(label, sizeof label, "%5u  ", number));
+    snprintf(label, sizeof label, "%5u  ", number);
+    append(text, label, strlen(label));
     append(text, line, length);
     append(text, "\n", 1);
     line += length + (line[length] == '\n');
