@@ -10,7 +10,7 @@ build=$(realpath "$1")
 seconds=$2
 shift 2
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -gt 0 ] || set -- csv safetensors axes target number checkpoint study parcels
+[ $# -gt 0 ] || set -- csv safetensors axes target number checkpoint study pack parcels
 
 # The seeds of a target: its own, and the files of tests/data that it takes, with a first byte that chooses, as the
 # target's own comment says.
