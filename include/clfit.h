@@ -904,8 +904,8 @@ CLFIT_API void clfit_free(void *memory);
 
 /* ---- populations --------------------------------------------------------------------------------------------- */
 
-/* After a call on a population has failed with CLFIT_ERROR_OPENCL the population may only be freed: what it still has
- * of its networks is not known. */
+/* A population may only be freed after clfit_population_advance has failed, or any call with CLFIT_ERROR_OPENCL: what
+ * it has of its networks is not known. */
 typedef struct clfit_population clfit_population;
 
 typedef struct clfit_population_options {

@@ -32,12 +32,20 @@ typedef ulong bits64;
 #define NAME_OF_VECTOR64(name, count) PASTE64(name, count)
 typedef NAME_OF_VECTOR64(double, LANES64) real64;
 typedef NAME_OF_VECTOR64(ulong, LANES64) bits64;
+#if LANES64 == 8
+typedef double4 half64; /* half of the lanes */
+#else
+typedef double2 half64;
+#endif
 #define BITS64_OF(value)   NAME_OF_VECTOR64(as_ulong, LANES64)(value)
 #define REAL64_OF(pattern) NAME_OF_VECTOR64(as_double, LANES64)(pattern)
 #endif
 /* A test defines wrong ones, to check that the self-test refuses them. */
 #ifndef FMA64
 #define FMA64(a, b, c) fma((real64)(a), (real64)(b), (real64)(c))
+#endif
+#ifndef FMA_HALF64
+#define FMA_HALF64(a, b, c) fma((half64)(a), (half64)(b), (half64)(c))
 #endif
 #ifndef DIVIDE64
 #define DIVIDE64(a, b) ((a) / (b))

@@ -21,7 +21,6 @@
 #include "levenberg_marquardt.h"
 #include "selftest64.h"
 
-typedef double4 half64; /* half of the lanes */
 typedef long8 mask64; /* of comparisons: -1 where they hold, else 0 */
 
 #define EACH_LANE(lane) for (uint lane = 0; lane < LANES64; lane++)
@@ -210,14 +209,14 @@ static inline void add_to_two_tiles(global half64 *upper, global half64 *lower, 
     {
       const uint one = 2 * s + h, other = one + 2 * LM_PACKED_BLOCK;
       const half64 d0 = d[one], d1 = d[other];
-      u0 = fma(above[one], d0, u0);
-      u1 = fma(above[one], d1, u1);
-      u2 = fma(above[other], d0, u2);
-      u3 = fma(above[other], d1, u3);
-      l0 = fma(below[one], d0, l0);
-      l1 = fma(below[one], d1, l1);
-      l2 = fma(below[other], d0, l2);
-      l3 = fma(below[other], d1, l3);
+      u0 = FMA_HALF64(above[one], d0, u0);
+      u1 = FMA_HALF64(above[one], d1, u1);
+      u2 = FMA_HALF64(above[other], d0, u2);
+      u3 = FMA_HALF64(above[other], d1, u3);
+      l0 = FMA_HALF64(below[one], d0, l0);
+      l1 = FMA_HALF64(below[one], d1, l1);
+      l2 = FMA_HALF64(below[other], d0, l2);
+      l3 = FMA_HALF64(below[other], d1, l3);
     }
     upper[h] = u0;
     upper[2 + h] = u1;

@@ -16,6 +16,13 @@
 #endif
 #endif
 
+/* fma of each half of the lanes. */
+#if defined(__OPENCL_VERSION__) && LANES64 > 1
+#define FMA_HALVES64(a, b, c) ((real64)(FMA_HALF64((a).lo, (b).lo, (c).lo), FMA_HALF64((a).hi, (b).hi, (c).hi)))
+#else
+#define FMA_HALVES64(a, b, c) FMA64(a, b, c)
+#endif
+
 /* X(name, expression of a, b and c): the first rows of the results. Host and device code are generated from this list.
  * Two more rows are the activation and its slope. */
 #define CLFIT_OPERATIONS64(X)                                                                                          \
@@ -24,6 +31,7 @@
   X(multiply, (a * b))                                                                                                 \
   X(fma, FMA64(a, b, c))                                                                                               \
   X(fma_negated, FMA64(-a, b, c))                                                                                      \
+  X(fma_halves, FMA_HALVES64(a, b, c))                                                                                 \
   X(select, a > b ? a : b)                                                                                             \
   X(divide, DIVIDE64(a, b))                                                                                            \
   X(root, ROOT64(fabs(a)))                                                                                             \

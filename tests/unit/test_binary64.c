@@ -435,6 +435,8 @@ Test(binary64_device, what_is_not_exact_is_refused)
 {
   EXPECT_ERROR(run_selftest(CLFIT_TANH, 8, "-DFMA64(a,b,c)=((a)*(b)+(c))", SELFTEST64_COUNT), CLFIT_ERROR_INEXACT,
                "FMA64(a, b, c)");
+  EXPECT_ERROR(run_selftest(CLFIT_TANH, 8, "-DFMA_HALF64(a,b,c)=((a)*(b)+(c))", SELFTEST64_COUNT), CLFIT_ERROR_INEXACT,
+               "FMA_HALVES64(a, b, c)");
   EXPECT_ERROR(run_selftest(CLFIT_TANH, 1, "-DDIVIDE64(a,b)=((a)*(1.0/(b)))", SELFTEST64_COUNT), CLFIT_ERROR_INEXACT,
                "DIVIDE64(a, b)");
   EXPECT_ERROR(run_selftest(CLFIT_TANH, 1, "-DROOT64(x)=as_double(as_ulong(sqrt(x))^1ul)", SELFTEST64_COUNT),

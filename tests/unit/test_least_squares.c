@@ -3,7 +3,9 @@
  * methods. CLFIT_JOURNEYS in the environment: how many populations of each mapping (30 and 15). */
 #include "engine/reference/least_squares.h"
 
+#include "engine/device.h"
 #include "engine/lm_record.h"
+#include "engine/opencl/opencl.h"
 #include "engine/reference/reference.h"
 #include "engine/round_network.h"
 #include "exact_activation.h"
@@ -306,8 +308,13 @@ static void travel_on(const char *mapping, uint32_t most)
   const uint32_t journeys = wanted ? (uint32_t)atoi(wanted) : most;
   clfit_device *devices[2];
   EXPECT_OK(clfit_device_open("cpu", &devices[0], &error));
+  const uint32_t units = devices[0]->info.compute_units;
   EXPECT_OK(clfit_device_open("reference", &devices[1], &error));
-  for (uint32_t number = 0; number < journeys; number++) travel(devices, mapping, number);
+  for (uint32_t number = 0; number < journeys; number++) {
+    /* of networks that are alike: few work-items, on every machine */
+    devices[0]->info.compute_units = devices[0]->opencl->info.compute_units = number % 2 ? 1 + number % 4 / 2 : units;
+    travel(devices, mapping, number);
+  }
   for (int side = 0; side < 2; side++) clfit_device_close(devices[side]);
 }
 
@@ -384,19 +391,19 @@ Test(least_squares, a_weight_of_0_leaves_a_sample_out)
 
 /* ---- normal equations ---------------------------------------------------------------------------------------- */
 
-typedef long double real;
+typedef long double extended;
 
-static real direct_z(uint32_t hidden, clfit_activation activation, const real *p, real x)
+static extended direct_z(uint32_t hidden, clfit_activation activation, const extended *p, extended x)
 {
-  real z = p[3 * hidden];
+  extended z = p[3 * hidden];
   for (uint32_t j = 0; j < hidden; j++) z += p[2 * hidden + j] * exact_long_value(activation, p[j] * x + p[hidden + j]);
   return z;
 }
 
-static void direct_derivatives(uint32_t hidden, clfit_activation activation, const real *p, real x, real *d)
+static void direct_derivatives(uint32_t hidden, clfit_activation activation, const extended *p, extended x, extended *d)
 {
   for (uint32_t j = 0; j < hidden; j++) {
-    const real z = p[j] * x + p[hidden + j];
+    const extended z = p[j] * x + p[hidden + j];
     d[2 * hidden + j] = exact_long_value(activation, z);
     d[hidden + j] = p[2 * hidden + j] * exact_long_slope(activation, z);
     d[j] = d[hidden + j] * x;
@@ -404,12 +411,12 @@ static void direct_derivatives(uint32_t hidden, clfit_activation activation, con
   d[3 * hidden] = 1.0L;
 }
 
-static real direct_loss(const struct network_task *task, clfit_activation activation,
-                        const struct weighted_samples *samples, const real *p)
+static extended direct_loss(const struct network_task *task, clfit_activation activation,
+                            const struct weighted_samples *samples, const extended *p)
 {
-  real loss = 0.0L;
+  extended loss = 0.0L;
   for (uint32_t i = 0; i < task->samples; i++) {
-    const real e = direct_z(task->hidden, activation, p, samples->x[i]) - samples->y[i];
+    const extended e = direct_z(task->hidden, activation, p, samples->x[i]) - samples->y[i];
     loss += samples->weights[i] * e * e;
   }
   return loss;
@@ -421,7 +428,7 @@ struct begun {
   clfit_activation activation;
   float x[SAMPLES], y[SAMPLES], weights[SAMPLES];
   struct least_squares fit;
-  real value[3 * HIDDEN_MAX + 1];
+  extended value[3 * HIDDEN_MAX + 1];
 };
 
 static struct weighted_samples samples_of(const struct begun *begun)
@@ -464,7 +471,7 @@ static void begin(struct begun *begun, uint32_t hidden, clfit_activation activat
 /* Of the derivatives that are formed at `base`, and moved by the step of W2 and B2, each has an error of a few units
  * u = 2^-53 (activations: 2; slope and product with x: 2 more), each sum over n samples one of n u of the sum of its
  * absolute terms, and each of the H + 1 moves and two products one more u. */
-static real tolerance(const struct begun *begun, real absolute)
+static extended tolerance(const struct begun *begun, extended absolute)
 {
   return (SAMPLES + begun->task.hidden + 16) * 0x1p-53L * absolute;
 }
@@ -472,16 +479,16 @@ static real tolerance(const struct begun *begun, real absolute)
 static void compare_with_formulas(const struct begun *begun)
 {
   const uint32_t hidden = begun->task.hidden, count = 3 * hidden + 1;
-  real gradient[3 * HIDDEN_MAX + 1] = {0}, absolute[3 * HIDDEN_MAX + 1] = {0}, d[3 * HIDDEN_MAX + 1];
-  real base[3 * HIDDEN_MAX + 1];
+  extended gradient[3 * HIDDEN_MAX + 1] = {0}, absolute[3 * HIDDEN_MAX + 1] = {0}, d[3 * HIDDEN_MAX + 1];
+  extended base[3 * HIDDEN_MAX + 1];
   for (uint32_t i = 0; i < count; i++) base[i] = begun->fit.base[i];
   for (uint32_t i = 0; i < SAMPLES; i++) {
-    const real x = begun->x[i], w = begun->weights[i];
+    const extended x = begun->x[i], w = begun->weights[i];
     direct_derivatives(hidden, begun->activation, begun->value, x, d);
-    const real e = direct_z(hidden, begun->activation, begun->value, x) - begun->y[i];
-    real size = fabsl((real)begun->y[i]); /* of all terms of e, at the base and of the move */
+    const extended e = direct_z(hidden, begun->activation, begun->value, x) - begun->y[i];
+    extended size = fabsl((extended)begun->y[i]); /* of all terms of e, at the base and of the move */
     for (uint32_t j = 0; j <= hidden; j++) {
-      const real a = j < hidden ? d[2 * hidden + j] : 1.0L, from = base[2 * hidden + j];
+      const extended a = j < hidden ? d[2 * hidden + j] : 1.0L, from = base[2 * hidden + j];
       size += fabsl(a) * (fabsl(from) + fabsl(begun->value[2 * hidden + j] - from));
     }
     for (uint32_t k = 0; k < count; k++) {
@@ -501,7 +508,7 @@ static void compare_matrix(const struct begun *begun)
   const double *element = begun->fit.accepted.matrix;
   for (uint32_t one = 0; one < count; one++)
     for (uint32_t other = 0; other <= one; other++, element++) {
-      real sum = 0.0L, absolute = 0.0L, d[3 * HIDDEN_MAX + 1];
+      extended sum = 0.0L, absolute = 0.0L, d[3 * HIDDEN_MAX + 1];
       for (uint32_t i = 0; i < SAMPLES; i++) {
         direct_derivatives(hidden, begun->activation, begun->value, begun->x[i], d);
         sum += begun->weights[i] * d[one] * d[other];
@@ -517,18 +524,18 @@ static void compare_matrix(const struct begun *begun)
 static void compare_with_differences(struct begun *begun)
 {
   const struct weighted_samples samples = samples_of(begun);
-  const real h = 1e-3L;
-  real sizes = 0.0L;
+  const extended h = 1e-3L;
+  extended sizes = 0.0L;
   for (uint32_t i = 0; i < SAMPLES; i++) sizes += begun->weights[i];
   for (uint32_t k = 0; k < 3 * begun->task.hidden + 1; k++) {
-    const real here = begun->value[k];
-    real losses[5];
+    const extended here = begun->value[k];
+    extended losses[5];
     for (int step = -2; step <= 2; step++) {
       begun->value[k] = here + step * h;
       losses[step + 2] = direct_loss(&begun->task, begun->activation, &samples, begun->value);
     }
     begun->value[k] = here;
-    const real slope = (8.0L * (losses[3] - losses[1]) - (losses[4] - losses[0])) / (12.0L * h);
+    const extended slope = (8.0L * (losses[3] - losses[1]) - (losses[4] - losses[0])) / (12.0L * h);
     cr_assert(fabsl(2.0L * begun->fit.accepted.gradient[k] - slope) <= 1e-8L * sizes,
               "%s, %u neurons, parameter %u: %.10g, not %.10Lg", clfit_activation_name(begun->activation),
               begun->task.hidden, k, 2.0 * begun->fit.accepted.gradient[k], slope);
@@ -546,7 +553,7 @@ Test(least_squares, normal_equations_are_those_of_the_formulas)
       compare_matrix(&begun);
       compare_with_differences(&begun);
       const struct weighted_samples samples = samples_of(&begun);
-      const real loss = direct_loss(&begun.task, activation, &samples, begun.value);
+      const extended loss = direct_loss(&begun.task, activation, &samples, begun.value);
       cr_assert(fabsl(begun.fit.accepted.loss - loss) <= 1e-9L * loss, "%.17g, not %.17Lg", begun.fit.accepted.loss,
                 loss);
       clfit_least_squares_free(&begun.fit);
@@ -578,7 +585,7 @@ Test(least_squares, rounding_makes_up_for_itself)
   for (uint32_t round = 0; round < 300; round++) {
     float x[SAMPLES], y[SAMPLES], weights[SAMPLES], plain[3 * HIDDEN_MAX + 1], record[3 * HIDDEN_MAX + 1];
     double value[3 * HIDDEN_MAX + 1];
-    real wide[3 * HIDDEN_MAX + 1];
+    extended wide[3 * HIDDEN_MAX + 1];
     const uint32_t hidden = 2 + below(HIDDEN_MAX - 1), count = 3 * hidden + 1;
     const clfit_activation activation = below(clfit_activation_count());
     const struct network_task task = {.hidden = hidden, .samples = 1 + below(SAMPLES)};
@@ -606,10 +613,10 @@ Test(least_squares, rounding_makes_up_for_itself)
 static int gsl_errors(const gsl_vector *p, void *params, gsl_vector *errors)
 {
   const struct begun *begun = params;
-  real value[3 * HIDDEN_MAX + 1];
+  extended value[3 * HIDDEN_MAX + 1];
   for (size_t i = 0; i < p->size; i++) value[i] = gsl_vector_get(p, i);
   for (uint32_t i = 0; i < SAMPLES; i++) {
-    const real e = direct_z(begun->task.hidden, begun->activation, value, begun->x[i]) - begun->y[i];
+    const extended e = direct_z(begun->task.hidden, begun->activation, value, begun->x[i]) - begun->y[i];
     gsl_vector_set(errors, i, (double)(sqrtl(begun->weights[i]) * e));
   }
   return GSL_SUCCESS;
@@ -618,7 +625,7 @@ static int gsl_errors(const gsl_vector *p, void *params, gsl_vector *errors)
 static int gsl_derivatives(const gsl_vector *p, void *params, gsl_matrix *matrix)
 {
   const struct begun *begun = params;
-  real value[3 * HIDDEN_MAX + 1], d[3 * HIDDEN_MAX + 1];
+  extended value[3 * HIDDEN_MAX + 1], d[3 * HIDDEN_MAX + 1];
   for (size_t i = 0; i < p->size; i++) value[i] = gsl_vector_get(p, i);
   for (uint32_t i = 0; i < SAMPLES; i++) {
     direct_derivatives(begun->task.hidden, begun->activation, value, begun->x[i], d);

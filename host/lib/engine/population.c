@@ -448,10 +448,17 @@ static double step_work(const clfit_population *population)
   return work;
 }
 
+static bool has_least_squares(const clfit_population *population)
+{
+  for (size_t i = 0; population->engines[TRAINER_LEAST_SQUARES].backend && i < population->slot_count; i++)
+    if (is_running(&population->slots[i]) && population->slots[i].network.optimizer == CLFIT_LM) return true;
+  return false;
+}
+
 /* As many steps as take about the target duration at the speed of the last launch. */
 static uint32_t paced_steps(const clfit_population *population, double work)
 {
-  const double seconds = population->engines[TRAINER_LEAST_SQUARES].backend ? LM_LAUNCH_SECONDS : LAUNCH_SECONDS;
+  const double seconds = has_least_squares(population) ? LM_LAUNCH_SECONDS : LAUNCH_SECONDS;
   return (uint32_t)fmin(fmax(seconds * population->speed / work, 1.0), LAUNCH_STEPS_MAX);
 }
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A launch as long as this follows changes of the machine's load and Ctrl-C quickly, and costs nothing. */
-#define LAUNCH_SECONDS 0.05
+/* A launch as long as this follows changes of the machine's load and Ctrl-C quickly, and its own time does not show. */
+#define LAUNCH_SECONDS 0.2
 
 /* A training under way: networks of the batch that are still in the population, by their index in the batch. */
 struct training {

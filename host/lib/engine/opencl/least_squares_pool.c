@@ -95,11 +95,13 @@ static clfit_status grow_lists(struct lm_pool *pool, uint32_t capacity, clfit_er
 }
 
 /* Work-groups of a launch: enough for every compute unit, but no more than have networks to train, because each needs
- * memory of its own. A GPU's compute unit holds several; a CPU's thread goes on until no network is left. */
+ * memory of its own. A GPU's compute unit holds several; a CPU's thread goes on with packed until no network is left.
+ */
 static size_t choose_groups(const struct opencl_device *device, const struct lm_pool *pool, uint32_t capacity)
 {
   const size_t busy = (capacity + pool->lanes - 1) / pool->lanes;
-  const size_t most = (size_t)device->info.compute_units * (pool->layout == LM_LAYOUT_PACKED ? 1 : 8);
+  const bool is_gpu = (device->type & CL_DEVICE_TYPE_GPU) != 0;
+  const size_t most = (size_t)device->info.compute_units * (is_gpu || pool->layout != LM_LAYOUT_PACKED ? 8 : 1);
   return busy < most ? busy : most;
 }
 
@@ -139,9 +141,10 @@ clfit_status clfit_lm_pool_reserve(struct opencl_device *device, struct lm_pool 
                                    clfit_error *error)
 {
   if (wanted <= pool->free_count) return CLFIT_OK;
-  /* grown by at least half, so that many small takes copy each network only a few times */
+  /* grown by at least half, and at first to a work-item's lanes, so that many small takes copy each network only a few
+   * times */
   const uint32_t needed = pool->capacity - pool->free_count + wanted, enlarged = pool->capacity + pool->capacity / 2;
-  const uint32_t capacity = needed > enlarged ? needed : enlarged;
+  const uint32_t least = needed > enlarged ? needed : enlarged, capacity = least > pool->lanes ? least : pool->lanes;
   clfit_status status = grow_lists(pool, capacity, error);
   if (!status) status = grow_scratch(device, pool, capacity, error);
   for (int i = 0; i < LM_SCRATCH_BUFFER && !status; i++) {

@@ -80,7 +80,7 @@ static clfit_status run_quick(struct trials *trials, clfit_error *error)
 
 static clfit_status run_quick_least_squares(struct trials *trials, clfit_error *error)
 {
-  static const struct group group = {2, CLFIT_TANH, CLFIT_LM, 8, 11, 4};
+  static const struct group group = {2, CLFIT_TANH, CLFIT_LM, 11, 11, 4}; /* more than the lanes of a work-item */
   return run_group(trials, &group, error);
 }
 
@@ -93,7 +93,7 @@ static clfit_status run_least_squares(struct trials *trials, clfit_error *error)
   clfit_status status = CLFIT_OK;
   for (clfit_activation activation = 0; activation < clfit_activation_count() && !status; activation++)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes && !status; i++) {
-      struct group group = {sizes[i], activation, CLFIT_LM, 24, 70, 30};
+      struct group group = {sizes[i], activation, CLFIT_LM, PLAN_CAPACITY, 70, 30};
       if (activation >= THOROUGH_ACTIVATIONS && sizes[i] != 7) continue;
       status = run_group(trials, &group, error);
     }
