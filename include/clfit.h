@@ -1527,13 +1527,14 @@ CLFIT_API double clfit_clock(void);
  *
  *  - A bound max_rmse or max_error: the first size with a network that keeps it ends the search. Judged is the float32
  *    model by strict evaluation in y's own unit: root of the mean squared error, unweighted, or the largest absolute
- *    error over the samples whose weight is not 0.
+ *    error, over the samples whose weight is not 0.
  *  - max_error: where the least squares fits miss it, but their rmse does not, Lawson's reweighting (C. L. Lawson,
  *    Contributions to the theory of linear least maximum approximation, 1961) pushes the largest error down: the weight
  *    of each sample is multiplied by its absolute error, and the network fitted again from where it is.
  *  - No bound: the size that cross-validation prefers. The samples are cut into folds, equal x in the same one,
  *    the smallest and the largest x in none; networks are fitted to all folds but one, by weights of 0, and
- *    compared with that one. cv_rmse is the root of the mean over the folds of the mean squared error. The
+ *    compared with that one. cv_rmse is the root of the mean over the folds of the weighted mean squared error, and
+ *    of the networks of a size the one with the smallest weighted mean squared error is taken. The
  *    smallest size is chosen whose mean is at most the best plus the best one's standard error (L. Breiman et
  *    al., Classification and Regression Trees, 1984, 3.4.3); the search ends four sizes after the one so chosen.
  *
@@ -1549,7 +1550,7 @@ CLFIT_API double clfit_clock(void);
 typedef struct clfit_search_row {
   uint32_t hidden;
   size_t bytes;       /* of the parameters as float32 */
-  double rmse;        /* of the network chosen at this size, on the samples, in y's own unit */
+  double rmse;        /* of the network chosen at this size, on the samples of weight above 0, in y's own unit */
   double max_error;   /* its largest absolute error */
   double cv_rmse;     /* cross-validated; NaN: was not asked for, or too few different x */
   double cv_error;    /* standard error of cv_rmse^2 */
@@ -1602,7 +1603,7 @@ typedef struct clfit_search_result {
   clfit_search_end end;
   bool met;               /* the bound is kept; true without one */
   clfit_state state;      /* the network chosen; its parameters are NULL if there is none yet */
-  clfit_figures figures;  /* of it, on the samples; max_error without samples of weight 0 */
+  clfit_figures figures;  /* of it, unweighted, on the samples whose weight is not 0 */
   uint64_t starts;        /* networks trained, without those of cross-validation and reweighting */
   clfit_search_row *rows; /* [row_count], by size */
   size_t row_count;

@@ -94,6 +94,27 @@ cmp -s "$place/whole.json.plain" "$place/stdout.plain" || fail 'a killed search 
 run 0 search --data curve.csv --max-rmse 1e-4 --device reference --resume rounds --json --quiet
 same "$(top digest "$out")" "$(top digest whole.json)"
 
+# Limits are kept, too: --resume alone ends where the first search would have; others extend it.
+run 1 search --data curve.csv --max-rmse 1e-7 --max-hidden 3 --budget 20 --device reference --json --quiet --db limits
+first=$(top digest "$out")
+same "$(top starts "$out")" 20
+run 1 search --resume limits --device reference --json --quiet
+same "$(top digest "$out")" "$first"
+same "$(top starts "$out")" 20
+run 1 search --resume limits --budget 90 --max-hidden 1 --device reference --json --quiet
+run 1 search --resume limits --device reference --json --quiet
+same "$(top end "$out")" unmet
+same "$(grep -c '"hidden": 2' "$out")" 0
+
+# What ended early is not said to be chosen, and without a network nothing is written.
+run 0 search --data curve.csv --budget 2 --device reference
+grep -q 'ended before cross-validation' "$out" || fail 'a choice that was not made'
+run 0 search --target 'x' --samples 3 --device reference
+grep -q 'too few different x' "$out" || fail 'no cross-validation of three x'
+run 1 search --target 'sin(9*x)' --samples 20000 --max-rmse 1e-9 --time-limit 0.001 --out none --device reference
+grep -q 'there is none, and nothing is written to none$' "$err" || fail 'nothing of a missing network'
+[ ! -e none ] || fail 'a model of no network'
+
 # Mistakes.
 refuse 2 'exists already' search --data curve.csv --db rounds
 refuse 2 'has --max-rmse 1e-4, not 1e-3' search --data curve.csv --max-rmse 1e-3 --resume rounds

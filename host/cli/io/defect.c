@@ -18,11 +18,13 @@ clfit_defect defect_of(const clfit_state *state, const clfit_data *data, const c
 void defect_note(const clfit_state *state, const clfit_data *data, const clfit_figures *test, const clfit_figures *fit)
 {
   const clfit_defect defect = defect_of(state, data, test, fit);
+  const bool rate = state->network.optimizer != CLFIT_LM; /* least squares has none */
   if (defect == CLFIT_DEFECT_SATURATED)
     note("warning: every neuron is saturated or dead at every sample, so the fit is piecewise constant; try other "
-         "initial weights, a smaller --rate or --scale range");
+         "initial weights%s or --scale range",
+         rate ? ", a smaller --rate" : "");
   if (defect == CLFIT_DEFECT_CONSTANT)
-    note("warning: R2 is %.3g, below %g: a constant fits about as well, or better; try more epochs, other initial "
-         "weights or another --rate",
-         r2_of(test, fit), CLFIT_CONSTANT_R2);
+    note("warning: R2 is %.3g, below %g: a constant fits about as well, or better; try %s", r2_of(test, fit),
+         CLFIT_CONSTANT_R2,
+         rate ? "more epochs, other initial weights or another --rate" : "other initial weights or more neurons");
 }

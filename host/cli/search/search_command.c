@@ -180,7 +180,6 @@ static clfit_status save_model(const struct search_command *command, clfit_error
                        .mode = CLFIT_STRICT,
                        .scaling = clfit_data_scaling(command->samples.data)};
   clfit_data_span(command->samples.data, &model.x_low, &model.x_high);
-  clfit_data_span(command->samples.data, &model.x_low, &model.x_high);
   clfit_data_digest(command->samples.data, clfit_data_count(command->samples.data), model.source.digest);
   return model_save(&model, command->options.out, error);
 }

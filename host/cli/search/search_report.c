@@ -27,10 +27,15 @@ static void print_samples(const struct search_command *command)
          clfit_scale_name(command->source.scale));
 }
 
+static bool is_validated(const clfit_search_result *result)
+{
+  return result->row_count > 0 && !isnan(result->rows[0].cv_rmse);
+}
+
 static void print_trade_off(const struct search_command *command)
 {
   const clfit_search_result *result = &command->result;
-  const bool validated = result->row_count > 0 && !isnan(result->rows[0].cv_rmse);
+  const bool validated = is_validated(result);
   char rmse[32], largest[32], cv[32];
   printf("\n%9s %6s %13s %13s%s %8s %12s\n", "neurons", "bytes", "rmse", "largest error",
          validated ? "       cv rmse" : "", "starts", "within 5 %");
@@ -63,6 +68,13 @@ static void print_model(const struct search_command *command)
   printf("data      %s\n", digest);
 }
 
+static const char *say_without_bound(const clfit_search_result *result)
+{
+  if (result->end != CLFIT_SEARCH_FOUND) return "the search ended before cross-validation could choose the size";
+  if (!is_validated(result)) return "too few different x for cross-validation, so this is the smallest size";
+  return "cross-validation has chosen the size, by the one-standard-error rule";
+}
+
 static void print_bound(const struct search_command *command)
 {
   const struct options *options = &command->options;
@@ -75,7 +87,7 @@ static void print_bound(const struct search_command *command)
     clfit_number_print(bound, options->max_rmse);
     printf("bound     rmse %s: %s\n", bound, answer);
   } else {
-    printf("bound     none; cross-validation has chosen the size, by the one-standard-error rule\n");
+    printf("bound     none; %s\n", say_without_bound(&command->result));
   }
 }
 
@@ -157,9 +169,12 @@ void search_explain(const struct search_command *command)
   }
   if (!options->quiet && search_has_network(command))
     defect_note(&result->state, command->samples.data, &command->test, &result->figures);
-  if (result->end == CLFIT_SEARCH_TIME)
+  if (result->end == CLFIT_SEARCH_TIME && search_has_network(command))
     note("the time limit of %.6g s is up: this is the best so far, and may be another one on another machine",
          options->time_limit);
+  if (result->end == CLFIT_SEARCH_TIME && !search_has_network(command))
+    note("the time limit of %.6g s is up before the first networks were trained: there is none%s%.300s",
+         options->time_limit, options->out ? ", and nothing is written to " : "", options->out ? options->out : "");
   if (result->end == CLFIT_SEARCH_BUDGET)
     note("the budget of %u starts is spent: this is the best so far; a larger --budget goes on", options->budget);
   if (result->end == CLFIT_SEARCH_UNMET)

@@ -16,6 +16,12 @@ static bool defines(enum option_id id)
   return row.name && (row.of_sweep || id == OPTION_MAX_ERROR || id == OPTION_MAX_RMSE);
 }
 
+/* Options that say how far a search goes: it may be resumed with others, and its rounds stay what they are. */
+static bool extends(enum option_id id)
+{
+  return id == OPTION_MAX_HIDDEN || id == OPTION_BUDGET;
+}
+
 /* Whether an option was given that says what to search for. */
 static bool is_defined(const struct options *options)
 {
@@ -34,7 +40,8 @@ static clfit_status restore(struct search_command *command, enum option_id id, b
   clfit_status status = rounds_text(command->rounds, name, &text, error);
   if (status) return status;
   if (id == OPTION_DATA && option_given(options, id) && text) goto out;
-  if (!defined && text) {
+  if (extends(id) && option_given(options, id)) goto out;
+  if ((!defined || extends(id)) && text) {
     status = options_set(options, id, text, error);
     if (status) status = fail_in(error, path);
   } else if (!text && option_given(options, id)) {
@@ -62,7 +69,7 @@ clfit_status search_open_store(struct search_command *command, clfit_error *erro
   clfit_status status = rounds_open(path, &command->rounds, error);
   if (status || rounds_are_fresh(command->rounds)) return status;
   for (enum option_id id = 0; id < option_count() && !status; id++)
-    if (defines(id)) status = restore(command, id, defined, error);
+    if (defines(id) || extends(id)) status = restore(command, id, defined, error);
   return status;
 }
 
@@ -78,13 +85,23 @@ static clfit_status check_digest(const struct search_command *command, const cha
   return status;
 }
 
+/* A search that is resumed with other limits has them from then on. */
+static clfit_status extend(struct search_command *command, clfit_error *error)
+{
+  clfit_status status = CLFIT_OK;
+  for (enum option_id id = 0; id < option_count() && !status; id++)
+    if (extends(id) && option_given(&command->options, id))
+      status = rounds_set_text(command->rounds, option_name(id), command->options.texts[id], error);
+  return status;
+}
+
 /* The first time: stores the options that were given, as typed, and the digest of the samples. */
 static clfit_status define(struct search_command *command, const char *digest, clfit_error *error)
 {
   const char *names[OPTION_MAX + 1], *texts[OPTION_MAX + 1];
   size_t count = 0;
   for (enum option_id id = 0; id < option_count(); id++) {
-    if (!defines(id) || !option_given(&command->options, id)) continue;
+    if ((!defines(id) && !extends(id)) || !option_given(&command->options, id)) continue;
     names[count] = option_name(id);
     texts[count++] = command->options.texts[id];
   }
@@ -101,5 +118,6 @@ clfit_status search_define_store(struct search_command *command, clfit_error *er
   clfit_data_digest(command->samples.data, clfit_data_count(command->samples.data), digest);
   clfit_status status = CLFIT_OK;
   if (!rounds_are_fresh(command->rounds)) status = check_digest(command, digest, &known, error);
-  return status || known ? status : define(command, digest, error);
+  if (status) return status;
+  return known ? extend(command, error) : define(command, digest, error);
 }

@@ -142,22 +142,21 @@ static const clfit_state *best_of(const struct batch *batch, uint32_t fold)
   return best;
 }
 
-/* Mean squared error of a network on a fold; NaN if no sample of it counts. */
+/* Weighted mean squared error of a network on a fold; NaN if no sample of it counts. */
 static double mse_of(const struct validation *validation, const clfit_state *state, uint32_t fold)
 {
   const struct search *search = validation->search;
   const double *y = clfit_data_y(search->data), *weights = clfit_data_weights(search->data);
-  clfit_figures figures;
-  double sum = 0;
-  size_t counted = 0;
-  clfit_search_judge(search, state, &figures);
+  struct quality quality;
+  double sum = 0, total = 0;
+  clfit_search_judge(search, state, &quality);
   for (size_t i = 0; i < clfit_data_count(search->data); i++) {
-    if (validation->folds[i] != fold || (weights && !(weights[i] > 0))) continue;
-    const double error = search->z[i] - y[i];
-    sum += error * error;
-    counted += 1;
+    const double error = search->z[i] - y[i], weight = weights ? weights[i] : 1;
+    if (validation->folds[i] != fold || !(weight > 0)) continue;
+    sum += weight * error * error;
+    total += weight;
   }
-  return sum / (double)counted;
+  return sum / total;
 }
 
 /* Mean over the folds, and its standard error. */

@@ -8,19 +8,35 @@
  * that cancel lose digits in float32. */
 #define NEAR_EQUAL 1.01
 
-void clfit_search_judge(const struct search *search, const clfit_state *state, clfit_figures *figures)
+static void judge_weighted(const struct search *search, size_t n, const double *y, const double *weights,
+                           struct quality *quality)
+{
+  size_t counted = 0;
+  double sum = 0, total = 0;
+  for (size_t i = 0; i < n; i++) {
+    const double error = search->z[i] - y[i];
+    if (!(weights[i] > 0)) continue;
+    search->counted_z[counted] = search->z[i];
+    search->counted_y[counted++] = y[i];
+    sum += weights[i] * error * error;
+    total += weights[i];
+  }
+  clfit_figures_compute(counted, search->counted_z, search->counted_y, &quality->figures);
+  quality->weighted_rmse = sqrt(sum / total);
+}
+
+void clfit_search_judge(const struct search *search, const clfit_state *state, struct quality *quality)
 {
   const size_t n = clfit_data_count(search->data);
   const double *y = clfit_data_y(search->data), *weights = clfit_data_weights(search->data);
   const clfit_scaling scaling = clfit_data_scaling(search->data);
   clfit_state_predict(state, &scaling, n, clfit_data_x(search->data), search->z);
-  clfit_figures_compute(n, search->z, y, figures);
-  if (!weights) return;
-  figures->max_error = 0;
-  for (size_t i = 0; i < n; i++) {
-    const double error = fabs(search->z[i] - y[i]);
-    if (weights[i] > 0 && !(error <= figures->max_error)) figures->max_error = error;
+  if (weights) {
+    judge_weighted(search, n, y, weights, quality);
+    return;
   }
+  clfit_figures_compute(n, search->z, y, &quality->figures);
+  quality->weighted_rmse = quality->figures.rmse;
 }
 
 double clfit_search_bound(const struct search *search)
@@ -29,15 +45,18 @@ double clfit_search_bound(const struct search *search)
   return options->max_error > 0 ? options->max_error : options->max_rmse;
 }
 
-double clfit_search_figure(const struct search *search, const clfit_figures *figures)
+double clfit_search_figure(const struct search *search, const struct quality *quality)
 {
-  const double figure = search->options->max_error > 0 ? figures->max_error : figures->rmse;
+  const clfit_search_options *options = search->options;
+  const double figure = options->max_error > 0  ? quality->figures.max_error
+                        : options->max_rmse > 0 ? quality->figures.rmse
+                                                : quality->weighted_rmse;
   return isnan(figure) ? INFINITY : figure;
 }
 
-bool clfit_search_meets(const struct search *search, const clfit_figures *figures)
+bool clfit_search_meets(const struct search *search, const struct quality *quality)
 {
-  return clfit_search_figure(search, figures) <= clfit_search_bound(search);
+  return clfit_search_figure(search, quality) <= clfit_search_bound(search);
 }
 
 static double largest_weight(const clfit_state *state)
@@ -50,12 +69,12 @@ static double largest_weight(const clfit_state *state)
 }
 
 static bool is_better(const struct search *search, const struct candidate *best, const clfit_state *state,
-                      const clfit_figures *figures)
+                      const struct quality *quality)
 {
-  const double ours = clfit_search_figure(search, figures), theirs = clfit_search_figure(search, &best->figures);
+  const double ours = clfit_search_figure(search, quality), theirs = clfit_search_figure(search, &best->quality);
   if (!isfinite(ours)) return false;
   if (!best->state.parameters) return true;
-  const bool meets = clfit_search_meets(search, figures), met = clfit_search_meets(search, &best->figures);
+  const bool meets = clfit_search_meets(search, quality), met = clfit_search_meets(search, &best->quality);
   if (meets != met) return meets;
   if (ours > NEAR_EQUAL * theirs || theirs > NEAR_EQUAL * ours) return ours < theirs;
   return largest_weight(state) < largest_weight(&best->state);
@@ -71,10 +90,10 @@ static void end_training(clfit_state *state)
 }
 
 clfit_status clfit_candidate_offer(const struct search *search, struct candidate *best, const clfit_state *state,
-                                   const clfit_figures *figures, clfit_error *error)
+                                   const struct quality *quality, clfit_error *error)
 {
-  struct candidate better = {.figures = *figures, .loss = clfit_batch_loss(&state->progress)};
-  if (!is_better(search, best, state, figures)) return CLFIT_OK;
+  struct candidate better = {.quality = *quality, .loss = clfit_batch_loss(&state->progress)};
+  if (!is_better(search, best, state, quality)) return CLFIT_OK;
   clfit_status status = clfit_state_copy(&better.state, state, error);
   if (status) return status;
   if (better.state.progress.status == CLFIT_TRAINING_RUNNING) end_training(&better.state);

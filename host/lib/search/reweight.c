@@ -49,15 +49,13 @@ static clfit_status choose(struct reweighting *reweighting, size_t count, const 
 {
   struct search *search = reweighting->search;
   struct choice choices[SEARCH_JUDGED];
-  /* rows of weight 0 count in the rmse, but not in the largest error */
-  const bool weighted = clfit_data_weights(search->data) != NULL;
   size_t possible = 0;
   assert(count <= SEARCH_JUDGED);
   for (size_t i = 0; i < count; i++) {
-    clfit_figures figures;
-    clfit_search_judge(search, states[i], &figures);
-    if (weighted || figures.rmse <= search->options->max_error)
-      choices[possible++] = (struct choice){i, figures.max_error};
+    struct quality quality;
+    clfit_search_judge(search, states[i], &quality);
+    if (quality.figures.rmse <= search->options->max_error)
+      choices[possible++] = (struct choice){i, quality.figures.max_error};
   }
   qsort(choices, possible, sizeof *choices, compare_choices);
   clfit_status status = CLFIT_OK;
@@ -86,9 +84,9 @@ static void change_weights(const struct search *search, struct reweighted *netwo
 {
   const size_t n = clfit_data_count(search->data);
   const double *y = clfit_data_y(search->data);
-  clfit_figures figures;
+  struct quality quality;
   double sum = 0, counted = 0;
-  clfit_search_judge(search, &network->state, &figures);
+  clfit_search_judge(search, &network->state, &quality);
   for (size_t k = 0; k < n; k++) {
     sum += network->weights[k] * fabs(search->z[k] - y[k]);
     counted += network->weights[k] > 0;
@@ -120,10 +118,10 @@ static clfit_status take_over(struct reweighting *reweighting, const struct batc
   for (size_t i = 0; i < reweighting->count && !status; i++) {
     struct reweighted *network = &reweighting->networks[i];
     const clfit_state *state = &batch->states[i];
-    clfit_figures figures;
+    struct quality quality;
     if (!isfinite(clfit_batch_loss(&state->progress))) continue;
-    clfit_search_judge(reweighting->search, state, &figures);
-    status = clfit_candidate_offer(reweighting->search, &reweighting->size->best, state, &figures, error);
+    clfit_search_judge(reweighting->search, state, &quality);
+    status = clfit_candidate_offer(reweighting->search, &reweighting->size->best, state, &quality, error);
     clfit_state next;
     if (!status) status = clfit_batch_restart(state, &next, error);
     if (status) break;
@@ -152,7 +150,7 @@ static clfit_status run_round(struct reweighting *reweighting, clfit_error *erro
 static bool is_hopeless(const struct reweighting *reweighting, int round)
 {
   const struct search *search = reweighting->search;
-  const double figure = clfit_search_figure(search, &reweighting->size->best.figures);
+  const double figure = clfit_search_figure(search, &reweighting->size->best.quality);
   return round >= ROUNDS / 2 && figure > 1.5 * clfit_search_bound(search);
 }
 
@@ -164,7 +162,7 @@ clfit_status clfit_reweight(struct search *search, size_t count, const clfit_sta
   if (!status) status = begin_weights(&reweighting, error);
   for (int round = 0; round < ROUNDS && reweighting.count > 0 && !status; round++) {
     if (search->ended || is_hopeless(&reweighting, round)) break;
-    if (clfit_search_meets(search, &size->best.figures)) break;
+    if (clfit_search_meets(search, &size->best.quality)) break;
     status = run_round(&reweighting, error);
   }
   for (size_t i = 0; i < reweighting.count; i++) {

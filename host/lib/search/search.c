@@ -87,7 +87,7 @@ static size_t choose_nearest(const struct search *search, size_t count, const st
   for (size_t i = 1; i < count; i++) {
     if (!sizes[i].best.state.parameters) continue;
     if (!sizes[chosen].best.state.parameters ||
-        clfit_search_figure(search, &sizes[i].best.figures) < clfit_search_figure(search, &sizes[chosen].best.figures))
+        clfit_search_figure(search, &sizes[i].best.quality) < clfit_search_figure(search, &sizes[chosen].best.quality))
       chosen = i;
   }
   return chosen;
@@ -139,13 +139,24 @@ static clfit_status fill_result(const struct search *search, size_t count, struc
   struct candidate *chosen = &sizes[bound ? choose_nearest(search, rows, sizes) : choose_validated(rows, sizes)].best;
   for (size_t i = 0; bound && i < rows; i++)
     if (sizes[i].row.met) chosen = &sizes[i].best;
-  result->met = !bound || clfit_search_meets(search, &chosen->figures);
+  result->met = !bound || clfit_search_meets(search, &chosen->quality);
   if (result->met && bound) result->end = CLFIT_SEARCH_FOUND;
   if (!result->met && !search->ended) result->end = CLFIT_SEARCH_UNMET;
   result->state = chosen->state;
-  result->figures = chosen->figures;
+  result->figures = chosen->quality.figures;
   chosen->state = (clfit_state){0};
   return CLFIT_OK;
+}
+
+static clfit_status make_room(struct search *search, clfit_error *error)
+{
+  const size_t bytes = clfit_data_count(search->data) * sizeof *search->z;
+  const bool weighted = clfit_data_weights(search->data) != NULL;
+  search->z = malloc(bytes);
+  if (weighted) search->counted_z = malloc(bytes);
+  if (weighted) search->counted_y = malloc(bytes);
+  const bool failed = !search->z || (weighted && (!search->counted_z || !search->counted_y));
+  return failed ? clfit_fail_memory(error) : CLFIT_OK;
 }
 
 clfit_status clfit_search(clfit_device *device, const clfit_data *data, const clfit_search_options *options,
@@ -157,13 +168,15 @@ clfit_status clfit_search(clfit_device *device, const clfit_data *data, const cl
   clfit_status status = check(options, error);
   if (status) return status;
   struct size_search *sizes = calloc(options->max_hidden, sizeof *sizes);
-  search.z = malloc(clfit_data_count(data) * sizeof *search.z);
-  if (!sizes || !search.z) status = clfit_fail_memory(error);
+  status = make_room(&search, error);
+  if (!sizes && !status) status = clfit_fail_memory(error);
   if (!status) status = search_sizes(&search, sizes, &count, error);
   if (!status) status = fill_result(&search, count, sizes, result, error);
   for (size_t i = 0; sizes && i < count; i++) clfit_size_clear(&sizes[i]);
   free(sizes);
   free(search.z);
+  free(search.counted_z);
+  free(search.counted_y);
   return status;
 }
 

@@ -4,11 +4,17 @@
 
 #include "clfit.h"
 
+/* How good a network is, in y's own unit. */
+struct quality {
+  clfit_figures figures; /* unweighted, of the samples whose weight is not 0 */
+  double weighted_rmse;  /* root of the weighted mean squared error */
+};
+
 /* A network that was fitted, and how good it is. */
 struct candidate {
   clfit_state state; /* parameters NULL: there is none */
   double loss;       /* train loss of its fit by least squares */
-  clfit_figures figures;
+  struct quality quality;
 };
 
 /* A search under way. */
@@ -22,7 +28,8 @@ struct search {
   uint32_t hidden; /* the size at hand */
   bool ended;      /* by the caller or by the time; nothing is trained any more */
   clfit_search_end end;
-  double *z; /* [samples], of judge */
+  double *z;                     /* [samples], of judge */
+  double *counted_z, *counted_y; /* [samples], the same of those whose weight is not 0; NULL: without weights */
 };
 
 /* ---- training (train.c) -------------------------------------------------------------------------------------- */
@@ -76,20 +83,21 @@ clfit_status clfit_round_decode(struct batch *batch, const char *digest, const u
 
 /* ---- judging (judge.c) --------------------------------------------------------------------------------------- */
 
-/* Figures of a network on the search's data; max_error without samples of weight 0. */
-void clfit_search_judge(const struct search *search, const clfit_state *state, clfit_figures *figures);
+/* The quality of a network on the search's data. Leaves its answers in search->z. */
+void clfit_search_judge(const struct search *search, const clfit_state *state, struct quality *quality);
 
-/* What the bound limits: rmse or, with max_error, the largest error. */
-double clfit_search_figure(const struct search *search, const clfit_figures *figures);
+/* What networks are ranked by: what the bound limits, rmse or, with max_error, the largest error; without a bound the
+ * weighted rmse. */
+double clfit_search_figure(const struct search *search, const struct quality *quality);
 
 /* The bound, or 0. */
 double clfit_search_bound(const struct search *search);
-bool clfit_search_meets(const struct search *search, const clfit_figures *figures);
+bool clfit_search_meets(const struct search *search, const struct quality *quality);
 
 /* Replaces *best by a copy of a network if that is better: smaller in clfit_search_figure, or, where both are within 1
  * % of each other and both keep the bound or neither, smaller in its largest weight of the output layer. */
 clfit_status clfit_candidate_offer(const struct search *search, struct candidate *best, const clfit_state *state,
-                                   const clfit_figures *figures, clfit_error *error);
+                                   const struct quality *quality, clfit_error *error);
 void clfit_candidate_clear(struct candidate *candidate);
 
 /* ---- one size (size.c, reweight.c, folds.c) ------------------------------------------------------------------ */

@@ -37,7 +37,7 @@ static double reachable(const struct size_search *size, size_t batches, double f
 
 bool clfit_size_goes_on(const struct search *search, const struct size_search *size, size_t batches)
 {
-  const double bound = clfit_search_bound(search), figure = clfit_search_figure(search, &size->best.figures);
+  const double bound = clfit_search_bound(search), figure = clfit_search_figure(search, &size->best.quality);
   if (batches >= BATCHES || size->row.met) return false;
   if (!size->best.state.parameters) return batches < 2;
   if (size->row.near_best >= PROVEN) return false;
@@ -103,12 +103,12 @@ static clfit_status judge(struct search *search, struct size_search *size, const
   const size_t count = choose_selected(batch, chosen);
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < count && !status; i++) {
-    clfit_figures figures;
+    struct quality quality;
     states[i] = &batch->states[chosen[i]];
-    clfit_search_judge(search, states[i], &figures);
-    status = clfit_candidate_offer(search, &size->best, states[i], &figures, error);
+    clfit_search_judge(search, states[i], &quality);
+    status = clfit_candidate_offer(search, &size->best, states[i], &quality, error);
   }
-  const bool met = size->best.state.parameters && clfit_search_meets(search, &size->best.figures);
+  const bool met = size->best.state.parameters && clfit_search_meets(search, &size->best.quality);
   if (status || search->options->max_error <= 0 || met) return status;
   return clfit_reweight(search, count, states, size, error);
 }
@@ -155,9 +155,9 @@ static void fill_row(const struct search *search, struct size_search *size)
 {
   const struct candidate *best = &size->best;
   if (!best->state.parameters) return;
-  size->row.rmse = best->figures.rmse;
-  size->row.max_error = best->figures.max_error;
-  size->row.met = clfit_search_meets(search, &best->figures);
+  size->row.rmse = best->quality.figures.rmse;
+  size->row.max_error = best->quality.figures.max_error;
+  size->row.met = clfit_search_meets(search, &best->quality);
 }
 
 clfit_status clfit_size_search(struct search *search, struct size_search *size, clfit_error *error)
@@ -177,7 +177,7 @@ clfit_status clfit_size_search(struct search *search, struct size_search *size, 
       search->end = CLFIT_SEARCH_BUDGET;
       break;
     }
-    if (size->best.state.parameters) size->before = clfit_search_figure(search, &size->best.figures);
+    if (size->best.state.parameters) size->before = clfit_search_figure(search, &size->best.quality);
     status = run_batch(search, size, batch_sizes[i] < left ? batch_sizes[i] : (size_t)left, error);
     if (!status) fill_row(search, size);
   }

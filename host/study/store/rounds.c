@@ -135,10 +135,10 @@ void rounds_close(struct rounds *rounds)
 
 /* ---- the definition ------------------------------------------------------------------------------------------ */
 
-static clfit_status insert_text(const struct rounds *rounds, const char *name, const char *text, clfit_error *error)
+clfit_status rounds_set_text(struct rounds *rounds, const char *name, const char *text, clfit_error *error)
 {
   sqlite3_stmt *insert = NULL;
-  int code = sqlite3_prepare_v2(rounds->database, "INSERT INTO definition VALUES (?, ?)", -1, &insert, NULL);
+  int code = sqlite3_prepare_v2(rounds->database, "INSERT OR REPLACE INTO definition VALUES (?, ?)", -1, &insert, NULL);
   if (!code) code = sqlite3_bind_text(insert, 1, name, -1, SQLITE_STATIC);
   if (!code) code = sqlite3_bind_text(insert, 2, text, -1, SQLITE_STATIC);
   clfit_status status = !code && sqlite3_step(insert) == SQLITE_DONE ? CLFIT_OK : fail(rounds, error);
@@ -157,7 +157,7 @@ clfit_status rounds_define(struct rounds *rounds, size_t count, const char *cons
   status = run(rounds, kind, error);
   if (!status) status = run(rounds, schema, error);
   for (size_t i = 0; i < count && !status; i++)
-    if (texts[i]) status = insert_text(rounds, names[i], texts[i], error);
+    if (texts[i]) status = rounds_set_text(rounds, names[i], texts[i], error);
   if (!status) status = run(rounds, "COMMIT", error);
   rounds->fresh = rounds->fresh && status;
   if (status) sqlite3_exec(rounds->database, "ROLLBACK", NULL, NULL, NULL);

@@ -25,6 +25,9 @@ bool rounds_exist(const char *path);
 clfit_status rounds_define(struct rounds *rounds, size_t count, const char *const *names, const char *const *texts,
                            clfit_error *error);
 
+/* Sets a text of the definition, which has been set before or not. */
+clfit_status rounds_set_text(struct rounds *rounds, const char *name, const char *text, clfit_error *error);
+
 /* The text of a name, made by malloc; NULL: there is none. */
 clfit_status rounds_text(struct rounds *rounds, const char *name, char **text, clfit_error *error);
 
