@@ -487,7 +487,7 @@ Test(csv, header_or_not)
   expect_no_csv("1,NA\n3,4\n", 0, NULL, NULL, 1, "column 2: 'NA' is not a finite decimal number");
   expect_no_csv("1,\n3,4\n", 0, "1", "2", 1, "column 2 is empty");
   expect_no_csv("nan,2\n3,4\n", 0, NULL, NULL, 1, "column 1: 'nan' is not a finite decimal number");
-  expect_no_csv("1 2\n3\n", 0, NULL, NULL, 2, "1 fields; the first line has 2");
+  expect_no_csv("1 2\n3\n", 0, NULL, NULL, 2, "1 fields; the first line has 2; column 2 is missing");
 }
 
 Test(csv, mixed_marks)
@@ -766,7 +766,7 @@ Test(csv, header_errors)
 
 Test(csv, row_errors)
 {
-  expect_no_csv("x,y\n1,2\n\n3\n", 0, NULL, NULL, 4, "1 fields; the header has 2");
+  expect_no_csv("x,y\n1,2\n\n3\n", 0, NULL, NULL, 4, "1 fields; the header has 2; column 'y' is missing");
   expect_no_csv("x,y\n1,2,\n", 0, NULL, NULL, 2, "3 fields; the header has 2");
   expect_no_csv("x,y,n\n1,2,\"a\n\nb\"\n3,oops,\n", 0, NULL, NULL, 5, "column 'y': 'oops' is not a finite decimal");
   expect_no_csv("x,y\r\n1,2\r\n3,oops\r\n", 0, NULL, NULL, 3, "column 'y': 'oops'");

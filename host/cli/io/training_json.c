@@ -69,7 +69,6 @@ void training_json_figures(struct json_writer *writer, const clfit_state *state,
   json_write_number(writer, "fit_rmse", fit->rmse);
   json_write_number(writer, "fit_max_error", fit->max_error);
   json_write_text(writer, "defect", clfit_defect_name(defect_of(state, data, test, fit)));
-  if (!held) return;
   json_write_number(writer, "held_rss", held->rss);
   json_write_number(writer, "held_rmse", held->rmse);
   json_write_number(writer, "held_max_error", held->max_error);

@@ -13,8 +13,8 @@ void training_json_configuration(struct json_writer *writer, const clfit_device 
 void training_json_outcome(struct json_writer *writer, const clfit_state *state, const char *status, double seconds,
                            double steps_per_second);
 
-/* train_loss, test and fit figures, the fit's defect, and the figures at samples held out, NaN where they do not apply;
- * held NULL: no keys of these. */
+/* train_loss, test and fit figures, the fit's defect, and the figures at samples held out, NaN where they do not apply.
+ */
 void training_json_figures(struct json_writer *writer, const clfit_state *state, const clfit_data *data,
                            const clfit_figures *test, const clfit_figures *fit, const clfit_figures *held);
 

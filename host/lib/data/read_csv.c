@@ -99,15 +99,25 @@ static clfit_status read_weight(const struct csv *csv, struct samples *samples, 
   return CLFIT_OK;
 }
 
+/* Of a record with another number of fields than the first one. Names a column that it lacks. */
+static clfit_status fail_fields(const struct csv *csv, const clfit_columns *columns, clfit_error *error)
+{
+  const clfit_column *const used[] = {&columns->x, &columns->y, &columns->weight};
+  char name[COLUMN_SHOWN + 16], missing[COLUMN_SHOWN + 32] = "";
+  for (size_t i = 0; i < sizeof used / sizeof *used && !*missing; i++)
+    if (used[i]->number > csv->field_count)
+      snprintf(missing, sizeof missing, "; %s is missing", name_of(used[i], name));
+  return clfit_csv_fail(csv, csv->line, error, "%zu fields; the %s has %zu%s", csv->field_count,
+                        columns->header ? "header" : "first line", columns->count, missing);
+}
+
 /* Appends the sample in the current record. */
 static clfit_status add_sample(const struct csv *csv, struct samples *samples, size_t most, clfit_error *error)
 {
   clfit_columns *columns = &samples->columns;
   double x, y;
   clfit_status status = CLFIT_OK;
-  if (csv->field_count != columns->count)
-    return clfit_csv_fail(csv, csv->line, error, "%zu fields; the %s has %zu", csv->field_count,
-                          columns->header ? "header" : "first line", columns->count);
+  if (csv->field_count != columns->count) return fail_fields(csv, columns, error);
   if (samples->count == most) return clfit_csv_fail(csv, csv->line, error, "too many samples; there may be %zu", most);
   if (samples->count == samples->capacity) status = resize(samples, samples->capacity / 2 * 3 + 256, error);
   if (!status) status = read_number(csv, &columns->x, samples, &x, error);
