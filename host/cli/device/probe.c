@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-/* `clfit devices` with an empty kernel cache takes 4 s on two cores of an AMD EPYC (Zen 3), most of it in the probe; slow
- * boards and slow compilers take some ten times as long. */
+/* `clfit devices` with an empty kernel cache takes 4 s on two cores of an AMD EPYC (Zen 3), most of it in the probe.
+ * Slow boards and slow compilers take some ten times as long. */
 #define LIMIT_DEFAULT 180u /* seconds */
 
 static const char *const kind_names[PROBE_COUNT] = {[PROBE_DEFAULT] = "default",
