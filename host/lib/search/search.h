@@ -61,7 +61,8 @@ clfit_status clfit_batch_start(const struct search *search, uint32_t seed, clfit
 clfit_status clfit_batch_restart(const clfit_state *from, clfit_state *state, clfit_error *error);
 
 /* Trains a batch as one round, or takes its results from options->load. What did not reach the last stage is left where
- * its stage ended. search->ended afterwards: the batch is as it was, or half trained, and of no use. */
+ * its stage ended. search->ended afterwards: the batch is as it was, or half trained: of use only where there is no
+ * other network. */
 clfit_status clfit_batch_train(struct search *search, struct batch *batch, const struct stage *stages, size_t count,
                                clfit_error *error);
 

@@ -77,14 +77,15 @@ static bool is_selected(const clfit_progress *progress)
   return progress->status != CLFIT_TRAINING_RUNNING || progress->epoch >= CLFIT_SEARCH_SELECT;
 }
 
-/* Indices of the networks worth judging, those with the smallest loss first; at most SEARCH_JUDGED. */
-static size_t choose_selected(const struct batch *batch, size_t *chosen)
+/* Indices of the networks worth judging, those with the smallest loss first; at most SEARCH_JUDGED. half_trained: all
+ * are. */
+static size_t choose_selected(const struct batch *batch, bool half_trained, size_t *chosen)
 {
   size_t count = 0;
   for (size_t i = 0; i < batch->count; i++) {
     const clfit_progress *progress = &batch->states[i].progress;
     const double loss = clfit_batch_loss(progress);
-    if (!is_selected(progress) || !isfinite(loss)) continue;
+    if (!(half_trained || is_selected(progress)) || !isfinite(loss)) continue;
     size_t place = count < SEARCH_JUDGED ? count++ : SEARCH_JUDGED;
     while (place > 0 && clfit_batch_loss(&batch->states[chosen[place - 1]].progress) > loss) {
       if (place < SEARCH_JUDGED) chosen[place] = chosen[place - 1];
@@ -100,7 +101,7 @@ static clfit_status judge(struct search *search, struct size_search *size, const
 {
   size_t chosen[SEARCH_JUDGED];
   const clfit_state *states[SEARCH_JUDGED];
-  const size_t count = choose_selected(batch, chosen);
+  const size_t count = choose_selected(batch, search->ended, chosen);
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < count && !status; i++) {
     struct quality quality;
@@ -109,7 +110,7 @@ static clfit_status judge(struct search *search, struct size_search *size, const
     status = clfit_candidate_offer(search, &size->best, states[i], &quality, error);
   }
   const bool met = size->best.state.parameters && clfit_search_meets(search, &size->best.quality);
-  if (status || search->options->max_error <= 0 || met) return status;
+  if (status || search->options->max_error <= 0 || met || search->ended) return status;
   return clfit_reweight(search, count, states, size, error);
 }
 
@@ -130,6 +131,13 @@ static size_t at_least(size_t least, size_t count)
   return count > least ? count : least;
 }
 
+static bool has_begun(const struct batch *batch)
+{
+  for (size_t i = 0; i < batch->count; i++)
+    if (batch->states[i].progress.epoch > 0) return true;
+  return false;
+}
+
 /* A batch ends after a stage that leaves it too far above the bound: the iterations to come lower the rmse by less. A
  * largest error is never below the rmse, so that its bound is out of reach sooner. */
 static clfit_status run_batch(struct search *search, struct size_search *size, size_t count, clfit_error *error)
@@ -142,7 +150,8 @@ static clfit_status run_batch(struct search *search, struct size_search *size, s
   struct batch batch = {0};
   clfit_status status = make_starts(search, size, count, &batch, error);
   if (!status) status = clfit_batch_train(search, &batch, stages, sizeof stages / sizeof *stages, error);
-  if (!status && !search->ended) {
+  /* of a search that ended in its first batch half-trained networks are all there is */
+  if (!status && (!search->ended || (search->starts == 0 && has_begun(&batch)))) {
     search->starts += count;
     status = keep_losses(size, &batch, error);
     if (!status) status = judge(search, size, &batch, error);

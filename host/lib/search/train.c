@@ -234,7 +234,8 @@ static clfit_status run_stages(struct training *training, const struct stage *st
   if (status == CLFIT_ERROR_INTERRUPTED && must_end(training->search)) return CLFIT_OK;
   for (size_t i = 0; i < count && !status && training->alive > 0; i++) {
     status = advance(training, stages[i].iterations, error);
-    if (status || training->search->ended) return status;
+    if (status) return status;
+    if (training->search->ended) return end_stage(training, 0, error); /* with what they have reached */
     const bool last = i + 1 == count || least_loss(training) > stages[i].limit;
     status = end_stage(training, last ? 0 : stages[i].keep, error);
   }
