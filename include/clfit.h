@@ -1531,12 +1531,12 @@ CLFIT_API double clfit_clock(void);
  *  - max_error: where the least squares fits miss it, but their rmse does not, Lawson's reweighting (C. L. Lawson,
  *    Contributions to the theory of linear least maximum approximation, 1961) pushes the largest error down: the weight
  *    of each sample is multiplied by its absolute error, and the network fitted again from where it is.
- *  - No bound: the size that cross-validation prefers. The samples are cut into folds, equal x in the same one,
- *    the smallest and the largest x in none; networks are fitted to all folds but one, by weights of 0, and
- *    compared with that one. cv_rmse is the root of the mean over the folds of the weighted mean squared error, and
- *    of the networks of a size the one with the smallest weighted mean squared error is taken. The
- *    smallest size is chosen whose mean is at most the best plus the best one's standard error (L. Breiman et
- *    al., Classification and Regression Trees, 1984, 3.4.3); the search ends four sizes after the one so chosen.
+ *  - No bound: the size that cross-validation prefers. The samples are cut into folds, equal x in the same one, the
+ *    smallest and the largest x in none; networks are fitted to all folds but one, by weights of 0, and compared with
+ *    that one. cv_rmse is the root of the mean over the folds, by their mean weights, of the weighted mean squared
+ *    error, and of the networks of a size the one with the smallest weighted mean squared error is taken. The smallest
+ *    size is chosen whose mean is at most the best plus the best one's standard error (L. Breiman et al.,
+ *    Classification and Regression Trees, 1984, 3.4.3); the search ends four sizes after the one so chosen.
  *
  * All decisions follow from strict numbers in the order of the starts: devices, mappings and interruptions change
  * nothing, except that options->seconds may end a search.
@@ -1552,7 +1552,7 @@ typedef struct clfit_search_row {
   size_t bytes;       /* of the parameters as float32 */
   double rmse;        /* of the network chosen at this size, on the samples of weight above 0, in y's own unit */
   double max_error;   /* its largest absolute error */
-  double cv_rmse;     /* cross-validated; NaN: was not asked for, or too few different x */
+  double cv_rmse;     /* cross-validated; NaN: was not asked for, or too few different x count */
   double cv_error;    /* standard error of cv_rmse^2 */
   uint64_t starts;    /* networks trained at this size, without those of cross-validation and reweighting */
   uint64_t near_best; /* of those, how many came within 5 % of the smallest sum of squares */
@@ -1560,10 +1560,11 @@ typedef struct clfit_search_row {
 } clfit_search_row;
 
 typedef enum clfit_search_end {
-  CLFIT_SEARCH_FOUND = 0,  /* the bound is kept; without one: cross-validation has chosen */
-  CLFIT_SEARCH_UNMET,      /* no size up to max_hidden keeps the bound */
-  CLFIT_SEARCH_BUDGET,     /* the budget of starts is spent */
-  CLFIT_SEARCH_TIME,       /* the time is up: the result may differ from one run to another */
+  CLFIT_SEARCH_FOUND = 0, /* the bound is kept; without one: cross-validation has chosen */
+  CLFIT_SEARCH_UNMET,     /* no size up to max_hidden keeps the bound */
+  CLFIT_SEARCH_BUDGET,    /* the budget of starts is spent */
+  /* the time is up: the result may differ from one run to another; in the first batch it is a half-trained network */
+  CLFIT_SEARCH_TIME,
   CLFIT_SEARCH_INTERRUPTED /* the caller asked for the end */
 } clfit_search_end;
 

@@ -211,6 +211,32 @@ Test(search, without_a_bound_weights_count, .timeout = 240)
   expect_no_outliers(1e-7);
 }
 
+/* A sample that hardly counts, alone in its fold, decides as little as one that does not count at all; and samples of
+ * weight 0 beyond the others leave those the smallest and the largest x. */
+Test(search, folds_count_by_weight, .timeout = 240)
+{
+  static const double weights_of_outlier[] = {0, 1e-9};
+  double cv[2];
+  for (int i = 0; i < 2; i++) {
+    double x[14], y[14], weights[14];
+    for (int k = 0; k < 14; k++) {
+      x[k] = (k - 1) / 11.0;
+      y[k] = sin(6 * x[k]) + (k == 6 ? 1000 : k == 0 || k == 13 ? 50 : 0);
+      weights[k] = k == 6 ? weights_of_outlier[i] : k > 0 && k < 13;
+    }
+    clfit_data *data;
+    EXPECT_OK(clfit_data_create_weighted(14, x, y, weights, &data, &error));
+    clfit_search_options options = default_options();
+    clfit_search_result result = search_on("reference", data, &options);
+    cr_assert_geq(result.row_count, 3);
+    cv[i] = result.rows[2].cv_rmse;
+    clfit_search_result_clear(&result);
+    clfit_data_free(data);
+  }
+  cr_expect_lt(cv[0], 0.01, "%g", cv[0]); /* as without the samples of weight 0; beyond the ends it is ten times that */
+  cr_expect_lt(cv[1], 0.05, "%g", cv[1]); /* sqrt(1e-9/10 * 1000^2) = 0.01 more at most */
+}
+
 static double one_step(double x)
 {
   return tanh(3 * x);
@@ -238,7 +264,7 @@ Test(search, folds)
   double x[200];
   uint32_t folds[200], used, counts[10] = {0};
   for (size_t i = 0; i < 200; i++) x[i] = (double)(i * 37 % 200 / 2); /* 100 different x, two of each */
-  EXPECT_OK(clfit_folds_assign(200, x, 3, 10, folds, &used, &error));
+  EXPECT_OK(clfit_folds_assign(200, x, NULL, 3, 10, folds, &used, &error));
   cr_assert_eq(used, 10);
   for (size_t i = 0; i < 200; i++) {
     cr_expect_eq(folds[i] == UINT32_MAX, x[i] == 0 || x[i] == 99, "the ends are in no fold");
@@ -247,10 +273,10 @@ Test(search, folds)
       if (x[k] == x[i]) cr_expect_eq(folds[k], folds[i]);
   }
   for (size_t fold = 0; fold < 10; fold++) cr_expect(counts[fold] == 18 || counts[fold] == 20);
-  EXPECT_OK(clfit_folds_assign(5, x, 3, 10, folds, &used, &error));
+  EXPECT_OK(clfit_folds_assign(5, x, NULL, 3, 10, folds, &used, &error));
   cr_expect_eq(used, 3, "as many folds as x between the ends");
   double few[] = {1, 2, 3, 1};
-  EXPECT_OK(clfit_folds_assign(4, few, 3, 10, folds, &used, &error));
+  EXPECT_OK(clfit_folds_assign(4, few, NULL, 3, 10, folds, &used, &error));
   cr_expect_eq(used, 0);
 }
 

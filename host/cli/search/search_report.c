@@ -71,7 +71,7 @@ static void print_model(const struct search_command *command)
 static const char *say_without_bound(const clfit_search_result *result)
 {
   if (result->end != CLFIT_SEARCH_FOUND) return "the search ended before cross-validation could choose the size";
-  if (!is_validated(result)) return "too few different x for cross-validation, so this is the smallest size";
+  if (!is_validated(result)) return "too few different x that count for cross-validation, so this is the smallest size";
   return "cross-validation has chosen the size, by the one-standard-error rule";
 }
 

@@ -89,9 +89,15 @@ static clfit_status check_digest(const struct search_command *command, const cha
 static clfit_status extend(struct search_command *command, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
-  for (enum option_id id = 0; id < option_count() && !status; id++)
-    if (extends(id) && option_given(&command->options, id))
-      status = rounds_set_text(command->rounds, option_name(id), command->options.texts[id], error);
+  for (enum option_id id = 0; id < option_count() && !status; id++) {
+    const char *text = command->options.texts[id];
+    char *stored;
+    if (!extends(id) || !option_given(&command->options, id)) continue;
+    status = rounds_text(command->rounds, option_name(id), &stored, error);
+    if (!status && !(stored && strcmp(stored, text) == 0)) /* a file that nothing changes in may be read-only */
+      status = rounds_set_text(command->rounds, option_name(id), text, error);
+    free(stored);
+  }
   return status;
 }
 

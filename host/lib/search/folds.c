@@ -62,19 +62,23 @@ static void deal(size_t n, const struct place *places, size_t different, uint32_
   }
 }
 
-clfit_status clfit_folds_assign(size_t n, const double *x, uint32_t seed, uint32_t most, uint32_t *folds,
-                                uint32_t *used, clfit_error *error)
+clfit_status clfit_folds_assign(size_t n, const double *x, const float *weights, uint32_t seed, uint32_t most,
+                                uint32_t *folds, uint32_t *used, clfit_error *error)
 {
   struct place *places = malloc(n * sizeof *places);
   uint32_t *order = malloc(most * sizeof *order);
   clfit_status status = places && order ? CLFIT_OK : clfit_fail_memory(error);
   *used = 0;
   if (!status) {
-    for (size_t i = 0; i < n; i++) places[i] = (struct place){x[i], i};
-    qsort(places, n, sizeof *places, compare_places);
-    const size_t different = count_different(n, places);
+    size_t counted = 0;
+    for (size_t i = 0; i < n; i++) {
+      folds[i] = UINT32_MAX;
+      if (!weights || weights[i] > 0) places[counted++] = (struct place){x[i], i};
+    }
+    qsort(places, counted, sizeof *places, compare_places);
+    const size_t different = count_different(counted, places);
     if (different >= 4) *used = different - 2 < most ? (uint32_t)(different - 2) : most;
-    if (*used > 0) deal(n, places, different, seed, *used, order, folds);
+    if (*used > 0) deal(counted, places, different, seed, *used, order, folds);
   }
   free(places);
   free(order);
@@ -142,39 +146,57 @@ static const clfit_state *best_of(const struct batch *batch, uint32_t fold)
   return best;
 }
 
-/* Weighted mean squared error of a network on a fold; NaN if no sample of it counts. */
-static double mse_of(const struct validation *validation, const clfit_state *state, uint32_t fold)
+/* The network of a fold on the fold. */
+struct fold_error {
+  double mse;    /* weighted; infinite: the network diverged */
+  double weight; /* mean of the weights; 0: no sample of the fold counts */
+};
+
+static struct fold_error error_of(const struct validation *validation, const clfit_state *state, uint32_t fold)
 {
   const struct search *search = validation->search;
-  const double *y = clfit_data_y(search->data), *weights = clfit_data_weights(search->data);
+  const double *y = clfit_data_y(search->data);
+  const float *weights = clfit_data_weights_float(search->data);
   struct quality quality;
-  double sum = 0, total = 0;
+  double sum = 0, total = 0, counted = 0;
   clfit_search_judge(search, state, &quality);
   for (size_t i = 0; i < clfit_data_count(search->data); i++) {
     const double error = search->z[i] - y[i], weight = weights ? weights[i] : 1;
     if (validation->folds[i] != fold || !(weight > 0)) continue;
     sum += weight * error * error;
     total += weight;
-  }
-  return sum / total;
-}
-
-/* Mean over the folds, and its standard error. */
-static void evaluate(const struct validation *validation, const struct batch *batch, clfit_search_row *row)
-{
-  double sum = 0, squares = 0;
-  uint32_t counted = 0;
-  for (uint32_t fold = 0; fold < validation->used; fold++) {
-    const double mse = mse_of(validation, best_of(batch, fold), fold);
-    if (isnan(mse)) continue;
-    sum += mse;
-    squares += mse * mse;
     counted += 1;
   }
-  if (counted == 0) return;
-  const double mean = sum / counted, variance = counted > 1 ? (squares - sum * mean) / (counted - 1) : 0;
+  if (counted == 0) return (struct fold_error){0, 0};
+  return (struct fold_error){isnan(sum) ? INFINITY : sum / total, total / counted};
+}
+
+/* Mean over the folds, and its standard error, by the folds' mean weights. */
+static clfit_status evaluate(const struct validation *validation, const struct batch *batch, clfit_search_row *row,
+                             clfit_error *error)
+{
+  struct fold_error *folds = malloc(validation->used * sizeof *folds);
+  double sum = 0, total = 0, squares = 0;
+  uint32_t counted = 0;
+  if (!folds) return clfit_fail_memory(error);
+  for (uint32_t fold = 0; fold < validation->used; fold++) {
+    folds[fold] = error_of(validation, best_of(batch, fold), fold);
+    if (!(folds[fold].weight > 0)) continue;
+    sum += folds[fold].weight * folds[fold].mse;
+    total += folds[fold].weight;
+    counted += 1;
+  }
+  const double mean = sum / total;
+  for (uint32_t fold = 0; fold < validation->used && counted > 1; fold++) {
+    if (!(folds[fold].weight > 0)) continue;
+    const double away = folds[fold].weight / total * (folds[fold].mse - mean);
+    squares += away * away;
+  }
+  free(folds);
+  if (counted == 0) return CLFIT_OK;
   row->cv_rmse = sqrt(mean);
-  row->cv_error = sqrt(fmax(variance, 0) / counted);
+  row->cv_error = counted > 1 && isfinite(mean) ? sqrt(squares * counted / (counted - 1)) : 0;
+  return CLFIT_OK;
 }
 
 static clfit_status validate(struct validation *validation, clfit_search_row *row, clfit_error *error)
@@ -185,7 +207,7 @@ static clfit_status validate(struct validation *validation, clfit_search_row *ro
   if (!status && possible) status = make_batch(validation, &batch, error);
   if (!status && possible)
     status = clfit_batch_train(validation->search, &batch, stages, sizeof stages / sizeof *stages, error);
-  if (!status && possible && !validation->search->ended) evaluate(validation, &batch, row);
+  if (!status && possible && !validation->search->ended) status = evaluate(validation, &batch, row, error);
   clfit_batch_clear(&batch);
   return status;
 }
@@ -201,8 +223,8 @@ clfit_status clfit_cross_validate(struct search *search, struct size_search *siz
   clfit_status status = validation.folds && validation.data ? CLFIT_OK : clfit_fail_memory(error);
   assert(size->best.state.parameters);
   if (!status)
-    status = clfit_folds_assign(n, clfit_data_x(search->data), search->options->seed, most, validation.folds,
-                                &validation.used, error);
+    status = clfit_folds_assign(n, clfit_data_x(search->data), clfit_data_weights_float(search->data),
+                                search->options->seed, most, validation.folds, &validation.used, error);
   if (!status && validation.used > 0) status = validate(&validation, &size->row, error);
   for (uint32_t i = 0; validation.data && i < most; i++) clfit_data_free(validation.data[i]);
   free(validation.data);

@@ -8,7 +8,7 @@
  * that cancel lose digits in float32. */
 #define NEAR_EQUAL 1.01
 
-static void judge_weighted(const struct search *search, size_t n, const double *y, const double *weights,
+static void judge_weighted(const struct search *search, size_t n, const double *y, const float *weights,
                            struct quality *quality)
 {
   size_t counted = 0;
@@ -18,7 +18,7 @@ static void judge_weighted(const struct search *search, size_t n, const double *
     if (!(weights[i] > 0)) continue;
     search->counted_z[counted] = search->z[i];
     search->counted_y[counted++] = y[i];
-    sum += weights[i] * error * error;
+    sum += (double)weights[i] * error * error;
     total += weights[i];
   }
   clfit_figures_compute(counted, search->counted_z, search->counted_y, &quality->figures);
@@ -28,7 +28,8 @@ static void judge_weighted(const struct search *search, size_t n, const double *
 void clfit_search_judge(const struct search *search, const clfit_state *state, struct quality *quality)
 {
   const size_t n = clfit_data_count(search->data);
-  const double *y = clfit_data_y(search->data), *weights = clfit_data_weights(search->data);
+  const double *y = clfit_data_y(search->data);
+  const float *weights = clfit_data_weights_float(search->data);
   const clfit_scaling scaling = clfit_data_scaling(search->data);
   clfit_state_predict(state, &scaling, n, clfit_data_x(search->data), search->z);
   if (weights) {

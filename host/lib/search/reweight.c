@@ -69,7 +69,7 @@ static clfit_status choose(struct reweighting *reweighting, size_t count, const 
 static clfit_status begin_weights(struct reweighting *reweighting, clfit_error *error)
 {
   const size_t n = clfit_data_count(reweighting->search->data);
-  const double *given = clfit_data_weights(reweighting->search->data);
+  const float *given = clfit_data_weights_float(reweighting->search->data);
   for (size_t i = 0; i < reweighting->count; i++) {
     double *weights = malloc(n * sizeof *weights);
     if (!weights) return clfit_fail_memory(error);

@@ -140,7 +140,7 @@ static clfit_status fill_result(const struct search *search, size_t count, struc
   for (size_t i = 0; bound && i < rows; i++)
     if (sizes[i].row.met) chosen = &sizes[i].best;
   result->met = !bound || clfit_search_meets(search, &chosen->quality);
-  if (result->met && bound) result->end = CLFIT_SEARCH_FOUND;
+  if (result->met && bound && !search->ended) result->end = CLFIT_SEARCH_FOUND;
   if (!result->met && !search->ended) result->end = CLFIT_SEARCH_UNMET;
   result->state = chosen->state;
   result->figures = chosen->quality.figures;

@@ -131,11 +131,12 @@ static size_t at_least(size_t least, size_t count)
   return count > least ? count : least;
 }
 
-static bool has_begun(const struct batch *batch)
+/* Half-trained networks, where the time was up in the first batch. A search that was interrupted can go on instead. */
+static bool is_all_there_is(const struct search *search, const struct batch *batch)
 {
-  for (size_t i = 0; i < batch->count; i++)
-    if (batch->states[i].progress.epoch > 0) return true;
-  return false;
+  bool begun = false;
+  for (size_t i = 0; i < batch->count; i++) begun = begun || batch->states[i].progress.epoch > 0;
+  return begun && search->starts == 0 && search->end == CLFIT_SEARCH_TIME;
 }
 
 /* A batch ends after a stage that leaves it too far above the bound: the iterations to come lower the rmse by less. A
@@ -150,8 +151,7 @@ static clfit_status run_batch(struct search *search, struct size_search *size, s
   struct batch batch = {0};
   clfit_status status = make_starts(search, size, count, &batch, error);
   if (!status) status = clfit_batch_train(search, &batch, stages, sizeof stages / sizeof *stages, error);
-  /* of a search that ended in its first batch half-trained networks are all there is */
-  if (!status && (!search->ended || (search->starts == 0 && has_begun(&batch)))) {
+  if (!status && (!search->ended || is_all_there_is(search, &batch))) {
     search->starts += count;
     status = keep_losses(size, &batch, error);
     if (!status) status = judge(search, size, &batch, error);
