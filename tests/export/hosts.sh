@@ -2,11 +2,13 @@
 # Exported C, compiled by gcc and clang in every way that matters, gives the bits of clfit's own predictions on all
 # 65,536 codes of a 16-bit converter; a wrong fma is noticed; options that would change bits are refused.
 #
-#   hosts.sh NETWORKS_PROGRAM SOURCE_FOLDER COUNT [STEP]     STEP: only every so many codes where fma is made of integers
+#   hosts.sh NETWORKS_PROGRAM SOURCE_FOLDER COUNT [STEP [FIRST]]
 #
+# STEP: only every so many codes where fma is made of integers. FIRST: begins with this network, 0 to COUNT - 1; a
+# thousand take hours, so that they may be compared in parts.
 # Fails if gcc or clang is missing, in C or in C++.
 set -euo pipefail
-networks=$1 source=$2/tests/export total=$3 step=${4:-1}
+networks=$(realpath "$1") source=$(realpath "$2")/tests/export total=$3 step=${4:-1} begin=${5:-0}
 folder=$(mktemp -d "${TMPDIR:-/tmp}/clfit-export.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
@@ -78,7 +80,7 @@ check_fixed() # COMMAND
 }
 
 fixed=0
-for ((first = 0; first < total; first += batch)); do
+for ((first = begin; first < total; first += batch)); do
   count=$((total - first < batch ? total - first : batch))
   rm -f net_*.h fix_*.h
   "$networks" . $first $count
@@ -87,7 +89,7 @@ for ((first = 0; first < total; first += batch)); do
     check_fixed "$command"
   done
 done
-echo "$total networks in $programs programs, $values values and $fixed in fixed point:" \
+echo "$((total - begin)) networks in $programs programs, $values values and $fixed in fixed point:" \
   "$differing differing, $failed self-tests failed"
 [ "$differing" = 0 ] && [ "$failed" = 0 ] && [ "$values" -gt 0 ] && [ "$fixed" -gt 0 ]
 
