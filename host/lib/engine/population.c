@@ -451,7 +451,8 @@ static double step_work(const clfit_population *population)
 static bool has_least_squares(const clfit_population *population)
 {
   for (size_t i = 0; population->engines[TRAINER_LEAST_SQUARES].backend && i < population->slot_count; i++)
-    if (is_running(&population->slots[i]) && population->slots[i].network.optimizer == CLFIT_LM) return true;
+    if (is_running(&population->slots[i]) && clfit_trainer_of(&population->slots[i].network) == TRAINER_LEAST_SQUARES)
+      return true;
   return false;
 }
 

@@ -130,8 +130,8 @@ clfit_status clfit_reweight(struct search *search, size_t count, const clfit_sta
 /* Sets cv_rmse and cv_error of a size that has a best network. */
 clfit_status clfit_cross_validate(struct search *search, struct size_search *size, clfit_error *error);
 
-/* Assigns samples to folds: folds[i] is the fold of sample i, UINT32_MAX: of none, as all are of weight 0. *used: the
- * number of folds, 0 if less than four different x count; each has a sample. x: [n]; weights: [n], NULL: all 1. */
+/* Assigns samples to folds: folds[i] is the fold of sample i, UINT32_MAX: of none, as samples of weight 0 are. *used:
+ * the number of folds, 0 if less than four different x count; each has a sample. x: [n]; weights: [n], NULL: all 1. */
 clfit_status clfit_folds_assign(size_t n, const double *x, const float *weights, uint32_t seed, uint32_t most,
                                 uint32_t *folds, uint32_t *used, clfit_error *error);
 

@@ -175,11 +175,9 @@ static clfit_status update_record(struct lm_network *network, const struct lm_po
                                   const struct lm_mapped *mapped, clfit_error *error)
 {
   const struct lm_values values = clfit_lm_entry_values(pool, mapped, network->entry);
-  double value[LM_PARAMETERS(LM_HIDDEN_MAX)];
-  for (size_t i = 0; i < LM_PARAMETERS(network->task.hidden); i++) value[i] = values.value[i];
   const struct network_progress *at = &pool->progress[network->entry];
-  clfit_status status = clfit_lm_end(&network->task, network->activation, &network->samples, at, network->pauses, value,
-                                     network->record, error);
+  clfit_status status = clfit_lm_end(&network->task, network->activation, &network->samples, at, network->pauses,
+                                     values.value, network->record, error);
   network->ended = !status && at->status != CLFIT_TRAINING;
   return status;
 }
