@@ -198,10 +198,10 @@ struct intermediate { /* fast.h uses some members for other values */
   real value;         /* the result so far; after the last stage, the activation */
 };
 
-#define DEFINE_STAGE(name, ...)                                                                                        \
+#define DEFINE_STAGE(name, statements)                                                                                 \
   NUMERIC struct intermediate name(struct intermediate at)                                                             \
   {                                                                                                                    \
-    __VA_ARGS__;                                                                                                       \
+    statements;                                                                                                        \
     return at;                                                                                                         \
   }
 

@@ -88,10 +88,10 @@ INLINE real quotient(real moment, real square, struct numbers by)
 
 /* TAKE(name, statements): the statements compute the parameter after the step in `at`, which holds the parameter
  * before it, from `by` (the numbers) and `gradient`, of the batch, clipped, without decay. */
-#define TAKE(name, ...)                                                                                                \
+#define TAKE(name, statements)                                                                                         \
   INLINE struct parameter take_##name(struct parameter at, struct numbers by, real gradient)                           \
   {                                                                                                                    \
-    __VA_ARGS__;                                                                                                       \
+    statements;                                                                                                        \
     return at;                                                                                                         \
   }
 #define DECAYED FMA(by.weight_decay, at.value, gradient)
