@@ -893,11 +893,11 @@ CLFIT_API const char *clfit_device_instructions(const clfit_device *device);
 /* The names of the mappings that a device has, and NULL after the last; owned by the library. */
 CLFIT_API const char *const *clfit_device_mappings(const clfit_device *device);
 
-/* The mapping that an empty population uses if it takes `count` networks with `hidden` neurons at once. mapping: the
- * name of the wanted one, used if it supports that many neurons, else the device's default is used; NULL: the fastest
- * one is chosen. Owned by the library. */
-CLFIT_API const char *clfit_device_choose_mapping(const clfit_device *device, const char *mapping, uint32_t hidden,
-                                                  size_t count);
+/* The mapping that an empty population uses if it takes `count` networks like this one at once. mapping: the name of
+ * the wanted one, used if it supports such a network's neurons and training, else the device's default is used; NULL:
+ * the fastest one is chosen. Owned by the library. */
+CLFIT_API const char *clfit_device_choose_mapping(const clfit_device *device, const char *mapping,
+                                                  const clfit_network *network, size_t count);
 
 /* Releases memory that a function handed out to be freed with it. */
 CLFIT_API void clfit_free(void *memory);

@@ -13,12 +13,11 @@
  *
  * W1, B1 and W2 are [units][stride] floats, [packs][stride][16] in packed, padded with zeros; B2 is [units], [packs]
  * vectors in packed. Unlike those of plain gradient descent the planes stay in global memory, where caches keep them:
- * they are too many for registers. Only b2 is in private memory. One program trains all numbers of neurons.
+ * they are too many for registers. Only b2 is in private memory. One program trains all numbers of neurons. On a GPU,
+ * team keeps the planes of few neurons in registers: VECTORS of each work-item, in a program of its own.
  *
  * Global size: units, in team units * 32 with local size 32. A work-item or team takes the unit of its number. Local
- * memory, team only: 2 * 32 floats for the partial sums of this sum and the one before, in alternating buffers. One
- * barrier a sum is enough: a buffer is written again only after the barrier of the next sum, when all have read it. All
- * conditions around a sum have the same value in all work-items of a team.
+ * memory, team only: see team_sum.h. All conditions around a sum have the same value in all work-items of a team.
  */
 #ifndef NETWORKS
 #define NETWORKS 1
@@ -28,7 +27,12 @@
 #ifndef RULE_NAME
 #define RULE_NAME plain
 #endif
-#define PACKED (NETWORKS > 1)
+#ifndef VECTORS
+#define VECTORS 0
+#endif
+#define PACKED   (NETWORKS > 1)
+#define TEAM     (ITEMS > 1)
+#define RESIDENT (VECTORS > 0) /* the planes are in registers while the kernel runs; team only */
 #include "activation.h"
 #include "arguments.h"
 #include "network.h"
@@ -37,6 +41,7 @@
 #include "progress.h"
 #include "schedule.h"
 #include "selftest.h"
+#include "team_sum.h"
 
 #if LANES == 16
 typedef int16 flags; /* per lane 0 or -1, as comparisons give them */
@@ -67,7 +72,7 @@ typedef int flags;
 #define SCALAR float
 #define NEURONS (LANES * ITEMS)
 #endif
-#if ITEMS > 1
+#if TEAM
 #define ITEM          get_local_id(0)
 #define IS_FIRST_ITEM (get_local_id(0) == 0)
 #else
@@ -79,6 +84,8 @@ typedef int flags;
 /* Vectors that are taken through the stages of the activation together. A network's vectors are padded to this. */
 #if PACKED
 #define BLOCK 4
+#elif RESIDENT
+#define BLOCK VECTORS
 #elif ITEMS == 1
 #define BLOCK 2
 #else
@@ -87,15 +94,35 @@ typedef int flags;
 #define EACH_OF_BLOCK(i) EACH(i, BLOCK)
 
 /* The planes of this unit, from its vector 0 (of this work-item) on. */
-#define DECLARE_PLANES(set) global real *restrict w1_##set, *restrict b1_##set, *restrict w2_##set;
+#define POINT_TO_PLANES(set) global real *restrict w1_##set, *restrict b1_##set, *restrict w2_##set;
+#if RESIDENT
+#define DECLARE_PLANES(set) real w1_##set[VECTORS], b1_##set[VECTORS], w2_##set[VECTORS];
+#define SCRATCH             real active[VECTORS]
+#else
+#define DECLARE_PLANES(set) POINT_TO_PLANES(set)
+#define SCRATCH             global real *restrict active
+#endif
 struct planes {
   RULE_SETS(DECLARE_PLANES)
-  DECLARE_PLANES(gradient)      /* of the batch so far, a sum; +0 between batches */
-  DECLARE_PLANES(kept)          /* parameters of the best epoch; of the last one when the training has ended */
-  global real *restrict active; /* activations at the last sample; scratch */
+  DECLARE_PLANES(gradient) /* of the batch so far, a sum; +0 between batches */
+  POINT_TO_PLANES(kept)    /* parameters of the best epoch; of the last one when the training has ended; seldom used */
+  SCRATCH;                 /* activations at the last sample */
 };
-/* Index of vector v in these. */
-#define VECTOR(v) ((v) * ITEMS)
+
+/* Index of vector v in the planes in global memory, and in all but `kept`. VECTORS_OF: the number of vectors to go
+ * through; those beyond a network's own are padding. USE_PLANES defines `planes`, a pointer to a unit's. */
+#define STORED(v) ((v) * ITEMS)
+#if RESIDENT
+#define VECTOR(v)        (v)
+#define VECTORS_OF(unit) VECTORS
+#define EACH_VECTOR(v)   EACH(v, VECTORS)
+#define USE_PLANES       struct planes *const planes = &unit->planes;
+#else
+#define VECTOR(v)        STORED(v)
+#define VECTORS_OF(unit) ((unit)->vectors)
+#define EACH_VECTOR(v)   for (uint v = 0; v < unit->vectors; v++)
+#define USE_PLANES       const struct planes found = unit->planes, *const planes = &found;
+#endif
 
 struct unit {
   struct planes planes;
@@ -169,30 +196,7 @@ INLINE real add_sums(struct unit *unit, const real *sums)
 #else
 INLINE real add_sums(struct unit *unit, const real *sums)
 {
-  local float *all = unit->buffer + unit->turn++ % 2 * CLFIT_PARTIAL_SUMS;
-  float sum[CLFIT_PARTIAL_SUMS / 2];
-  all[ITEM] = sums[0];
-  barrier(CLK_LOCAL_MEM_FENCE);
-  for (uint i = 0; i < 16; i++) sum[i] = all[i] + all[i + 16];
-  for (uint stride = 8; stride > 0; stride /= 2)
-    for (uint i = 0; i < stride; i++) sum[i] += sum[i + stride];
-  return sum[0];
-}
-
-/* The self-test of add_sums: it is called `turns` times, with a new value in each work-item. values and sums:
- * [turns][global size]. */
-kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void selftest_sums(global const float *values,
-                                                                             global float *sums, uint turns)
-{
-  local float buffer[2 * CLFIT_PARTIAL_SUMS];
-  struct unit unit;
-  unit.buffer = buffer;
-  unit.turn = 0;
-  for (uint turn = 0; turn < turns; turn++) {
-    const size_t offset = turn * get_global_size(0) + get_global_id(0);
-    const real own[SUMS] = {values[offset]};
-    sums[offset] = add_sums(&unit, own);
-  }
+  return add_partial_sums(unit->buffer, unit->turn++, sums[0]);
 }
 #endif
 
@@ -207,23 +211,23 @@ INLINE void clear_sums(const struct unit *unit, real *sums)
 
 /* ---- a sample ------------------------------------------------------------------------------------------------ */
 
-/* The prediction at x; the activations go to planes.active. The activation of a padded neuron is -0: fma(+0, -0, sum)
+/* The prediction at x; the activations go to planes->active. The activation of a padded neuron is -0: fma(+0, -0, sum)
  * is sum even if sum is -0, and its gradient is zero. */
 INLINE real predict(struct unit *unit, real x)
 {
-  const struct planes planes = unit->planes;
+  USE_PLANES
   real sums[SUMS];
   clear_sums(unit, sums);
-  for (uint v = 0; v < unit->vectors; v += BLOCK) {
+  for (uint v = 0; v < VECTORS_OF(unit); v += BLOCK) {
     struct intermediate at[BLOCK];
-    EACH_OF_BLOCK(i) at[i].z = FMA(planes.w1_value[VECTOR(v + i)], x, planes.b1_value[VECTOR(v + i)]);
+    EACH_OF_BLOCK(i) at[i].z = FMA(planes->w1_value[VECTOR(v + i)], x, planes->b1_value[VECTOR(v + i)]);
 #define STAGE(next) EACH_OF_BLOCK(i) at[i] = next(at[i]);
     STAGES(STAGE)
     EACH_OF_BLOCK(i)
     {
       const real a = unit->neurons > (flags)((int)((v + i) * NEURONS)) ? at[i].value : (real)(-0.0f);
-      planes.active[VECTOR(v + i)] = a;
-      sums[SUM_OF(v, i)] = FMA(planes.w2_value[VECTOR(v + i)], a, sums[SUM_OF(v, i)]);
+      planes->active[VECTOR(v + i)] = a;
+      sums[SUM_OF(v, i)] = FMA(planes->w2_value[VECTOR(v + i)], a, sums[SUM_OF(v, i)]);
     }
   }
   return add_sums(unit, sums) + unit->b2.value;
@@ -258,13 +262,13 @@ INLINE bits find_samples(const struct unit *unit, bits position)
 /* What the loops over vectors below have at vector v: parameters before the step, activation, and g, the derivative of
  * z by B1. */
 #define LOAD_SET(set)                                                                                                  \
-  w1.set = planes.w1_##set[VECTOR(v)];                                                                                 \
-  b1.set = planes.b1_##set[VECTOR(v)];                                                                                 \
-  w2.set = planes.w2_##set[VECTOR(v)];
+  w1.set = planes->w1_##set[VECTOR(v)];                                                                                \
+  b1.set = planes->b1_##set[VECTOR(v)];                                                                                \
+  w2.set = planes->w2_##set[VECTOR(v)];
 #define STORE_CHANGED(set)                                                                                             \
-  planes.w1_##set[VECTOR(v)] = CHOOSE(masked, changes, new_w1.set, w1.set);                                            \
-  planes.b1_##set[VECTOR(v)] = CHOOSE(masked, changes, new_b1.set, b1.set);                                            \
-  planes.w2_##set[VECTOR(v)] = CHOOSE(masked, changes, new_w2.set, w2.set);
+  planes->w1_##set[VECTOR(v)] = CHOOSE(masked, changes, new_w1.set, w1.set);                                           \
+  planes->b1_##set[VECTOR(v)] = CHOOSE(masked, changes, new_b1.set, b1.set);                                           \
+  planes->w2_##set[VECTOR(v)] = CHOOSE(masked, changes, new_w2.set, w2.set);
 #define CHANGE_B2(set) unit->b2.set = changes ? new_b2.set : unit->b2.set;
 
 /* Counts a step of adam in the lanes that take it, and prepares what depends on its number. */
@@ -284,7 +288,7 @@ INLINE void begin_update(struct unit *unit, flags changes)
 /* A step with a batch of one sample. masked: some lanes do not take it. */
 INLINE void update_single(struct unit *unit, real x, real e, bool masked)
 {
-  const struct planes planes = unit->planes;
+  USE_PLANES
   const struct numbers by = unit->numbers;
   const flags changes = unit->training;
 #if PLAIN
@@ -292,10 +296,11 @@ INLINE void update_single(struct unit *unit, real x, real e, bool masked)
 #else
   const real e_x = e * x;
 #endif
-  for (uint v = 0; v < unit->vectors; v++) {
+  EACH_VECTOR(v)
+  {
     struct parameter w1, b1, w2;
     RULE_SETS(LOAD_SET)
-    const real a = planes.active[VECTOR(v)];
+    const real a = planes->active[VECTOR(v)];
     const real g = SLOPE(a, FMA(w1.value, x, b1.value)) * w2.value;
 #if PLAIN
     struct parameter new_w1, new_b1, new_w2;
@@ -321,18 +326,19 @@ INLINE void update_single(struct unit *unit, real x, real e, bool masked)
 /* Adds the gradient of a sample to that of the batch. */
 INLINE void add_gradient(struct unit *unit, real x, real e)
 {
-  const struct planes planes = unit->planes;
+  USE_PLANES
   const flags changes = unit->training;
   const real e_x = e * x;
-  for (uint v = 0; v < unit->vectors; v++) {
-    const real a = planes.active[VECTOR(v)];
-    const real z = FMA(planes.w1_value[VECTOR(v)], x, planes.b1_value[VECTOR(v)]);
-    const real g = SLOPE(a, z) * planes.w2_value[VECTOR(v)];
-    const real w1 = planes.w1_gradient[VECTOR(v)], b1 = planes.b1_gradient[VECTOR(v)];
-    const real w2 = planes.w2_gradient[VECTOR(v)];
-    planes.w1_gradient[VECTOR(v)] = changes ? FMA(e_x, g, w1) : w1;
-    planes.b1_gradient[VECTOR(v)] = changes ? FMA(e, g, b1) : b1;
-    planes.w2_gradient[VECTOR(v)] = changes ? FMA(e, a, w2) : w2;
+  EACH_VECTOR(v)
+  {
+    const real a = planes->active[VECTOR(v)];
+    const real z = FMA(planes->w1_value[VECTOR(v)], x, planes->b1_value[VECTOR(v)]);
+    const real g = SLOPE(a, z) * planes->w2_value[VECTOR(v)];
+    const real w1 = planes->w1_gradient[VECTOR(v)], b1 = planes->b1_gradient[VECTOR(v)];
+    const real w2 = planes->w2_gradient[VECTOR(v)];
+    planes->w1_gradient[VECTOR(v)] = changes ? FMA(e_x, g, w1) : w1;
+    planes->b1_gradient[VECTOR(v)] = changes ? FMA(e, g, b1) : b1;
+    planes->w2_gradient[VECTOR(v)] = changes ? FMA(e, a, w2) : w2;
   }
   unit->b2_gradient = changes ? unit->b2_gradient + e : unit->b2_gradient;
 }
@@ -340,28 +346,28 @@ INLINE void add_gradient(struct unit *unit, real x, real e)
 /* Factor of a mean gradient that makes its norm at most clip; 1 without a clip. */
 INLINE real clip_factor(struct unit *unit, real share)
 {
-  const struct planes planes = unit->planes;
+  USE_PLANES
   real sums[SUMS];
   clear_sums(unit, sums);
-  for (uint v = 0; v < unit->vectors; v += BLOCK)
+  for (uint v = 0; v < VECTORS_OF(unit); v += BLOCK)
     EACH_OF_BLOCK(i)
     {
-      const real w1 = planes.w1_gradient[VECTOR(v + i)] * share, b1 = planes.b1_gradient[VECTOR(v + i)] * share;
-      const real w2 = planes.w2_gradient[VECTOR(v + i)] * share, sum = sums[SUM_OF(v, i)];
+      const real w1 = planes->w1_gradient[VECTOR(v + i)] * share, b1 = planes->b1_gradient[VECTOR(v + i)] * share;
+      const real w2 = planes->w2_gradient[VECTOR(v + i)] * share, sum = sums[SUM_OF(v, i)];
       /* an infinite e * x makes NaNs of padded gradients */
       const flags there = unit->neurons > (flags)((int)((v + i) * NEURONS));
       sums[SUM_OF(v, i)] = there ? FMA(w2, w2, FMA(b1, b1, FMA(w1, w1, sum))) : sum;
     }
   const real b2 = unit->b2_gradient * share, clip = unit->numbers.clip;
   const real norm = square_root(FMA(b2, b2, add_sums(unit, sums)));
-  return (clip > 0.0f) & (norm > clip) ? clip * reciprocal(denominator(norm)) : (real)(1.0f);
+  return ((clip > 0.0f) & (norm > clip)) ? clip * reciprocal(denominator(norm)) : (real)(1.0f);
 }
 
 /* The step at the end of a batch, in the lanes of `changes`. */
 INLINE void update_batch(struct unit *unit, flags changes)
 {
 #if !PLAIN
-  const struct planes planes = unit->planes;
+  USE_PLANES
   const bool masked = true;
   /* a lane in the middle of its batch has samples, too: no division by zero */
   const bits size = unit->taken > 0 ? unit->taken : 1;
@@ -370,18 +376,19 @@ INLINE void update_batch(struct unit *unit, flags changes)
   begin_update(unit, changes);
   const struct numbers by = unit->numbers;
 #define MEAN(gradient) ((gradient)*share * factor)
-  for (uint v = 0; v < unit->vectors; v++) {
+  EACH_VECTOR(v)
+  {
     struct parameter w1, b1, w2;
     RULE_SETS(LOAD_SET)
-    const real of_w1 = planes.w1_gradient[VECTOR(v)], of_b1 = planes.b1_gradient[VECTOR(v)];
-    const real of_w2 = planes.w2_gradient[VECTOR(v)];
+    const real of_w1 = planes->w1_gradient[VECTOR(v)], of_b1 = planes->b1_gradient[VECTOR(v)];
+    const real of_w2 = planes->w2_gradient[VECTOR(v)];
     const struct parameter new_w1 = TAKE_RULE(w1, by, MEAN(of_w1));
     const struct parameter new_b1 = TAKE_RULE(b1, by, MEAN(of_b1));
     const struct parameter new_w2 = TAKE_RULE(w2, by, MEAN(of_w2));
     RULE_SETS(STORE_CHANGED)
-    planes.w1_gradient[VECTOR(v)] = changes ? (real)(0.0f) : of_w1;
-    planes.b1_gradient[VECTOR(v)] = changes ? (real)(0.0f) : of_b1;
-    planes.w2_gradient[VECTOR(v)] = changes ? (real)(0.0f) : of_w2;
+    planes->w1_gradient[VECTOR(v)] = changes ? (real)(0.0f) : of_w1;
+    planes->b1_gradient[VECTOR(v)] = changes ? (real)(0.0f) : of_b1;
+    planes->w2_gradient[VECTOR(v)] = changes ? (real)(0.0f) : of_w2;
   }
   const struct parameter new_b2 = TAKE_RULE(unit->b2, by, MEAN(unit->b2_gradient));
   RULE_SETS(CHANGE_B2)
@@ -456,31 +463,33 @@ INLINE struct pairs sum_squares(struct unit *unit, global const float *x_all, gl
 /* kept = value, in the lanes of `copied`. */
 INLINE void keep_parameters(struct unit *unit, flags copied)
 {
-  const struct planes planes = unit->planes;
-  for (uint v = 0; v < unit->vectors; v++) {
-    planes.w1_kept[VECTOR(v)] = copied ? planes.w1_value[VECTOR(v)] : planes.w1_kept[VECTOR(v)];
-    planes.b1_kept[VECTOR(v)] = copied ? planes.b1_value[VECTOR(v)] : planes.b1_kept[VECTOR(v)];
-    planes.w2_kept[VECTOR(v)] = copied ? planes.w2_value[VECTOR(v)] : planes.w2_kept[VECTOR(v)];
+  USE_PLANES
+  EACH_VECTOR(v)
+  {
+    planes->w1_kept[STORED(v)] = copied ? planes->w1_value[VECTOR(v)] : planes->w1_kept[STORED(v)];
+    planes->b1_kept[STORED(v)] = copied ? planes->b1_value[VECTOR(v)] : planes->b1_kept[STORED(v)];
+    planes->w2_kept[STORED(v)] = copied ? planes->w2_value[VECTOR(v)] : planes->w2_kept[STORED(v)];
   }
   unit->b2_kept = copied ? unit->b2.value : unit->b2_kept;
 }
 
-#define EXCHANGE(plane)                                                                                                \
+#define SWAP(plane)                                                                                                    \
   {                                                                                                                    \
-    const real value = planes.plane##_value[VECTOR(v)], kept = planes.plane##_kept[VECTOR(v)];                         \
-    planes.plane##_value[VECTOR(v)] = changes ? kept : value;                                                          \
-    planes.plane##_kept[VECTOR(v)] = changes ? value : kept;                                                           \
+    const real value = planes->plane##_value[VECTOR(v)], kept = planes->plane##_kept[STORED(v)];                       \
+    planes->plane##_value[VECTOR(v)] = changes ? kept : value;                                                         \
+    planes->plane##_kept[STORED(v)] = changes ? value : kept;                                                          \
   }
 
 /* Exchanges value and kept, in the lanes of `changes`. */
 INLINE void restore_parameters(struct unit *unit, flags changes)
 {
-  const struct planes planes = unit->planes;
+  USE_PLANES
   const real value = unit->b2.value, kept = unit->b2_kept;
-  for (uint v = 0; v < unit->vectors; v++) {
-    EXCHANGE(w1)
-    EXCHANGE(b1)
-    EXCHANGE(w2)
+  EACH_VECTOR(v)
+  {
+    SWAP(w1)
+    SWAP(b1)
+    SWAP(w2)
   }
   unit->b2.value = changes ? kept : value;
   unit->b2_kept = changes ? value : kept;
@@ -752,6 +761,25 @@ INLINE void load_unit(struct unit *unit, global const struct network_task *tasks
   unit.planes.w1_##set = w1_##set + begin;                                                                             \
   unit.planes.b1_##set = b1_##set + begin;                                                                             \
   unit.planes.w2_##set = w2_##set + begin;
+#if RESIDENT
+#define LOAD_PLANES(set)                                                                                               \
+  EACH_VECTOR(v)                                                                                                       \
+  {                                                                                                                    \
+    unit.planes.w1_##set[v] = w1_##set[begin + STORED(v)];                                                             \
+    unit.planes.b1_##set[v] = b1_##set[begin + STORED(v)];                                                             \
+    unit.planes.w2_##set[v] = w2_##set[begin + STORED(v)];                                                             \
+  }
+#define STORE_PLANES(set)                                                                                              \
+  EACH_VECTOR(v)                                                                                                       \
+  {                                                                                                                    \
+    w1_##set[begin + STORED(v)] = unit.planes.w1_##set[v];                                                             \
+    b1_##set[begin + STORED(v)] = unit.planes.b1_##set[v];                                                             \
+    w2_##set[begin + STORED(v)] = unit.planes.w2_##set[v];                                                             \
+  }
+#else
+#define LOAD_PLANES(set) FIND_PLANES(set)
+#define STORE_PLANES(set)
+#endif
 #define LOAD_B2(set) unit.b2.set = (real)(b2_##set[UNIT]);
 #if PACKED
 #define B2_OF(value) (value)
@@ -762,7 +790,7 @@ INLINE void load_unit(struct unit *unit, global const struct network_task *tasks
 
 /* The arguments of the other training kernels; after the sets of the rule those of the gradient and of the kept
  * parameters, then [units][stride] activations. */
-#if ITEMS > 1
+#if TEAM
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 #endif
 kernel void
@@ -771,18 +799,20 @@ train(CLFIT_TRAIN_ARGUMENTS(FIRST_ARGUMENT, NEXT_ARGUMENT) RULE_SETS(PLANES_ARGU
       global real *restrict active)
 {
   struct unit unit;
-#if ITEMS > 1
-  local float buffer[2 * CLFIT_PARTIAL_SUMS];
+#if TEAM
+  local float buffer[BUFFER_SIZE];
   unit.buffer = buffer;
   unit.turn = 0;
 #endif
   if (UNIT >= units) return;
   const size_t begin = (size_t)UNIT * (PACKED ? stride : stride / LANES) + ITEM;
   load_unit(&unit, tasks, progress);
-  RULE_SETS(FIND_PLANES)
-  FIND_PLANES(gradient)
+  RULE_SETS(LOAD_PLANES)
+  LOAD_PLANES(gradient)
   FIND_PLANES(kept)
+#if !RESIDENT
   unit.planes.active = active + begin;
+#endif
   RULE_SETS(LOAD_B2)
   unit.b2_gradient = (real)(b2_gradient[UNIT]);
   unit.b2_kept = (real)(b2_kept[UNIT]);
@@ -798,7 +828,9 @@ train(CLFIT_TRAIN_ARGUMENTS(FIRST_ARGUMENT, NEXT_ARGUMENT) RULE_SETS(PLANES_ARGU
     find_training(&unit);
   }
 
-#if ITEMS > 1
+  RULE_SETS(STORE_PLANES)
+  STORE_PLANES(gradient)
+#if TEAM
   barrier(CLK_GLOBAL_MEM_FENCE); /* all work-items have read b2 and progress before the first one overwrites them */
 #endif
   if (IS_FIRST_ITEM) {

@@ -7,11 +7,15 @@
 #define barrier(fence)             __syncthreads()
 typedef unsigned int uint;
 typedef unsigned long size_t;
-#define as_uint(x)   __builtin_astype((x), uint)
-#define as_float(x)  __builtin_astype((x), float)
-#define fma(a, b, c) __builtin_fmaf(a, b, c)
-#define fabs(a)      __builtin_fabsf(a)
-#define clz(a)       __builtin_clz(a)
+typedef unsigned long ulong;
+#define as_uint(x)       __builtin_astype((x), uint)
+#define as_float(x)      __builtin_astype((x), float)
+#define fma(a, b, c)     __builtin_fmaf(a, b, c)
+#define fabs(a)          __builtin_fabsf(a)
+#define clz(a)           __builtin_clz(a)
+#define sqrt(a)          __nvvm_sqrt_rn_f(a)
+#define convert_float(a) ((float)(a))
+#define mul_hi(a, b)     ((uint)((ulong)(a) * (b) >> 32))
 #define asm __asm__
 
 static inline uint min(uint a, uint b)

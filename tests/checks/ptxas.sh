@@ -56,7 +56,26 @@ check() {
   done
 }
 
+# Training through gradients: the numbers of neurons a work-item that stay in registers.
+check_batches() {
+  local most vectors rule registers stack spills verdict
+  most=$(sed -n 's/^#define RESIDENT_VECTORS_MOST *\([0-9]*\)u$/\1/p' "$source/host/lib/engine/opencl/mapping.c")
+  [ -n "$most" ] || { echo "no RESIDENT_VECTORS_MOST in mapping.c"; exit 1; }
+  for ((vectors = 1; vectors <= most; vectors *= 2)); do
+    for rule in plain sgd momentum adam; do
+      read -r registers stack spills < <(compile batch.cl "$@" -DVECTORS=$vectors -DRULE_NAME=$rule \
+        -DSTAGES=STAGES_gelu -DACTIVATE=activate_gelu -DSLOPE=slope_gelu)
+      [ -n "${spills:-}" ] || { echo "batch, $rule, $vectors: ptxas did not say what it used"; exit 1; }
+      verdict=""
+      if [ "$((stack + spills))" != 0 ]; then verdict=" SPILLS" failed=1; fi
+      printf 'batch  %4d neurons %-8s %3d registers %5d bytes of stack %5d spilled%s\n' $((vectors * 32)) "$rule" \
+        "$registers" "$stack" "$spills" "$verdict"
+    done
+  done
+}
+
 native=(-DLANES=1 -DHARDWARE_RECIPROCAL=1)
 check packed 1 "${native[@]}" -DGROUP=$(($(field packed gpu_group)))
 check team 32 "${native[@]}" -DGROUP=$(($(field team gpu_group))) -DSHUFFLE=1
+check_batches "${native[@]}" -DNETWORKS=1 -DITEMS=32 -DSHUFFLE=1
 [ $failed = 0 ] || { echo "a version that should stay in registers does not"; exit 1; }

@@ -116,15 +116,23 @@ Test(device, ceiling)
 Test(device, choice_of_mapping)
 {
   clfit_device *device;
+  clfit_network small, large;
+  clfit_network_default(&small);
+  small.hidden = 4;
+  large = small;
+  large.hidden = CLFIT_HIDDEN_MAX;
   EXPECT_OK(clfit_device_open("reference", &device, &error));
-  cr_assert(!strcmp(clfit_device_choose_mapping(device, NULL, 4, 1000), "reference"));
+  cr_assert(!strcmp(clfit_device_choose_mapping(device, NULL, &small, 1000), "reference"));
   clfit_device_close(device);
   EXPECT_OK(clfit_device_open("cpu", &device, &error));
   const char *single = clfit_device_describe(device)->mapping;
-  cr_assert(!strcmp(clfit_device_choose_mapping(device, NULL, CLFIT_HIDDEN_MAX, 1000), single));
-  cr_assert(!strcmp(clfit_device_choose_mapping(device, NULL, 4, 1000), "packed"));
-  cr_assert(!strcmp(clfit_device_choose_mapping(device, "packed", CLFIT_HIDDEN_MAX, 1000), single)); /* no room */
-  cr_assert(!strcmp(clfit_device_choose_mapping(device, "team", 4, 1000), "team"));
+  cr_assert(!strcmp(clfit_device_choose_mapping(device, NULL, &large, 1000), single));
+  cr_assert(!strcmp(clfit_device_choose_mapping(device, NULL, &small, 1000), "packed"));
+  cr_assert(!strcmp(clfit_device_choose_mapping(device, "packed", &large, 1000), single)); /* no room */
+  cr_assert(!strcmp(clfit_device_choose_mapping(device, "team", &small, 1000), "team"));
+  small.optimizer = CLFIT_LM;
+  cr_assert(!strcmp(clfit_device_choose_mapping(device, NULL, &small, 1), "packed"));
+  cr_assert(!strcmp(clfit_device_choose_mapping(device, "wide", &small, 1), "packed")); /* wide has none */
   clfit_device_close(device);
 }
 

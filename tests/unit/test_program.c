@@ -147,8 +147,8 @@ static uint32_t instructions_left(const char *emulation_options)
 {
   emulate_gpu(emulation_options);
   EXPECT_OK(clfit_opencl_check(device->opencl, &error));
-  cr_assert(clfit_mapping_group(clfit_mapping_find("packed"), device->opencl) == 64);
-  cr_assert(clfit_mapping_group(clfit_mapping_find("team"), device->opencl) ==
+  cr_assert(clfit_mapping_group(clfit_mapping_find("packed"), false, device->opencl) == 64);
+  cr_assert(clfit_mapping_group(clfit_mapping_find("team"), false, device->opencl) ==
             (device->opencl->instructions & INSTRUCTION_SHUFFLE ? 4 : 1));
   const char *const names[] = {"", "reciprocal", "shuffle", "reciprocal,shuffle"};
   cr_assert(!strcmp(clfit_device_instructions(device), names[device->opencl->instructions]));
@@ -158,6 +158,17 @@ static uint32_t instructions_left(const char *emulation_options)
 Test(program, instructions_that_prove_right_are_kept)
 {
   cr_assert(instructions_left(EMULATE_SHUFFLE EXACT_APPROXIMATION) == (INSTRUCTION_RECIPROCAL | INSTRUCTION_SHUFFLE));
+}
+
+/* batch.cl has one team in a work-group, team.cl several: the self-test of its sums must ask for the right one. */
+Test(program, training_through_gradients_keeps_the_instructions)
+{
+  cl_program program;
+  emulate_gpu(EMULATE_SHUFFLE EXACT_APPROXIMATION);
+  struct specialisation made =
+      clfit_specialise_batches(clfit_mapping_find("team"), device->opencl->type, CLFIT_SIGMOID, 5);
+  EXPECT_OK(clfit_program_train(device->opencl, &made, &program, &error));
+  cr_assert(device->opencl->instructions == device->opencl->offered);
 }
 
 Test(program, instructions_that_do_not_build_are_done_without)
@@ -219,7 +230,8 @@ Test(program, a_wrong_shuffle_is_done_without_in_fast_mode)
 
 /* Eight networks with different weights, in two full work-groups. All end after the same number of steps, because
  * the emulated shuffle uses barriers. */
-static void train_networks(clfit_device *on, const char *mapping, uint32_t hidden, char digests[8][CLFIT_DIGEST_SIZE])
+static void train_networks(clfit_device *on, const char *mapping, clfit_optimizer optimizer, uint32_t hidden,
+                           char digests[8][CLFIT_DIGEST_SIZE])
 {
   const double x[] = {-0.5, 0.25, 1, 0.75, -1}, y[] = {0.1, -0.3, 0.5, 0.2, 0};
   clfit_population_options options;
@@ -240,6 +252,8 @@ static void train_networks(clfit_device *on, const char *mapping, uint32_t hidde
     network.hidden = hidden;
     network.samples = 5;
     network.epochs = 40;
+    network.optimizer = optimizer;
+    network.batch = optimizer == CLFIT_SGD ? 1 : 1 + i % 2 * 2;
     network.seed = i;
     EXPECT_OK(clfit_state_init(&states[i], &network, &error));
     pointers[i] = &states[i];
@@ -266,11 +280,14 @@ Test(program, emulated_instructions_train_to_the_same_bits)
   const uint32_t sizes[] = {1, 31, 33, 100, 300};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     char want[8][CLFIT_DIGEST_SIZE], got[8][CLFIT_DIGEST_SIZE];
-    train_networks(reference, NULL, sizes[i], want);
-    train_networks(device, "team", sizes[i], got);
+    train_networks(reference, NULL, CLFIT_SGD, sizes[i], want);
+    train_networks(device, "team", CLFIT_SGD, sizes[i], got);
     for (int k = 0; k < 8; k++) cr_assert(!strcmp(got[k], want[k]), "team, %u neurons, network %d", sizes[i], k);
-    train_networks(device, "packed", sizes[i], got);
+    train_networks(device, "packed", CLFIT_SGD, sizes[i], got);
     for (int k = 0; k < 8; k++) cr_assert(!strcmp(got[k], want[k]), "packed, %u neurons, network %d", sizes[i], k);
+    train_networks(reference, NULL, CLFIT_ADAM, sizes[i], want);
+    train_networks(device, "team", CLFIT_ADAM, sizes[i], got);
+    for (int k = 0; k < 8; k++) cr_assert(!strcmp(got[k], want[k]), "adam, %u neurons, network %d", sizes[i], k);
   }
   cr_assert(device->opencl->instructions == (INSTRUCTION_RECIPROCAL | INSTRUCTION_SHUFFLE));
   clfit_device_close(reference);
@@ -297,6 +314,18 @@ Test(program, a_gpu_packs_many_small_networks)
   cr_assert(!clfit_mapping_packs(device->opencl, 8, 1) && !clfit_mapping_packs(device->opencl, 8, 2000));
   cr_assert(clfit_mapping_packs(device->opencl, 8, 3000) && clfit_mapping_packs(device->opencl, 32, 100000));
   cr_assert(!clfit_mapping_packs(device->opencl, 33, 100000));
+}
+
+/* wide, and packs of training through gradients, are for CPUs. */
+Test(program, a_gpu_has_its_own_mappings)
+{
+  const struct mapping *packed = clfit_mapping_find("packed"), *team = clfit_mapping_find("team");
+  cr_assert(clfit_mapping_choose(device->opencl, packed, true, 8, 100000) == packed);
+  device->opencl->type = CL_DEVICE_TYPE_GPU;
+  for (const char *const *name = clfit_device_mappings(device); *name; name++) cr_assert(strcmp(*name, "wide") != 0);
+  cr_assert(clfit_mapping_choose(device->opencl, packed, false, 8, 100000) == packed);
+  cr_assert(clfit_mapping_choose(device->opencl, packed, true, 8, 100000) == team);
+  cr_assert(clfit_mapping_choose(device->opencl, NULL, true, 8, 100000) == team);
 }
 
 Test(program, mappings_have_room)
@@ -339,7 +368,7 @@ static size_t count_programs(cl_device_type type, size_t count)
   }
   for (uint32_t hidden = 1; hidden <= 256; hidden++) {
     const struct mapping *mapping =
-        clfit_mapping_choose(device->opencl, NULL, hidden, in_bucket[packed[hidden].vectors]);
+        clfit_mapping_choose(device->opencl, NULL, false, hidden, in_bucket[packed[hidden].vectors]);
     struct specialisation made = clfit_specialise(mapping, type, CLFIT_SIGMOID, hidden);
     size_t i = 0;
     while (i < programs && !clfit_specialisation_equal(&seen[i], &made)) i++;

@@ -15,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SAMPLES 1000
-
 /* Numbers of networks for measurements with many of them: on a CPU two full packs of 16 lanes for each core; on a GPU,
  * where a network is one thread or a team of 32, enough for several of them on every compute unit. Their parameters may
  * take at most 1/MEMORY_PART of the device's memory. */
@@ -25,11 +23,13 @@
 #define GPU_UNIT_NETWORKS 512
 #define MEMORY_PART       8
 
-/* A measurement consists of many launches. They are so short that some are not interrupted by other processes, and long
- * enough that reading progress back (10 us; for many networks on a GPU 200 us) takes at most one percent. */
-#define LAUNCHES           20
+/* A measurement consists of several launches, at least so many: so short that some are not interrupted by other
+ * processes, and long enough that reading progress back takes at most a few percent of one (10 us for few networks,
+ * 3 ms for the many of a GPU). */
+#define CPU_LAUNCHES       20
 #define CPU_LAUNCH_SECONDS 0.002
-#define GPU_LAUNCH_SECONDS 0.02
+#define GPU_LAUNCHES       2
+#define GPU_LAUNCH_SECONDS 0.1
 
 static const uint32_t default_hidden[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
 #define DEFAULT_HIDDEN_COUNT (sizeof default_hidden / sizeof *default_hidden)
@@ -86,7 +86,8 @@ static void add_row(struct bench *bench, uint32_t hidden, size_t training, const
 {
   const clfit_device *device = bench->setup.device;
   const uint32_t counts[] = {1, many_networks(clfit_device_describe(device), hidden)};
-  if (strcmp(clfit_device_choose_mapping(device, mapping, hidden, 1), mapping) != 0) return;
+  const clfit_network network = bench_network(&bench->setup, hidden, training);
+  if (strcmp(clfit_device_choose_mapping(device, mapping, &network, 1), mapping) != 0) return;
   for (int i = 0; i < 2; i++)
     bench->cells[bench->cell_count++] = (struct bench_cell){
         .hidden = hidden,
@@ -94,7 +95,7 @@ static void add_row(struct bench *bench, uint32_t hidden, size_t training, const
         .training = training,
         .mapping = mapping,
         .mode = (clfit_mode)mode,
-        .chosen = strcmp(clfit_device_choose_mapping(device, NULL, hidden, counts[i]), mapping) == 0};
+        .chosen = strcmp(clfit_device_choose_mapping(device, NULL, &network, counts[i]), mapping) == 0};
 }
 
 /* Training other than plain is measured in strict mode, and at few sizes. */
@@ -165,12 +166,13 @@ static clfit_status prepare(struct bench *bench, clfit_error *error)
     status = refuse(error, "clfit bench measures OpenCL devices, not the reference");
   if (!status) status = check_mapping(setup->device, options->mapping, error);
   if (status) return status;
-  const double longest = is_gpu(clfit_device_describe(setup->device)) ? GPU_LAUNCH_SECONDS : CPU_LAUNCH_SECONDS;
-  setup->launch_seconds = fmin(setup->seconds / LAUNCHES, longest);
+  setup->launch_seconds = is_gpu(clfit_device_describe(setup->device))
+                              ? fmin(setup->seconds / GPU_LAUNCHES, GPU_LAUNCH_SECONDS)
+                              : fmin(setup->seconds / CPU_LAUNCHES, CPU_LAUNCH_SECONDS);
   status = plan(bench, error);
   if (!status) status = clfit_device_open("reference", &setup->reference, error);
   if (!status) status = clfit_target_parse(CLFIT_TARGET_DEFAULT, &target, error);
-  if (!status) status = clfit_data_sample(target, 0, 1, SAMPLES, 0, &setup->data, error);
+  if (!status) status = clfit_data_sample(target, 0, 1, BENCH_SAMPLES, 0, &setup->data, error);
   clfit_target_free(target);
   return status;
 }

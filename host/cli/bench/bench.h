@@ -21,6 +21,8 @@ struct bench_training {
   bool all_sizes; /* else only two sizes, unless sizes are asked for */
 };
 
+#define BENCH_SAMPLES 1000 /* of each epoch */
+
 #define BENCH_TRAININGS 3
 extern const struct bench_training bench_trainings[BENCH_TRAININGS];
 
@@ -34,6 +36,9 @@ struct bench_cell {
   double steps_per_second;          /* of all networks together, in the fastest launch; NAN if refused */
   char refusal[CLFIT_MESSAGE_SIZE]; /* why it is not timed; "" if it is */
 };
+
+/* The network and training of a cell. */
+clfit_network bench_network(const struct bench_setup *setup, uint32_t hidden, size_t training);
 
 /* Compares a cell's training with the reference's, then measures its speed. A difference is no failure of the call: the
  * cell is not timed, and cell->refusal says why. */

@@ -30,20 +30,26 @@ static uint32_t smaller(uint32_t a, uint32_t b)
   return a < b ? a : b;
 }
 
+clfit_network bench_network(const struct bench_setup *setup, uint32_t hidden, size_t training)
+{
+  clfit_network network;
+  clfit_network_default(&network);
+  network.hidden = hidden;
+  network.activation = setup->activation;
+  network.samples = BENCH_SAMPLES;
+  network.epochs = CLFIT_EPOCHS_MAX;
+  network.rate = RATE;
+  network.optimizer = bench_trainings[training].optimizer;
+  network.batch = bench_trainings[training].batch;
+  return network;
+}
+
 static clfit_status make_fresh(const struct bench_setup *setup, const struct bench_cell *cell,
                                struct workload *workload, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
   for (uint32_t i = 0; i < smaller(cell->networks, DISTINCT) && !status; i++) {
-    clfit_network network;
-    clfit_network_default(&network);
-    network.hidden = cell->hidden;
-    network.activation = setup->activation;
-    network.samples = (uint32_t)clfit_data_count(setup->data);
-    network.epochs = CLFIT_EPOCHS_MAX;
-    network.rate = RATE;
-    network.optimizer = bench_trainings[cell->training].optimizer;
-    network.batch = bench_trainings[cell->training].batch;
+    clfit_network network = bench_network(setup, cell->hidden, cell->training);
     network.seed = i;
     status = clfit_state_init(&workload->fresh[i], &network, error);
   }

@@ -16,9 +16,8 @@ static void write_network(struct json_writer *writer, const struct search_comman
 {
   const clfit_state *state = &command->result.state;
   const clfit_figures none = {NAN, NAN, NAN, NAN, NAN}; /* no samples are held out */
-  const uint32_t hidden = state->network.hidden;
   const char *mapping =
-      clfit_device_choose_mapping(command->device, command->options.mapping, hidden, command->result.starts);
+      clfit_device_choose_mapping(command->device, command->options.mapping, &state->network, command->result.starts);
   training_json_configuration(writer, command->device, mapping, "strict", &state->network, command->samples.drawn);
   json_write_text(writer, "scale", clfit_scale_name(command->source.scale));
   training_json_outcome(writer, state, status_name(&command->result), command->seconds, NAN);

@@ -187,12 +187,13 @@ const char *clfit_device_instructions(const clfit_device *device)
 
 const char *const *clfit_device_mappings(const clfit_device *device)
 {
-  return device->opencl ? clfit_opencl_mappings : reference_mappings;
+  return device->opencl ? clfit_opencl_mappings(device->opencl) : reference_mappings;
 }
 
-const char *clfit_device_choose_mapping(const clfit_device *device, const char *mapping, uint32_t hidden, size_t count)
+const char *clfit_device_choose_mapping(const clfit_device *device, const char *mapping, const clfit_network *network,
+                                        size_t count)
 {
-  return device->opencl ? clfit_opencl_choose_mapping(device->opencl, mapping, hidden, count) : reference_mappings[0];
+  return device->opencl ? clfit_opencl_choose_mapping(device->opencl, mapping, network, count) : reference_mappings[0];
 }
 
 clfit_status clfit_device_ceiling(clfit_device *device, clfit_mode mode, clfit_activation activation,

@@ -252,10 +252,12 @@ out:
   return status;
 }
 
-const char *clfit_opencl_choose_mapping(const struct opencl_device *device, const char *mapping, uint32_t hidden,
-                                        size_t count)
+const char *clfit_opencl_choose_mapping(const struct opencl_device *device, const char *mapping,
+                                        const clfit_network *network, size_t count)
 {
-  return clfit_mapping_choose(device, mapping ? clfit_mapping_find(mapping) : NULL, hidden, count)->name;
+  if (network->optimizer == CLFIT_LM) return clfit_mapping_for_least_squares(device->type, mapping)->name;
+  const struct mapping *wanted = mapping ? clfit_mapping_find(mapping) : NULL;
+  return clfit_mapping_choose(device, wanted, !clfit_network_is_plain(network), network->hidden, count)->name;
 }
 
 void clfit_opencl_close(struct opencl_device *device)

@@ -23,14 +23,14 @@ clfit_status clfit_opencl_check(struct opencl_device *device, clfit_error *error
 const char *clfit_opencl_instructions(const struct opencl_device *device);
 
 /* See clfit_device_choose_mapping. */
-const char *clfit_opencl_choose_mapping(const struct opencl_device *device, const char *mapping, uint32_t hidden,
-                                        size_t count);
+const char *clfit_opencl_choose_mapping(const struct opencl_device *device, const char *mapping,
+                                        const clfit_network *network, size_t count);
 
 /* See clfit_device_ceiling. */
 clfit_status clfit_opencl_ceiling(struct opencl_device *device, clfit_mode mode, clfit_activation activation,
                                   clfit_optimizer optimizer, clfit_ceiling *ceiling, clfit_error *error);
 
-/* Names of the mappings, NULL after the last. */
-extern const char *const clfit_opencl_mappings[];
+/* See clfit_device_mappings. */
+const char *const *clfit_opencl_mappings(const struct opencl_device *device);
 
 #endif

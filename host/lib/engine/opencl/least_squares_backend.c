@@ -35,21 +35,13 @@ struct opencl_lm {
   bool has_weights;
 };
 
-/* A network a lane on CPUs, a work-group a network on GPUs. wide, which spreads the neurons of a network over lanes,
- * has no counterpart: packed stands in for it. */
-static const struct mapping *choose_mapping(const struct opencl_device *device, const char *mapping)
-{
-  const bool team = mapping ? !strcmp(mapping, "team") : (device->type & CL_DEVICE_TYPE_GPU) != 0;
-  return clfit_mapping_find(team ? "team" : "packed");
-}
-
 clfit_status clfit_opencl_lm_create(struct opencl_device *device, const char *mapping, uint32_t losses_kept,
                                     void **self, clfit_error *error)
 {
   struct opencl_lm *lm = calloc(1, sizeof *lm);
   if (!lm) return clfit_fail_memory(error);
   lm->device = device;
-  lm->mapping = choose_mapping(device, mapping);
+  lm->mapping = clfit_mapping_for_least_squares(device->type, mapping);
   lm->losses_kept = losses_kept;
   *self = lm;
   return CLFIT_OK;

@@ -43,8 +43,21 @@ const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
                       .buckets = {1, 2, 4, 8, CLFIT_HIDDEN_MAX / 32}},
 };
 
+/* Oclgrind's device is of all types. */
+static bool is_gpu(cl_device_type type)
+{
+  return type & CL_DEVICE_TYPE_GPU && !(type & CL_DEVICE_TYPE_CPU);
+}
+
+/* wide is for CPUs: NVIDIA's compiler needs up to 20 s for one of its programs, in which a GPU's thread would have all
+ * neurons of a network. */
+const char *const *clfit_opencl_mappings(const struct opencl_device *device)
+{
 #define MAPPING_NAME(name) #name,
-const char *const clfit_opencl_mappings[] = {MAPPINGS(MAPPING_NAME) NULL};
+  static const char *const all[] = {MAPPINGS(MAPPING_NAME) NULL};
+  static const char *const of_gpus[] = {"packed", "team", NULL};
+  return is_gpu(device->type) ? of_gpus : all;
+}
 
 const struct mapping *clfit_mapping_find(const char *name)
 {
@@ -58,14 +71,22 @@ const struct mapping *clfit_mapping_for(cl_device_type type)
   return clfit_mapping_find(type & CL_DEVICE_TYPE_GPU ? "team" : "wide");
 }
 
+/* A network a lane on CPUs, a work-group a network on GPUs. wide, which spreads the neurons of a network over lanes,
+ * has no counterpart: packed stands in for it. */
+const struct mapping *clfit_mapping_for_least_squares(cl_device_type type, const char *wanted)
+{
+  const bool team = wanted ? !strcmp(wanted, "team") : (type & CL_DEVICE_TYPE_GPU) != 0;
+  return clfit_mapping_find(team ? "team" : "packed");
+}
+
 /*
  * A GPU's multiprocessor holds a limited number of work-groups at once (NVIDIA: 32, and 64 warps), so a work-group has
  * several networks. A team that uses barriers must be alone in its work-group; teams that use shuffles need not wait
  * for each other.
  */
-uint32_t clfit_mapping_group(const struct mapping *mapping, const struct opencl_device *device)
+uint32_t clfit_mapping_group(const struct mapping *mapping, bool batches, const struct opencl_device *device)
 {
-  if (!(device->type & CL_DEVICE_TYPE_GPU)) return 1;
+  if (!(device->type & CL_DEVICE_TYPE_GPU) || batches) return 1;
   uint32_t group = mapping->local_size > 1 && !(device->instructions & INSTRUCTION_SHUFFLE) ? 1 : mapping->gpu_group;
   while (group > 1 && group * mapping->local_size > device->group_max) group /= 2;
   return group;
@@ -92,7 +113,8 @@ uint32_t clfit_mapping_capacity(const struct mapping *mapping)
  * 27 H + 22 instructions for a step of 32 networks (a warp), about 27 H + 100 cycles. team needs 58 instructions for a
  * step of one network, whatever the number of networks. With a warp for each of a compute unit's four schedulers,
  * packed is the faster one from 4 (27 H + 100) / 58, or about 2 H + 6, networks a compute unit on. Counted in NVIDIA's
- * instructions, not measured.
+ * instructions; measured on an H100, with 512 networks a unit: 7.1, 4.3 and 2.2 times as fast with 8, 16 and 32
+ * neurons.
  */
 bool clfit_mapping_packs(const struct opencl_device *device, uint32_t hidden, size_t count)
 {
@@ -108,11 +130,14 @@ struct evaluation_size clfit_mapping_evaluation(cl_device_type type)
   return type & CL_DEVICE_TYPE_GPU ? (struct evaluation_size){1, 1} : (struct evaluation_size){16, 8};
 }
 
+/* A pack of batch.cl is 16 networks of one work-item, in vectors of 16 floats: on a GPU they do not fit into a thread's
+ * registers, and NVIDIA's compiler needs 15 s for one program. */
 const struct mapping *clfit_mapping_choose(const struct opencl_device *device, const struct mapping *wanted,
-                                           uint32_t hidden, size_t count)
+                                           bool batches, uint32_t hidden, size_t count)
 {
   const struct mapping *single = clfit_mapping_for(device->type), *packed = clfit_mapping_find("packed");
   const struct mapping *chosen = wanted ? wanted : clfit_mapping_packs(device, hidden, count) ? packed : single;
+  if (batches && chosen->packs && is_gpu(device->type)) return single;
   return hidden <= clfit_mapping_capacity(chosen) ? chosen : single;
 }
 
@@ -138,20 +163,28 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
   return made;
 }
 
+/* A GPU's team keeps the planes of up to so many neurons a work-item in registers: with 4 neurons adam takes 224 of the
+ * 255 that a thread can have. */
+#define RESIDENT_VECTORS_MOST 4u
+
 /* Vectors are added in blocks (BLOCK in batch.cl). Networks of packed lie in steps of 8 neurons up to 32 and of 32
  * beyond, so that there are few pools and networks of different sizes share packs. */
-struct specialisation clfit_specialise_batches(const struct mapping *mapping, clfit_activation activation,
-                                               uint32_t hidden)
+struct specialisation clfit_specialise_batches(const struct mapping *mapping, cl_device_type type,
+                                               clfit_activation activation, uint32_t hidden)
 {
+  const bool team = mapping->local_size > 1;
   const uint32_t needed = (hidden + mapping->width - 1) / mapping->width;
-  const uint32_t block = mapping->packs ? (needed <= 32 ? 8 : 32) : mapping->local_size > 1 ? 1 : 2;
+  const uint32_t block = mapping->packs ? (needed <= 32 ? 8 : 32) : team ? 1 : 2;
   assert(hidden <= clfit_mapping_capacity(mapping));
-  return (struct specialisation){.mapping = mapping,
-                                 .lanes = mapping->local_size > 1 ? 1 : 16,
-                                 .activation = activation,
-                                 .vectors = (needed + block - 1) / block * block,
-                                 .interleaved = 1,
-                                 .batches = true};
+  struct specialisation made = {.mapping = mapping,
+                                .lanes = team ? 1 : 16,
+                                .activation = activation,
+                                .vectors = (needed + block - 1) / block * block,
+                                .interleaved = 1,
+                                .batches = true};
+  made.resident = team && type & CL_DEVICE_TYPE_GPU && needed <= RESIDENT_VECTORS_MOST;
+  while (made.resident && made.vectors & (made.vectors - 1)) made.vectors++; /* 1, 2 and 4: few programs */
+  return made;
 }
 
 bool clfit_specialisation_equal(const struct specialisation *one, const struct specialisation *other)

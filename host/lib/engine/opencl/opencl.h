@@ -56,10 +56,13 @@ const struct mapping *clfit_mapping_find(const char *name);
 /* The mapping for one network on a device type. */
 const struct mapping *clfit_mapping_for(cl_device_type type);
 
-/* Number of networks (or packs) in a work-group of a mapping's training program, with the instructions that the device
- * uses at present. */
+/* The mapping of least squares: the wanted one, or the one that stands in for it; NULL: the device type's own. */
+const struct mapping *clfit_mapping_for_least_squares(cl_device_type type, const char *wanted);
+
+/* Number of networks (or packs) in a work-group of a mapping's training program (with `batches` that of batch.cl), with
+ * the instructions that the device uses at present. */
 struct opencl_device;
-uint32_t clfit_mapping_group(const struct mapping *mapping, const struct opencl_device *device);
+uint32_t clfit_mapping_group(const struct mapping *mapping, bool batches, const struct opencl_device *device);
 
 /* The largest number of neurons that a mapping supports. */
 uint32_t clfit_mapping_capacity(const struct mapping *mapping);
@@ -74,11 +77,11 @@ struct evaluation_size {
 };
 struct evaluation_size clfit_mapping_evaluation(cl_device_type type);
 
-/* The mapping for `count` networks with `hidden` neurons: the wanted one, or, if that is NULL, packed if there are many
- * networks and the device's default if there are few. If the chosen one does not support that many neurons, the
- * device's default. */
+/* The mapping for `count` networks with `hidden` neurons, trained by batch.cl or not: the wanted one, or, if that is
+ * NULL, packed if there are many networks and the device's default if there are few. If the chosen one does not support
+ * such networks, the device's default. */
 const struct mapping *clfit_mapping_choose(const struct opencl_device *device, const struct mapping *wanted,
-                                           uint32_t hidden, size_t count);
+                                           bool batches, uint32_t hidden, size_t count);
 
 /*
  * The compile-time constants of a training program: type and name of each field. The struct and its comparison are
@@ -90,6 +93,7 @@ const struct mapping *clfit_mapping_choose(const struct opencl_device *device, c
  *   padded_from  the first vector that may hold padding
  *   interleaved  networks, or packs, that a work-item can train alternately
  *   batches      trained by batch.cl, whose program serves all numbers of neurons
+ *   resident     with batches: by a program for `vectors` alone, whose parameters stay in registers
  *   plain_steps  with batches: the steps are those of plain gradient descent
  */
 #define SPECIALISATION_FIELDS(FIELD)                                                                                   \
@@ -102,6 +106,7 @@ const struct mapping *clfit_mapping_choose(const struct opencl_device *device, c
   FIELD(uint32_t, padded_from)                                                                                         \
   FIELD(uint32_t, interleaved)                                                                                         \
   FIELD(uint32_t, batches)                                                                                             \
+  FIELD(uint32_t, resident)                                                                                            \
   FIELD(uint32_t, plain_steps)
 
 #define DECLARE_FIELD(type, name) type name;
@@ -114,9 +119,9 @@ struct specialisation {
 bool clfit_specialisation_equal(const struct specialisation *one, const struct specialisation *other);
 
 /* The specialisation for a network with `hidden` neurons (at most clfit_mapping_capacity) that is trained by batch.cl:
- * vectors is a size of memory and no part of the program. */
-struct specialisation clfit_specialise_batches(const struct mapping *mapping, clfit_activation activation,
-                                               uint32_t hidden);
+ * unless it is resident, vectors is a size of memory and no part of the program. */
+struct specialisation clfit_specialise_batches(const struct mapping *mapping, cl_device_type type,
+                                               clfit_activation activation, uint32_t hidden);
 
 /* The specialisation for a network with `hidden` neurons (at most clfit_mapping_capacity) and plain gradient descent:
  * the smallest bucket that holds it. */

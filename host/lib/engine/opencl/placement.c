@@ -11,9 +11,9 @@ static struct specialisation specialise(const struct opencl_population *populati
                                         const struct incoming *incoming)
 {
   const cl_device_type type = population->device->type;
-  struct specialisation made = incoming->plain
-                                   ? clfit_specialise(mapping, type, incoming->activation, incoming->task.hidden)
-                                   : clfit_specialise_batches(mapping, incoming->activation, incoming->task.hidden);
+  struct specialisation made =
+      incoming->plain ? clfit_specialise(mapping, type, incoming->activation, incoming->task.hidden)
+                      : clfit_specialise_batches(mapping, type, incoming->activation, incoming->task.hidden);
   made.mode = population->mode;
   made.optimizer = incoming->optimizer;
   made.plain_steps = !incoming->plain && incoming->plain_steps;
@@ -63,7 +63,7 @@ static clfit_status choose_mappings(const struct opencl_population *population, 
   for (size_t i = 0; i < n && !status; i++) {
     const uint32_t hidden = incoming[i].task.hidden;
     const size_t count = hidden <= capacity ? find_group(population, &groups, &incoming[i])->count : 1;
-    mappings[i] = clfit_mapping_choose(population->device, population->mapping, hidden, count);
+    mappings[i] = clfit_mapping_choose(population->device, population->mapping, !incoming[i].plain, hidden, count);
   }
   free(groups.items);
   return status;

@@ -188,8 +188,7 @@ static clfit_status make_pool(const struct opencl_population *population, const 
   clfit_status status =
       pool->buffers && pool->addresses ? make_kernels(population, pool, error) : clfit_fail_memory(error);
   /* only now: building the program may have switched off instructions on which the group size depends */
-  pool->work_group_packs =
-      specialisation->batches ? 1 : clfit_mapping_group(specialisation->mapping, population->device);
+  pool->work_group_packs = clfit_mapping_group(specialisation->mapping, specialisation->batches, population->device);
   if (status) clfit_pool_clear(pool);
   return status;
 }

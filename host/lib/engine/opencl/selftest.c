@@ -266,10 +266,11 @@ static clfit_status compare_sums(const struct opencl_device *device, size_t coun
 }
 
 /* Only the mapping in which work-items add each other's values (team) has this kernel. */
-static clfit_status run_sums(struct opencl_device *device, const struct mapping *mapping, cl_program program,
-                             clfit_error *error)
+static clfit_status run_sums(struct opencl_device *device, const struct specialisation *specialisation,
+                             cl_program program, clfit_error *error)
 {
-  const size_t local = mapping->local_size * clfit_mapping_group(mapping, device);
+  const struct mapping *mapping = specialisation->mapping;
+  const size_t local = mapping->local_size * clfit_mapping_group(mapping, specialisation->batches, device);
   const size_t count = local * TURNS;
   float inputs[INPUT_COUNT];
   bool has;
@@ -300,9 +301,8 @@ clfit_status clfit_selftest_run(struct opencl_device *device, const struct speci
                                 cl_program program, clfit_error *error)
 {
   if (specialisation->mode == CLFIT_FAST)
-    return device->instructions & INSTRUCTION_SHUFFLE ? run_sums(device, specialisation->mapping, program, error)
-                                                      : CLFIT_OK;
+    return device->instructions & INSTRUCTION_SHUFFLE ? run_sums(device, specialisation, program, error) : CLFIT_OK;
   clfit_status status = run_operations(device, specialisation, program, error);
   if (!status) status = run_reciprocals(device, program, error);
-  return status ? status : run_sums(device, specialisation->mapping, program, error);
+  return status ? status : run_sums(device, specialisation, program, error);
 }

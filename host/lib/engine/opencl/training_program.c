@@ -64,11 +64,14 @@ static clfit_status build_batches(struct opencl_device *device, const struct spe
   const struct mapping *mapping = specialisation->mapping;
   char options[OPTIONS_SIZE];
   const size_t length = print_training_options(options, device, specialisation);
-  snprintf(options + length, sizeof options - length, " -DNETWORKS=%u -DITEMS=%u -DRULE_NAME=%s%s %s",
+  const bool team = mapping->local_size > 1;
+  snprintf(options + length, sizeof options - length,
+           " -DNETWORKS=%u -DITEMS=%u -DVECTORS=%u -DSHUFFLE=%d -DRULE_NAME=%s%s %s",
            mapping->packs ? specialisation->lanes : 1, mapping->local_size,
+           specialisation->resident ? specialisation->vectors : 0,
+           team && (device->instructions & INSTRUCTION_SHUFFLE) != 0,
            specialisation->plain_steps ? "plain" : clfit_optimizer_name(specialisation->optimizer),
-           mapping->local_size > 1 ? team_options(device) : "",
-           device->emulation_options ? device->emulation_options : "");
+           team ? team_options(device) : "", device->emulation_options ? device->emulation_options : "");
   return clfit_program_get(device, "batch.cl", options, program, error);
 }
 
@@ -93,7 +96,7 @@ static clfit_status build_plain(struct opencl_device *device, const struct speci
   snprintf(options + length, sizeof options - length,
            " -DVECTORS=%u -DUNROLL=%d -DPADDED_FROM=%u -DINTERLEAVED=%u -DGROUP=%u -DSHUFFLE=%d %s",
            specialisation->vectors, specialisation->vectors <= mapping->unrolled_most, specialisation->padded_from,
-           specialisation->interleaved, clfit_mapping_group(mapping, device),
+           specialisation->interleaved, clfit_mapping_group(mapping, false, device),
            (device->instructions & INSTRUCTION_SHUFFLE) != 0,
            device->emulation_options ? device->emulation_options : "");
   return clfit_program_get(device, mapping->file, options, program, error);
@@ -175,11 +178,11 @@ clfit_status clfit_program_ceiling(struct opencl_device *device, const struct sp
 clfit_status clfit_opencl_check(struct opencl_device *device, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
-  for (size_t i = 0; i < MAPPING_COUNT && !status; i++) {
+  for (const char *const *name = clfit_opencl_mappings(device); *name && !status; name++) {
     clfit_network network;
     clfit_network_default(&network);
     struct specialisation made =
-        clfit_specialise(&clfit_mapping_table[i], device->type, network.activation, network.hidden);
+        clfit_specialise(clfit_mapping_find(*name), device->type, network.activation, network.hidden);
     cl_program program;
     status = clfit_program_train(device, &made, &program, error);
   }
