@@ -21,7 +21,11 @@
 /* The same with least squares: each launch copies every network into a lane and back, and the host rounds its
  * parameters afterwards, which takes as long as a tenth of a step. */
 #define LM_LAUNCH_SECONDS 0.2
-#define LAUNCH_STEPS_MAX  (1u << 30)
+/* With many networks longer, because after each launch the host goes through all of them, in about 50 ns each; up to
+ * this. */
+#define LAUNCH_SECONDS_A_NETWORK 4e-6
+#define LAUNCH_SECONDS_MOST      0.5
+#define LAUNCH_STEPS_MAX         (1u << 30)
 /* assumed speed before the first measurement, in neuron updates per second: lower than that of any device */
 #define FIRST_SPEED 1e8
 
@@ -49,6 +53,14 @@ struct engine {
   void *self;
 };
 
+/* The networks in training. */
+struct running {
+  bool counted; /* else the rest is not valid: networks were taken or given back */
+  size_t count;
+  double work;        /* neuron updates that a step of all of them is */
+  bool least_squares; /* one of them is trained so */
+};
+
 struct clfit_population {
   clfit_device *device;
   struct engine engines[TRAINER_COUNT];
@@ -62,6 +74,7 @@ struct clfit_population {
   struct data_range *data; /* [data_count] */
   size_t data_count;
   double speed; /* neuron updates a second in the last launch */
+  struct running running;
 };
 
 /* ---- making and releasing ------------------------------------------------------------------------------------ */
@@ -363,6 +376,7 @@ clfit_status clfit_population_take(clfit_population *population, size_t n, const
   }
   if (status) goto out;
   for (size_t i = 0; i < n; i++) population->slots[slots[i]].used = true;
+  population->running.counted = false;
   population->used_count += n;
 out:
   free(incoming);
@@ -439,34 +453,35 @@ static double work_of_step(const clfit_network *network)
   return samples * clfit_network_work(network);
 }
 
-/* Neuron updates that a step of every running network is; 0 if none is running. */
-static double step_work(const clfit_population *population)
+static void count_if_running(struct running *running, const struct slot *slot)
 {
-  double work = 0.0;
-  for (size_t i = 0; i < population->slot_count; i++)
-    if (is_running(&population->slots[i])) work += work_of_step(&population->slots[i].network);
-  return work;
+  if (!is_running(slot)) return;
+  running->count++;
+  running->work += work_of_step(&slot->network);
+  running->least_squares = running->least_squares || clfit_trainer_of(&slot->network) == TRAINER_LEAST_SQUARES;
 }
 
-static bool has_least_squares(const clfit_population *population)
+static void count_running(clfit_population *population)
 {
-  for (size_t i = 0; population->engines[TRAINER_LEAST_SQUARES].backend && i < population->slot_count; i++)
-    if (is_running(&population->slots[i]) && clfit_trainer_of(&population->slots[i].network) == TRAINER_LEAST_SQUARES)
-      return true;
-  return false;
+  population->running = (struct running){.counted = true};
+  for (size_t i = 0; i < population->slot_count; i++) count_if_running(&population->running, &population->slots[i]);
 }
 
 /* As many steps as take about the target duration at the speed of the last launch. */
-static uint32_t paced_steps(const clfit_population *population, double work)
+static uint32_t paced_steps(const clfit_population *population)
 {
-  const double seconds = has_least_squares(population) ? LM_LAUNCH_SECONDS : LAUNCH_SECONDS;
-  return (uint32_t)fmin(fmax(seconds * population->speed / work, 1.0), LAUNCH_STEPS_MAX);
+  const struct running *running = &population->running;
+  const double least = running->least_squares ? LM_LAUNCH_SECONDS : LAUNCH_SECONDS;
+  const double seconds = fmax(least, fmin(LAUNCH_SECONDS_A_NETWORK * (double)running->count, LAUNCH_SECONDS_MOST));
+  return (uint32_t)fmin(fmax(seconds * population->speed / running->work, 1.0), LAUNCH_STEPS_MAX);
 }
 
-/* Updates the slots of all running networks after a launch; returns the number of neuron updates in it. */
+/* Updates the slots of all running networks after a launch, and counts those that still run, in one pass: the slots of
+ * many networks are larger than the caches. Returns the number of neuron updates in the launch. */
 static double read_all_progress(clfit_population *population)
 {
   double work = 0.0;
+  population->running = (struct running){.counted = true};
   for (size_t i = 0; i < population->slot_count; i++) {
     struct slot *slot = &population->slots[i];
     if (!is_running(slot)) continue;
@@ -474,20 +489,21 @@ static double read_all_progress(clfit_population *population)
     read_progress(population, (uint32_t)i);
     uint64_t after = clfit_progress_steps(&slot->progress, clfit_epoch_steps(&slot->network));
     work += (double)(after - before) * work_of_step(&slot->network);
+    count_if_running(&population->running, slot);
   }
   return work;
 }
 
 clfit_status clfit_population_advance(clfit_population *population, uint32_t steps, size_t *running, clfit_error *error)
 {
-  for (size_t i = 0; i < population->slot_count; i++) {
+  for (size_t i = 0; population->history && i < population->slot_count; i++) {
     population->slots[i].first_epoch = population->slots[i].progress.epoch + 1;
     population->slots[i].history_count = 0;
   }
-  double work = step_work(population);
-  if (work > 0.0) {
+  if (!population->running.counted) count_running(population);
+  if (population->running.count > 0) {
     double start = seconds_now();
-    uint32_t cut = limit_steps(population, steps ? steps : paced_steps(population, work));
+    uint32_t cut = limit_steps(population, steps ? steps : paced_steps(population));
     clfit_status status = CLFIT_OK;
     for (size_t i = 0; i < TRAINER_COUNT && !status; i++)
       if (population->engines[i].backend)
@@ -498,10 +514,7 @@ clfit_status clfit_population_advance(clfit_population *population, uint32_t ste
      * of 4 per launch. */
     population->speed = fmin(fmax(done / seconds, FIRST_SPEED / 1e3), 4.0 * population->speed);
   }
-  if (running) {
-    *running = 0;
-    for (size_t i = 0; i < population->slot_count; i++) *running += is_running(&population->slots[i]);
-  }
+  if (running) *running = population->running.count;
   return CLFIT_OK;
 }
 
@@ -672,6 +685,7 @@ clfit_status clfit_population_give(clfit_population *population, size_t n, const
     struct slot *slot = &population->slots[slots[i]];
     states[i] = clfit_state_from(&slot->network, slot->progress, &slot->batches, given.records[i], given.precise[i]);
     slot->used = false;
+    population->running.counted = false;
   }
   if (!status) population->used_count -= n;
   free_given(n, &given, status == CLFIT_OK);
