@@ -30,7 +30,7 @@ if command -v ccache >/dev/null; then
   export CCACHE_BASEDIR=$folder CCACHE_NOHASHDIR=1
   launcher=-DCMAKE_C_COMPILER_LAUNCHER=ccache
 fi
-cmake -S . -B "$folder/build" -DCMAKE_BUILD_TYPE=Release -DCLFIT_TESTS=OFF -DCLFIT_BENCH=OFF $launcher >/dev/null
+cmake -S . -B "$folder/build" -DCMAKE_C_FLAGS_RELEASE=-O0 -DCLFIT_TESTS=OFF -DCLFIT_BENCH=OFF $launcher >/dev/null
 cmake --build "$folder/build" --target clfit_program --parallel 2 >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
 clfit=$folder/build/clfit
 mkdir "$folder/work"

@@ -1,25 +1,43 @@
 #!/usr/bin/env bash
 # Installs a shared and a static build into empty folders and uses them as others would: by pkg-config and by
 # find_package.
-# install.sh SOURCE_FOLDER
+# install.sh SOURCE_FOLDER BUILD_FOLDER
+# BUILD_FOLDER, if it is a static release, is installed, too; what it is not is built, without optimisation.
 set -euo pipefail
-source=$1
+source=$1 build=$2
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 export POCL_CACHE_DIR="${POCL_CACHE_DIR:-$folder/cache}"
 
-# install NAME SHARED LIBRARY: builds and installs into NAME, not the prefix it was configured for.
+is_static_release() {
+  grep -q '^CMAKE_BUILD_TYPE:.*=Release$' "$build/CMakeCache.txt" &&
+    grep -q '^CMAKE_INSTALL_LIBDIR:.*=lib$' "$build/CMakeCache.txt" &&
+    ! grep -q -E '^(BUILD_SHARED_LIBS|CLFIT_SANITIZE|CLFIT_FUZZ):.*=ON$' "$build/CMakeCache.txt"
+}
+
+# install NAME SHARED LIBRARY: builds, unless it is built, and installs into NAME, not the prefix it was configured for.
 install()
 {
-  cmake -S "$source" -B "$folder/build-$1" -DBUILD_SHARED_LIBS="$2" -DCLFIT_TESTS=OFF -DCLFIT_BENCH=OFF \
-    -DCMAKE_INSTALL_LIBDIR=lib >/dev/null
-  cmake --build "$folder/build-$1" --parallel 2 >/dev/null
-  cmake --install "$folder/build-$1" --prefix "$folder/$1" >/dev/null
+  local from=$folder/build-$1
+  if [ "$2" = OFF ] && is_static_release; then
+    from=$build
+  else
+    build_without_optimisation "$from" "$2"
+  fi
+  cmake --install "$from" --prefix "$folder/$1" >/dev/null
   for file in include/clfit.h "lib/$3" bin/clfit lib/pkgconfig/clfit.pc lib/cmake/clfit/clfit-config.cmake; do
     [ -e "$folder/$1/$file" ] || { echo "$file is not installed"; exit 1; }
   done
   "$folder/$1/bin/clfit" --version >/dev/null
 }
+
+build_without_optimisation()
+{
+  cmake -S "$source" -B "$1" -DBUILD_SHARED_LIBS="$2" -DCLFIT_TESTS=OFF -DCLFIT_BENCH=OFF \
+    -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_C_FLAGS_RELEASE=-O0 >/dev/null
+  cmake --build "$1" --parallel 2 >/dev/null
+}
+
 install shared ON libclfit.so
 install static OFF libclfit.a
 

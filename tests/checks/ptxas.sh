@@ -41,7 +41,7 @@ check() {
   [ $most != 0 ] || { echo "no mapping $mapping in the table"; exit 1; }
   for vectors in $(field "$mapping" buckets); do
     unroll=$((vectors <= most))
-    for activation in sigmoid tanh relu; do
+    for activation in sigmoid tanh; do
       read -r registers stack spills < <(compile "$mapping.cl" "$@" -DVECTORS="$vectors" -DUNROLL=$unroll \
         -DPADDED_FROM=$((width == 1 ? smaller + 1 : smaller)) -DSTAGES=STAGES_$activation \
         -DACTIVATE=activate_$activation -DSLOPE=slope_$activation)

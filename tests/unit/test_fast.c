@@ -147,14 +147,10 @@ static void expect_tolerance(const char *mapping)
   clear_results(count, results);
 }
 
-Test(fast, study_within_tolerance_wide, .timeout = 300)
+/* packed gives the same bits: mappings_that_are_chosen_by_themselves_agree. */
+Test(fast, study_within_tolerance, .timeout = 300)
 {
   expect_tolerance("wide");
-}
-
-Test(fast, study_within_tolerance_packed, .timeout = 300)
-{
-  expect_tolerance("packed");
 }
 
 /* ---- one network --------------------------------------------------------------------------------------------- */
@@ -264,10 +260,11 @@ Test(fast, mappings_that_are_chosen_by_themselves_agree)
   EXPECT_OK(clfit_device_open("cpu", &device, &error));
   clfit_population *wide = open_population(device, fast_options("wide"));
   clfit_population *packed = open_population(device, fast_options("packed"));
+  const uint32_t sizes[] = {1, 33, 200};
   for (clfit_activation activation = 0; activation < clfit_activation_count(); activation++)
-    for (uint32_t hidden = 1; hidden <= 65; hidden += 32) {
-      if (activation > CLFIT_RELU && hidden != 1) continue; /* each size is a program to build */
-      const clfit_network network = make_network(hidden, activation);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+      if (activation != CLFIT_SIGMOID && i > 0) continue; /* each size is a program to build */
+      const clfit_network network = make_network(sizes[i], activation);
       clfit_state want = train(wide, &network, 0, false), got = train(packed, &network, 0, false);
       expect_same(&got, &want, "packed, not wide");
       clfit_state_clear(&want);
