@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What there is to know about clfit on a machine with a GPU, in one command and less than ten minutes: what OpenCL
+# What there is to know about clfit on a machine with a GPU, in one command and about ten minutes: what OpenCL
 # shows, every device against the reference, the benchmark, a large sweep, and other programs on the same GPU.
 #
 #   bench/gpu.sh [--clfit PROGRAM] [--device SELECTOR] [--out FILE] [--networks N] [--no-peers]
@@ -101,9 +101,9 @@ export -f sweep describe
 export clfit device networks scratch here
 write "# $(date +%Y-%m-%d), $name"
 part "The machine" 60 bash -c describe
-part "clfit verify --all" 150 "$clfit" verify --all
+part "clfit verify --all" 240 "$clfit" verify --all
 if "$clfit" bench --help >/dev/null 2>&1; then
-  part "clfit bench --device $device" 150 "$clfit" bench --device "$device" --quiet
+  part "clfit bench --device $device" 240 "$clfit" bench --device "$device" --quiet
 else
   write "" "This clfit has no command bench."
 fi
@@ -111,8 +111,8 @@ part "A sweep: $networks networks, 128 neurons, 1000 samples, 200 epochs, stored
 if [ $peers = no ]; then
   write "" "Peers were not asked for."
 elif [ -x "$here/bench/peers/run" ]; then
-  part "Peers on the same GPU" 120 "$here/bench/peers/run" --gpu --build "$(dirname "$clfit")" --hidden 128 \
-    --networks 1,4096 --rounds 1
+  part "Peers on the same GPU" 120 "$here/bench/peers/run" --gpu --build "$(dirname "$clfit")" --hidden 8,128 \
+    --networks 65536 --rounds 1
 else
   write "" "There is no bench/peers/run here."
 fi

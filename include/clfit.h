@@ -894,8 +894,9 @@ CLFIT_API const char *clfit_device_instructions(const clfit_device *device);
 CLFIT_API const char *const *clfit_device_mappings(const clfit_device *device);
 
 /* The mapping that an empty population uses if it takes `count` networks like this one at once. mapping: the name of
- * the wanted one, used if it supports such a network's neurons and training, else the device's default is used; NULL:
- * the fastest one is chosen. Owned by the library. */
+ * the wanted one, used if the device has it and it supports such a network's neurons and training, else the device's
+ * default is used (least squares: packed in place of wide); NULL: the fastest one is chosen. "reference" where the
+ * reference trains. Owned by the library. */
 CLFIT_API const char *clfit_device_choose_mapping(const clfit_device *device, const char *mapping,
                                                   const clfit_network *network, size_t count);
 
@@ -927,7 +928,8 @@ CLFIT_API clfit_status clfit_population_create(clfit_device *device, const clfit
                                                clfit_population **population, clfit_error *error);
 CLFIT_API void clfit_population_free(clfit_population *population);
 
-/* The mapping in use ("wide"), "reference" on the reference. Owned by the library. */
+/* The mapping that was asked for, else the device's default ("wide"); "reference" on the reference. A network that it
+ * does not support is trained by another one: see clfit_device_choose_mapping. Owned by the library. */
 CLFIT_API const char *clfit_population_mapping(const clfit_population *population);
 
 /* Copies samples to the device; networks name them by the index handed out, 0, 1, 2 ... A network with fewer samples
@@ -941,9 +943,9 @@ CLFIT_API clfit_status clfit_population_take(clfit_population *population, size_
                                              const uint32_t *data, uint32_t *slots, clfit_error *error);
 
 /* advance: trains every network by at most `steps` steps (one sample each; with CLFIT_LM one iteration over all
- * samples); 0: as many as take about 50 ms, with least squares 200 ms. Blocks until they are done. *running, if not
- * NULL, receives the number of networks whose training has not ended. The division of a training into calls does not
- * change a bit of its result. */
+ * samples); 0: as many as take about 50 ms, with least squares 200 ms, with very many networks up to 500 ms. Blocks
+ * until they are done. *running, if not NULL, receives the number of networks whose training has not ended. The
+ * division of a training into calls does not change a bit of its result. */
 CLFIT_API clfit_status clfit_population_advance(clfit_population *population, uint32_t steps, size_t *running,
                                                 clfit_error *error);
 

@@ -5,6 +5,7 @@
  *   packed  NETWORKS 16, LANES 16, ITEMS 1    a work-item trains a pack of 16 networks, one a lane
  *   wide    NETWORKS 1,  LANES 16, ITEMS 1    a work-item trains a network, whose neurons lie across the lanes
  *   team    NETWORKS 1,  LANES 1,  ITEMS 32   a work-group of 32 work-items trains a network
+ *   packed  NETWORKS 1,  LANES 1,  ITEMS 1    on a GPU: a work-item trains a network of up to VECTORS neurons
  *
  * A vector is LANES values: in packed neuron v of 16 networks, in wide neurons 16 v .. 16 v + 15 of one; in team it is
  * the single value of neuron 32 v + i in work-item i. Values that belong to a network, such as e, are vectors too: in
@@ -13,8 +14,8 @@
  *
  * W1, B1 and W2 are [units][stride] floats, [packs][stride][16] in packed, padded with zeros; B2 is [units], [packs]
  * vectors in packed. Unlike those of plain gradient descent the planes stay in global memory, where caches keep them:
- * they are too many for registers. Only b2 is in private memory. One program trains all numbers of neurons. On a GPU,
- * team keeps the planes of few neurons in registers: VECTORS of each work-item, in a program of its own.
+ * they are too many for registers. Only b2 is in private memory. One program trains all numbers of neurons. Except on a
+ * GPU with few neurons: a program for VECTORS of them in each work-item keeps their planes in registers.
  *
  * Global size: units, in team units * 32 with local size 32. A work-item or team takes the unit of its number. Local
  * memory, team only: see team_sum.h. All conditions around a sum have the same value in all work-items of a team.
@@ -32,7 +33,8 @@
 #endif
 #define PACKED   (NETWORKS > 1)
 #define TEAM     (ITEMS > 1)
-#define RESIDENT (VECTORS > 0) /* the planes are in registers while the kernel runs; team only */
+#define RESIDENT (VECTORS > 0) /* the planes are in registers while the kernel runs */
+#define ALONE    (LANES == 1 && ITEMS == 1)
 #include "activation.h"
 #include "arguments.h"
 #include "network.h"
@@ -158,7 +160,7 @@ struct unit {
 
 /* Partial sums of a network in the strict order: neuron j is added to partial sum j mod 32. In packed partial sum i is
  * sums[i], in wide lane i mod 16 of sums[i / 16], in team sums[0] of work-item i. */
-#if PACKED
+#if PACKED || ALONE
 #define SUMS CLFIT_PARTIAL_SUMS
 #elif LANES == 16
 #define SUMS 2
@@ -175,11 +177,11 @@ INLINE uint sums_used(uint vectors)
 }
 
 /* Adds the partial sums as a tree. */
-#if PACKED
+#if PACKED || ALONE
 /* With fewer than 32 neurons the others are +0; adding one +0 makes a sum of -0 the same +0. */
 INLINE real add_sums(struct unit *unit, real *sums)
 {
-  const uint used = sums_used(unit->vectors);
+  const uint used = sums_used(VECTORS_OF(unit));
   for (uint stride = used / 2; stride > 0; stride /= 2)
     for (uint i = 0; i < stride; i++) sums[i] += sums[i + stride];
   return used < CLFIT_PARTIAL_SUMS ? sums[0] + 0.0f : sums[0];
@@ -205,7 +207,7 @@ INLINE real add_sums(struct unit *unit, const real *sums)
 
 INLINE void clear_sums(const struct unit *unit, real *sums)
 {
-  const uint used = sums_used(unit->vectors);
+  const uint used = sums_used(VECTORS_OF(unit));
   for (uint i = 0; i < used; i++) sums[i] = (real)(0.0f);
 }
 
@@ -807,6 +809,8 @@ train(CLFIT_TRAIN_ARGUMENTS(FIRST_ARGUMENT, NEXT_ARGUMENT) RULE_SETS(PLANES_ARGU
   if (UNIT >= units) return;
   const size_t begin = (size_t)UNIT * (PACKED ? stride : stride / LANES) + ITEM;
   load_unit(&unit, tasks, progress);
+  find_training(&unit);
+  if (!unit.any_training) return;
   RULE_SETS(LOAD_PLANES)
   LOAD_PLANES(gradient)
   FIND_PLANES(kept)
@@ -816,8 +820,6 @@ train(CLFIT_TRAIN_ARGUMENTS(FIRST_ARGUMENT, NEXT_ARGUMENT) RULE_SETS(PLANES_ARGU
   RULE_SETS(LOAD_B2)
   unit.b2_gradient = (real)(b2_gradient[UNIT]);
   unit.b2_kept = (real)(b2_kept[UNIT]);
-  find_training(&unit);
-  if (!unit.any_training) return;
 
   while (steps && unit.any_training) {
     const uint segment = begin_segment(&unit, steps);

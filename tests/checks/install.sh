@@ -24,7 +24,9 @@ install()
   else
     build_without_optimisation "$from" "$2"
   fi
-  cmake --install "$from" --prefix "$folder/$1" >/dev/null
+  # All files are of the component Unspecified; with its name, the list of the user's own last installation stays.
+  cmake --install "$from" --prefix "$folder/$1" --component Unspecified >/dev/null
+  rm -f "$from/install_manifest_Unspecified.txt"
   for file in include/clfit.h "lib/$3" bin/clfit lib/pkgconfig/clfit.pc lib/cmake/clfit/clfit-config.cmake; do
     [ -e "$folder/$1/$file" ] || { echo "$file is not installed"; exit 1; }
   done

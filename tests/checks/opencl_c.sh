@@ -17,30 +17,47 @@ compile() {
   shift
   "$clang" -target spir64 -x cl -cl-std=CL1.2 -D__OPENCL_VERSION__=120 -Xclang -finclude-default-header -fsyntax-only \
     -pedantic-errors -Wno-constant-logical-operand -I "$(dirname "$file")" \
-    -DSTAGES=STAGES_gelu -DACTIVATE=activate_gelu -DSLOPE=slope_gelu -DACTIVATE64=gelu64 -DSLOPE64=slope_gelu64 "$@" \
-    "$file" || { echo "$(basename "$file") $*: not plain OpenCL C 1.2"; exit 1; }
+    -DACTIVATE64=gelu64 -DSLOPE64=slope_gelu64 "$@" "$file" || { echo "$(basename "$file") $*: not plain OpenCL C 1.2"; exit 1; }
   count=$((count + 1))
 }
+
+gelu=(-DSTAGES=STAGES_gelu -DACTIVATE=activate_gelu -DSLOPE=slope_gelu)
+fast=(-DFAST -DSTAGES=STAGES_fast_tanh -DACTIVATE=activate_fast_tanh -DSLOPE=slope_tanh)
 
 # all FOLDER: its programs, with the layouts that the host asks for.
 all() {
   local rule
-  compile "$1/wide.cl" -DLANES=16
-  compile "$1/packed.cl" -DLANES=16 -DINTERLEAVED=2
-  compile "$1/packed.cl" -DLANES=1 -DGROUP=64
-  compile "$1/team.cl" -DLANES=1
-  compile "$1/team.cl" -DLANES=1 -DGROUP=4 "${emulated[@]}"
-  for rule in plain sgd momentum nesterov adam adamw rmsprop; do
-    compile "$1/batch.cl" -DRULE_NAME=$rule -DLANES=16 -DNETWORKS=16 -DITEMS=1
-    compile "$1/batch.cl" -DRULE_NAME=$rule -DLANES=16 -DNETWORKS=1 -DITEMS=1
-    compile "$1/batch.cl" -DRULE_NAME=$rule -DLANES=1 -DNETWORKS=1 -DITEMS=32
-    compile "$1/batch.cl" -DRULE_NAME=$rule -DLANES=1 -DNETWORKS=1 -DITEMS=32 -DVECTORS=4 "${emulated[@]}"
-  done
-  compile "$1/evaluate.cl" -DLANES=16 -DPASSES=8
-  compile "$1/ceiling.cl" -DLANES=16 -DCHAINS=8 -DBLOCK=4
-  compile "$1/ceiling.cl" -DLANES=1 -DCHAINS=8 -DBLOCK=4 -DRULE_NAME=adam
+  layouts "$1" "${gelu[@]}"
+  layouts "$1" "${fast[@]}"
+  layouts "$1" "${fast[@]}" -DNATIVE_FUNCTIONS
   compile "$1/least_squares_packed.cl"
+  compile "$1/least_squares_team.cl"
   compile "$1/least_squares_team.cl" -DLOCAL_MATRIX=1
+}
+
+# layouts FOLDER OPTION... : the programs that train, evaluate or measure, with these options.
+layouts() {
+  local folder=$1
+  shift
+  compile "$folder/wide.cl" "$@" -DLANES=16
+  compile "$folder/wide.cl" "$@" -DLANES=16 -DVECTORS=256 -DUNROLL=0
+  compile "$folder/packed.cl" "$@" -DLANES=16 -DINTERLEAVED=2
+  compile "$folder/packed.cl" "$@" -DLANES=16 -DVECTORS=256 -DUNROLL=0
+  compile "$folder/packed.cl" "$@" -DLANES=1 -DGROUP=64
+  compile "$folder/team.cl" "$@" -DLANES=1
+  compile "$folder/team.cl" "$@" -DLANES=1 -DVECTORS=128 -DUNROLL=0
+  compile "$folder/team.cl" "$@" -DLANES=1 -DGROUP=4 "${emulated[@]}"
+  for rule in plain sgd momentum nesterov adam adamw rmsprop; do
+    compile "$folder/batch.cl" "$@" -DRULE_NAME=$rule -DLANES=16 -DNETWORKS=16 -DITEMS=1
+    compile "$folder/batch.cl" "$@" -DRULE_NAME=$rule -DLANES=16 -DNETWORKS=1 -DITEMS=1
+    compile "$folder/batch.cl" "$@" -DRULE_NAME=$rule -DLANES=1 -DNETWORKS=1 -DITEMS=32
+    compile "$folder/batch.cl" "$@" -DRULE_NAME=$rule -DLANES=1 -DNETWORKS=1 -DITEMS=32 -DVECTORS=4 "${emulated[@]}"
+    compile "$folder/batch.cl" "$@" -DRULE_NAME=$rule -DLANES=1 -DNETWORKS=1 -DITEMS=1 -DVECTORS=8
+  done
+  compile "$folder/evaluate.cl" "$@" -DLANES=16 -DPASSES=8
+  compile "$folder/evaluate.cl" "$@" -DLANES=1 -DPASSES=1
+  compile "$folder/ceiling.cl" "$@" -DLANES=16 -DCHAINS=8 -DBLOCK=4
+  compile "$folder/ceiling.cl" "$@" -DLANES=1 -DCHAINS=8 -DBLOCK=4 -DRULE_NAME=adam
 }
 
 all "$source/kernels"

@@ -189,6 +189,7 @@ PY
 }
 on_terminal train $small --device 0:1
 same "$(grep -c 'clfit: compiling for 0:1 pthread.* \.\.\.' "$out")" 2 # two programs
+export FAULTY_MOST=1
 on_terminal train $small --device 0:1 --quiet
 ! grep -q compiling "$out" || fail '--quiet, and yet told'
 unset CLFIT_PROBE_SECONDS

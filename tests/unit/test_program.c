@@ -253,7 +253,11 @@ static void train_networks(clfit_device *on, const char *mapping, clfit_optimize
     network.samples = 5;
     network.epochs = 40;
     network.optimizer = optimizer;
-    network.batch = optimizer == CLFIT_SGD ? 1 : 1 + i % 2 * 2;
+    if (optimizer != CLFIT_SGD) {
+      network.batch = 1 + i % 2 * 2;
+      network.patience = 50; /* parameters are kept, and no training ends before the others */
+      network.patience_on = CLFIT_FIGURE_OF_ALL;
+    }
     network.seed = i;
     EXPECT_OK(clfit_state_init(&states[i], &network, &error));
     pointers[i] = &states[i];
@@ -277,7 +281,7 @@ Test(program, emulated_instructions_train_to_the_same_bits)
   clfit_device *reference;
   EXPECT_OK(clfit_device_open("reference", &reference, &error));
   emulate_gpu(EMULATE_SHUFFLE EXACT_APPROXIMATION);
-  const uint32_t sizes[] = {1, 31, 33, 100, 300};
+  const uint32_t sizes[] = {1, 5, 31, 33, 70, 100, 300};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     char want[8][CLFIT_DIGEST_SIZE], got[8][CLFIT_DIGEST_SIZE];
     train_networks(reference, NULL, CLFIT_SGD, sizes[i], want);
@@ -288,6 +292,8 @@ Test(program, emulated_instructions_train_to_the_same_bits)
     train_networks(reference, NULL, CLFIT_ADAM, sizes[i], want);
     train_networks(device, "team", CLFIT_ADAM, sizes[i], got);
     for (int k = 0; k < 8; k++) cr_assert(!strcmp(got[k], want[k]), "adam, %u neurons, network %d", sizes[i], k);
+    train_networks(device, "packed", CLFIT_ADAM, sizes[i], got);
+    for (int k = 0; k < 8; k++) cr_assert(!strcmp(got[k], want[k]), "packed adam, %u neurons, network %d", sizes[i], k);
   }
   cr_assert(device->opencl->instructions == (INSTRUCTION_RECIPROCAL | INSTRUCTION_SHUFFLE));
   clfit_device_close(reference);
@@ -316,16 +322,17 @@ Test(program, a_gpu_packs_many_small_networks)
   cr_assert(!clfit_mapping_packs(device->opencl, 33, 100000));
 }
 
-/* wide, and packs of training through gradients, are for CPUs. */
+/* wide, and packs of 16 networks that are trained through gradients, are for CPUs. */
 Test(program, a_gpu_has_its_own_mappings)
 {
   const struct mapping *packed = clfit_mapping_find("packed"), *team = clfit_mapping_find("team");
-  cr_assert(clfit_mapping_choose(device->opencl, packed, true, 8, 100000) == packed);
+  cr_assert(clfit_mapping_choose(device->opencl, packed, true, 9, 100000) == packed);
   device->opencl->type = CL_DEVICE_TYPE_GPU;
   for (const char *const *name = clfit_device_mappings(device); *name; name++) cr_assert(strcmp(*name, "wide") != 0);
-  cr_assert(clfit_mapping_choose(device->opencl, packed, false, 8, 100000) == packed);
-  cr_assert(clfit_mapping_choose(device->opencl, packed, true, 8, 100000) == team);
-  cr_assert(clfit_mapping_choose(device->opencl, NULL, true, 8, 100000) == team);
+  cr_assert(clfit_mapping_choose(device->opencl, packed, false, 9, 100000) == packed);
+  cr_assert(clfit_mapping_choose(device->opencl, packed, true, 8, 100000) == packed);
+  cr_assert(clfit_mapping_choose(device->opencl, packed, true, 9, 100000) == team);
+  cr_assert(clfit_mapping_choose(device->opencl, NULL, true, 9, 100000) == team);
 }
 
 Test(program, mappings_have_room)

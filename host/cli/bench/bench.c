@@ -23,7 +23,7 @@
 #define GPU_UNIT_NETWORKS 512
 #define MEMORY_PART       8
 
-/* A measurement consists of several launches, at least so many: so short that some are not interrupted by other
+/* A measurement consists of several launches, about so many: so short that some are not interrupted by other
  * processes, and long enough that reading progress back takes at most a few percent of one (10 us for few networks,
  * 3 ms for the many of a GPU). */
 #define CPU_LAUNCHES       20

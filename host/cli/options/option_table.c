@@ -320,9 +320,10 @@ const struct option_row option_table[OPTION_FIELDS] = {
                         .commands = TRAIN | SWEEP | SEARCH | VERIFY | BENCH,
                         VALUE(mapping),
                         .metavar = "NAME",
-                        .help = "how the network lies on the device: wide, packed or team (default: what suits it)",
+                        .help = "how the network lies on the device: wide (CPUs only), packed or team (default: what "
+                                "suits it)",
                         .words = {{.commands = VERIFY | BENCH,
-                                   .help = "only this mapping: wide, packed or team (default: all)"}}},
+                                   .help = "only this mapping: wide (CPUs only), packed or team (default: all)"}}},
     [OPTION_MODE] = {.name = "mode",
                      .kind = KIND_CHOICE,
                      .group = GROUP_DEVICE,

@@ -55,12 +55,18 @@ static double steps_per_second(const struct training *training)
   return (double)(steps_trained(training) - training->first_steps) / training->seconds;
 }
 
+static const char *mapping_of(const struct training *training)
+{
+  const char *asked = training->options->mapping;
+  return clfit_device_choose_mapping(training->device, asked, &training->state.network, 1);
+}
+
 static void report_json(const struct training *training)
 {
   struct json_writer writer = {.stream = stdout};
   const clfit_state *state = &training->state;
   json_open_object(&writer, NULL);
-  training_json_configuration(&writer, training->device, clfit_population_mapping(training->population),
+  training_json_configuration(&writer, training->device, mapping_of(training),
                               option_choices(OPTION_MODE)[training->mode], &state->network, training->samples.drawn);
   json_write_text(&writer, "scale", clfit_scale_name(training->source.scale));
   training_json_outcome(&writer, state, train_status_name(training), training->seconds, steps_per_second(training));
@@ -219,7 +225,7 @@ static void print_files(const struct training *training)
 static void report_text(const struct training *training)
 {
   const clfit_device_info *info = clfit_device_describe(training->device);
-  printf("device    %s %s, mapping %s%s\n", info->id, info->name, clfit_population_mapping(training->population),
+  printf("device    %s %s, mapping %s%s\n", info->id, info->name, mapping_of(training),
          training->mode == CLFIT_FAST ? ", fast mode (results differ slightly between devices)" : "");
   print_samples(training);
   print_network(training);

@@ -193,7 +193,8 @@ const char *const *clfit_device_mappings(const clfit_device *device)
 const char *clfit_device_choose_mapping(const clfit_device *device, const char *mapping, const clfit_network *network,
                                         size_t count)
 {
-  return device->opencl ? clfit_opencl_choose_mapping(device->opencl, mapping, network, count) : reference_mappings[0];
+  const bool by_reference = !device->opencl || (network->optimizer == CLFIT_LM && !device->info.float64);
+  return by_reference ? reference_mappings[0] : clfit_opencl_choose_mapping(device->opencl, mapping, network, count);
 }
 
 clfit_status clfit_device_ceiling(clfit_device *device, clfit_mode mode, clfit_activation activation,

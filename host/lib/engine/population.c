@@ -22,7 +22,7 @@
  * parameters afterwards, which takes as long as a tenth of a step. */
 #define LM_LAUNCH_SECONDS 0.2
 /* With many networks longer, because after each launch the host goes through all of them, in about 50 ns each; up to
- * this. */
+ * this. Not if most of them are new: their speed is not known yet, and may be far lower. */
 #define LAUNCH_SECONDS_A_NETWORK 4e-6
 #define LAUNCH_SECONDS_MOST      0.5
 #define LAUNCH_STEPS_MAX         (1u << 30)
@@ -73,7 +73,8 @@ struct clfit_population {
   size_t slot_count, used_count;
   struct data_range *data; /* [data_count] */
   size_t data_count;
-  double speed; /* neuron updates a second in the last launch */
+  double speed;       /* neuron updates a second in the last launch */
+  size_t taken_since; /* networks taken after it */
   struct running running;
 };
 
@@ -377,6 +378,7 @@ clfit_status clfit_population_take(clfit_population *population, size_t n, const
   if (status) goto out;
   for (size_t i = 0; i < n; i++) population->slots[slots[i]].used = true;
   population->running.counted = false;
+  population->taken_since += n;
   population->used_count += n;
 out:
   free(incoming);
@@ -472,7 +474,8 @@ static uint32_t paced_steps(const clfit_population *population)
 {
   const struct running *running = &population->running;
   const double least = running->least_squares ? LM_LAUNCH_SECONDS : LAUNCH_SECONDS;
-  const double seconds = fmax(least, fmin(LAUNCH_SECONDS_A_NETWORK * (double)running->count, LAUNCH_SECONDS_MOST));
+  const double longer = fmin(LAUNCH_SECONDS_A_NETWORK * (double)running->count, LAUNCH_SECONDS_MOST);
+  const double seconds = 2 * population->taken_since <= running->count ? fmax(least, longer) : least;
   return (uint32_t)fmin(fmax(seconds * population->speed / running->work, 1.0), LAUNCH_STEPS_MAX);
 }
 
@@ -513,6 +516,7 @@ clfit_status clfit_population_advance(clfit_population *population, uint32_t ste
     /* The measured speed is inaccurate if most networks ended early in the launch, so it may grow by at most a factor
      * of 4 per launch. */
     population->speed = fmin(fmax(done / seconds, FIRST_SPEED / 1e3), 4.0 * population->speed);
+    population->taken_since = 0;
   }
   if (running) *running = population->running.count;
   return CLFIT_OK;

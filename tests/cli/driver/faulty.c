@@ -4,6 +4,7 @@
  *   FAULTY_DEVICE  a piece of the name of the device whose builds go wrong; none: no build does
  *   FAULTY_BUILD   abort, exit, hang, or the seconds that a build takes longer
  *   FAULTY_SKIP    so many builds of the device go as they should, before one goes wrong; none: 0
+ *   FAULTY_MOST    so many builds of a process go wrong, at most; none: all
  *   FAULTY_LOG     a file that gets a line for each build: the process, and "faulty" or "plain"
  */
 #define CL_TARGET_OPENCL_VERSION 120
@@ -26,8 +27,11 @@ static int is_faulty(cl_device_id device)
   const char *piece = getenv("FAULTY_DEVICE");
   char name[256] = "";
   target->clGetDeviceInfo(device, CL_DEVICE_NAME, sizeof name - 1, name, NULL);
-  const char *skip = getenv("FAULTY_SKIP");
-  return piece && strstr(name, piece) && builds++ >= (skip ? atoi(skip) : 0);
+  const char *skip = getenv("FAULTY_SKIP"), *most = getenv("FAULTY_MOST");
+  const int first = skip ? atoi(skip) : 0;
+  if (!piece || !strstr(name, piece)) return 0;
+  builds++;
+  return builds > first && (!most || builds <= first + atoi(most));
 }
 
 static void note_build(int faulty)

@@ -43,13 +43,13 @@ const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
                       .buckets = {1, 2, 4, 8, CLFIT_HIDDEN_MAX / 32}},
 };
 
-/* Oclgrind's device is of all types. */
+/* Oclgrind's device is of all types: it runs what CPUs get, and the team of GPUs. */
 static bool is_gpu(cl_device_type type)
 {
   return type & CL_DEVICE_TYPE_GPU && !(type & CL_DEVICE_TYPE_CPU);
 }
 
-/* wide is for CPUs: NVIDIA's compiler needs up to 20 s for one of its programs, in which a GPU's thread would have all
+/* wide is for CPUs: NVIDIA's compiler needs up to 23 s for one of its programs, in which a GPU's thread would have all
  * neurons of a network. */
 const char *const *clfit_opencl_mappings(const struct opencl_device *device)
 {
@@ -86,7 +86,8 @@ const struct mapping *clfit_mapping_for_least_squares(cl_device_type type, const
  */
 uint32_t clfit_mapping_group(const struct mapping *mapping, bool batches, const struct opencl_device *device)
 {
-  if (!(device->type & CL_DEVICE_TYPE_GPU) || batches) return 1;
+  if (!(device->type & CL_DEVICE_TYPE_GPU)) return 1;
+  if (batches && (mapping->local_size > 1 || !is_gpu(device->type))) return 1;
   uint32_t group = mapping->local_size > 1 && !(device->instructions & INSTRUCTION_SHUFFLE) ? 1 : mapping->gpu_group;
   while (group > 1 && group * mapping->local_size > device->group_max) group /= 2;
   return group;
@@ -130,14 +131,24 @@ struct evaluation_size clfit_mapping_evaluation(cl_device_type type)
   return type & CL_DEVICE_TYPE_GPU ? (struct evaluation_size){1, 1} : (struct evaluation_size){16, 8};
 }
 
-/* A pack of batch.cl is 16 networks of one work-item, in vectors of 16 floats: on a GPU they do not fit into a thread's
- * registers, and NVIDIA's compiler needs 15 s for one program. */
+/* Neurons whose parameters, moments and gradients a GPU's thread keeps in registers, where batch.cl gives each network
+ * a thread. (16 networks in vectors of 16 floats, as on a CPU, take NVIDIA's compiler 15 s.) */
+#define THREAD_NEURONS_MOST 8u
+
+static bool has_mapping(const struct opencl_device *device, const struct mapping *mapping)
+{
+  for (const char *const *name = clfit_opencl_mappings(device); *name; name++)
+    if (!strcmp(*name, mapping->name)) return true;
+  return false;
+}
+
 const struct mapping *clfit_mapping_choose(const struct opencl_device *device, const struct mapping *wanted,
                                            bool batches, uint32_t hidden, size_t count)
 {
   const struct mapping *single = clfit_mapping_for(device->type), *packed = clfit_mapping_find("packed");
   const struct mapping *chosen = wanted ? wanted : clfit_mapping_packs(device, hidden, count) ? packed : single;
-  if (batches && chosen->packs && is_gpu(device->type)) return single;
+  if (!has_mapping(device, chosen)) return single;
+  if (batches && chosen->packs && is_gpu(device->type) && hidden > THREAD_NEURONS_MOST) return single;
   return hidden <= clfit_mapping_capacity(chosen) ? chosen : single;
 }
 
@@ -182,8 +193,13 @@ struct specialisation clfit_specialise_batches(const struct mapping *mapping, cl
                                 .vectors = (needed + block - 1) / block * block,
                                 .interleaved = 1,
                                 .batches = true};
-  made.resident = team && type & CL_DEVICE_TYPE_GPU && needed <= RESIDENT_VECTORS_MOST;
-  while (made.resident && made.vectors & (made.vectors - 1)) made.vectors++; /* 1, 2 and 4: few programs */
+  if (team && type & CL_DEVICE_TYPE_GPU) made.resident = needed <= RESIDENT_VECTORS_MOST;
+  if (mapping->packs && is_gpu(type) && needed <= THREAD_NEURONS_MOST) {
+    made.resident = true;
+    made.lanes = 1;
+    made.vectors = needed;
+  }
+  while (made.resident && made.vectors & (made.vectors - 1)) made.vectors++; /* powers of two: few programs */
   return made;
 }
 

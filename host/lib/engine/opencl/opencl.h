@@ -79,7 +79,7 @@ struct evaluation_size clfit_mapping_evaluation(cl_device_type type);
 
 /* The mapping for `count` networks with `hidden` neurons, trained by batch.cl or not: the wanted one, or, if that is
  * NULL, packed if there are many networks and the device's default if there are few. If the chosen one does not support
- * such networks, the device's default. */
+ * such networks, or the device does not have it, the device's default. */
 const struct mapping *clfit_mapping_choose(const struct opencl_device *device, const struct mapping *wanted,
                                            bool batches, uint32_t hidden, size_t count);
 
@@ -92,7 +92,7 @@ const struct mapping *clfit_mapping_choose(const struct opencl_device *device, c
  *   vectors      capacity of a network, in vectors
  *   padded_from  the first vector that may hold padding
  *   interleaved  networks, or packs, that a work-item can train alternately
- *   batches      trained by batch.cl, whose program serves all numbers of neurons
+ *   batches      trained by batch.cl, whose program serves all numbers of neurons unless it is resident
  *   resident     with batches: by a program for `vectors` alone, whose parameters stay in registers
  *   plain_steps  with batches: the steps are those of plain gradient descent
  */

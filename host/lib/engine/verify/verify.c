@@ -3,7 +3,8 @@
  *
  * The networks are a fixed list, so that every machine verifies the same ones: groups, and random combinations of all
  * training options, which follow from fixed seeds. There are few different programs to be built: plain gradient descent
- * has one for each bucket of neurons and activation, training through gradients one for each rule and activation.
+ * has one for each bucket of neurons and activation, training through gradients one for each rule and activation (on a
+ * GPU a few more, for few neurons).
  */
 #include "base/error.h"
 #include "engine/host_check.h"
