@@ -56,20 +56,22 @@ check() {
   done
 }
 
-# Training through gradients: the numbers of neurons a work-item that stay in registers.
+# check_batches MAPPING WIDTH CONSTANT SPILLED OPTION... : training through gradients with as many neurons a work-item as
+# stay in registers, up to the constant of mapping.c; so many bytes may be spilled.
 check_batches() {
-  local most vectors rule registers stack spills verdict
-  most=$(sed -n 's/^#define RESIDENT_VECTORS_MOST *\([0-9]*\)u$/\1/p' "$source/host/lib/engine/opencl/mapping.c")
-  [ -n "$most" ] || { echo "no RESIDENT_VECTORS_MOST in mapping.c"; exit 1; }
+  local mapping=$1 width=$2 constant=$3 allowed=$4 most vectors rule registers stack spills verdict
+  shift 4
+  most=$(sed -n "s/^#define $constant *\([0-9]*\)u\$/\1/p" "$source/host/lib/engine/opencl/mapping.c")
+  [ -n "$most" ] || { echo "no $constant in mapping.c"; exit 1; }
   for ((vectors = 1; vectors <= most; vectors *= 2)); do
     for rule in plain sgd momentum adam; do
       read -r registers stack spills < <(compile batch.cl "$@" -DVECTORS=$vectors -DRULE_NAME=$rule \
         -DSTAGES=STAGES_gelu -DACTIVATE=activate_gelu -DSLOPE=slope_gelu)
       [ -n "${spills:-}" ] || { echo "batch, $rule, $vectors: ptxas did not say what it used"; exit 1; }
       verdict=""
-      if [ "$((stack + spills))" != 0 ]; then verdict=" SPILLS" failed=1; fi
-      printf 'batch  %4d neurons %-8s %3d registers %5d bytes of stack %5d spilled%s\n' $((vectors * 32)) "$rule" \
-        "$registers" "$stack" "$spills" "$verdict"
+      if [ "$stack" -gt "$allowed" ] || [ "$spills" -gt "$allowed" ]; then verdict=" SPILLS" failed=1; fi
+      printf '%-6s %4d neurons %-8s %3d registers %5d bytes of stack %5d spilled%s\n' "$mapping" $((vectors * width)) \
+        "$rule" "$registers" "$stack" "$spills" "$verdict"
     done
   done
 }
@@ -77,5 +79,7 @@ check_batches() {
 native=(-DLANES=1 -DHARDWARE_RECIPROCAL=1)
 check packed 1 "${native[@]}" -DGROUP=$(($(field packed gpu_group)))
 check team 32 "${native[@]}" -DGROUP=$(($(field team gpu_group))) -DSHUFFLE=1
-check_batches "${native[@]}" -DNETWORKS=1 -DITEMS=32 -DSHUFFLE=1
+check_batches team 32 RESIDENT_VECTORS_MOST 0 "${native[@]}" -DNETWORKS=1 -DITEMS=32 -DSHUFFLE=1
+# Adam with 8 neurons spills 40 bytes; NVIDIA's own compiler took up to 77 registers less for teams.
+check_batches packed 1 THREAD_NEURONS_MOST 64 "${native[@]}" -DNETWORKS=1 -DITEMS=1
 [ $failed = 0 ] || { echo "a version that should stay in registers does not"; exit 1; }

@@ -1,5 +1,5 @@
-/* The population functions of clfit.h, on top of the backends: assigns slots, checks arguments, chooses the number of
- * steps per launch, and computes losses in float64. */
+/* The population functions of clfit.h, on top of the backends: assigns slots, checks arguments, launches as many steps
+ * as the pace allows, and computes losses in float64. */
 #include "base/error.h"
 #include "base/strict.h"
 #include "config/record.h"
@@ -8,26 +8,13 @@
 #include "engine/device.h"
 #include "engine/handover.h"
 #include "engine/host_check.h"
+#include "engine/pace.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-/* Target duration of a launch: long compared with its overhead (about 10 us), short enough for showing progress,
- * reacting to Ctrl-C and not triggering the watchdog of a GPU that drives a display. */
-#define LAUNCH_SECONDS 0.05
-/* The same with least squares: each launch copies every network into a lane and back, and the host rounds its
- * parameters afterwards, which takes as long as a tenth of a step. */
-#define LM_LAUNCH_SECONDS 0.2
-/* With many networks longer, because after each launch the host goes through all of them, in about 50 ns each; up to
- * this. Not if most of them are new: their speed is not known yet, and may be far lower. */
-#define LAUNCH_SECONDS_A_NETWORK 4e-6
-#define LAUNCH_SECONDS_MOST      0.5
-#define LAUNCH_STEPS_MAX         (1u << 30)
-/* assumed speed before the first measurement, in neuron updates per second: lower than that of any device */
-#define FIRST_SPEED 1e8
 
 struct slot {
   bool used;
@@ -53,14 +40,6 @@ struct engine {
   void *self;
 };
 
-/* The networks in training. */
-struct running {
-  bool counted; /* else the rest is not valid: networks were taken or given back */
-  size_t count;
-  double work;        /* neuron updates that a step of all of them is */
-  bool least_squares; /* one of them is trained so */
-};
-
 struct clfit_population {
   clfit_device *device;
   struct engine engines[TRAINER_COUNT];
@@ -73,9 +52,8 @@ struct clfit_population {
   size_t slot_count, used_count;
   struct data_range *data; /* [data_count] */
   size_t data_count;
-  double speed;       /* neuron updates a second in the last launch */
-  size_t taken_since; /* networks taken after it */
-  struct running running;
+  struct pace pace;
+  bool counted; /* pace has counted the networks in training; false after some were taken or given back */
 };
 
 /* ---- making and releasing ------------------------------------------------------------------------------------ */
@@ -125,7 +103,7 @@ clfit_status clfit_population_create(clfit_device *device, const clfit_populatio
   made->mode = options->mode;
   made->history = options->history;
   made->milestones = options->milestones;
-  made->speed = FIRST_SPEED;
+  clfit_pace_begin(&made->pace);
   snprintf(made->mapping, sizeof made->mapping, "%s", mapping);
   made->wanted = options->mapping ? made->mapping : NULL;
   made->losses_kept = options->history      ? CLFIT_LOSSES_EVERY
@@ -377,8 +355,8 @@ clfit_status clfit_population_take(clfit_population *population, size_t n, const
   }
   if (status) goto out;
   for (size_t i = 0; i < n; i++) population->slots[slots[i]].used = true;
-  population->running.counted = false;
-  population->taken_since += n;
+  population->counted = false;
+  population->pace.taken_since += n;
   population->used_count += n;
 out:
   free(incoming);
@@ -448,35 +426,12 @@ static void read_progress(clfit_population *population, uint32_t slot)
   slot_data->progress = now;
 }
 
-/* A step of least squares goes through all samples. */
-static double work_of_step(const clfit_network *network)
-{
-  const uint32_t samples = clfit_trainer_of(network) == TRAINER_GRADIENT ? 1 : clfit_network_trained(network);
-  return samples * clfit_network_work(network);
-}
-
-static void count_if_running(struct running *running, const struct slot *slot)
-{
-  if (!is_running(slot)) return;
-  running->count++;
-  running->work += work_of_step(&slot->network);
-  running->least_squares = running->least_squares || clfit_trainer_of(&slot->network) == TRAINER_LEAST_SQUARES;
-}
-
 static void count_running(clfit_population *population)
 {
-  population->running = (struct running){.counted = true};
-  for (size_t i = 0; i < population->slot_count; i++) count_if_running(&population->running, &population->slots[i]);
-}
-
-/* As many steps as take about the target duration at the speed of the last launch. */
-static uint32_t paced_steps(const clfit_population *population)
-{
-  const struct running *running = &population->running;
-  const double least = running->least_squares ? LM_LAUNCH_SECONDS : LAUNCH_SECONDS;
-  const double longer = fmin(LAUNCH_SECONDS_A_NETWORK * (double)running->count, LAUNCH_SECONDS_MOST);
-  const double seconds = 2 * population->taken_since <= running->count ? fmax(least, longer) : least;
-  return (uint32_t)fmin(fmax(seconds * population->speed / running->work, 1.0), LAUNCH_STEPS_MAX);
+  clfit_pace_count_none(&population->pace);
+  for (size_t i = 0; i < population->slot_count; i++)
+    if (is_running(&population->slots[i])) clfit_pace_count(&population->pace, &population->slots[i].network);
+  population->counted = true;
 }
 
 /* Updates the slots of all running networks after a launch, and counts those that still run, in one pass: the slots of
@@ -484,15 +439,15 @@ static uint32_t paced_steps(const clfit_population *population)
 static double read_all_progress(clfit_population *population)
 {
   double work = 0.0;
-  population->running = (struct running){.counted = true};
+  clfit_pace_count_none(&population->pace);
   for (size_t i = 0; i < population->slot_count; i++) {
     struct slot *slot = &population->slots[i];
     if (!is_running(slot)) continue;
     uint64_t before = clfit_progress_steps(&slot->progress, clfit_epoch_steps(&slot->network));
     read_progress(population, (uint32_t)i);
     uint64_t after = clfit_progress_steps(&slot->progress, clfit_epoch_steps(&slot->network));
-    work += (double)(after - before) * work_of_step(&slot->network);
-    count_if_running(&population->running, slot);
+    work += (double)(after - before) * clfit_pace_work(&slot->network);
+    if (is_running(slot)) clfit_pace_count(&population->pace, &slot->network);
   }
   return work;
 }
@@ -503,22 +458,19 @@ clfit_status clfit_population_advance(clfit_population *population, uint32_t ste
     population->slots[i].first_epoch = population->slots[i].progress.epoch + 1;
     population->slots[i].history_count = 0;
   }
-  if (!population->running.counted) count_running(population);
-  if (population->running.count > 0) {
+  if (!population->counted) count_running(population);
+  if (population->pace.count > 0) {
     double start = seconds_now();
-    uint32_t cut = limit_steps(population, steps ? steps : paced_steps(population));
+    uint32_t cut = limit_steps(population, steps ? steps : clfit_pace_steps(&population->pace));
     clfit_status status = CLFIT_OK;
     for (size_t i = 0; i < TRAINER_COUNT && !status; i++)
       if (population->engines[i].backend)
         status = population->engines[i].backend->advance(population->engines[i].self, cut, error);
     if (status) return status;
-    double done = read_all_progress(population), seconds = fmax(seconds_now() - start, 1e-6);
-    /* The measured speed is inaccurate if most networks ended early in the launch, so it may grow by at most a factor
-     * of 4 per launch. */
-    population->speed = fmin(fmax(done / seconds, FIRST_SPEED / 1e3), 4.0 * population->speed);
-    population->taken_since = 0;
+    const double updates = read_all_progress(population);
+    clfit_pace_measured(&population->pace, updates, seconds_now() - start);
   }
-  if (running) *running = population->running.count;
+  if (running) *running = population->pace.count;
   return CLFIT_OK;
 }
 
@@ -689,7 +641,7 @@ clfit_status clfit_population_give(clfit_population *population, size_t n, const
     struct slot *slot = &population->slots[slots[i]];
     states[i] = clfit_state_from(&slot->network, slot->progress, &slot->batches, given.records[i], given.precise[i]);
     slot->used = false;
-    population->running.counted = false;
+    population->counted = false;
   }
   if (!status) population->used_count -= n;
   free_given(n, &given, status == CLFIT_OK);

@@ -13,6 +13,7 @@
 const struct mapping clfit_mapping_table[MAPPING_COUNT] = {
     [MAPPING_wide] = {.name = "wide",
                       .file = "wide.cl",
+                      .cpus_only = true,
                       .cpu_lanes = 16,
                       .gpu_lanes = 16,
                       .width = 16,
@@ -49,14 +50,19 @@ static bool is_gpu(cl_device_type type)
   return type & CL_DEVICE_TYPE_GPU && !(type & CL_DEVICE_TYPE_CPU);
 }
 
-/* wide is for CPUs: NVIDIA's compiler needs up to 23 s for one of its programs, in which a GPU's thread would have all
- * neurons of a network. */
+static bool has_mapping(const struct opencl_device *device, const struct mapping *mapping)
+{
+  return !(mapping->cpus_only && is_gpu(device->type));
+}
+
+/* Rows that are for CPUs only come first, so that the names of a GPU's mappings are the end of the list. */
 const char *const *clfit_opencl_mappings(const struct opencl_device *device)
 {
 #define MAPPING_NAME(name) #name,
   static const char *const all[] = {MAPPINGS(MAPPING_NAME) NULL};
-  static const char *const of_gpus[] = {"packed", "team", NULL};
-  return is_gpu(device->type) ? of_gpus : all;
+  size_t first = 0;
+  while (!has_mapping(device, &clfit_mapping_table[first])) first++;
+  return all + first;
 }
 
 const struct mapping *clfit_mapping_find(const char *name)
@@ -134,13 +140,6 @@ struct evaluation_size clfit_mapping_evaluation(cl_device_type type)
 /* Neurons whose parameters, moments and gradients a GPU's thread keeps in registers, where batch.cl gives each network
  * a thread. (16 networks in vectors of 16 floats, as on a CPU, take NVIDIA's compiler 15 s.) */
 #define THREAD_NEURONS_MOST 8u
-
-static bool has_mapping(const struct opencl_device *device, const struct mapping *mapping)
-{
-  for (const char *const *name = clfit_opencl_mappings(device); *name; name++)
-    if (!strcmp(*name, mapping->name)) return true;
-  return false;
-}
 
 const struct mapping *clfit_mapping_choose(const struct opencl_device *device, const struct mapping *wanted,
                                            bool batches, uint32_t hidden, size_t count)

@@ -26,7 +26,9 @@ clfit_status clfit_fail_cl(clfit_error *error, cl_int code, const char *what);
  * mapping computes at once. */
 struct mapping {
   const char *name;
-  const char *file;              /* of its kernel */
+  const char *file; /* of its kernel */
+  /* GPUs do not have it: NVIDIA's compiler needs up to 23 s for a program whose work-items have all of a network */
+  bool cpus_only;
   uint32_t cpu_lanes, gpu_lanes; /* LANES of numerics.h (values in a `real`) on a CPU and on a GPU */
   uint32_t width;                /* neurons in a vector */
   uint32_t local_size;           /* work-items that share a network */

@@ -32,7 +32,7 @@ static clfit_status run_group(struct trials *trials, const struct group *group, 
   return clfit_trials_run(trials, &plan, false, error);
 }
 
-/* Least squares trains networks of all sizes with the first activations, one size with the others. */
+/* The first activations are trained with more sizes than the others. */
 #define THOROUGH_ACTIVATIONS 3u
 #define PLANS_OF_A_RULE      2u
 
@@ -100,7 +100,7 @@ static clfit_status run_least_squares(struct trials *trials, clfit_error *error)
   return status ? status : run_group(trials, &large, error);
 }
 
-/* Numbers of neurons that plain gradient descent is verified with: all of them with sigmoid, the first ones with tanh
+/* Numbers of neurons that plain gradient descent is verified with: all of them with sigmoid, the first three with tanh
  * and relu, one, whose vector is partly full, with the other activations. More would show no more of an activation, and
  * each is a program to build, a larger one a slower one. */
 static const uint32_t plain_sizes[] = {5, 31, 200, 1, 65, 128, 300};
@@ -109,7 +109,7 @@ static const uint32_t plain_sizes[] = {5, 31, 200, 1, 65, 128, 300};
 static size_t count_sizes(clfit_activation activation)
 {
   if (activation == CLFIT_SIGMOID) return PLAIN_SIZES;
-  return activation <= CLFIT_RELU ? 3 : 1;
+  return activation < THOROUGH_ACTIVATIONS ? 3 : 1;
 }
 
 /* 64 networks of each activation and size, and the long ones. */
