@@ -99,9 +99,10 @@ NUMERIC real refine_reciprocal(real d, real approximation)
 }
 
 /*
- * HARDWARE_RECIPROCAL (0, or 1 where a real is one float): the approximation comes from NVIDIA's instruction
- * rcp.approx.ftz.f32, whose error is at most one ulp. The self-test checks the result for every mantissa on the device.
- * NVIDIA's own correctly rounded reciprocal, rcp.rn.f32, is compiled to the same two operations.
+ * HARDWARE_RECIPROCAL (0, or 1 where a real is one float): approximations of 1/d and 1/sqrt(x) come from NVIDIA's
+ * instructions rcp.approx.ftz.f32, whose error is at most one ulp, and rsqrt.approx.ftz.f32 (2^-22.9, relatively). The
+ * self-test checks the results for every mantissa on the device. NVIDIA's own correctly rounded rcp.rn.f32 and
+ * sqrt.rn.f32 are compiled to the same operations, with branches around them for what is not normal.
  */
 #ifndef HARDWARE_RECIPROCAL
 #define HARDWARE_RECIPROCAL 0
@@ -114,6 +115,15 @@ NUMERIC real hardware_approximation(real d)
 {
   real approximation;
   asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(approximation) : "f"(d));
+  return approximation;
+}
+#endif
+#ifndef HARDWARE_ROOT_APPROXIMATION /* likewise */
+#define HARDWARE_ROOT_APPROXIMATION(x) hardware_root_approximation(x)
+NUMERIC real hardware_root_approximation(real x)
+{
+  real approximation;
+  asm("rsqrt.approx.ftz.f32 %0, %1;" : "=f"(approximation) : "f"(x));
   return approximation;
 }
 #endif
@@ -137,9 +147,9 @@ NUMERIC real reciprocal(real d)
 }
 
 /*
- * sqrt(x), correctly rounded, for normal x from 2^-96 on (proven over all 2^23 mantissas of an even and an odd
- * exponent: every operation commutes with scaling x by a power of four as long as nothing is denormal, and the last
- * residual is exact from 2^-103 on).
+ * sqrt(x), correctly rounded, for x = +0 and from 2^-100 on (proven over all 2^23 mantissas of an even and an odd
+ * exponent: every operation commutes with scaling x by a power of four as long as its result is normal or exact, and
+ * the last residual, which alone may be denormal, is exact from 2^-102 on). Infinite or NaN if x is.
  *
  * The integer subtraction gives an approximation of 1/sqrt(x) with a relative error of 3.5 %. From it follow root,
  * about sqrt(x), and inverse, about 1/(2 sqrt(x)), with the common relative error e = 1/2 - inverse root. A cubic step
@@ -161,20 +171,46 @@ NUMERIC real integer_square_root(real x)
   return FMA(inverse, FMA(-root, root, x), root);
 }
 
+/*
+ * The same from an approximation of 1/sqrt(x): one Newton step. Right for all of 2^24 x where the approximation is
+ * correctly rounded, wrong for 3 where it is one ulp too small, for 2 where it is one too large, and for 21 where it is
+ * two off; so the self-test tries all with the device's own. The approximation of 1/sqrt(0) is infinite.
+ */
+NUMERIC real refine_square_root(real x, real approximation)
+{
+  const real inverse = approximation < 0x1p+64f ? approximation : (real)(0x1p+64f);
+  const real root = x * inverse;
+  return FMA(0.5f * inverse, FMA(-root, root, x), root);
+}
+
 #ifndef HARDWARE_ROOT /* a test defines a wrong square root, to check that the self-test refuses it */
 #define HARDWARE_ROOT(x) sqrt(x)
 #endif
 
-/* sqrt(x), correctly rounded. Returns x itself if x is 0, negative, infinite or NaN. x below 2^-96, which includes
- * denormal numbers, is multiplied by 2^64 first. */
+/* Where normal_square_root is correctly rounded, beside +0. */
+#define NORMAL_ROOT_LEAST 0x1p-100f
+
+NUMERIC real normal_square_root(real x)
+{
+#if HARDWARE_DIVISION
+  return HARDWARE_ROOT(x);
+#elif HARDWARE_RECIPROCAL
+  return refine_square_root(x, HARDWARE_ROOT_APPROXIMATION(x));
+#else
+  return integer_square_root(x);
+#endif
+}
+
+/* sqrt(x), correctly rounded. Returns x itself if x is 0, negative, infinite or NaN. x below 2^-100, which includes
+ * denormal numbers, is multiplied by 2^64 first; other x by 1, which is faster than a branch. */
 NUMERIC real square_root(real x)
 {
 #if HARDWARE_DIVISION
   const real root = HARDWARE_ROOT(x);
 #else
-  const real scaled = x < 0x1p-96f ? x * 0x1p+64f : x;
-  const real from_scaled = integer_square_root(scaled);
-  const real root = x < 0x1p-96f ? from_scaled * 0x1p-32f : from_scaled;
+  const real scale = x < NORMAL_ROOT_LEAST ? (real)(0x1p+64f) : (real)(1.0f);
+  const real unscale = x < NORMAL_ROOT_LEAST ? (real)(0x1p-32f) : (real)(1.0f);
+  const real root = normal_square_root(x * scale) * unscale;
 #endif
   return x > 0.0f && x <= 0x1.fffffep+127f ? root : x;
 }

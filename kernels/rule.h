@@ -83,7 +83,7 @@ INLINE real denominator(real value)
 /* What the moments of adam, adamw and rmsprop make of a step: moment / (root * sqrt(square) + eps). */
 INLINE real quotient(real moment, real square, struct numbers by)
 {
-  return moment * reciprocal(denominator(FMA(square_root(square), by.root_of_rest2t, by.eps)));
+  return moment * reciprocal(denominator(FMA(normal_square_root(square), by.root_of_rest2t, by.eps)));
 }
 
 /* TAKE(name, statements): the statements compute the parameter after the step in `at`, which holds the parameter

@@ -44,6 +44,7 @@ kernel void selftest(global const float *values, global float *results, uint cou
   STORE(a > b ? a : b)
   STORE(reciprocal(a))
   STORE(square_root(fabs(a)))
+  STORE(normal_square_root(fabs(a) < NORMAL_ROOT_LEAST ? (real)(0.0f) : fabs(a)))
   STORE(ACTIVATE(a))
   STORE(SLOPE(ACTIVATE(a), a))
 #undef STORE
@@ -51,13 +52,18 @@ kernel void selftest(global const float *values, global float *results, uint cou
 
 #if HARDWARE_RECIPROCAL
 /* All 2^23 mantissas, divided among the work-items: wrong[i] is the number of mantissas of work-item i for which the
- * reciprocal from the hardware's approximation differs from integer_reciprocal. */
-kernel void selftest_reciprocal(global uint *wrong)
+ * reciprocal from the hardware's approximation differs from integer_reciprocal, plus those for which the square root
+ * does, with an even and an odd exponent. */
+kernel void selftest_approximations(global uint *wrong)
 {
   uint count = 0;
   for (uint mantissa = get_global_id(0); mantissa < 1u << 23; mantissa += get_global_size(0)) {
     const real d = REAL_OF(0x3f800000u | mantissa);
     count += BITS_OF(reciprocal(d)) != BITS_OF(integer_reciprocal(d));
+    for (uint odd = 0; odd < 2; odd++) {
+      const real x = odd ? d + d : d;
+      count += BITS_OF(normal_square_root(x)) != BITS_OF(integer_square_root(x));
+    }
   }
   wrong[get_global_id(0)] = count;
 }

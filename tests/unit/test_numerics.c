@@ -132,6 +132,38 @@ Test(numerics, square_root_of_every_exponent)
       cr_expect_eq(BITS_OF(square_root(REAL_OF(pattern))), BITS_OF(sqrtf(REAL_OF(pattern))), "%u", pattern);
 }
 
+/* The two lowest binades for which nothing is scaled: a residual that is denormal is exact there. */
+Test(numerics, square_root_of_the_smallest_normal_operands)
+{
+  uint32_t wrong = 0;
+  const uint32_t first = BITS_OF(NORMAL_ROOT_LEAST);
+  for (uint32_t pattern = first; pattern < first + (2u << 23); pattern++)
+    wrong += BITS_OF(normal_square_root(REAL_OF(pattern))) != BITS_OF(sqrtf(REAL_OF(pattern)));
+  cr_assert_eq(wrong, 0, "%u of 2^24", wrong);
+  cr_assert_eq(BITS_OF(normal_square_root(0.0f)), 0);
+}
+
+static float root_refined_from(float x, int ulps_off)
+{
+  const float rounded = (float)(1.0 / sqrt((double)x));
+  return refine_square_root(x, REAL_OF(BITS_OF(rounded) + (uint32_t)ulps_off));
+}
+
+/* What the comment at refine_square_root says. */
+Test(numerics, few_approximations_of_a_root_are_not_refined)
+{
+  const int ulps_off[] = {-2, -1, 0, 1, 2};
+  uint32_t wrong[5] = {0};
+  for (uint32_t pattern = 0x3f800000u; pattern < 0x40800000u; pattern++)
+    for (int i = 0; i < 5; i++)
+      wrong[i] += BITS_OF(root_refined_from(REAL_OF(pattern), ulps_off[i])) != BITS_OF(sqrtf(REAL_OF(pattern)));
+  cr_expect_eq(wrong[0] + wrong[4], 21);
+  cr_expect_eq(wrong[1], 3);
+  cr_expect_eq(wrong[2], 0);
+  cr_expect_eq(wrong[3], 2);
+  cr_expect_eq(BITS_OF(refine_square_root(0.0f, INFINITY)), 0);
+}
+
 Test(numerics, square_root_of_what_has_none)
 {
   static const uint32_t patterns[] = {0x00000000u, 0x80000000u, 0x7f800000u, 0xff800000u, 0xbf800000u};

@@ -591,7 +591,6 @@ Test(population, arguments_are_checked)
   }
 }
 
-/* A state that has trained its epochs, but does not know it: nothing is left to do. */
 /* Gradient descent would train as if all weights were 1. */
 Test(population, weights_are_refused_but_for_least_squares)
 {
@@ -616,6 +615,30 @@ Test(population, weights_are_refused_but_for_least_squares)
   clfit_device_close(device);
 }
 
+/* The root of a negative number is another one on each device. */
+Test(population, negative_means_of_squares_are_refused)
+{
+  clfit_device *device = open_device("reference");
+  clfit_population *population = open_population(device, NULL, false);
+  clfit_network network = make_network(4, 2, 1, 0.1);
+  clfit_state state;
+  uint32_t index = 0, slot;
+  network.optimizer = CLFIT_ADAM;
+  EXPECT_OK(clfit_state_init(&state, &network, &error));
+  const clfit_state *states[] = {&state};
+  const size_t squares = 2 * clfit_parameter_count(4);
+  state.parameters[squares - 1] = -1.0f; /* a moment may be */
+  state.parameters[squares + 12] = -0x1p-140f;
+  EXPECT_ERROR(clfit_population_take(population, 1, states, &index, &slot, &error), CLFIT_ERROR_ARGUMENT,
+               "negative mean of squares");
+  state.parameters[squares + 12] = NAN;
+  EXPECT_OK(clfit_population_take(population, 1, states, &index, &slot, &error));
+  clfit_state_clear(&state);
+  clfit_population_free(population);
+  clfit_device_close(device);
+}
+
+/* A state that has trained its epochs, but does not know it: nothing is left to do. */
 Test(population, a_state_at_its_end_does_not_train)
 {
   const char *const selectors[] = {"cpu", "reference"};

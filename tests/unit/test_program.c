@@ -131,7 +131,10 @@ Test(program, a_device_without_float64_leaves_least_squares_to_the_reference)
 
 /* The emulation has many barriers, which PoCL is slow to optimise. */
 #define EMULATE_SHUFFLE     "-cl-opt-disable -DEMULATE_SHUFFLE=1 "
-#define EXACT_APPROXIMATION "-DHARDWARE_APPROXIMATION(d)=(1.0f/(d))"
+#define EXACT_RECIPROCAL    "-DHARDWARE_APPROXIMATION(d)=(1.0f/(d)) "
+#define DEFINE_ROOT         "-DROOT(x)=((float)(1/sqrt((double)(x)))) "
+#define EXACT_ROOT          DEFINE_ROOT "-DHARDWARE_ROOT_APPROXIMATION(x)=ROOT(x) "
+#define EXACT_APPROXIMATION EXACT_RECIPROCAL EXACT_ROOT
 
 /* Treats the device as a GPU with all optional instructions, emulated by the build options `emulation_options`. */
 static void emulate_gpu(const char *emulation_options)
@@ -187,14 +190,17 @@ Test(program, a_ceiling_does_without_instructions_that_do_not_build)
   cr_assert(!(device->opencl->instructions & INSTRUCTION_RECIPROCAL));
 }
 
-/* Three faulty approximations: wrong for one of 2^23 mantissas (the exception in refine_reciprocal), wrong in a way
- * that the Newton step does not correct, and not accurate enough. */
+/* Faulty approximations. Of reciprocals: wrong for one of 2^23 mantissas (the exception in refine_reciprocal), wrong in
+ * a way that the Newton step does not correct, and not accurate enough. Of square roots: one ulp too small for one of
+ * the three that do not bear it. */
 Test(program, a_wrong_reciprocal_is_done_without)
 {
   const char *const approximations[] = {
-      EMULATE_SHUFFLE "-DHARDWARE_APPROXIMATION(d)=(as_uint(d)==0x3fffffffu?0.5f:1.0f/(d))",
-      EMULATE_SHUFFLE "-DHARDWARE_APPROXIMATION(d)=(as_uint(d)==0x3fabcdefu?0.5f:1.0f/(d))",
-      EMULATE_SHUFFLE "-DHARDWARE_APPROXIMATION(d)=(1.001f/(d))"};
+      EMULATE_SHUFFLE EXACT_ROOT "-DHARDWARE_APPROXIMATION(d)=(as_uint(d)==0x3fffffffu?0.5f:1.0f/(d))",
+      EMULATE_SHUFFLE EXACT_ROOT "-DHARDWARE_APPROXIMATION(d)=(as_uint(d)==0x3fabcdefu?0.5f:1.0f/(d))",
+      EMULATE_SHUFFLE EXACT_ROOT "-DHARDWARE_APPROXIMATION(d)=(1.001f/(d))",
+      EMULATE_SHUFFLE EXACT_RECIPROCAL
+      "-DHARDWARE_ROOT_APPROXIMATION(x)=as_float(as_uint(ROOT(x))-(as_uint(x)==0x404d142au)) " DEFINE_ROOT};
   for (size_t i = 0; i < sizeof approximations / sizeof *approximations; i++)
     cr_assert(instructions_left(approximations[i]) == INSTRUCTION_SHUFFLE, "%zu", i);
 }
@@ -326,13 +332,17 @@ Test(program, a_gpu_packs_many_small_networks)
 Test(program, a_gpu_has_its_own_mappings)
 {
   const struct mapping *packed = clfit_mapping_find("packed"), *team = clfit_mapping_find("team");
-  cr_assert(clfit_mapping_choose(device->opencl, packed, true, 9, 100000) == packed);
+  cr_assert(clfit_mapping_choose(device->opencl, packed, 3, 33, 100000) == packed);
   device->opencl->type = CL_DEVICE_TYPE_GPU;
   for (const char *const *name = clfit_device_mappings(device); *name; name++) cr_assert(strcmp(*name, "wide") != 0);
-  cr_assert(clfit_mapping_choose(device->opencl, packed, false, 9, 100000) == packed);
-  cr_assert(clfit_mapping_choose(device->opencl, packed, true, 8, 100000) == packed);
-  cr_assert(clfit_mapping_choose(device->opencl, packed, true, 9, 100000) == team);
-  cr_assert(clfit_mapping_choose(device->opencl, NULL, true, 9, 100000) == team);
+  cr_assert(clfit_mapping_choose(device->opencl, packed, 0, 33, 100000) == packed);
+  /* training through gradients, as far as a thread's registers hold the planes */
+  static const uint32_t neurons[] = {0, 32, 16, 16};
+  for (uint32_t sets = 1; sets < sizeof neurons / sizeof *neurons; sets++) {
+    cr_assert(clfit_mapping_choose(device->opencl, packed, sets, neurons[sets], 100000) == packed);
+    cr_assert(clfit_mapping_choose(device->opencl, packed, sets, neurons[sets] + 1, 100000) == team);
+    cr_assert(clfit_mapping_choose(device->opencl, NULL, sets, neurons[sets] + 1, 100000) == team);
+  }
 }
 
 Test(program, mappings_have_room)
@@ -375,7 +385,7 @@ static size_t count_programs(cl_device_type type, size_t count)
   }
   for (uint32_t hidden = 1; hidden <= 256; hidden++) {
     const struct mapping *mapping =
-        clfit_mapping_choose(device->opencl, NULL, false, hidden, in_bucket[packed[hidden].vectors]);
+        clfit_mapping_choose(device->opencl, NULL, 0, hidden, in_bucket[packed[hidden].vectors]);
     struct specialisation made = clfit_specialise(mapping, type, CLFIT_SIGMOID, hidden);
     size_t i = 0;
     while (i < programs && !clfit_specialisation_equal(&seen[i], &made)) i++;

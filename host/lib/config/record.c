@@ -1,6 +1,7 @@
 #include "config/record.h"
 
 #include <math.h>
+#include <string.h>
 
 const char *const clfit_plane_names[PLANE_COUNT] = {
     [PLANE_W1] = "W1", [PLANE_B1] = "B1", [PLANE_W2] = "W2", [PLANE_B2] = "B2"};
@@ -20,6 +21,17 @@ const char *clfit_set_name(const clfit_network *network, uint32_t set)
   const struct record_sets sets = clfit_network_sets(network);
   if (set < sets.own) return clfit_optimizer_get(network->optimizer)->set_names[set];
   return (int)set == sets.gradient ? "gradient" : "kept";
+}
+
+bool clfit_sets_are_possible(const clfit_network *network, const float *record)
+{
+  const size_t size = clfit_parameter_count(network->hidden);
+  bool possible = true;
+  for (uint32_t set = 0; set < clfit_set_count(network); set++) {
+    if (strcmp(clfit_set_name(network, set), "square") != 0) continue;
+    for (size_t i = 0; i < size; i++) possible = possible && !(record[set * size + i] < 0.0f);
+  }
+  return possible;
 }
 
 void clfit_record_exchange(const clfit_network *network, float *record)

@@ -85,6 +85,10 @@ static inline uint32_t clfit_set_count(const clfit_network *network)
 /* Name of a set, set < clfit_set_count(network): "value" ... */
 const char *clfit_set_name(const clfit_network *network, uint32_t set);
 
+/* Whether the sets of a record can be those of a training: a mean of squares ("square") is not negative. Its root is
+ * the same on all devices only then. */
+bool clfit_sets_are_possible(const clfit_network *network, const float *record);
+
 /* Exchanges the parameters of a record with its set "kept". */
 void clfit_record_exchange(const clfit_network *network, float *record);
 

@@ -256,6 +256,8 @@ static clfit_status check_state(const clfit_population *population, const clfit_
       !clfit_counters_are_possible(network, at->epoch, state->parameters + clfit_counters_begin(network)) &&
       at->status != CLFIT_TRAINING_DIVERGED)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "the counters of a state cannot be those of a training");
+  if (!clfit_sets_are_possible(network, state->parameters))
+    return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a state has a negative mean of squares");
   bool mid_epoch_after_end = at->epoch == state->network.epochs && at->sample > 0;
   if ((unsigned)at->status > CLFIT_TRAINING_DIVERGED)
     return clfit_fail(error, CLFIT_ERROR_ARGUMENT, "a state's status is %d", (int)at->status);

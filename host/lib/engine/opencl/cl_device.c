@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "config/optimizer.h"
 #include "engine/opencl/opencl.h"
 #include "network.h"
 
@@ -257,7 +258,8 @@ const char *clfit_opencl_choose_mapping(const struct opencl_device *device, cons
 {
   if (network->optimizer == CLFIT_LM) return clfit_mapping_for_least_squares(device->type, mapping)->name;
   const struct mapping *wanted = mapping ? clfit_mapping_find(mapping) : NULL;
-  return clfit_mapping_choose(device, wanted, !clfit_network_is_plain(network), network->hidden, count)->name;
+  const uint32_t sets = clfit_network_is_plain(network) ? 0 : clfit_optimizer_get(network->optimizer)->sets;
+  return clfit_mapping_choose(device, wanted, sets, network->hidden, count)->name;
 }
 
 void clfit_opencl_close(struct opencl_device *device)

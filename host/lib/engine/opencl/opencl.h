@@ -79,11 +79,12 @@ struct evaluation_size {
 };
 struct evaluation_size clfit_mapping_evaluation(cl_device_type type);
 
-/* The mapping for `count` networks with `hidden` neurons, trained by batch.cl or not: the wanted one, or, if that is
- * NULL, packed if there are many networks and the device's default if there are few. If the chosen one does not support
- * such networks, or the device does not have it, the device's default. */
+/* The mapping for `count` networks with `hidden` neurons, of which training through gradients keeps `sets` sets of
+ * planes beside the gradient (0: they are trained by plain gradient descent): the wanted one, or, if that is NULL,
+ * packed if there are many networks and the device's default if there are few. If the chosen one does not support such
+ * networks, or the device does not have it, the device's default. */
 const struct mapping *clfit_mapping_choose(const struct opencl_device *device, const struct mapping *wanted,
-                                           bool batches, uint32_t hidden, size_t count);
+                                           uint32_t sets, uint32_t hidden, size_t count);
 
 /*
  * The compile-time constants of a training program: type and name of each field. The struct and its comparison are

@@ -63,7 +63,8 @@ static clfit_status choose_mappings(const struct opencl_population *population, 
   for (size_t i = 0; i < n && !status; i++) {
     const uint32_t hidden = incoming[i].task.hidden;
     const size_t count = hidden <= capacity ? find_group(population, &groups, &incoming[i])->count : 1;
-    mappings[i] = clfit_mapping_choose(population->device, population->mapping, !incoming[i].plain, hidden, count);
+    const uint32_t sets = incoming[i].plain ? 0 : clfit_optimizer_get(incoming[i].optimizer)->sets;
+    mappings[i] = clfit_mapping_choose(population->device, population->mapping, sets, hidden, count);
   }
   free(groups.items);
   return status;

@@ -63,6 +63,12 @@ static float op_square_root(float a, float b, float c)
   return sqrtf(fabsf(a));
 }
 
+static float op_normal_square_root(float a, float b, float c)
+{
+  (void)b, (void)c;
+  return fabsf(a) < NORMAL_ROOT_LEAST ? 0.0f : sqrtf(fabsf(a));
+}
+
 #define DEFINE_ACTIVATION(name)                                                                                        \
   static float op_activate_##name(float a, float b, float c)                                                           \
   {                                                                                                                    \
@@ -84,7 +90,8 @@ static const struct operation operations[] = {{"a + b", op_add, false},
                                               {"fma(-a, b, c)", op_fma_negated, false},
                                               {"a > b ? a : b", op_select, false},
                                               {"1/a", op_reciprocal, true},
-                                              {"sqrt(|a|)", op_square_root, false}};
+                                              {"sqrt(|a|)", op_square_root, false},
+                                              {"sqrt(|a|) of a normal a", op_normal_square_root, true}};
 
 /* Then the program's own activation. */
 #define ACTIVATION_ROWS(name) {{#name, op_activate_##name, false}, {"slope of " #name, op_slope_##name, false}},
@@ -218,23 +225,24 @@ static clfit_status run_operations(struct opencl_device *device, const struct sp
   return status;
 }
 
-/* ---- every mantissa's reciprocal ------------------------------------------------------------------------------- */
+/* ---- every mantissa's reciprocal and square root ---------------------------------------------------------------- */
 
-#define RECIPROCAL_ITEMS 8192u
+#define APPROXIMATION_ITEMS 8192u
 
-/* Programs that use the hardware's approximate reciprocal have this kernel. The approximations depend on the device, so
- * all mantissas are checked. */
-static clfit_status run_reciprocals(struct opencl_device *device, cl_program program, clfit_error *error)
+/* Programs that use the hardware's approximations have this kernel. The approximations depend on the device, so all
+ * mantissas are checked. */
+static clfit_status run_approximations(struct opencl_device *device, cl_program program, clfit_error *error)
 {
-  cl_uint wrong[RECIPROCAL_ITEMS], sum = 0;
+  cl_uint wrong[APPROXIMATION_ITEMS], sum = 0;
   bool has;
   const struct selftest_kernel run = {
-      .name = "selftest_reciprocal", .global = RECIPROCAL_ITEMS, .results = wrong, .results_size = sizeof wrong};
+      .name = "selftest_approximations", .global = APPROXIMATION_ITEMS, .results = wrong, .results_size = sizeof wrong};
   clfit_status status = clfit_selftest_kernel(device, program, &run, &has, error);
-  for (size_t i = 0; i < RECIPROCAL_ITEMS && !status && has; i++) sum += wrong[i];
+  for (size_t i = 0; i < APPROXIMATION_ITEMS && !status && has; i++) sum += wrong[i];
   if (status || sum == 0) return status;
-  return clfit_fail(error, CLFIT_ERROR_INEXACT, "device %s (%s): %u of 2^23 mantissas get a wrong reciprocal",
-                    device->info.id, device->info.name, sum);
+  return clfit_fail(error, CLFIT_ERROR_INEXACT,
+                    "device %s (%s): %u reciprocals and square roots of 2^23 mantissas are wrong", device->info.id,
+                    device->info.name, sum);
 }
 
 /* ---- sums across work-items ------------------------------------------------------------------------------------ */
@@ -303,6 +311,6 @@ clfit_status clfit_selftest_run(struct opencl_device *device, const struct speci
   if (specialisation->mode == CLFIT_FAST)
     return device->instructions & INSTRUCTION_SHUFFLE ? run_sums(device, specialisation, program, error) : CLFIT_OK;
   clfit_status status = run_operations(device, specialisation, program, error);
-  if (!status) status = run_reciprocals(device, program, error);
+  if (!status) status = run_approximations(device, program, error);
   return status ? status : run_sums(device, specialisation, program, error);
 }
