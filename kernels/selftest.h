@@ -1,8 +1,9 @@
 /*
  * The self-test of the strict arithmetic, part of every program that trains, so that it is compiled with the same
  * options, compiler and vector width as the training kernel: one work-item applies every operation that training uses
- * to LANES inputs. Of the activations a program tests its own alone, because the others would be most of what the
- * compiler has to do. The host compares bits before the device's first training with that activation.
+ * to LANES inputs. The host compares bits before the device's first training. Of the activations a program tests its
+ * own alone, in a kernel of its own, which is all that the host runs of later programs: each kernel that runs costs a
+ * CPU's compiler a second.
  *
  * values: [count], results: [operations][count]; count is a multiple of LANES, global size count / LANES.
  */
@@ -29,13 +30,13 @@ kernel void activations(global const float *values, global float *results)
   STORE_REAL(ACTIVATE(LOAD_REAL(i, values)), i, results);
 }
 #else
+#define STORE(value) STORE_REAL(value, i, results + count * row++);
 kernel void selftest(global const float *values, global float *results, uint count)
 {
   const uint i = get_global_id(0);
   const uint rows = count / LANES;
   const real a = LOAD_REAL(i, values), b = LOAD_REAL((i + 1) % rows, values), c = LOAD_REAL((i + 2) % rows, values);
   uint row = 0;
-#define STORE(value) STORE_REAL(value, i, results + count * row++);
   STORE(a + b)
   STORE(a - b)
   STORE(a * b)
@@ -45,10 +46,17 @@ kernel void selftest(global const float *values, global float *results, uint cou
   STORE(reciprocal(a))
   STORE(square_root(fabs(a)))
   STORE(normal_square_root(fabs(a) < NORMAL_ROOT_LEAST ? (real)(0.0f) : fabs(a)))
+}
+
+kernel void selftest_activation(global const float *values, global float *results, uint count)
+{
+  const uint i = get_global_id(0);
+  const real a = LOAD_REAL(i, values);
+  uint row = 0;
   STORE(ACTIVATE(a))
   STORE(SLOPE(ACTIVATE(a), a))
-#undef STORE
 }
+#undef STORE
 
 #if HARDWARE_RECIPROCAL
 /* All 2^23 mantissas, divided among the work-items: wrong[i] is the number of mantissas of work-item i for which the

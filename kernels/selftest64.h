@@ -1,6 +1,7 @@
 /*
  * The self-test of binary64.h, part of every program that computes with it: one work-item applies every operation to
- * LANES64 inputs, and the host compares bits before the device's first training.
+ * LANES64 inputs, and the host compares bits before the device's first training. Value and slope of the program's
+ * activation have a kernel of their own, which is all that the host runs of later programs.
  *
  * values: [count], results: [operations][count]; count is a multiple of LANES64, global size count / LANES64.
  */
@@ -23,8 +24,7 @@
 #define FMA_HALVES64(a, b, c) FMA64(a, b, c)
 #endif
 
-/* X(name, expression of a, b and c): the first rows of the results. Host and device code are generated from this list.
- * Two more rows are the activation and its slope. */
+/* X(name, expression of a, b and c): the rows of the results. Host and device code are generated from this list. */
 #define CLFIT_OPERATIONS64(X)                                                                                          \
   X(add, a + b)                                                                                                        \
   X(subtract, a - b)                                                                                                   \
@@ -46,6 +46,7 @@
 #define STORE_REAL64(value, index, pointer) NAME_OF_VECTOR64(vstore, LANES64)(value, index, pointer)
 #endif
 
+#define STORE_OPERATION64(name, expression) STORE_REAL64(expression, i, results + count * row++);
 kernel void selftest64(global const double *values, global double *results, uint count)
 {
   const uint i = get_global_id(0);
@@ -53,12 +54,18 @@ kernel void selftest64(global const double *values, global double *results, uint
   const real64 a = LOAD_REAL64(i, values), b = LOAD_REAL64((i + 1) % rows, values),
                c = LOAD_REAL64((i + 2) % rows, values);
   ulong row = 0;
-#define STORE_OPERATION64(name, expression) STORE_REAL64(expression, i, results + count * row++);
   CLFIT_OPERATIONS64(STORE_OPERATION64)
+}
+
+kernel void selftest64_activation(global const double *values, global double *results, uint count)
+{
+  const uint i = get_global_id(0);
+  const real64 a = LOAD_REAL64(i, values);
+  ulong row = 0;
   STORE_OPERATION64(activation, ACTIVATE64(a));
   STORE_OPERATION64(slope, SLOPE64(ACTIVATE64(a), a));
-#undef STORE_OPERATION64
 }
+#undef STORE_OPERATION64
 #endif
 
 #endif

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the fuzz targets for some seconds each, from the committed seeds and the files of tests/data; what a run finds
+# Runs the fuzz targets for some seconds each, as many at a time as there are processors, from the committed seeds and the files of tests/data; what a run finds
 # beyond them stays in BUILD/corpus, from which the next one goes on. An input that crashes, leaks or hangs is left
 # as BUILD/NAME-crash-..., and the exit code is 1.
 #
@@ -27,23 +27,35 @@ gather() {
   esac
 }
 
-bad=0
-for target in "$@"; do
+fuzz() {
+  local target=$1 place seeds log code=0
   # in memory, where there is such a place
   place=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
   seeds=$place/seeds
   mkdir "$seeds"
   gather "$target" "$seeds"
   mkdir -p "$build/corpus/$target"
-  echo "== $target"
   log=$build/$target.log
-  if ! (cd "$place" && "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+  (cd "$place" && "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
     -max_len=65536 -artifact_prefix="$build/$target-" -print_final_stats=1 "$build/corpus/$target" \
-    "$seeds" >"$log" 2>&1); then
-    tail -40 "$log"
-    bad=1
-  fi
-  grep -E 'number_of_executed_units|DONE' "$log" || true
+    "$seeds" >"$log" 2>&1) || code=$?
+  [ $code = 0 ] || tail -40 "$log"
+  echo "$target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs"
   rm -rf "$place"
+  return $code
+}
+
+bad=0 running=0
+for target in "$@"; do
+  if [ $running = "$(nproc)" ]; then
+    wait -n || bad=1
+    running=$((running - 1))
+  fi
+  fuzz "$target" &
+  running=$((running + 1))
+done
+while [ $running -gt 0 ]; do
+  wait -n || bad=1
+  running=$((running - 1))
 done
 exit $bad

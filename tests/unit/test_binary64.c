@@ -418,7 +418,14 @@ static clfit_status run_selftest(clfit_activation activation, uint32_t lanes, co
   snprintf(options, sizeof options, "-cl-std=CL1.2 -DLANES64=%u -DACTIVATE64=%s64 -DSLOPE64=slope_%s64 %s", lanes, name,
            name, sabotage);
   EXPECT_OK(clfit_program_get(device->opencl, "selftest64.h", options, &program, &error));
-  return clfit_selftest64_run(device->opencl, program, activation, "alone", lanes, count, &error);
+  const struct selftest64 test = {.device = device->opencl,
+                                  .program = program,
+                                  .activation = activation,
+                                  .mapping = "alone",
+                                  .lanes = lanes,
+                                  .count = count};
+  const clfit_status status = clfit_selftest64_run(&test, &error);
+  return status ? status : clfit_selftest64_run_activation(&test, &error);
 }
 
 /* The same bits as on the host, in each width. */

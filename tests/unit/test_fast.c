@@ -394,7 +394,7 @@ Test(fast, needs_no_self_test)
     options.mode = mode;
     clfit_population *population = open_population(device, options);
     take(population, &network);
-    cr_assert(device->opencl->checked[CLFIT_STRICT][false][CLFIT_SIGMOID][wide] == (mode == CLFIT_STRICT));
+    cr_assert(device->opencl->checked[CLFIT_STRICT][false][wide][CLFIT_SIGMOID] == (mode == CLFIT_STRICT));
     clfit_population_free(population);
     if (mode == CLFIT_STRICT) break;
   }

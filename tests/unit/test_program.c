@@ -287,7 +287,7 @@ Test(program, emulated_instructions_train_to_the_same_bits)
   clfit_device *reference;
   EXPECT_OK(clfit_device_open("reference", &reference, &error));
   emulate_gpu(EMULATE_SHUFFLE EXACT_APPROXIMATION);
-  const uint32_t sizes[] = {1, 5, 31, 33, 70, 100, 300};
+  const uint32_t sizes[] = {1, 12, 33, 70, 300}; /* of packed through gradients those that a thread holds */
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     char want[8][CLFIT_DIGEST_SIZE], got[8][CLFIT_DIGEST_SIZE];
     train_networks(reference, NULL, CLFIT_SGD, sizes[i], want);

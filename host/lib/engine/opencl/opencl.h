@@ -171,9 +171,9 @@ struct opencl_device {
   uint32_t offered, instructions;
   /* build options with which a test emulates features that its device lacks; NULL: none */
   const char *emulation_options;
-  /* [clfit_mode][specialisation.batches][clfit_activation][mapping]: passed the self-test; and that of float64, by
+  /* [clfit_mode][specialisation.batches][mapping][clfit_activation]: passed the self-test; and that of float64, by
    * layout and activation */
-  bool checked[2][2][ACTIVATION_COUNT][MAPPING_COUNT], checked64[LM_LAYOUT_COUNT][ACTIVATION_COUNT];
+  bool checked[2][2][MAPPING_COUNT][ACTIVATION_COUNT], checked64[LM_LAYOUT_COUNT][ACTIVATION_COUNT];
 };
 
 /* ---- programs (program.c) ------------------------------------------------------------------------------------ */
@@ -203,9 +203,9 @@ clfit_status clfit_fail_left(const struct opencl_device *device, clfit_error *er
 
 /* ---- training programs (training_program.c) ---------------------------------------------------------------------- */
 
-/* The training program of a specialisation. The first program of each mapping and mode runs the self-test. If a program
- * that uses optional instructions does not build or fails the self-test, the device stops using them and the program is
- * built again. Owned by the device. */
+/* The training program of a specialisation. The first program of each mapping and mode runs the self-test, and the
+ * first one with each activation that of the activation. If a program that uses optional instructions does not build or
+ * fails the self-test, the device stops using them and the program is built again. Owned by the device. */
 clfit_status clfit_program_train(struct opencl_device *device, const struct specialisation *specialisation,
                                  cl_program *program, clfit_error *error);
 
@@ -224,10 +224,15 @@ clfit_status clfit_program_ceiling(struct opencl_device *device, const struct sp
 
 /* ---- self-test (selftest.c) ---------------------------------------------------------------------------------- */
 
-/* Runs the self-test kernels of a program (kernels/selftest.h, and in team the sum across work-items) and compares
- * the results with the host's, bit for bit. In fast mode only sums that use INSTRUCTION_SHUFFLE are compared,
- * because no other bits are guaranteed. CLFIT_ERROR_INEXACT names the first operation that differs. */
+/* Runs the self-test kernels of a program (kernels/selftest.h, and in team the sum across work-items), but for that of
+ * its activation, and compares the results with the host's, bit for bit. In fast mode only sums that use
+ * INSTRUCTION_SHUFFLE are compared, because no other bits are guaranteed. CLFIT_ERROR_INEXACT names the first operation
+ * that differs. */
 clfit_status clfit_selftest_run(struct opencl_device *device, const struct specialisation *specialisation,
                                 cl_program program, clfit_error *error);
+
+/* The same of the program's activation alone, its value and slope; in fast mode of nothing. */
+clfit_status clfit_selftest_run_activation(struct opencl_device *device, const struct specialisation *specialisation,
+                                           cl_program program, clfit_error *error);
 
 #endif

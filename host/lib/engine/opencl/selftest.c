@@ -93,11 +93,10 @@ static const struct operation operations[] = {{"a + b", op_add, false},
                                               {"sqrt(|a|)", op_square_root, false},
                                               {"sqrt(|a|) of a normal a", op_normal_square_root, true}};
 
-/* Then the program's own activation. */
+/* The program's own activation. */
 #define ACTIVATION_ROWS(name) {{#name, op_activate_##name, false}, {"slope of " #name, op_slope_##name, false}},
 static const struct operation activations[][2] = {CLFIT_ACTIVATIONS(ACTIVATION_ROWS)};
-#define FIRST_COUNT     (sizeof operations / sizeof *operations)
-#define OPERATION_COUNT (FIRST_COUNT + 2)
+#define ACTIVATION_ROW_COUNT 2u
 
 /* Inputs that show errors of an arithmetic: zeros, denormals, the smallest and largest normal numbers, infinities, the
  * mantissa that is an exception to Markstein's theorem, then random patterns of all exponents. */
@@ -131,12 +130,12 @@ static bool same(float got, float want)
 }
 
 static clfit_status compare(const struct opencl_device *device, const struct specialisation *specialisation,
-                            const float *inputs, const float *results, clfit_error *error)
+                            size_t rows, const struct operation *all, const float *inputs, const float *results,
+                            clfit_error *error)
 {
-  for (size_t row = 0; row < OPERATION_COUNT; row++)
+  for (size_t row = 0; row < rows; row++)
     for (uint32_t i = 0; i < INPUT_COUNT; i++) {
-      const struct operation *operation =
-          row < FIRST_COUNT ? &operations[row] : &activations[specialisation->activation][row - FIRST_COUNT];
+      const struct operation *operation = &all[row];
       float a = inputs[i], b = inputs[(i + specialisation->lanes) % INPUT_COUNT],
             c = inputs[(i + 2 * specialisation->lanes) % INPUT_COUNT];
       float got = results[row * INPUT_COUNT + i];
@@ -202,16 +201,18 @@ clfit_status clfit_selftest_kernel(const struct opencl_device *device, cl_progra
   return status;
 }
 
+/* kernel: stores a row for each of the operations. */
 static clfit_status run_operations(struct opencl_device *device, const struct specialisation *specialisation,
-                                   cl_program program, clfit_error *error)
+                                   cl_program program, const char *kernel, size_t rows, const struct operation *all,
+                                   clfit_error *error)
 {
-  const size_t size = OPERATION_COUNT * INPUT_COUNT * sizeof(float);
+  const size_t size = rows * INPUT_COUNT * sizeof(float);
   float inputs[INPUT_COUNT];
   float *outputs = malloc(size);
   bool has;
   if (!outputs) return clfit_fail_memory(error);
   make_inputs(inputs);
-  const struct selftest_kernel run = {.name = "selftest",
+  const struct selftest_kernel run = {.name = kernel,
                                       .global = INPUT_COUNT / specialisation->lanes,
                                       .values = inputs,
                                       .values_size = sizeof inputs,
@@ -220,7 +221,7 @@ static clfit_status run_operations(struct opencl_device *device, const struct sp
                                       .count = INPUT_COUNT};
   clfit_status status = clfit_selftest_kernel(device, program, &run, &has, error);
   if (!status && !has) status = clfit_fail_cl(error, CL_INVALID_KERNEL_NAME, "run the self-test");
-  if (!status) status = compare(device, specialisation, inputs, outputs, error);
+  if (!status) status = compare(device, specialisation, rows, all, inputs, outputs, error);
   free(outputs);
   return status;
 }
@@ -310,7 +311,16 @@ clfit_status clfit_selftest_run(struct opencl_device *device, const struct speci
 {
   if (specialisation->mode == CLFIT_FAST)
     return device->instructions & INSTRUCTION_SHUFFLE ? run_sums(device, specialisation, program, error) : CLFIT_OK;
-  clfit_status status = run_operations(device, specialisation, program, error);
+  clfit_status status = run_operations(device, specialisation, program, "selftest",
+                                       sizeof operations / sizeof *operations, operations, error);
   if (!status) status = run_approximations(device, program, error);
   return status ? status : run_sums(device, specialisation, program, error);
+}
+
+clfit_status clfit_selftest_run_activation(struct opencl_device *device, const struct specialisation *specialisation,
+                                           cl_program program, clfit_error *error)
+{
+  if (specialisation->mode == CLFIT_FAST) return CLFIT_OK;
+  return run_operations(device, specialisation, program, "selftest_activation", ACTIVATION_ROW_COUNT,
+                        activations[specialisation->activation], error);
 }

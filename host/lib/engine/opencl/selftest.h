@@ -19,14 +19,23 @@ struct selftest_kernel {
 clfit_status clfit_selftest_kernel(const struct opencl_device *device, cl_program program,
                                    const struct selftest_kernel *run, bool *has, clfit_error *error);
 
-/*
- * Runs kernels/selftest64.h, which the program must include, on `count` inputs (a multiple of `lanes`, its LANES64; the
- * same inputs in every call) and compares the results with the host's, bit for bit. activation: the program's own, of
- * which it computes value and slope. mapping: what the message calls the program. CLFIT_ERROR_INEXACT names the first
- * operation that differs. clfit_binary64_check says whether the host's results are right.
- */
+/* A run of kernels/selftest64.h, which the program must include. */
+struct selftest64 {
+  const struct opencl_device *device;
+  cl_program program;
+  clfit_activation activation; /* the program's own */
+  const char *mapping;         /* what messages call the program */
+  uint32_t lanes, count;       /* its LANES64; number of inputs, a multiple of it */
+};
+
 #define SELFTEST64_COUNT 4096u
-clfit_status clfit_selftest64_run(const struct opencl_device *device, cl_program program, clfit_activation activation,
-                                  const char *mapping, uint32_t lanes, uint32_t count, clfit_error *error);
+
+/*
+ * Computes the operations of binary64.h, or value and slope of the program's activation, on the same inputs in every
+ * call and compares the results with the host's, bit for bit. CLFIT_ERROR_INEXACT names the first operation that
+ * differs. clfit_binary64_check says whether the host's results are right.
+ */
+clfit_status clfit_selftest64_run(const struct selftest64 *test, clfit_error *error);
+clfit_status clfit_selftest64_run_activation(const struct selftest64 *test, clfit_error *error);
 
 #endif

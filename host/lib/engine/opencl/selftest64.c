@@ -58,12 +58,14 @@ static bool same(double got, double want)
   return BITS64_OF(got) == BITS64_OF(want) || (isnan(got) && isnan(want));
 }
 
-static clfit_status compare(const struct opencl_device *device, clfit_activation activation, const char *mapping,
-                            uint32_t lanes, uint32_t count, const double *inputs, const double *results,
-                            clfit_error *error)
+/* results: of `rows` operations from number `first` on. */
+static clfit_status compare(const struct selftest64 *test, size_t first, size_t rows, const double *inputs,
+                            const double *results, clfit_error *error)
 {
-  for (size_t row = 0; row < SELFTEST64_ROWS; row++) {
-    const struct operation64 *operation = clfit_selftest64_operation(activation, row);
+  const struct opencl_device *device = test->device;
+  const uint32_t lanes = test->lanes, count = test->count;
+  for (size_t row = 0; row < rows; row++) {
+    const struct operation64 *operation = clfit_selftest64_operation(test->activation, first + row);
     for (uint32_t i = 0; i < count; i++) {
       const double a = inputs[i], b = inputs[(i + lanes) % count], c = inputs[(i + 2 * lanes) % count];
       const double got = results[row * count + i], want = operation->compute(a, b, c);
@@ -71,29 +73,41 @@ static clfit_status compare(const struct opencl_device *device, clfit_activation
       return clfit_fail(error, CLFIT_ERROR_INEXACT,
                         "device %s (%s) does not compute the strict arithmetic in double precision: %s on mapping %s "
                         "gives %a, not %a, for a = %a, b = %a, c = %a; choose another device",
-                        device->info.id, device->info.name, operation->expression, mapping, got, want, a, b, c);
+                        device->info.id, device->info.name, operation->expression, test->mapping, got, want, a, b, c);
     }
   }
   return CLFIT_OK;
 }
 
-clfit_status clfit_selftest64_run(const struct opencl_device *device, cl_program program, clfit_activation activation,
-                                  const char *mapping, uint32_t lanes, uint32_t count, clfit_error *error)
+static clfit_status run_rows(const struct selftest64 *test, const char *kernel, size_t first, size_t rows,
+                             clfit_error *error)
 {
-  double *inputs = malloc((1 + SELFTEST64_ROWS) * (size_t)count * sizeof *inputs);
+  const uint32_t count = test->count;
+  double *inputs = malloc((1 + rows) * count * sizeof *inputs);
   if (!inputs) return clfit_fail_memory(error);
   make_inputs(inputs, count);
   bool has;
-  const struct selftest_kernel run = {.name = "selftest64",
-                                      .global = count / lanes,
+  const struct selftest_kernel run = {.name = kernel,
+                                      .global = count / test->lanes,
                                       .values = inputs,
                                       .values_size = count * sizeof *inputs,
                                       .results = inputs + count,
-                                      .results_size = SELFTEST64_ROWS * (size_t)count * sizeof *inputs,
+                                      .results_size = rows * count * sizeof *inputs,
                                       .count = count};
-  clfit_status status = clfit_selftest_kernel(device, program, &run, &has, error);
+  clfit_status status = clfit_selftest_kernel(test->device, test->program, &run, &has, error);
   if (!status && !has) status = clfit_fail_cl(error, CL_INVALID_KERNEL_NAME, "run the self-test");
-  if (!status) status = compare(device, activation, mapping, lanes, count, inputs, inputs + count, error);
+  if (!status) status = compare(test, first, rows, inputs, inputs + count, error);
   free(inputs);
   return status;
+}
+
+clfit_status clfit_selftest64_run(const struct selftest64 *test, clfit_error *error)
+{
+  return run_rows(test, "selftest64", 0, OPERATION64_ACTIVATIONS, error);
+}
+
+clfit_status clfit_selftest64_run_activation(const struct selftest64 *test, clfit_error *error)
+{
+  return run_rows(test, "selftest64_activation", OPERATION64_ACTIVATIONS, SELFTEST64_ROWS - OPERATION64_ACTIVATIONS,
+                  error);
 }

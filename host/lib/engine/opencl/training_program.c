@@ -75,14 +75,24 @@ static clfit_status build_batches(struct opencl_device *device, const struct spe
   return clfit_program_get(device, "batch.cl", options, program, error);
 }
 
+/* Whether no program has passed yet, of those that differ in the activation; the first one shows for all of them that
+ * the device computes the operations. */
+static bool none_checked(const bool checked[ACTIVATION_COUNT])
+{
+  bool none = true;
+  for (size_t i = 0; i < ACTIVATION_COUNT; i++) none = none && !checked[i];
+  return none;
+}
+
 static clfit_status check_program(struct opencl_device *device, const struct specialisation *specialisation,
                                   cl_program program, clfit_error *error)
 {
   const ptrdiff_t mapping = specialisation->mapping - clfit_mapping_table;
-  bool *checked = &device->checked[specialisation->mode][specialisation->batches][specialisation->activation][mapping];
-  if (*checked) return CLFIT_OK;
-  clfit_status status = clfit_selftest_run(device, specialisation, program, error);
-  *checked = status == CLFIT_OK;
+  bool *checked = device->checked[specialisation->mode][specialisation->batches][mapping];
+  if (checked[specialisation->activation]) return CLFIT_OK;
+  clfit_status status = none_checked(checked) ? clfit_selftest_run(device, specialisation, program, error) : CLFIT_OK;
+  if (!status) status = clfit_selftest_run_activation(device, specialisation, program, error);
+  checked[specialisation->activation] = status == CLFIT_OK;
   return status;
 }
 
@@ -149,13 +159,18 @@ clfit_status clfit_program_lm(struct opencl_device *device, enum lm_layout layou
   const bool packed = layout == LM_LAYOUT_PACKED;
   const char *file = packed ? "least_squares_packed.cl" : "least_squares_team.cl";
   clfit_status status = clfit_program_get(device, file, options, program, error);
-  bool *checked = &device->checked64[layout][activation];
-  if (status || *checked) return status;
+  bool *checked = device->checked64[layout];
+  if (status || checked[activation]) return status;
+  const struct selftest64 test = {.device = device,
+                                  .program = *program,
+                                  .activation = activation,
+                                  .mapping = packed ? "packed" : "team",
+                                  .lanes = packed ? LM_PACKED_LANES : 1,
+                                  .count = SELFTEST64_COUNT};
   status = clfit_binary64_check(error);
-  if (!status)
-    status = clfit_selftest64_run(device, *program, activation, packed ? "packed" : "team",
-                                  packed ? LM_PACKED_LANES : 1, SELFTEST64_COUNT, error);
-  *checked = status == CLFIT_OK;
+  if (!status && none_checked(checked)) status = clfit_selftest64_run(&test, error);
+  if (!status) status = clfit_selftest64_run_activation(&test, error);
+  checked[activation] = status == CLFIT_OK;
   return status;
 }
 
