@@ -35,6 +35,27 @@ share 0 sweep --data points.csv --hidden 2..5 --epochs 20 --db data4.sqlite --qu
 run 0 sweep --data points.csv --hidden 2..5 --epochs 20 --db data1.sqlite --quiet
 same "$(ask sum data4.sqlite)" "$(ask sum data1.sqlite)" 'a file of samples'
 
+# Of a file that rank 0 alone has, or of its standard input, with a second file of samples held out and weights.
+mkdir -p here there
+awk 'BEGIN { print "t,u,w"; for (i = 0; i < 60; i++) print i / 7 "," sin(i / 9) "," 0.1 + i % 3 }' >here/curve.csv
+awk 'BEGIN { print "t,u"; for (i = 0; i < 9; i++) print i / 1.1 "," sin(i / 1.4) }' >here/held.csv
+of_rank_0='sweep --data curve.csv --x-column t --y-column u --validation held.csv --hidden 2,3 --seed 0..3 --epochs 30 --quiet'
+(cd here && "$clfit" $of_rank_0 --db one.sqlite >/dev/null)
+command="mpirun -wdir here clfit $of_rank_0"
+mpirun --oversubscribe -n 1 -wdir "$PWD/here" "$clfit" $of_rank_0 --db four.sqlite : \
+  -n 3 -wdir "$PWD/there" "$clfit" $of_rank_0 --db four.sqlite >"$out" 2>"$err" </dev/null ||
+  fail 'a file that only rank 0 has'
+same "$(ask sum here/four.sqlite)" "$(ask sum here/one.sqlite)" 'a file that only rank 0 has'
+[ -z "$(ls there)" ] || fail 'another rank writes files'
+weighted='sweep --data - --weight-column w --optimizer lm --hidden 2,3 --seed 0..3 --epochs 30 --quiet'
+"$clfit" $weighted --db in1.sqlite <here/curve.csv >/dev/null
+mpirun --oversubscribe -n 4 "$clfit" $weighted --db in4.sqlite <here/curve.csv >"$out" 2>"$err" ||
+  fail 'standard input of rank 0'
+same "$(ask sum in4.sqlite)" "$(ask sum in1.sqlite)" 'standard input of rank 0'
+share 0 sweep --resume in4.sqlite --seed 0..5 --quiet # the samples are the study's now
+run 0 sweep --resume in1.sqlite --seed 0..5 --quiet
+same "$(ask sum in4.sqlite)" "$(ask sum in1.sqlite)" 'samples that a study keeps'
+
 # A rank that dies takes the job with it; what was reported is in the study, and --resume, alone, finishes it.
 long='--hidden 4,16 --seed 0..39 --samples 100 --epochs 3000,200000 --rate 0.1,100 --keep best:9 --quiet'
 run 0 sweep $long --db whole.sqlite

@@ -160,6 +160,7 @@ static clfit_status open_source(struct sweep_command *command, clfit_error *erro
   if (sweep->source.target) return check_target(&sweep->source, error);
   network.samples = 0;
   if (command->restored) status = restore_columns(command, error);
+  if (command->of_rank_0) clfit_source_set_rows(&sweep->source, command->of_rank_0);
   if (!status) status = clfit_source_open(&sweep->source, &network, &command->data, error);
   if (!status) status = sweep_check_weights(command, error);
   if (!status) status = clfit_source_set_columns(&sweep->source, command->data, error);

@@ -254,17 +254,18 @@ static bool is_first_rank(void)
   return ranks_get()->rank == 0;
 }
 
-/* Every rank reads the data file itself; compare digests, because the files of different machines may differ. */
-static clfit_status share_data(struct sweep_command *command, clfit_error *error)
+/* Rank 0 alone reads files of samples, which other machines need not have. */
+static clfit_status share_samples(struct sweep_command *command, clfit_error *error)
 {
-  char digest[CLFIT_DIGEST_SIZE] = "", first[CLFIT_DIGEST_SIZE];
-  if (!command->data) return CLFIT_OK;
-  memcpy(digest, command->sweep.source.digest, sizeof digest);
-  memcpy(first, digest, sizeof first);
-  clfit_status status = ranks_share(first, sizeof first, error);
-  if (!status && strcmp(first, digest) != 0)
-    status = refuse(error, "the samples in %.300s are not those that rank 0 read", command->options.data);
-  return ranks_agree(status, error);
+  unsigned char *bytes = NULL;
+  size_t size = 0;
+  clfit_status status = CLFIT_OK;
+  if (is_first_rank() && command->data) status = clfit_data_pack(command->data, &bytes, &size, error);
+  status = ranks_agree(status, error);
+  if (!status) status = ranks_share_bytes(&bytes, &size, error);
+  if (!status && !is_first_rank() && size > 0) status = clfit_data_unpack(bytes, size, &command->of_rank_0, error);
+  clfit_free(bytes);
+  return status;
 }
 
 static clfit_status make_sweep(struct sweep_command *command, clfit_error *error)
@@ -277,28 +278,18 @@ static clfit_status make_sweep(struct sweep_command *command, clfit_error *error
 static clfit_status share_definition(struct sweep_command *command, clfit_error *error)
 {
   clfit_status status = definition_share(command, error);
+  if (!status) status = share_samples(command, error);
   if (!status && !is_first_rank()) status = make_sweep(command, error);
-  status = ranks_agree(status, error);
-  return status ? status : share_data(command, error);
+  return ranks_agree(status, error);
 }
 
-/* ---- all
- * ---------------------------------------------------------------------------------------------------------- */
-
-static bool is_standard_input(const char *path)
-{
-  return path && strcmp(path, "-") == 0;
-}
+/* ---- all --------------------------------------------------------------------------------------------------------- */
 
 /* Only rank 0 opens the study. */
 static clfit_status prepare(struct sweep_command *command, bool *finished, clfit_error *error)
 {
   const struct options *options = &command->options;
   command->sweep.checkpoints = options->db || options->resume;
-  if (ranks_get()->count > 1 && is_standard_input(options->validation))
-    return refuse(error, "--validation - cannot be used with several MPI ranks: only one can read standard input");
-  if (ranks_get()->count > 1 && is_standard_input(options->data))
-    return refuse(error, "--data - cannot be used with several MPI ranks: only one of them can read standard input");
   if (!is_first_rank()) return CLFIT_OK;
   clfit_status status = check_study(options, error);
   if (!status) status = open_study(command, error);
@@ -362,6 +353,7 @@ static void clean_up(struct sweep_command *command, const struct options *given)
   schedule_free(command->sweep.schedule);
   store_close(command->store);
   clfit_data_free(command->data);
+  clfit_data_free(command->of_rank_0);
   clfit_source_clear(&command->sweep.source);
   growth_clear(&command->growth);
   axes_clear(&command->axes);

@@ -29,6 +29,7 @@ struct sweep_command {
   struct definition definition;
   const struct preset *preset; /* or NULL */
   clfit_data *data;
+  clfit_data *of_rank_0;  /* on the other ranks: the rows of the files that rank 0 has read; or NULL */
   clfit_device **devices; /* [sweep.device_count] */
   struct store *store;
   bool restored;           /* the options are the study's, not of the command line */

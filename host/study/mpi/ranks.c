@@ -72,14 +72,28 @@ clfit_status ranks_share(void *bytes, size_t size, clfit_error *error)
   return CLFIT_OK;
 }
 
+/* MPI counts in int. */
+#define MESSAGE_MOST ((size_t)1 << 30)
+
+clfit_status ranks_share_bytes(unsigned char **bytes, size_t *size, clfit_error *error)
+{
+  if (ranks.count == 1) return CLFIT_OK;
+  MPI_Bcast(size, sizeof *size, MPI_BYTE, 0, MPI_COMM_WORLD);
+  if (ranks.rank > 0) *bytes = *size > 0 ? malloc(*size) : NULL;
+  clfit_status status = *size > 0 && !*bytes ? clfit_fail_memory(error) : CLFIT_OK;
+  status = ranks_agree(status, error);
+  for (size_t sent = 0; sent < *size && !status; sent += MESSAGE_MOST) {
+    const size_t left = *size - sent;
+    MPI_Bcast(*bytes + sent, (int)(left < MESSAGE_MOST ? left : MESSAGE_MOST), MPI_BYTE, 0, MPI_COMM_WORLD);
+  }
+  return status;
+}
+
 clfit_status ranks_share_text(char **text, clfit_error *error)
 {
-  int size = ranks.rank == 0 && *text ? (int)strlen(*text) + 1 : 0;
-  if (ranks.count == 1) return CLFIT_OK;
-  MPI_Bcast(&size, 1, MPI_INT, 0, MPI_COMM_WORLD);
-  if (ranks.rank > 0) *text = size > 0 ? malloc((size_t)size) : NULL;
-  clfit_status status = size > 0 && !*text ? clfit_fail_memory(error) : CLFIT_OK;
-  status = ranks_agree(status, error);
-  if (!status && size > 0) MPI_Bcast(*text, size, MPI_BYTE, 0, MPI_COMM_WORLD);
+  unsigned char *bytes = (unsigned char *)*text;
+  size_t size = ranks.rank == 0 && *text ? strlen(*text) + 1 : 0;
+  clfit_status status = ranks_share_bytes(&bytes, &size, error);
+  if (ranks.rank > 0) *text = (char *)bytes;
   return status;
 }

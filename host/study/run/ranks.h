@@ -32,6 +32,9 @@ clfit_status ranks_agree(clfit_status status, clfit_error *error);
 /* Copies from rank 0 to all. */
 clfit_status ranks_share(void *bytes, size_t size, clfit_error *error);
 
+/* *bytes of rank 0, *size of them, which may be NULL and 0, become a copy of its own (free it) on the other ranks. */
+clfit_status ranks_share_bytes(unsigned char **bytes, size_t *size, clfit_error *error);
+
 /* *text of rank 0, which may be NULL, becomes a copy of its own (free it) on the other ranks. */
 clfit_status ranks_share_text(char **text, clfit_error *error);
 

@@ -39,6 +39,14 @@ clfit_status ranks_share(void *bytes, size_t size, clfit_error *error)
   return CLFIT_OK;
 }
 
+clfit_status ranks_share_bytes(unsigned char **bytes, size_t *size, clfit_error *error)
+{
+  (void)bytes;
+  (void)size;
+  (void)error;
+  return CLFIT_OK;
+}
+
 clfit_status ranks_share_text(char **text, clfit_error *error)
 {
   (void)text;
