@@ -885,9 +885,9 @@ CLFIT_API const clfit_device_info *clfit_device_describe(const clfit_device *dev
 CLFIT_API clfit_status clfit_device_check(clfit_device *device, clfit_error *error);
 
 /* Optional instructions that the training kernels use on this device, separated by commas: "division" (the device
- * rounds 1/d correctly), "reciprocal" and "shuffle" (NVIDIA's approximate reciprocal and warp shuffle); "" if none, as
- * on the reference. An instruction that failed the self-test is not listed; clfit_device_check runs the self-tests of
- * all mappings. Owned by the library. */
+ * rounds 1/d and square roots correctly), "reciprocal" and "shuffle" (NVIDIA's approximations of 1/d and 1/sqrt(x), and
+ * its warp shuffle); "" if none, as on the reference. An instruction that failed the self-test is not listed;
+ * clfit_device_check runs the self-tests of all mappings. Owned by the library. */
 CLFIT_API const char *clfit_device_instructions(const clfit_device *device);
 
 /* The names of the mappings that a device has, and NULL after the last; owned by the library. */

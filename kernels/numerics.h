@@ -174,7 +174,8 @@ NUMERIC real integer_square_root(real x)
 /*
  * The same from an approximation of 1/sqrt(x): one Newton step. Right for all of 2^24 x where the approximation is
  * correctly rounded, wrong for 3 where it is one ulp too small, for 2 where it is one too large, and for 21 where it is
- * two off; so the self-test tries all with the device's own. The approximation of 1/sqrt(0) is infinite.
+ * two off (only those 2 are within NVIDIA's bound); so the self-test tries all with the device's own. The approximation
+ * of 1/sqrt(0) is infinite.
  */
 NUMERIC real refine_square_root(real x, real approximation)
 {

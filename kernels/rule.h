@@ -36,7 +36,8 @@
  * struct batch_task. */
 #define CLFIT_RULE_NUMBERS(X) X(momentum) X(beta1) X(beta2) X(eps) X(weight_decay) X(clip)
 
-/* Moments smaller than this become +0, so that no moment that decays is ever denormal. */
+/* Moments smaller than this become +0, so that no moment that decays is ever denormal; at least NORMAL_ROOT_LEAST of
+ * numerics.h. */
 #define CLFIT_MOMENT_LEAST 0x1p-100f
 
 /* Norms and denominators are held below this, so that their reciprocal is normal; a NaN becomes it, too. */
@@ -80,7 +81,9 @@ INLINE real denominator(real value)
 #define MOMENT(beta, moment, rest, value) without_tiny(FMA(beta, moment, (rest) * (value)))
 #define SQUARE(beta, square, rest, value) without_tiny(FMA((rest) * (value), value, (beta) * (square)))
 
-/* What the moments of adam, adamw and rmsprop make of a step: moment / (root * sqrt(square) + eps). */
+/* What the moments of adam, adamw and rmsprop make of a step: moment / (root * sqrt(square) + eps). `square` is such as
+ * normal_square_root takes: +0 or at least CLFIT_MOMENT_LEAST, by without_tiny, and not negative, because no state with
+ * a negative one is trained; what an infinity or NaN gives, denominator makes the same number. */
 INLINE real quotient(real moment, real square, struct numbers by)
 {
   return moment * reciprocal(denominator(FMA(normal_square_root(square), by.root_of_rest2t, by.eps)));

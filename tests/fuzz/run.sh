@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Runs the fuzz targets for some seconds each, as many at a time as there are processors, from the committed seeds and the files of tests/data; what a run finds
-# beyond them stays in BUILD/corpus, from which the next one goes on. An input that crashes, leaks or hangs is left
-# as BUILD/NAME-crash-..., and the exit code is 1.
+# Runs the fuzz targets for some seconds each, as many at a time as there are processors, from the committed seeds and
+# the files of tests/data; what a run finds beyond them stays in BUILD/corpus, from which the next one goes on. An input
+# that crashes, leaks or hangs is left as BUILD/NAME-crash-..., and printed in base64; the exit code is 1. The
+# environment variable CLFIT_FUZZ_SEED, a number, is the seed of libFuzzer's random numbers.
 #
 #   run.sh BUILD SECONDS [TARGET...]     BUILD: the folder of cmake --preset fuzz
 set -euo pipefail
@@ -29,6 +30,7 @@ gather() {
 
 fuzz() {
   local target=$1 place seeds log code=0
+  rm -f "$build/$target"-{crash,leak,timeout,oom,slow-unit}-*
   # in memory, where there is such a place
   place=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
   seeds=$place/seeds
@@ -37,11 +39,15 @@ fuzz() {
   mkdir -p "$build/corpus/$target"
   log=$build/$target.log
   (cd "$place" && "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
-    -max_len=65536 -artifact_prefix="$build/$target-" -print_final_stats=1 "$build/corpus/$target" \
+    ${CLFIT_FUZZ_SEED:+-seed=$CLFIT_FUZZ_SEED} -max_len=65536 -artifact_prefix="$build/$target-" -print_final_stats=1 "$build/corpus/$target" \
     "$seeds" >"$log" 2>&1) || code=$?
-  [ $code = 0 ] || tail -40 "$log"
-  echo "$target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs"
   rm -rf "$place"
+  echo "$target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs"
+  [ $code != 0 ] || return 0
+  # in one call, because other targets print, too
+  { tail -40 "$log"; find "$build" -maxdepth 1 -name "$target-*-*" -exec sh -c 'echo "$1:"; base64 "$1"' sh {} \;; } \
+    >"$log.failure"
+  sed "s/^/$target: /" "$log.failure"
   return $code
 }
 

@@ -153,6 +153,27 @@ Test(model, least_squares_without_its_float64_values_is_refused)
   clfit_state_clear(&model.state);
 }
 
+/* A training through gradients that goes on from it would be another one on each device. */
+Test(model, a_negative_mean_of_squares_is_refused)
+{
+  clfit_network network;
+  clfit_model model;
+  clfit_state state;
+  clfit_network_default(&network);
+  network.hidden = 4;
+  network.optimizer = CLFIT_RMSPROP;
+  cr_assert_eq(clfit_state_init(&state, &network, &error), CLFIT_OK);
+  state.progress.epoch = 1;
+  save_state(&state);
+  cr_assert_eq(clfit_model_load(scratch_path("m"), &model, &error), CLFIT_OK, "%s", error.message);
+  clfit_model_clear(&model);
+  state.parameters[clfit_parameter_count(4)] = -0x1p-3f;
+  save_state(&state);
+  cr_expect_eq(clfit_model_load(scratch_path("m"), &model, &error), CLFIT_ERROR_FORMAT);
+  cr_expect(strstr(error.message, "mean of squares"), "%s", error.message);
+  clfit_state_clear(&state);
+}
+
 Test(model, why_a_training_stopped_comes_back)
 {
   clfit_state state = train_lm(NULL, 7);

@@ -4,6 +4,7 @@
  * which takes twenty minutes; without, one in SAMPLING and all around the places where something changes.
  */
 #include "numerics.h"
+#include "rule.h"
 
 #include <criterion/criterion.h>
 #include <float.h>
@@ -141,6 +142,7 @@ Test(numerics, square_root_of_the_smallest_normal_operands)
     wrong += BITS_OF(normal_square_root(REAL_OF(pattern))) != BITS_OF(sqrtf(REAL_OF(pattern)));
   cr_assert_eq(wrong, 0, "%u of 2^24", wrong);
   cr_assert_eq(BITS_OF(normal_square_root(0.0f)), 0);
+  cr_assert(CLFIT_MOMENT_LEAST >= NORMAL_ROOT_LEAST, "the operands of the rules");
 }
 
 static float root_refined_from(float x, int ulps_off)

@@ -59,6 +59,46 @@ Test(program, separate_multiply_and_add_is_refused)
 Test(program, a_wrong_square_root_is_refused)
 {
   expect_refusal("team", "-DHARDWARE_DIVISION=1 -DHARDWARE_ROOT(x)=as_float(as_uint(sqrt(x))^1u)", "sqrt(|a|)");
+  /* infinities, which square_root does not hand on */
+  expect_refusal("team", "-DHARDWARE_DIVISION=1 -DHARDWARE_ROOT(x)=(isinf(x)?0.0f:sqrt(x))", "root of a normal |a|");
+}
+
+/* The program's activation has a kernel of its own. */
+static void expect_refused_activation(const char *sabotage, const char *operation)
+{
+  const struct specialisation made =
+      clfit_specialise(clfit_mapping_find("wide"), device->opencl->type, CLFIT_SIGMOID, 1);
+  char options[OPTIONS_SIZE];
+  cl_program program;
+  snprintf(options, sizeof options, "-cl-std=CL1.2 -DLANES=%u -DVECTORS=1 %s", made.lanes, sabotage);
+  EXPECT_OK(clfit_program_get(device->opencl, made.mapping->file, options, &program, &error));
+  EXPECT_ERROR(clfit_selftest_run_activation(device->opencl, &made, program, &error), CLFIT_ERROR_INEXACT, operation);
+}
+
+Test(program, a_wrong_activation_is_refused)
+{
+  expect_refused_activation("-DSTAGES=STAGES_sigmoid -DACTIVATE=activate_tanh -DSLOPE=slope_sigmoid",
+                            "arithmetic: sigmoid");
+  expect_refused_activation("-DSTAGES=STAGES_sigmoid -DACTIVATE=activate_sigmoid -DSLOPE=slope_tanh",
+                            "slope of sigmoid");
+}
+
+/* What one program has shown of the operations says nothing of another one's activation. */
+Test(program, each_activation_is_checked)
+{
+  const cl_device_type type = device->opencl->type;
+  const struct mapping *wide = clfit_mapping_find("wide");
+  const struct specialisation relu = clfit_specialise(wide, type, CLFIT_RELU, 1);
+  const struct specialisation sigmoid = clfit_specialise(wide, type, CLFIT_SIGMOID, 1);
+  cl_program program;
+  EXPECT_OK(clfit_program_train(device->opencl, &relu, &program, &error));
+  device->opencl->emulation_options = "-DSLOPE=slope_tanh";
+  EXPECT_ERROR(clfit_program_train(device->opencl, &sigmoid, &program, &error), CLFIT_ERROR_INEXACT,
+               "slope of sigmoid");
+  EXPECT_OK(clfit_program_lm(device->opencl, LM_LAYOUT_PACKED, CLFIT_RELU, &program, &error));
+  device->opencl->emulation_options = "-DSLOPE64=slope_tanh64";
+  EXPECT_ERROR(clfit_program_lm(device->opencl, LM_LAYOUT_PACKED, CLFIT_SIGMOID, &program, &error), CLFIT_ERROR_INEXACT,
+               "slope_sigmoid64");
 }
 
 static void expect_own_kernels_pass(void)
@@ -193,7 +233,7 @@ Test(program, a_ceiling_does_without_instructions_that_do_not_build)
 /* Faulty approximations. Of reciprocals: wrong for one of 2^23 mantissas (the exception in refine_reciprocal), wrong in
  * a way that the Newton step does not correct, and not accurate enough. Of square roots: one ulp too small for one of
  * the three that do not bear it. */
-Test(program, a_wrong_reciprocal_is_done_without)
+Test(program, a_wrong_approximation_is_done_without)
 {
   const char *const approximations[] = {
       EMULATE_SHUFFLE EXACT_ROOT "-DHARDWARE_APPROXIMATION(d)=(as_uint(d)==0x3fffffffu?0.5f:1.0f/(d))",
@@ -236,8 +276,8 @@ Test(program, a_wrong_shuffle_is_done_without_in_fast_mode)
 
 /* Eight networks with different weights, in two full work-groups. All end after the same number of steps, because
  * the emulated shuffle uses barriers. */
-static void train_networks(clfit_device *on, const char *mapping, clfit_optimizer optimizer, uint32_t hidden,
-                           char digests[8][CLFIT_DIGEST_SIZE])
+static void train_networks(clfit_device *on, const char *mapping, clfit_optimizer optimizer, bool plain,
+                           uint32_t hidden, char digests[8][CLFIT_DIGEST_SIZE])
 {
   const double x[] = {-0.5, 0.25, 1, 0.75, -1}, y[] = {0.1, -0.3, 0.5, 0.2, 0};
   clfit_population_options options;
@@ -259,7 +299,7 @@ static void train_networks(clfit_device *on, const char *mapping, clfit_optimize
     network.samples = 5;
     network.epochs = 40;
     network.optimizer = optimizer;
-    if (optimizer != CLFIT_SGD) {
+    if (!plain) {
       network.batch = 1 + i % 2 * 2;
       network.patience = 50; /* parameters are kept, and no training ends before the others */
       network.patience_on = CLFIT_FIGURE_OF_ALL;
@@ -287,19 +327,24 @@ Test(program, emulated_instructions_train_to_the_same_bits)
   clfit_device *reference;
   EXPECT_OK(clfit_device_open("reference", &reference, &error));
   emulate_gpu(EMULATE_SHUFFLE EXACT_APPROXIMATION);
-  const uint32_t sizes[] = {1, 12, 33, 70, 300}; /* of packed through gradients those that a thread holds */
-  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+  /* of packed through gradients those that a thread holds */
+  static const struct {
+    clfit_optimizer optimizer;
+    bool plain;
+    uint32_t hidden;
+  } trainings[] = {{CLFIT_SGD, true, 1},   {CLFIT_SGD, true, 12},     {CLFIT_SGD, true, 33},   {CLFIT_SGD, true, 300},
+                   {CLFIT_ADAM, false, 1}, {CLFIT_ADAM, false, 12},   {CLFIT_ADAM, false, 70}, {CLFIT_ADAM, false, 300},
+                   {CLFIT_SGD, false, 27}, {CLFIT_RMSPROP, false, 16}};
+  for (size_t i = 0; i < sizeof trainings / sizeof *trainings; i++) {
+    const clfit_optimizer optimizer = trainings[i].optimizer;
+    const bool plain = trainings[i].plain;
+    const uint32_t hidden = trainings[i].hidden;
     char want[8][CLFIT_DIGEST_SIZE], got[8][CLFIT_DIGEST_SIZE];
-    train_networks(reference, NULL, CLFIT_SGD, sizes[i], want);
-    train_networks(device, "team", CLFIT_SGD, sizes[i], got);
-    for (int k = 0; k < 8; k++) cr_assert(!strcmp(got[k], want[k]), "team, %u neurons, network %d", sizes[i], k);
-    train_networks(device, "packed", CLFIT_SGD, sizes[i], got);
-    for (int k = 0; k < 8; k++) cr_assert(!strcmp(got[k], want[k]), "packed, %u neurons, network %d", sizes[i], k);
-    train_networks(reference, NULL, CLFIT_ADAM, sizes[i], want);
-    train_networks(device, "team", CLFIT_ADAM, sizes[i], got);
-    for (int k = 0; k < 8; k++) cr_assert(!strcmp(got[k], want[k]), "adam, %u neurons, network %d", sizes[i], k);
-    train_networks(device, "packed", CLFIT_ADAM, sizes[i], got);
-    for (int k = 0; k < 8; k++) cr_assert(!strcmp(got[k], want[k]), "packed adam, %u neurons, network %d", sizes[i], k);
+    train_networks(reference, NULL, optimizer, plain, hidden, want);
+    train_networks(device, "team", optimizer, plain, hidden, got);
+    for (int k = 0; k < 8; k++) cr_assert(!strcmp(got[k], want[k]), "team, training %zu, network %d", i, k);
+    train_networks(device, "packed", optimizer, plain, hidden, got);
+    for (int k = 0; k < 8; k++) cr_assert(!strcmp(got[k], want[k]), "packed, training %zu, network %d", i, k);
   }
   cr_assert(device->opencl->instructions == (INSTRUCTION_RECIPROCAL | INSTRUCTION_SHUFFLE));
   clfit_device_close(reference);

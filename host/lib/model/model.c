@@ -356,6 +356,14 @@ static void take_precise(struct reader *reader, const struct tensors *tensors, c
                    "%s: its tensor " TENSOR_SCALARS " or diagonal holds values that cannot be", reader->path);
 }
 
+/* Tensors that no training makes: see clfit_sets_are_possible. */
+static void check_sets(struct reader *reader, const clfit_state *state)
+{
+  if (reader->status || clfit_sets_are_possible(&state->network, state->parameters)) return;
+  reader->status =
+      clfit_fail(reader->error, CLFIT_ERROR_FORMAT, "%s: a mean of squares in it is negative", reader->path);
+}
+
 /* A message about a value learns of the file: "FILE: metadata KEY is ...". */
 static void read_source_key(struct reader *reader, const char *key, clfit_source *source)
 {
@@ -435,6 +443,7 @@ clfit_status clfit_model_load(const char *path, clfit_model *model, clfit_error 
   read_range(&reader, &loaded);
   take_record(&reader, &tensors, &loaded.state);
   take_precise(&reader, &tensors, &loaded.state);
+  check_sets(&reader, &loaded.state);
 
   if (reader.status)
     clfit_model_clear(&loaded);

@@ -258,7 +258,8 @@ const char *clfit_opencl_choose_mapping(const struct opencl_device *device, cons
 {
   if (network->optimizer == CLFIT_LM) return clfit_mapping_for_least_squares(device->type, mapping)->name;
   const struct mapping *wanted = mapping ? clfit_mapping_find(mapping) : NULL;
-  const uint32_t sets = clfit_network_is_plain(network) ? 0 : clfit_optimizer_get(network->optimizer)->sets;
+  const bool known = network->optimizer < clfit_optimizer_count(); /* the network need not be valid */
+  const uint32_t sets = known && !clfit_network_is_plain(network) ? clfit_optimizer_get(network->optimizer)->sets : 0;
   return clfit_mapping_choose(device, wanted, sets, network->hidden, count)->name;
 }
 

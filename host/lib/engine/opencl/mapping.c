@@ -144,7 +144,8 @@ struct evaluation_size clfit_mapping_evaluation(cl_device_type type)
  * idle: many networks are 3.0 times as fast as by team with adam and 16 neurons (H100), 2.5 times with batches of 32
  * samples and 32 neurons (H200). (16 networks in vectors of 16 floats, as on a CPU, take NVIDIA's compiler 15 s.)
  */
-#define THREAD_SETS_MOST 64u
+#define THREAD_SETS_MOST    64u
+#define THREAD_NEURONS_MOST (THREAD_SETS_MOST / 2) /* with one set beside the gradient */
 
 static uint32_t thread_neurons_most(uint32_t sets)
 {
@@ -205,7 +206,7 @@ struct specialisation clfit_specialise_batches(const struct mapping *mapping, cl
                                 .interleaved = 1,
                                 .batches = true};
   if (team && type & CL_DEVICE_TYPE_GPU) made.resident = needed <= RESIDENT_VECTORS_MOST;
-  if (mapping->packs && is_gpu(type)) {
+  if (mapping->packs && is_gpu(type) && needed <= THREAD_NEURONS_MOST) {
     made.resident = true;
     made.lanes = 1;
     made.vectors = needed;

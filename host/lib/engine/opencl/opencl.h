@@ -136,7 +136,7 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
 #define OPTIONS_SIZE 768
 
 /* Optional instructions, used in training programs if the device has them and passes the self-test with them. */
-#define INSTRUCTION_RECIPROCAL 1u /* NVIDIA's approximation of a reciprocal */
+#define INSTRUCTION_RECIPROCAL 1u /* NVIDIA's approximations of 1/d and 1/sqrt(x) */
 #define INSTRUCTION_SHUFFLE    2u /* NVIDIA's exchange of registers in a warp */
 #define INSTRUCTION_DIVISION   4u /* a CPU's division, correctly rounded */
 

@@ -65,8 +65,9 @@ static float op_square_root(float a, float b, float c)
 
 static float op_normal_square_root(float a, float b, float c)
 {
+  const float root = fabsf(a) < NORMAL_ROOT_LEAST ? 0.0f : sqrtf(fabsf(a));
   (void)b, (void)c;
-  return fabsf(a) < NORMAL_ROOT_LEAST ? 0.0f : sqrtf(fabsf(a));
+  return root < 0x1p+100f ? root : 0x1p+100f;
 }
 
 #define DEFINE_ACTIVATION(name)                                                                                        \
@@ -91,7 +92,7 @@ static const struct operation operations[] = {{"a + b", op_add, false},
                                               {"a > b ? a : b", op_select, false},
                                               {"1/a", op_reciprocal, true},
                                               {"sqrt(|a|)", op_square_root, false},
-                                              {"sqrt(|a|) of a normal a", op_normal_square_root, true}};
+                                              {"root of a normal |a|", op_normal_square_root, false}};
 
 /* The program's own activation. */
 #define ACTIVATION_ROWS(name) {{#name, op_activate_##name, false}, {"slope of " #name, op_slope_##name, false}},
