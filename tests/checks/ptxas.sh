@@ -65,12 +65,13 @@ constant() {
 }
 
 # check_batches MAPPING WIDTH RULE MOST SPILLED OPTION... : training through gradients with up to MOST neurons a
-# work-item, a power of two. With MOST of them so many bytes may be spilled, with fewer a sixteenth.
+# work-item, a power of two, and with half as many; fewer take less. With MOST of them so many bytes may be spilled, with
+# half as many a sixteenth.
 check_batches() {
   local mapping=$1 width=$2 rule=$3 most=$4 spilled=$5 vectors allowed registers stack spills verdict
   shift 5
   [ "$most" -ge 1 ] || { echo "$mapping: no number of neurons"; exit 1; }
-  for ((vectors = 1; vectors <= most; vectors *= 2)); do
+  for ((vectors = most > 1 ? most / 2 : 1; vectors <= most; vectors *= 2)); do
     read -r registers stack spills < <(compile batch.cl "$@" -DVECTORS=$vectors -DRULE_NAME="$rule" \
       -DSTAGES=STAGES_gelu -DACTIVATE=activate_gelu -DSLOPE=slope_gelu)
     [ -n "${spills:-}" ] || { echo "batch, $rule, $vectors: ptxas did not say what it used"; exit 1; }

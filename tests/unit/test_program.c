@@ -332,9 +332,8 @@ Test(program, emulated_instructions_train_to_the_same_bits)
     clfit_optimizer optimizer;
     bool plain;
     uint32_t hidden;
-  } trainings[] = {{CLFIT_SGD, true, 1},   {CLFIT_SGD, true, 12},     {CLFIT_SGD, true, 33},   {CLFIT_SGD, true, 300},
-                   {CLFIT_ADAM, false, 1}, {CLFIT_ADAM, false, 12},   {CLFIT_ADAM, false, 70}, {CLFIT_ADAM, false, 300},
-                   {CLFIT_SGD, false, 27}, {CLFIT_RMSPROP, false, 16}};
+  } trainings[] = {{CLFIT_SGD, true, 1},    {CLFIT_SGD, true, 33},    {CLFIT_SGD, true, 300}, {CLFIT_ADAM, false, 12},
+                   {CLFIT_ADAM, false, 70}, {CLFIT_ADAM, false, 300}, {CLFIT_SGD, false, 27}};
   for (size_t i = 0; i < sizeof trainings / sizeof *trainings; i++) {
     const clfit_optimizer optimizer = trainings[i].optimizer;
     const bool plain = trainings[i].plain;
