@@ -30,7 +30,6 @@ gather() {
 
 fuzz() {
   local target=$1 place seeds log code=0
-  rm -f "$build/$target"-{crash,leak,timeout,oom,slow-unit}-*
   # in memory, where there is such a place
   place=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
   seeds=$place/seeds
@@ -39,15 +38,18 @@ fuzz() {
   mkdir -p "$build/corpus/$target"
   log=$build/$target.log
   (cd "$place" && "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
-    ${CLFIT_FUZZ_SEED:+-seed=$CLFIT_FUZZ_SEED} -max_len=65536 -artifact_prefix="$build/$target-" -print_final_stats=1 "$build/corpus/$target" \
-    "$seeds" >"$log" 2>&1) || code=$?
-  rm -rf "$place"
+    ${CLFIT_FUZZ_SEED:+-seed=$CLFIT_FUZZ_SEED} -max_len=65536 -artifact_prefix="$build/$target-" \
+    -print_final_stats=1 "$build/corpus/$target" "$seeds" >"$log" 2>&1) || code=$?
   echo "$target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs"
-  [ $code != 0 ] || return 0
-  # in one call, because other targets print, too
-  { tail -40 "$log"; find "$build" -maxdepth 1 -name "$target-*-*" -exec sh -c 'echo "$1:"; base64 "$1"' sh {} \;; } \
-    >"$log.failure"
-  sed "s/^/$target: /" "$log.failure"
+  # in one call, because other targets print, too; of the inputs those of this run
+  if [ $code != 0 ]; then
+    {
+      tail -40 "$log"
+      find "$build" -maxdepth 1 -name "$target-*-*" -newer "$seeds" -exec sh -c 'echo "$1:"; base64 "$1"' sh {} \;
+    } >"$log.failure"
+    sed "s/^/$target: /" "$log.failure"
+  fi
+  rm -rf "$place"
   return $code
 }
 

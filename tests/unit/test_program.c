@@ -35,8 +35,10 @@ Test(program, build_failure_says_all)
   cr_assert(strstr(error.log, "progress[SLOT(p)] = network->at;"), "the source ends too early");
 }
 
+typedef clfit_status run_selftest(struct opencl_device *, const struct specialisation *, cl_program, clfit_error *);
+
 /* Kernels as the library would build them, but with an arithmetic of another kind under them. */
-static void expect_refusal(const char *mapping_name, const char *sabotage, const char *operation)
+static void expect_refusal_by(run_selftest *run, const char *mapping_name, const char *sabotage, const char *operation)
 {
   const struct mapping *mapping = clfit_mapping_find(mapping_name);
   struct specialisation made = clfit_specialise(mapping, device->opencl->type, CLFIT_SIGMOID, 1);
@@ -44,8 +46,13 @@ static void expect_refusal(const char *mapping_name, const char *sabotage, const
   cl_program program;
   snprintf(options, sizeof options, "-cl-std=CL1.2 -DLANES=%u -DVECTORS=1 %s", made.lanes, sabotage);
   EXPECT_OK(clfit_program_get(device->opencl, mapping->file, options, &program, &error));
-  EXPECT_ERROR(clfit_selftest_run(device->opencl, &made, program, &error), CLFIT_ERROR_INEXACT, operation);
+  EXPECT_ERROR(run(device->opencl, &made, program, &error), CLFIT_ERROR_INEXACT, operation);
   cr_assert(strstr(error.message, mapping_name) && strstr(error.message, device->info.name));
+}
+
+static void expect_refusal(const char *mapping_name, const char *sabotage, const char *operation)
+{
+  expect_refusal_by(clfit_selftest_run, mapping_name, sabotage, operation);
 }
 
 /* fma as a product and a sum with two roundings, as a device without fma would have it. */
@@ -64,23 +71,12 @@ Test(program, a_wrong_square_root_is_refused)
 }
 
 /* The program's activation has a kernel of its own. */
-static void expect_refused_activation(const char *sabotage, const char *operation)
-{
-  const struct specialisation made =
-      clfit_specialise(clfit_mapping_find("wide"), device->opencl->type, CLFIT_SIGMOID, 1);
-  char options[OPTIONS_SIZE];
-  cl_program program;
-  snprintf(options, sizeof options, "-cl-std=CL1.2 -DLANES=%u -DVECTORS=1 %s", made.lanes, sabotage);
-  EXPECT_OK(clfit_program_get(device->opencl, made.mapping->file, options, &program, &error));
-  EXPECT_ERROR(clfit_selftest_run_activation(device->opencl, &made, program, &error), CLFIT_ERROR_INEXACT, operation);
-}
-
 Test(program, a_wrong_activation_is_refused)
 {
-  expect_refused_activation("-DSTAGES=STAGES_sigmoid -DACTIVATE=activate_tanh -DSLOPE=slope_sigmoid",
-                            "arithmetic: sigmoid");
-  expect_refused_activation("-DSTAGES=STAGES_sigmoid -DACTIVATE=activate_sigmoid -DSLOPE=slope_tanh",
-                            "slope of sigmoid");
+  expect_refusal_by(clfit_selftest_run_activation, "wide",
+                    "-DSTAGES=STAGES_sigmoid -DACTIVATE=activate_tanh -DSLOPE=slope_sigmoid", "arithmetic: sigmoid");
+  expect_refusal_by(clfit_selftest_run_activation, "wide",
+                    "-DSTAGES=STAGES_sigmoid -DACTIVATE=activate_sigmoid -DSLOPE=slope_tanh", "slope of sigmoid");
 }
 
 /* What one program has shown of the operations says nothing of another one's activation. */

@@ -277,7 +277,7 @@ static clfit_status make_sweep(struct sweep_command *command, clfit_error *error
 /* Rank 0 sends the definition of the sweep, which it may have read from the study, to the other ranks. */
 static clfit_status share_definition(struct sweep_command *command, clfit_error *error)
 {
-  clfit_status status = definition_share(command, error);
+  clfit_status status = ranks_agree(definition_share(command, error), error);
   if (!status) status = share_samples(command, error);
   if (!status && !is_first_rank()) status = make_sweep(command, error);
   return ranks_agree(status, error);
