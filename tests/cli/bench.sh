@@ -3,7 +3,7 @@
 set -eu
 . "$(dirname "$0")/expect.sh"
 
-run 0 bench --hidden 4,300 --seconds 0.01 --json --quiet
+run 0 bench --hidden 5,300 --seconds 0.01 --json --quiet
 [ ! -s "$err" ] || fail '--quiet is not quiet'
 cp "$out" bench.json
 if command -v python3 >/dev/null; then
@@ -21,13 +21,13 @@ for row in ceilings.values():
     assert row['fma_per_second'] > row['updates_per_second'] > 0, row # an update is made of several fma
 keys = [(row['training'], row['hidden'], row['mapping'], row['mode'], row['networks'] > 1) for row in bench['rows']]
 assert keys == [(training, hidden, mapping, mode, many) for training, modes in trainings.items()
-                for hidden, mappings in ((4, ('wide', 'packed', 'team')), (300, ('wide', 'team'))) # packed has no room
+                for hidden, mappings in ((5, ('wide', 'packed', 'team')), (300, ('wide', 'team'))) # packed has no room
                 for mapping in mappings for mode in modes for many in (False, True)], keys
 for row in bench['rows']:
     assert row['refusal'] is None and row['steps_per_second'] > 0, row
     assert row['updates_per_second'] == row['steps_per_second'] * row['hidden']
     assert row['fraction'] == row['updates_per_second'] / ceilings[row['mode'], row['training']]['updates_per_second']
-for hidden in (4, 300):
+for hidden in (5, 300):
     for many in (False, True):
         for training in trainings:
             chosen = {row['mapping'] for row in bench['rows'] if row['training'] == training
@@ -46,7 +46,7 @@ grep -q 'operations that relu training is made of' "$out" || fail 'another activ
 
 # Ctrl-C ends it at once.
 command='clfit bench --seconds 60, interrupted'
-"$clfit" bench --hidden 4 --seconds 60 >"$out" 2>"$err" </dev/null &
+"$clfit" bench --hidden 5 --seconds 60 >"$out" 2>"$err" </dev/null &
 sleep 2
 kill -INT $!
 code=0

@@ -244,7 +244,7 @@ refuse 2 'text is not a study written by clfit sweep' sweep --resume text
 # Ctrl-C: what is in training is kept, and the command that goes on is printed.
 long='--hidden 8,16 --seed 0..31 --samples 500 --epochs 2000,8000'
 run 0 sweep $long --db whole.sqlite --quiet
-for seconds in 0.3 0.2 0.1; do
+for seconds in 0.3 0.2 0.1 0.5 1 2 4; do
   rm -f broken.sqlite*
   command="clfit sweep $long (interrupted after $seconds s)"
   "$clfit" sweep $long --db broken.sqlite --device cpu >"$out" 2>"$err" &
@@ -255,7 +255,8 @@ for seconds in 0.3 0.2 0.1; do
   kill -INT $pid 2>/dev/null || :
   code=0
   wait $pid || code=$?
-  [ $code = 0 ] || break # it was done
+  # not done before the signal, and not still at building kernels
+  [ $code = 130 ] && [ "$(ask sql broken.sqlite 'select count(*) from checkpoints')" -gt 0 ] && break
 done
 same $code 130 'never interrupted'
 grep -q '^clfit: interrupted with [0-9]* of 128 networks trained; go on with: clfit sweep --resume broken.sqlite --device cpu$' "$err" ||

@@ -123,12 +123,12 @@ static int run(int count, const char **arguments)
   return exit_code;
 }
 
-Test(bench, exit_code_says_whether_all_match)
+/* That it is 0 where they do, tests/cli/bench.sh sees. */
+Test(bench, exit_code_says_if_one_does_not_match)
 {
   const char *arguments[] = {"bench",  "--hidden", "5",         "--mapping", "wide",
                              "--mode", "strict",   "--seconds", "0.002",     "--quiet"};
   const int count = sizeof arguments / sizeof *arguments;
-  cr_assert(run(count, arguments) == EXIT_DONE);
   spoil = true;
   cr_assert(run(count, arguments) == EXIT_UNMET);
 }

@@ -88,14 +88,14 @@ static clfit_state make_state(uint32_t hidden, clfit_activation activation)
 
 static void expect_step(const char *selector, const char *mapping)
 {
-  /* Each size and activation is a program to build: those that verification builds, too. 5 and 31 neurons leave vectors
-   * partly empty, 65 give a work-item of team several neurons, and loops over 65 and 200 are not unrolled in packed. */
+  /* Each size and activation is a program to build. 5 and 31 neurons leave vectors partly empty, 65 give a work-item of
+   * team several neurons, and loops over 65 and 200 are not unrolled in packed. */
   static const uint32_t sizes[] = {1, 5, 31, 65, 200};
   double after[3 * 200 + 1], bound[3 * 200 + 1];
   const double x = 0.75, y = -0.375; /* exact in float32 */
   for (clfit_activation activation = 0; activation < clfit_activation_count(); activation++)
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
-      if (activation > CLFIT_RELU && sizes[k] != 5) continue;
+      if (activation != CLFIT_SIGMOID && sizes[k] != 5) continue;
       clfit_state before = make_state(sizes[k], activation);
       clfit_state got = one_step(selector, mapping, &before, x, y);
       step_in_double(&before, x, y, after, bound);

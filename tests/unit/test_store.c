@@ -105,6 +105,66 @@ Test(store, rows)
 }
 
 /* Only who says so replaces a row. */
+/* ---- values that SQLite does not take -------------------------------------------------------------------------- */
+
+static int binds_left = -1; /* calls that succeed before one fails; below 0: all do */
+
+static bool refuses(void)
+{
+  return binds_left >= 0 && binds_left-- == 0;
+}
+
+int __real_sqlite3_bind_text(sqlite3_stmt *, int, const char *, int, void (*)(void *)),
+    __wrap_sqlite3_bind_text(sqlite3_stmt *, int, const char *, int, void (*)(void *));
+int __wrap_sqlite3_bind_text(sqlite3_stmt *statement, int parameter, const char *text, int size, void (*end)(void *))
+{
+  return refuses() ? SQLITE_NOMEM : __real_sqlite3_bind_text(statement, parameter, text, size, end);
+}
+
+int __real_sqlite3_bind_int64(sqlite3_stmt *, int, sqlite3_int64),
+    __wrap_sqlite3_bind_int64(sqlite3_stmt *, int, sqlite3_int64);
+int __wrap_sqlite3_bind_int64(sqlite3_stmt *statement, int parameter, sqlite3_int64 value)
+{
+  return refuses() ? SQLITE_NOMEM : __real_sqlite3_bind_int64(statement, parameter, value);
+}
+
+int __real_sqlite3_bind_double(sqlite3_stmt *, int, double), __wrap_sqlite3_bind_double(sqlite3_stmt *, int, double);
+int __wrap_sqlite3_bind_double(sqlite3_stmt *statement, int parameter, double value)
+{
+  return refuses() ? SQLITE_NOMEM : __real_sqlite3_bind_double(statement, parameter, value);
+}
+
+int __real_sqlite3_bind_blob(sqlite3_stmt *, int, const void *, int, void (*)(void *)),
+    __wrap_sqlite3_bind_blob(sqlite3_stmt *, int, const void *, int, void (*)(void *));
+int __wrap_sqlite3_bind_blob(sqlite3_stmt *statement, int parameter, const void *bytes, int size, void (*end)(void *))
+{
+  return refuses() ? SQLITE_NOMEM : __real_sqlite3_bind_blob(statement, parameter, bytes, size, end);
+}
+
+/* A column that may be NULL would lose its value silently. */
+Test(store, a_row_is_whole_or_refused)
+{
+  struct store *store = make_store(scratch_path("study"));
+  const struct study_row row = make_row(3);
+  int n = 0;
+  EXPECT_OK(store_begin(store, &error));
+  for (;; n++) {
+    binds_left = n;
+    const clfit_status status = store_add(store, &row, &error);
+    const bool refused = binds_left < 0;
+    binds_left = -1;
+    if (!refused) {
+      EXPECT_OK(status);
+      break;
+    }
+    cr_assert(status, "value %d is lost", n + 1);
+    expect_text(store, "SELECT count(*) FROM networks", "0");
+  }
+  cr_assert(n > 30, "%d", n);
+  store_roll_back(store);
+  store_close(store);
+}
+
 Test(store, rows_come_once)
 {
   struct store *store = make_store(NULL);

@@ -222,7 +222,10 @@ static clfit_status is_finished(struct sweep_command *command, bool *finished, c
   result->ended = counts.ended;
   result->diverged = counts.diverged;
   *finished = result->ended == result->total;
-  return CLFIT_OK;
+  /* a process that was killed after its last rows may not have come to the end of its last stage */
+  const bool in_stages = schedule->kind->in_stages;
+  return *finished && in_stages ? schedule->kind->begin(command->sweep.schedule, command->store, false, error)
+                                : CLFIT_OK;
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */

@@ -23,21 +23,20 @@ static bool has_value(const clfit_field *field, const struct study_row *row)
   return row->drawn || !field->drawn_only;
 }
 
-static void bind_field(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
+static int bind_field(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
 {
   const clfit_field *field = column->field;
   double value = clfit_field_value(field, &row->configuration);
   char text[CLFIT_FIELD_TEXT_SIZE];
-  if (!has_value(field, row)) return;
+  if (!has_value(field, row)) return SQLITE_OK;
   switch (field->kind) {
-  case CLFIT_FIELD_COUNT: sqlite3_bind_int64(statement, parameter, (sqlite3_int64)value); break;
-  case CLFIT_FIELD_REAL: sqlite3_bind_double(statement, parameter, value); break;
+  case CLFIT_FIELD_COUNT: return sqlite3_bind_int64(statement, parameter, (sqlite3_int64)value);
+  case CLFIT_FIELD_REAL: return sqlite3_bind_double(statement, parameter, value);
   case CLFIT_FIELD_NAME:
-  case CLFIT_FIELD_CODE:
-    clfit_field_print(field, &row->configuration, text);
-    sqlite3_bind_text(statement, parameter, text, -1, SQLITE_TRANSIENT);
-    break;
+  case CLFIT_FIELD_CODE: break;
   }
+  clfit_field_print(field, &row->configuration, text);
+  return sqlite3_bind_text(statement, parameter, text, -1, SQLITE_TRANSIENT);
 }
 
 /* A number that is out of range is copied as it is; the check of the whole configuration refuses it later. */
@@ -79,10 +78,10 @@ static struct column column_of(const clfit_field *field)
 
 /* ---- outcomes ------------------------------------------------------------------------------------------------ */
 
-static void bind_id(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
+static int bind_id(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
 {
   (void)column;
-  sqlite3_bind_int64(statement, parameter, (sqlite3_int64)row->id);
+  return sqlite3_bind_int64(statement, parameter, (sqlite3_int64)row->id);
 }
 
 static const char *read_id(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
@@ -100,11 +99,10 @@ static const char *const status_names[] = {[CLFIT_TRAINING_RUNNING] = "pruned",
                                            [CLFIT_TRAINING_DIVERGED] = "diverged"};
 #define STATUS_COUNT (sizeof status_names / sizeof *status_names)
 
-static void bind_status(const struct column *column, const struct study_row *row, sqlite3_stmt *statement,
-                        int parameter)
+static int bind_status(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
 {
   (void)column;
-  sqlite3_bind_text(statement, parameter, status_names[row->status], -1, SQLITE_STATIC);
+  return sqlite3_bind_text(statement, parameter, status_names[row->status], -1, SQLITE_STATIC);
 }
 
 static const char *read_status(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
@@ -118,11 +116,12 @@ static const char *read_status(const struct column *column, sqlite3_stmt *query,
   return "its status is unknown";
 }
 
-static void bind_diverged_epoch(const struct column *column, const struct study_row *row, sqlite3_stmt *statement,
-                                int parameter)
+static int bind_diverged_epoch(const struct column *column, const struct study_row *row, sqlite3_stmt *statement,
+                               int parameter)
 {
   (void)column;
-  if (row->status == CLFIT_TRAINING_DIVERGED) sqlite3_bind_int64(statement, parameter, row->diverged_epoch);
+  return row->status == CLFIT_TRAINING_DIVERGED ? sqlite3_bind_int64(statement, parameter, row->diverged_epoch)
+                                                : SQLITE_OK;
 }
 
 static const char *read_diverged_epoch(const struct column *column, sqlite3_stmt *query, int result,
@@ -134,11 +133,11 @@ static const char *read_diverged_epoch(const struct column *column, sqlite3_stmt
   return NULL;
 }
 
-static void bind_best_epoch(const struct column *column, const struct study_row *row, sqlite3_stmt *statement,
-                            int parameter)
+static int bind_best_epoch(const struct column *column, const struct study_row *row, sqlite3_stmt *statement,
+                           int parameter)
 {
   (void)column;
-  if (row->best_epoch > 0) sqlite3_bind_int64(statement, parameter, row->best_epoch);
+  return row->best_epoch > 0 ? sqlite3_bind_int64(statement, parameter, row->best_epoch) : SQLITE_OK;
 }
 
 static const char *read_best_epoch(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
@@ -150,10 +149,10 @@ static const char *read_best_epoch(const struct column *column, sqlite3_stmt *qu
   return NULL;
 }
 
-static void bind_steps(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
+static int bind_steps(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
 {
   (void)column;
-  sqlite3_bind_int64(statement, parameter, (sqlite3_int64)row->steps);
+  return sqlite3_bind_int64(statement, parameter, (sqlite3_int64)row->steps);
 }
 
 static const char *read_steps(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
@@ -166,11 +165,12 @@ static const char *read_steps(const struct column *column, sqlite3_stmt *query, 
 }
 
 /* NULL, too, where it stopped by tol, the only reason there is for most. */
-static void bind_stop(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
+static int bind_stop(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
 {
   (void)column;
-  if (row->status == CLFIT_TRAINING_STOPPED && row->stopped_by != CLFIT_STOP_TOL)
-    sqlite3_bind_text(statement, parameter, clfit_stop_name(row->stopped_by), -1, SQLITE_STATIC);
+  const bool says = row->status == CLFIT_TRAINING_STOPPED && row->stopped_by != CLFIT_STOP_TOL;
+  return says ? sqlite3_bind_text(statement, parameter, clfit_stop_name(row->stopped_by), -1, SQLITE_STATIC)
+              : SQLITE_OK;
 }
 
 static const char *read_stop(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
@@ -185,11 +185,10 @@ static const char *read_stop(const struct column *column, sqlite3_stmt *query, i
 }
 
 /* A metric that is not finite is stored as NULL. */
-static void bind_figure(const struct column *column, const struct study_row *row, sqlite3_stmt *statement,
-                        int parameter)
+static int bind_figure(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
 {
   double value = *(const double *)((const char *)row + column->member);
-  if (isfinite(value)) sqlite3_bind_double(statement, parameter, value);
+  return isfinite(value) ? sqlite3_bind_double(statement, parameter, value) : SQLITE_OK;
 }
 
 static const char *read_figure(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
@@ -200,10 +199,10 @@ static const char *read_figure(const struct column *column, sqlite3_stmt *query,
 }
 
 /* A float32 is stored as a float64 and reads back to the same bits. Infinity is stored, NaN is stored as NULL. */
-static void bind_float(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
+static int bind_float(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
 {
   float value = *(const float *)((const char *)row + column->member);
-  if (!isnan(value)) sqlite3_bind_double(statement, parameter, value);
+  return !isnan(value) ? sqlite3_bind_double(statement, parameter, value) : SQLITE_OK;
 }
 
 static const char *read_float(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
@@ -213,11 +212,10 @@ static const char *read_float(const struct column *column, sqlite3_stmt *query, 
   return NULL;
 }
 
-static void bind_digest(const struct column *column, const struct study_row *row, sqlite3_stmt *statement,
-                        int parameter)
+static int bind_digest(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter)
 {
   (void)column;
-  if (row->digest[0]) sqlite3_bind_text(statement, parameter, row->digest, -1, SQLITE_STATIC);
+  return row->digest[0] ? sqlite3_bind_text(statement, parameter, row->digest, -1, SQLITE_STATIC) : SQLITE_OK;
 }
 
 static const char *read_digest(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
@@ -229,13 +227,13 @@ static const char *read_digest(const struct column *column, sqlite3_stmt *query,
   return NULL;
 }
 
-static void bind_history(const struct column *column, const struct study_row *row, sqlite3_stmt *statement,
-                         int parameter)
+static int bind_history(const struct column *column, const struct study_row *row, sqlite3_stmt *statement,
+                        int parameter)
 {
   unsigned char bytes[8 * STORE_HISTORY_MAX];
   (void)column;
   for (uint32_t i = 0; i < row->history_count; i++) bytes_put_double(bytes + 8 * i, row->history[i]);
-  sqlite3_bind_blob(statement, parameter, bytes, (int)(8 * row->history_count), SQLITE_TRANSIENT);
+  return sqlite3_bind_blob(statement, parameter, bytes, (int)(8 * row->history_count), SQLITE_TRANSIENT);
 }
 
 static const char *read_history(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row)
@@ -495,12 +493,14 @@ const char *columns_trained(const struct columns *columns)
 
 /* ---- rows ---------------------------------------------------------------------------------------------------- */
 
-void columns_bind(const struct columns *columns, const struct study_row *row, sqlite3_stmt *statement)
+int columns_bind(const struct columns *columns, const struct study_row *row, sqlite3_stmt *statement)
 {
-  for (size_t i = 0; i < columns->n; i++) {
+  int code = SQLITE_OK;
+  for (size_t i = 0; i < columns->n && !code; i++) {
     const struct column *column = &columns->items[i];
-    column->bind(column, row, statement, (int)i + 1);
+    code = column->bind(column, row, statement, (int)i + 1);
   }
+  return code;
 }
 
 const char *columns_read_row(const struct columns *columns, sqlite3_stmt *query, struct study_row *row)

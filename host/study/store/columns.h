@@ -24,8 +24,9 @@ struct column {
   bool is_figure;           /* a metric, by which networks can be ranked: a double of struct study_row at `member` */
   bool larger_is_better;
   size_t member; /* offset in struct study_row of a number that bind and read use; else 0 */
-  /* Binds the row's value to a statement's parameter; leaves the parameter NULL where there is no value. */
-  void (*bind)(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter);
+  /* Binds the row's value to a statement's parameter; leaves the parameter NULL where there is no value. Returns
+   * SQLite's code: a text is copied, for which memory can run out. */
+  int (*bind)(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter);
   /* Copies a result column of a query into the row. Returns a text that says what is wrong with the value, or NULL. */
   const char *(*read)(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row);
 };
@@ -67,8 +68,8 @@ const char *columns_work(const struct columns *columns);
 /* SQL for clfit_network_trained of a row of networks. */
 const char *columns_trained(const struct columns *columns);
 
-/* Binds a whole row to the parameters 1, 2 ... of a statement, in the order of the columns. */
-void columns_bind(const struct columns *columns, const struct study_row *row, sqlite3_stmt *statement);
+/* Binds a whole row to the parameters 1, 2 ... of a statement, in the order of the columns. Returns SQLite's code. */
+int columns_bind(const struct columns *columns, const struct study_row *row, sqlite3_stmt *statement);
 
 /* Fills a row from the first result columns of a query, in the order of `columns`. Returns a text that says what is
  * wrong, or NULL. */

@@ -381,8 +381,12 @@ static clfit_status write_row(struct store *store, enum statement id, const stru
   sqlite3_stmt *statement = NULL;
   clfit_status status = prepare(store, id, &statement, error);
   if (status) return status;
-  columns_bind(&store->columns, row, statement);
-  status = finish(store, statement, error);
+  if (columns_bind(&store->columns, row, statement)) {
+    status = store_fail(store, error);
+    sqlite3_clear_bindings(statement);
+  } else {
+    status = finish(store, statement, error);
+  }
   if (!status && store->checkpoints) status = run_on(store, DROP_CHECKPOINT, row->id, error);
   return status;
 }

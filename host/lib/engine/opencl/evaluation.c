@@ -38,8 +38,7 @@ static cl_int enqueue(const struct evaluation *evaluation, cl_mem z)
   const struct evaluation_size size = clfit_mapping_evaluation(device->type);
   const size_t taken = (size_t)size.lanes * size.passes;
   const size_t global[] = {(evaluation->n_x + taken - 1) / taken, evaluation->count}, local[] = {1, 1};
-  /* On a CPU the local size is fixed, because PoCL compiles a separate kernel for each local size. */
-  const size_t *chosen = device->type & CL_DEVICE_TYPE_GPU ? NULL : local;
+  const size_t *chosen = device->compiles_local_sizes ? local : NULL;
   cl_int code =
       clEnqueueNDRangeKernel(device->queue, evaluation->pool->evaluate, 2, NULL, global, chosen, 0, NULL, NULL);
   const size_t bytes = evaluation->n_x * evaluation->count * sizeof *evaluation->z;

@@ -171,6 +171,8 @@ struct opencl_device {
   uint32_t offered, instructions;
   /* build options with which a test emulates features that its device lacks; NULL: none */
   const char *emulation_options;
+  /* the driver compiles a kernel anew for each local size, as PoCL does for CPUs */
+  bool compiles_local_sizes;
   /* [clfit_mode][specialisation.batches][mapping][clfit_activation]: passed the self-test; and that of float64, by
    * layout and activation */
   bool checked[2][2][MAPPING_COUNT][ACTIVATION_COUNT], checked64[LM_LAYOUT_COUNT][ACTIVATION_COUNT];
