@@ -102,8 +102,8 @@ same "$(ask sum cut.sqlite)" "$(ask sum whole.sqlite)" 'resumed when finished'
 # killed between its last rows and the end of its last rung
 python3 -c 'import sqlite3
 with sqlite3.connect("cut.sqlite") as study:
-    study.execute("UPDATE meta SET value = (SELECT max(rung) FROM rungs) WHERE key = \"rung\"")'
-[ "$(ask sum cut.sqlite)" != "$(ask sum whole.sqlite)" ] || fail 'the last rung had not ended'
+    study.execute("UPDATE meta SET value = (SELECT max(rung) FROM rungs) WHERE key = ?", ("rung",))'
+[ "$(ask sum cut.sqlite)" != "$(ask sum whole.sqlite)" ] || fail 'nothing is changed'
 run 0 sweep $long --resume cut.sqlite --quiet
 same "$(ask sum cut.sqlite)" "$(ask sum whole.sqlite)" 'killed before the end of the last rung'
 

@@ -55,7 +55,20 @@ def virtual():
     run('DROP TABLE networks')
     run('CREATE VIRTUAL TABLE networks USING fts4(%s)' % names)
 
+def utf16():
+    statements = list(study.iterdump())
+    marks = [(name, run('PRAGMA ' + name).fetchone()[0]) for name in ('application_id', 'user_version')]
+    os.remove(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("PRAGMA encoding = 'UTF-16'")
+    for statement in statements:
+        other.execute(statement)
+    for name, value in marks:
+        other.execute('PRAGMA %s = %d' % (name, value))
+    other.close()
+
 kinds = {
+    'utf16': utf16,
     'super': lambda: journal(pages(), os.fsencode(os.path.abspath(sys.argv[3]))),
     'relative': lambda: journal(pages(), os.fsencode(sys.argv[3])),
     'larger': lambda: journal(pages() + 1),
@@ -84,6 +97,7 @@ kinds = {
                             row[1] for row in run('PRAGMA table_info(networks)').fetchall() if row[1] != 'id')),
     'negative': lambda: run('UPDATE networks SET id = -1 WHERE id = 0'),
     'rung-rows': lambda: run('INSERT INTO rungs SELECT id + 100000, 1 FROM networks'),
+    'last-rung': lambda: (run('UPDATE rungs SET rung = 5'), run("UPDATE meta SET value = '5' WHERE key = 'rung'")),
     'rungs': lambda: run('UPDATE rungs SET rung = 77 WHERE id = (SELECT min(id) FROM rungs)'),
     'rung': lambda: run("UPDATE meta SET value = '4000000000' WHERE key = 'rung'"),
     'no-rung': lambda: run("DELETE FROM meta WHERE key = 'rung'"),

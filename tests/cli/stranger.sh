@@ -100,6 +100,8 @@ run 0 sweep --resume bad.sqlite --device reference
 
 # ---- values that cannot be ----
 
+make utf16
+refuse_all 'bad.sqlite is not a study'
 make null-status
 refuse_all 'bad.sqlite is damaged: NULL value in networks.status'
 make null-meta
@@ -139,6 +141,8 @@ refuse 2 'network .* is none of its sweep' sweep --resume bad.sqlite --device re
 make rung-rows
 refuse 2 'rows of its rungs are of no network or rung' sweep --resume bad.sqlite --device reference --quiet
 make rungs
+refuse 2 'rows of its rungs are of no network or rung' sweep --resume bad.sqlite --device reference --quiet
+make last-rung # to which no network goes on
 refuse 2 'rows of its rungs are of no network or rung' sweep --resume bad.sqlite --device reference --quiet
 make rung
 refuse 2 'its halving has no rung 4000000000' sweep --resume bad.sqlite --device reference --quiet

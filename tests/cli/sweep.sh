@@ -255,6 +255,7 @@ for seconds in 0.3 0.2 0.1 0.5 1 2 4; do
   kill -INT $pid 2>/dev/null || :
   code=0
   wait $pid || code=$?
+  case $code in 0 | 130) ;; *) fail "exit code $code after a signal" ;; esac
   # not done before the signal, and not still at building kernels
   [ $code = 130 ] && [ "$(ask sql broken.sqlite 'select count(*) from checkpoints')" -gt 0 ] && break
 done

@@ -104,7 +104,6 @@ Test(store, rows)
   store_close(store);
 }
 
-/* Only who says so replaces a row. */
 /* ---- values that SQLite does not take -------------------------------------------------------------------------- */
 
 static int binds_left = -1; /* calls that succeed before one fails; below 0: all do */
@@ -165,6 +164,9 @@ Test(store, a_row_is_whole_or_refused)
   store_close(store);
 }
 
+/* ---- more of the store ------------------------------------------------------------------------------------------ */
+
+/* Only who says so replaces a row. */
 Test(store, rows_come_once)
 {
   struct store *store = make_store(NULL);

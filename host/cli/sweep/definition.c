@@ -448,16 +448,17 @@ clfit_status definition_restore(struct sweep_command *command, clfit_error *erro
 clfit_status definition_share(struct sweep_command *command, clfit_error *error)
 {
   struct options *options = &command->options;
-  clfit_status status = ranks_share(&command->restored, sizeof command->restored, error);
+  clfit_status status = ranks_share(&command->restored, sizeof command->restored, error), set = CLFIT_OK;
   for (enum option_id id = 0; id < option_count() && !status; id++) {
     if (!option_row_of(COMMAND_SWEEP, id).of_sweep) continue;
     char *text = option_given(options, id) ? options->texts[id] : NULL;
     status = ranks_share_text(&text, error);
     if (ranks_get()->rank == 0) continue;
-    if (!status && text && !option_given(options, id)) status = options_set(options, id, text, error);
+    /* a rank that fails here still takes the other texts, for which the other ranks wait */
+    if (!status && !set && text && !option_given(options, id)) set = options_set(options, id, text, error);
     free(text);
   }
-  return status;
+  return status ? status : set;
 }
 
 /* The message names the option that belongs to the key: --hidden for "axis.hidden", --rank-by for "rank_by". */

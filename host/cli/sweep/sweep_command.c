@@ -208,7 +208,8 @@ static clfit_status make_study(struct sweep_command *command, clfit_error *error
   return status || !command->fresh ? status : definition_store(command, error);
 }
 
-static clfit_status is_finished(struct sweep_command *command, bool *finished, clfit_error *error)
+/* *finished: all networks are trained. What is left to be done without training is done then. */
+static clfit_status finish_if_trained(struct sweep_command *command, bool *finished, clfit_error *error)
 {
   struct sweep_progress *result = &command->result;
   const struct schedule *schedule = command->sweep.schedule;
@@ -300,7 +301,7 @@ static clfit_status prepare(struct sweep_command *command, bool *finished, clfit
   if (!status) status = definition_complete(command, error);
   if (!status) status = make_sweep(command, error);
   if (!status && command->store && !command->fresh) status = definition_compare(command, error);
-  if (!status) status = is_finished(command, finished, error);
+  if (!status) status = finish_if_trained(command, finished, error);
   return status;
 }
 

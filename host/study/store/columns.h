@@ -25,7 +25,7 @@ struct column {
   bool larger_is_better;
   size_t member; /* offset in struct study_row of a number that bind and read use; else 0 */
   /* Binds the row's value to a statement's parameter; leaves the parameter NULL where there is no value. Returns
-   * SQLite's code: a text is copied, for which memory can run out. */
+   * SQLite's code: a text and a history are copied, for which memory can run out. */
   int (*bind)(const struct column *column, const struct study_row *row, sqlite3_stmt *statement, int parameter);
   /* Copies a result column of a query into the row. Returns a text that says what is wrong with the value, or NULL. */
   const char *(*read)(const struct column *column, sqlite3_stmt *query, int result, struct study_row *row);

@@ -158,11 +158,15 @@ static clfit_status read_number(sqlite3 *database, const char *path, const char 
 /* A study is recognised by its application_id; a database without tables is a new study. */
 static clfit_status check_kind(sqlite3 *database, const char *path, bool *fresh, clfit_error *error)
 {
-  int64_t application = 0, version = 0, objects = 0;
+  /* SQLite would convert texts of another encoding at each reading, for which memory can run out */
+  static const char encoding[] = "SELECT encoding = 'UTF-8' FROM pragma_encoding";
+  int64_t application = 0, version = 0, objects = 0, utf8 = 0;
   clfit_status status = read_number(database, path, "PRAGMA application_id", &application, error);
   if (!status) status = read_number(database, path, "PRAGMA user_version", &version, error);
   if (!status) status = read_number(database, path, "SELECT count(*) FROM sqlite_schema", &objects, error);
+  if (!status) status = read_number(database, path, encoding, &utf8, error);
   if (status) return status;
+  if (!utf8) return fail_kind(path, error);
   *fresh = objects == 0 && (application == 0 || application == STORE_APPLICATION);
   if (*fresh) return CLFIT_OK;
   if (application != STORE_APPLICATION) return fail_kind(path, error);

@@ -360,7 +360,7 @@ static clfit_status read_meta(struct results *results, sqlite3_stmt *statement, 
   sqlite3_limit(results->database, SQLITE_LIMIT_LENGTH, limit);
   const char *text = !status && more ? (const char *)sqlite3_column_text(statement, 0) : NULL;
   *value = text ? strdup(text) : NULL;
-  return text && !*value ? clfit_fail_memory(error) : status;
+  return more && !*value && !status ? clfit_fail_memory(error) : status; /* it is NOT NULL */
 }
 
 clfit_status results_meta(struct results *results, const char *key, char **value, clfit_error *error)

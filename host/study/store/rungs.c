@@ -28,12 +28,13 @@ static clfit_status check_rungs(struct store *store, uint64_t number, uint64_t l
                                 clfit_error *error)
 {
   static const char text[] = "SELECT count(*) FROM rungs WHERE rung NOT BETWEEN 1 AND ?1 OR id < 0 OR id >= ?2";
+  const uint64_t most = number < last ? number : last - 1; /* no network goes on to the last rung */
   uint64_t strange = 0;
   if (number > last) return store_refuse(store, error, "its halving has no rung %lld", (long long)number);
   if (rows > all || (number > 0 && rows < all))
     return store_refuse(store, error, "it has %llu networks in rung %u of a sweep of %llu", (unsigned long long)rows,
                         (unsigned)number, (unsigned long long)all);
-  clfit_status status = store_read_number(store, text, (uint64_t[2]){number, all}, &strange, error);
+  clfit_status status = store_read_number(store, text, (uint64_t[2]){most, all}, &strange, error);
   if (!status && strange > 0)
     status = store_refuse(store, error, "%llu rows of its rungs are of no network or rung of its sweep",
                           (unsigned long long)strange);

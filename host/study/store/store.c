@@ -225,10 +225,10 @@ static clfit_status prepare(struct store *store, enum statement id, sqlite3_stmt
   return CLFIT_OK;
 }
 
-/* Runs a statement that gives no rows. */
-static clfit_status finish(struct store *store, sqlite3_stmt *statement, clfit_error *error)
+/* Runs a statement that gives no rows; bound: SQLite's code of binding its values. */
+static clfit_status finish(struct store *store, sqlite3_stmt *statement, int bound, clfit_error *error)
 {
-  clfit_status status = sqlite3_step(statement) == SQLITE_DONE ? CLFIT_OK : store_fail(store, error);
+  clfit_status status = !bound && sqlite3_step(statement) == SQLITE_DONE ? CLFIT_OK : store_fail(store, error);
   sqlite3_reset(statement);
   sqlite3_clear_bindings(statement);
   return status;
@@ -239,8 +239,7 @@ static clfit_status run_on(struct store *store, enum statement id, uint64_t netw
   sqlite3_stmt *statement = NULL;
   clfit_status status = prepare(store, id, &statement, error);
   if (status) return status;
-  sqlite3_bind_int64(statement, 1, (sqlite3_int64)network);
-  return finish(store, statement, error);
+  return finish(store, statement, sqlite3_bind_int64(statement, 1, (sqlite3_int64)network), error);
 }
 
 static clfit_status run_blob(struct store *store, enum statement id, uint64_t network, size_t size, const void *bytes,
@@ -249,16 +248,16 @@ static clfit_status run_blob(struct store *store, enum statement id, uint64_t ne
   sqlite3_stmt *statement = NULL;
   clfit_status status = prepare(store, id, &statement, error);
   if (status) return status;
-  sqlite3_bind_int64(statement, 1, (sqlite3_int64)network);
-  sqlite3_bind_blob64(statement, 2, bytes, size, SQLITE_STATIC);
-  return finish(store, statement, error);
+  int bound = sqlite3_bind_int64(statement, 1, (sqlite3_int64)network);
+  if (!bound) bound = sqlite3_bind_blob64(statement, 2, bytes, size, SQLITE_STATIC);
+  return finish(store, statement, bound, error);
 }
 
 static clfit_status run_plain(struct store *store, enum statement id, clfit_error *error)
 {
   sqlite3_stmt *statement = NULL;
   clfit_status status = prepare(store, id, &statement, error);
-  return status ? status : finish(store, statement, error);
+  return status ? status : finish(store, statement, SQLITE_OK, error);
 }
 
 clfit_status store_begin(struct store *store, clfit_error *error)
@@ -289,9 +288,9 @@ clfit_status store_write_meta(struct store *store, const char *key, const char *
   sqlite3_stmt *statement = NULL;
   if (sqlite3_prepare_v2(store->database, "INSERT OR REPLACE INTO meta VALUES (?1, ?2)", -1, &statement, NULL))
     return store_fail(store, error);
-  sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
-  sqlite3_bind_text(statement, 2, value, -1, SQLITE_STATIC);
-  clfit_status status = finish(store, statement, error);
+  int bound = sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
+  if (!bound) bound = sqlite3_bind_text(statement, 2, value, -1, SQLITE_STATIC);
+  clfit_status status = finish(store, statement, bound, error);
   sqlite3_finalize(statement);
   return status;
 }
@@ -301,8 +300,7 @@ clfit_status store_delete_meta(struct store *store, const char *key, clfit_error
   sqlite3_stmt *statement = NULL;
   if (sqlite3_prepare_v2(store->database, "DELETE FROM meta WHERE key = ?1", -1, &statement, NULL))
     return store_fail(store, error);
-  sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
-  clfit_status status = finish(store, statement, error);
+  clfit_status status = finish(store, statement, sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC), error);
   sqlite3_finalize(statement);
   return status;
 }
@@ -314,8 +312,8 @@ clfit_status store_read_meta(struct store *store, const char *key, char **value,
   *value = NULL;
   if (sqlite3_prepare_v2(store->database, "SELECT value FROM meta WHERE key = ?1", -1, &query, NULL))
     return store_fail(store, error);
-  sqlite3_bind_text(query, 1, key, -1, SQLITE_STATIC);
-  int code = sqlite3_step(query);
+  int code = sqlite3_bind_text(query, 1, key, -1, SQLITE_STATIC);
+  if (!code) code = sqlite3_step(query);
   if (code == SQLITE_ROW) {
     const char *text = (const char *)sqlite3_column_text(query, 0);
     *value = text ? strdup(text) : NULL;
@@ -381,12 +379,7 @@ static clfit_status write_row(struct store *store, enum statement id, const stru
   sqlite3_stmt *statement = NULL;
   clfit_status status = prepare(store, id, &statement, error);
   if (status) return status;
-  if (columns_bind(&store->columns, row, statement)) {
-    status = store_fail(store, error);
-    sqlite3_clear_bindings(statement);
-  } else {
-    status = finish(store, statement, error);
-  }
+  status = finish(store, statement, columns_bind(&store->columns, row, statement), error);
   if (!status && store->checkpoints) status = run_on(store, DROP_CHECKPOINT, row->id, error);
   return status;
 }

@@ -226,7 +226,7 @@ clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_devi
   made->id = id;
   clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof made->type, &made->type, NULL);
   clGetDeviceInfo(id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof made->group_max, &made->group_max, NULL);
-  made->compiles_local_sizes = made->type & CL_DEVICE_TYPE_CPU;
+  made->compiles_local_sizes = !(made->type & CL_DEVICE_TYPE_GPU);
   made->offered = made->instructions = made->type & CL_DEVICE_TYPE_CPU ? find_division(id) : find_instructions(id);
   const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)platform, 0};
   cl_int code;

@@ -171,7 +171,8 @@ struct opencl_device {
   uint32_t offered, instructions;
   /* build options with which a test emulates features that its device lacks; NULL: none */
   const char *emulation_options;
-  /* the driver compiles a kernel anew for each local size, as PoCL does for CPUs */
+  /* launches whose size varies have one local size: PoCL compiles a kernel for a CPU anew for each; assumed of all
+   * devices that are no GPUs */
   bool compiles_local_sizes;
   /* [clfit_mode][specialisation.batches][mapping][clfit_activation]: passed the self-test; and that of float64, by
    * layout and activation */
