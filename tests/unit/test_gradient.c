@@ -92,11 +92,12 @@ static void expect_step(const char *selector, const char *mapping)
    * team several neurons, and loops over 65 and 200 are not unrolled in packed. */
   static const uint32_t sizes[] = {1, 5, 31, 65, 200};
   double after[3 * 200 + 1], bound[3 * 200 + 1];
-  const double x = 0.75, y = -0.375;                                                             /* exact in float32 */
-  const clfit_activation most = strcmp(selector, "reference") == 0 ? CLFIT_RELU : CLFIT_SIGMOID; /* in all sizes */
+  const double x = 0.75, y = -0.375; /* exact in float32 */
+  /* the last activation that is tried in all sizes */
+  const clfit_activation last = strcmp(selector, "reference") == 0 ? CLFIT_RELU : CLFIT_SIGMOID;
   for (clfit_activation activation = 0; activation < clfit_activation_count(); activation++)
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
-      if (activation > most && sizes[k] != 5) continue;
+      if (activation > last && sizes[k] != 5) continue;
       clfit_state before = make_state(sizes[k], activation);
       clfit_state got = one_step(selector, mapping, &before, x, y);
       step_in_double(&before, x, y, after, bound);

@@ -1,8 +1,7 @@
-/* The study's file: what is written is there, locks, transactions, what is refused; the best networks; checkpoints. */
+/* The study's file: what is written is there, locks, transactions, what is refused; checkpoints. */
 #include "expect.h"
 #include "scratch.h"
 #include "study/run/checkpoint.h"
-#include "study/store/keep.h"
 #include "study/store/read.h"
 #include "study/store/rungs.h"
 
@@ -12,7 +11,6 @@
 #include <sys/wait.h>
 
 TestSuite(store, .init = scratch_make, .fini = scratch_remove);
-TestSuite(keep);
 
 static const char *const keys[] = {"count", "data", "keep"};
 static char *const values[] = {"12", NULL, "best:3"};
@@ -103,68 +101,6 @@ Test(store, rows)
   expect_text(store, "PRAGMA application_id", "1668048500"); /* "clft" */
   store_close(store);
 }
-
-/* ---- values that SQLite does not take -------------------------------------------------------------------------- */
-
-static int binds_left = -1; /* calls that succeed before one fails; below 0: all do */
-
-static bool refuses(void)
-{
-  return binds_left >= 0 && binds_left-- == 0;
-}
-
-int __real_sqlite3_bind_text(sqlite3_stmt *, int, const char *, int, void (*)(void *)),
-    __wrap_sqlite3_bind_text(sqlite3_stmt *, int, const char *, int, void (*)(void *));
-int __wrap_sqlite3_bind_text(sqlite3_stmt *statement, int parameter, const char *text, int size, void (*end)(void *))
-{
-  return refuses() ? SQLITE_NOMEM : __real_sqlite3_bind_text(statement, parameter, text, size, end);
-}
-
-int __real_sqlite3_bind_int64(sqlite3_stmt *, int, sqlite3_int64),
-    __wrap_sqlite3_bind_int64(sqlite3_stmt *, int, sqlite3_int64);
-int __wrap_sqlite3_bind_int64(sqlite3_stmt *statement, int parameter, sqlite3_int64 value)
-{
-  return refuses() ? SQLITE_NOMEM : __real_sqlite3_bind_int64(statement, parameter, value);
-}
-
-int __real_sqlite3_bind_double(sqlite3_stmt *, int, double), __wrap_sqlite3_bind_double(sqlite3_stmt *, int, double);
-int __wrap_sqlite3_bind_double(sqlite3_stmt *statement, int parameter, double value)
-{
-  return refuses() ? SQLITE_NOMEM : __real_sqlite3_bind_double(statement, parameter, value);
-}
-
-int __real_sqlite3_bind_blob(sqlite3_stmt *, int, const void *, int, void (*)(void *)),
-    __wrap_sqlite3_bind_blob(sqlite3_stmt *, int, const void *, int, void (*)(void *));
-int __wrap_sqlite3_bind_blob(sqlite3_stmt *statement, int parameter, const void *bytes, int size, void (*end)(void *))
-{
-  return refuses() ? SQLITE_NOMEM : __real_sqlite3_bind_blob(statement, parameter, bytes, size, end);
-}
-
-/* A column that may be NULL would lose its value silently. */
-Test(store, a_row_is_whole_or_refused)
-{
-  struct store *store = make_store(scratch_path("study"));
-  const struct study_row row = make_row(3);
-  int n = 0;
-  EXPECT_OK(store_begin(store, &error));
-  for (;; n++) {
-    binds_left = n;
-    const clfit_status status = store_add(store, &row, &error);
-    const bool refused = binds_left < 0;
-    binds_left = -1;
-    if (!refused) {
-      EXPECT_OK(status);
-      break;
-    }
-    cr_assert(status, "value %d is lost", n + 1);
-    expect_text(store, "SELECT count(*) FROM networks", "0");
-  }
-  cr_assert(n > 30, "%d", n);
-  store_roll_back(store);
-  store_close(store);
-}
-
-/* ---- more of the store ------------------------------------------------------------------------------------------ */
 
 /* Only who says so replaces a row. */
 Test(store, rows_come_once)
@@ -587,40 +523,62 @@ Test(store, jobs)
   clfit_state_clear(&other);
 }
 
-/* The best of many are the same in whatever order they come. */
-Test(keep, order_does_not_matter)
+/* ---- values that SQLite does not take -------------------------------------------------------------------------- */
+
+static int binds_left = -1; /* calls that succeed before one fails; below 0: all do */
+
+static bool refuses(void)
 {
-  enum { N = 1000, BEST = 37 };
-  for (unsigned step = 1; step < N; step += 2) {
-    if (step % 5 == 0) continue; /* steps without common factors with N go through all */
-    struct keep keep = {.limit = BEST};
-    bool stored[N] = {false};
-    for (unsigned i = 0; i < N; i++) {
-      uint64_t id = i * step % N, out = 0;
-      bool kept, evicted;
-      EXPECT_OK(keep_offer(&keep, id, (double)(id * 7919 % 10), &kept, &evicted, &out, &error)); /* many are equal */
-      stored[id] = kept;
-      if (evicted) stored[out] = false;
-    }
-    unsigned best = 0;
-    for (unsigned id = 0; id < N; id++) {
-      if (!stored[id]) continue;
-      best++;
-      cr_assert_eq(id * 7919 % 10, 0, "%u is not among the best", id); /* 100 of them are 0 */
-      cr_assert_lt(id, 10 * BEST, "of equal ones the lower ids");
-    }
-    cr_assert_eq(best, BEST);
-    keep_clear(&keep);
-  }
+  return binds_left >= 0 && binds_left-- == 0;
 }
 
-Test(keep, all_and_none)
+int __real_sqlite3_bind_text(sqlite3_stmt *, int, const char *, int, void (*)(void *)),
+    __wrap_sqlite3_bind_text(sqlite3_stmt *, int, const char *, int, void (*)(void *));
+int __wrap_sqlite3_bind_text(sqlite3_stmt *statement, int parameter, const char *text, int size, void (*end)(void *))
 {
-  struct keep all = {.limit = KEEP_ALL}, none = {.limit = 0};
-  bool kept, evicted;
-  uint64_t out;
-  EXPECT_OK(keep_offer(&all, 1, NAN, &kept, &evicted, &out, &error));
-  cr_assert(kept && !evicted);
-  EXPECT_OK(keep_offer(&none, 1, 0, &kept, &evicted, &out, &error));
-  cr_assert(!kept && !evicted);
+  return refuses() ? SQLITE_NOMEM : __real_sqlite3_bind_text(statement, parameter, text, size, end);
+}
+
+int __real_sqlite3_bind_int64(sqlite3_stmt *, int, sqlite3_int64),
+    __wrap_sqlite3_bind_int64(sqlite3_stmt *, int, sqlite3_int64);
+int __wrap_sqlite3_bind_int64(sqlite3_stmt *statement, int parameter, sqlite3_int64 value)
+{
+  return refuses() ? SQLITE_NOMEM : __real_sqlite3_bind_int64(statement, parameter, value);
+}
+
+int __real_sqlite3_bind_double(sqlite3_stmt *, int, double), __wrap_sqlite3_bind_double(sqlite3_stmt *, int, double);
+int __wrap_sqlite3_bind_double(sqlite3_stmt *statement, int parameter, double value)
+{
+  return refuses() ? SQLITE_NOMEM : __real_sqlite3_bind_double(statement, parameter, value);
+}
+
+int __real_sqlite3_bind_blob(sqlite3_stmt *, int, const void *, int, void (*)(void *)),
+    __wrap_sqlite3_bind_blob(sqlite3_stmt *, int, const void *, int, void (*)(void *));
+int __wrap_sqlite3_bind_blob(sqlite3_stmt *statement, int parameter, const void *bytes, int size, void (*end)(void *))
+{
+  return refuses() ? SQLITE_NOMEM : __real_sqlite3_bind_blob(statement, parameter, bytes, size, end);
+}
+
+/* A column that may be NULL would lose its value silently. */
+Test(store, a_row_is_whole_or_refused)
+{
+  struct store *store = make_store(scratch_path("study"));
+  const struct study_row row = make_row(3);
+  int n = 0;
+  EXPECT_OK(store_begin(store, &error));
+  for (;; n++) {
+    binds_left = n;
+    const clfit_status status = store_add(store, &row, &error);
+    const bool refused = binds_left < 0;
+    binds_left = -1;
+    if (!refused) {
+      EXPECT_OK(status);
+      break;
+    }
+    cr_assert(status, "value %d is lost", n + 1);
+    expect_text(store, "SELECT count(*) FROM networks", "0");
+  }
+  cr_assert(n > 30, "%d", n);
+  store_roll_back(store);
+  store_close(store);
 }

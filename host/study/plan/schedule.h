@@ -71,9 +71,8 @@ struct schedule_kind {
   clfit_status (*count)(const struct schedule *schedule, struct store *store, struct schedule_counts *counts,
                         clfit_error *error);
 
-  /* To be called before the first job, and where no job is left. Ends a stage whose rows are all there, which writes to
-   * the store. The store belongs to the caller and must outlive the schedule; fresh: it has no
-   * networks. */
+  /* To be called once, before the first job; also where no job is left. Ends a stage whose rows are all there, which
+   * writes to the store. The store belongs to the caller and must outlive the schedule; fresh: it has no networks. */
   clfit_status (*begin)(struct schedule *schedule, struct store *store, bool fresh, clfit_error *error);
 
   /* Fills *job if *answer is SCHEDULE_JOB, except size and checkpoint, which the caller fills. */
