@@ -88,11 +88,11 @@ check packed 1 "${native[@]}" -DGROUP=$(($(field packed gpu_group)))
 check team 32 "${native[@]}" -DGROUP=$(($(field team gpu_group))) -DSHUFFLE=1
 resident=$(constant RESIDENT_VECTORS_MOST)
 thread_sets=$(constant THREAD_SETS_MOST)
-# Rule, the sets that it keeps, and the bytes that a thread with the most neurons may spill: a quarter more than it did
-# with clang. NVIDIA's own compiler spills less (adam with sigmoid 164 bytes, of clang's 460), and such threads are fast
-# all the same.
+# A team's work-item may spill 50 bytes likewise. Rule, the sets that it keeps, and the bytes that a thread with the
+# most neurons may spill: a quarter more than it did with clang. NVIDIA's own compiler spills less (adam with sigmoid
+# 164 bytes, of clang's 460), and such threads are fast all the same.
 while read -r rule sets spilled; do
-  check_batches team 32 "$rule" "$resident" 0 "${native[@]}" -DNETWORKS=1 -DITEMS=32 -DSHUFFLE=1
+  check_batches team 32 "$rule" "$resident" 50 "${native[@]}" -DNETWORKS=1 -DITEMS=32 -DSHUFFLE=1
   neurons=1 # thread_neurons_most of mapping.c
   while [ $((2 * neurons * (sets + 1))) -le "$thread_sets" ]; do neurons=$((2 * neurons)); done
   check_batches packed 1 "$rule" $neurons "$spilled" "${native[@]}" -DNETWORKS=1 -DITEMS=1

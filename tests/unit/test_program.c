@@ -387,19 +387,36 @@ Test(program, a_gpu_has_its_own_mappings)
   }
 }
 
+static void expect_room(const struct mapping *mapping, cl_device_type type)
+{
+  for (uint32_t hidden = 1; hidden <= clfit_mapping_capacity(mapping); hidden++) {
+    struct specialisation made = clfit_specialise(mapping, type, CLFIT_SIGMOID, hidden);
+    cr_assert(made.vectors * mapping->width >= hidden, "%s %u", mapping->name, hidden);
+    /* Vectors that are never masked must be full in every network of the bucket. */
+    cr_assert(made.padded_from * mapping->width <= hidden, "%s %u", mapping->name, hidden);
+  }
+}
+
 Test(program, mappings_have_room)
 {
   for (size_t i = 0; i < MAPPING_COUNT; i++) {
-    const struct mapping *mapping = &clfit_mapping_table[i];
-    for (uint32_t hidden = 1; hidden <= clfit_mapping_capacity(mapping); hidden++) {
-      struct specialisation made = clfit_specialise(mapping, CL_DEVICE_TYPE_CPU, CLFIT_SIGMOID, hidden);
-      cr_assert(made.vectors * mapping->width >= hidden, "%s %u", mapping->name, hidden);
-      /* Vectors that are never masked must be full in every network of the bucket. */
-      cr_assert(made.padded_from * mapping->width <= hidden, "%s %u", mapping->name, hidden);
-    }
+    expect_room(&clfit_mapping_table[i], CL_DEVICE_TYPE_CPU);
+    expect_room(&clfit_mapping_table[i], CL_DEVICE_TYPE_GPU);
   }
   cr_assert(clfit_mapping_capacity(clfit_mapping_for(CL_DEVICE_TYPE_CPU)) == CLFIT_HIDDEN_MAX);
   cr_assert(clfit_mapping_capacity(clfit_mapping_for(CL_DEVICE_TYPE_GPU)) == CLFIT_HIDDEN_MAX);
+}
+
+/* A GPU's registers hold up to 1,024 neurons of a team; on CPUs such programs would only take longer to compile. */
+Test(program, gpus_alone_unroll_large_teams)
+{
+  const struct mapping *team = clfit_mapping_find("team");
+  const uint32_t last = clfit_mapping_capacity(team) / team->width;
+  cr_expect(clfit_specialise(team, CL_DEVICE_TYPE_GPU, CLFIT_SIGMOID, 257).vectors == 16);
+  cr_expect(clfit_specialise(team, CL_DEVICE_TYPE_GPU, CLFIT_SIGMOID, 1024).vectors == 32);
+  cr_expect(clfit_specialise(team, CL_DEVICE_TYPE_GPU, CLFIT_SIGMOID, 1025).vectors == last);
+  cr_expect(clfit_specialise(team, CL_DEVICE_TYPE_CPU, CLFIT_SIGMOID, 257).vectors == last);
+  cr_expect(clfit_specialise(team, CL_DEVICE_TYPE_CPU, CLFIT_SIGMOID, 256).vectors == 8);
 }
 
 /* A bank must not take a network that needs another program, whichever field it is that differs. */
