@@ -1,23 +1,35 @@
 #!/usr/bin/env bash
 # The kernels are OpenCL C 1.2 without extensions of the language that a compiler may refuse, as NVIDIA's refuses
-# variadic macros: clang compiles each of them, for a CPU and for a GPU, with such extensions as errors.
+# variadic macros: clang compiles each of them, for a CPU and for a GPU, with such extensions as errors. Compiled with
+# builtins.h instead of clang's header of all functions, each calls the same functions of OpenCL C.
 #
 #   opencl_c.sh CLANG SOURCE_FOLDER
 set -euo pipefail
 clang=$1 source=$2
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
 count=0
 # NVIDIA's instructions are inline assembly, an extension that the host asks for only there.
 emulated=(-DSHUFFLE=1 -DEMULATE_SHUFFLE=1)
 
-# compile FILE OPTION...
-compile() {
+# called FILE OPTION...: the functions of OpenCL C that a program calls; their names tell the types of the arguments.
+called() {
   local file=$1
   shift
-  "$clang" -target spir64 -x cl -cl-std=CL1.2 -D__OPENCL_VERSION__=120 -Xclang -finclude-default-header -fsyntax-only \
+  "$clang" -target spir64 -x cl -cl-std=CL1.2 -D__OPENCL_VERSION__=120 -Xclang -disable-llvm-passes -S -emit-llvm -o - \
     -pedantic-errors -Wno-constant-logical-operand -I "$(dirname "$file")" \
-    -DACTIVATE64=gelu64 -DSLOPE64=slope_gelu64 "$@" "$file" || { echo "$(basename "$file") $*: not plain OpenCL C 1.2"; exit 1; }
+    -DACTIVATE64=gelu64 -DSLOPE64=slope_gelu64 "$@" "$file" | sed -n 's/^declare .*@\([A-Za-z0-9_]*\)(.*/\1/p' | sort
+}
+
+# compile FILE OPTION...
+compile() {
+  local program
+  program="$(basename "$1") ${*:2}"
+  called "$@" -Xclang -finclude-default-header >"$place/all" || { echo "$program: not plain OpenCL C 1.2"; exit 1; }
+  called "$@" -D_OPENCL_H_ -include opencl-c-base.h -include builtins.h >"$place/declared" ||
+    { echo "$program: does not compile with builtins.h"; exit 1; }
+  diff "$place/all" "$place/declared" || { echo "$program: calls other functions with builtins.h"; exit 1; }
+  [ -s "$place/all" ] || { echo "$program: calls nothing"; exit 1; }
   count=$((count + 1))
 }
 
@@ -61,11 +73,11 @@ layouts() {
 }
 
 all "$source/kernels"
-cp -r "$source/kernels" "$folder"
-sed -i '1i #define VARIADIC(first, ...) first' "$folder/kernels/numerics.h"
-if (all "$folder/kernels") >"$folder/log" 2>&1; then
+cp -r "$source/kernels" "$place"
+sed -i '1i #define VARIADIC(first, ...) first' "$place/kernels/numerics.h"
+if (all "$place/kernels") >"$place/log" 2>&1; then
   echo "a variadic macro is not noticed"
   exit 1
 fi
-grep -q variadic "$folder/log" || { cat "$folder/log"; exit 1; }
+grep -q variadic "$place/log" || { cat "$place/log"; exit 1; }
 echo "$count programs are plain OpenCL C 1.2"

@@ -54,8 +54,7 @@ build "$compiler" -O2 -ffp-contract=off || fail "plain options do not build"
 "$scratch/program" >"$scratch/log" || fail "plain options do not compute right"
 
 parts=(-fassociative-math -fno-signed-zeros -fno-trapping-math -freciprocal-math)
-undone -O3 -ffast-math
-undone -Ofast
+undone -Ofast # has -ffast-math
 undone -O3 -funsafe-math-optimizations
 undone -O3 "${parts[@]}"
 undone -O3 -ffinite-math-only
@@ -65,7 +64,6 @@ undone -O2 -flto -ffast-math
 # The options that the processor and the compiler at hand know. Macros are undefined to see what the program notices.
 hidden=(-U__FAST_MATH__ -U__ASSOCIATIVE_MATH__ -U__RECIPROCAL_MATH__ -U__NO_SIGNED_ZEROS__ -U__FINITE_MATH_ONLY__)
 for cc in "$compiler" $(command -v clang); do
-  refused "$cc" -O3 -ffast-math
   refused "$cc" -Ofast
   refused "$cc" -O3 -ffast-math "${hidden[@]}"
   refused "$cc" -O3 "${parts[@]}"

@@ -209,6 +209,12 @@ const char *clfit_opencl_instructions(const struct opencl_device *device)
   return names[device->instructions];
 }
 
+/* Only of the version whose headers are known. */
+static bool is_pocl_3_1(const clfit_device_info *info)
+{
+  return !strcmp(info->platform, "Portable Computing Language") && strstr(info->version, ", driver 3.1");
+}
+
 clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_device **device, clfit_error *error)
 {
   cl_platform_id platform = NULL;
@@ -226,6 +232,7 @@ clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_devi
   made->id = id;
   clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof made->type, &made->type, NULL);
   clGetDeviceInfo(id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof made->group_max, &made->group_max, NULL);
+  made->declares_builtins = is_pocl_3_1(info);
   made->compiles_local_sizes = !(made->type & CL_DEVICE_TYPE_GPU);
   made->offered = made->instructions = made->type & CL_DEVICE_TYPE_CPU ? find_division(id) : find_instructions(id);
   const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)platform, 0};

@@ -67,13 +67,14 @@ static void append_file(struct text *text, const struct embedded_file *file, boo
   }
 }
 
-/* The complete source of a program: a file and all its includes. */
-static void assemble(struct text *text, const struct embedded_file *file)
+/* The complete source of a program: a file and all its includes; before it those of `first`, unless it is NULL. */
+static void assemble(struct text *text, const struct embedded_file *first, const struct embedded_file *file)
 {
   size_t count = 0;
   while (clfit_embedded_files[count].name) count++;
   bool *appended = calloc(count + 1, sizeof *appended); /* + 1: the size is never 0 */
   text->failed = !appended;
+  if (appended && first) append_file(text, first, appended);
   if (appended) append_file(text, file, appended);
   free(appended);
 }
@@ -119,11 +120,18 @@ static clfit_status fail_build(const struct opencl_device *device, cl_program pr
 
 /* ---- building ------------------------------------------------------------------------------------------------ */
 
-static clfit_status build(struct opencl_device *device, const struct embedded_file *file, const char *options,
+/* The include guard of clang's opencl-c.h, the declarations of all of OpenCL C's functions: see declares_builtins. */
+#define WITHOUT_DECLARATIONS " -D_OPENCL_H_"
+
+static clfit_status build(struct opencl_device *device, const struct embedded_file *file, const char *wanted,
                           cl_program *program, clfit_error *error)
 {
+  static const char declarations[] = "builtins.h";
+  const bool declares = device->declares_builtins;
+  char options[OPTIONS_SIZE + sizeof WITHOUT_DECLARATIONS];
+  snprintf(options, sizeof options, "%s%s", wanted, declares ? WITHOUT_DECLARATIONS : "");
   struct text source = {0};
-  assemble(&source, file);
+  assemble(&source, declares ? find_file(declarations, strlen(declarations)) : NULL, file);
   if (source.failed) {
     free(source.characters);
     return clfit_fail_memory(error);
