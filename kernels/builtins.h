@@ -3,33 +3,38 @@
  * leave that header out (program.c), never included by a kernel. A function must be declared for every type that it is
  * used with: the compiler would convert the arguments to another one. tests/checks/opencl_c.sh compares.
  */
-#define BUILTIN      __attribute__((overloadable))
-#define BUILTIN_PURE __attribute__((overloadable, const))
+#ifndef CLFIT_BUILTINS_H
+#define CLFIT_BUILTINS_H
 
-size_t BUILTIN_PURE get_global_id(uint);
-size_t BUILTIN_PURE get_global_size(uint);
-size_t BUILTIN_PURE get_local_id(uint);
-size_t BUILTIN_PURE get_group_id(uint);
-size_t BUILTIN_PURE get_num_groups(uint);
-void BUILTIN __attribute__((convergent)) barrier(cl_mem_fence_flags);
+#define BUILTIN            __attribute__((overloadable))
+#define BUILTIN_CONST      __attribute__((overloadable, const))
+#define BUILTIN_PURE       __attribute__((overloadable, pure))
+#define BUILTIN_CONVERGENT __attribute__((overloadable, convergent))
+
+size_t BUILTIN_CONST get_global_id(uint);
+size_t BUILTIN_CONST get_global_size(uint);
+size_t BUILTIN_CONST get_local_id(uint);
+size_t BUILTIN_CONST get_group_id(uint);
+size_t BUILTIN_CONST get_num_groups(uint);
+void BUILTIN_CONVERGENT barrier(cl_mem_fence_flags);
 uint BUILTIN atomic_inc(volatile global uint *);
 
 /* Numbers and vectors of them; `flags`, signed integers of the same size, choose between lanes. */
 #define FLOATING_POINT_BUILTINS(type, flags)                                                                           \
-  type BUILTIN_PURE fma(type, type, type);                                                                             \
-  type BUILTIN_PURE fabs(type);                                                                                        \
-  type BUILTIN_PURE sqrt(type);                                                                                        \
-  type BUILTIN_PURE select(type, type, flags);
+  type BUILTIN_CONST fma(type, type, type);                                                                            \
+  type BUILTIN_CONST fabs(type);                                                                                       \
+  type BUILTIN_CONST sqrt(type);                                                                                       \
+  type BUILTIN_CONST select(type, type, flags);
 
 #define INTEGER_BUILTINS(type)                                                                                         \
-  type BUILTIN_PURE min(type, type);                                                                                   \
-  type BUILTIN_PURE max(type, type);                                                                                   \
-  type BUILTIN_PURE clz(type);                                                                                         \
-  type BUILTIN_PURE mul_hi(type, type);
+  type BUILTIN_CONST min(type, type);                                                                                  \
+  type BUILTIN_CONST max(type, type);                                                                                  \
+  type BUILTIN_CONST clz(type);                                                                                        \
+  type BUILTIN_CONST mul_hi(type, type);
 
 /* Moving a vector from and to numbers in an address space. */
 #define VECTOR_BUILTINS_IN(space, scalar, width)                                                                       \
-  scalar##width BUILTIN vload##width(size_t, const space scalar *);                                                    \
+  scalar##width BUILTIN_PURE vload##width(size_t, const space scalar *);                                               \
   void BUILTIN vstore##width(scalar##width, size_t, space scalar *);
 
 #define VECTOR_BUILTINS(scalar, width)                                                                                 \
@@ -39,18 +44,18 @@ uint BUILTIN atomic_inc(volatile global uint *);
 
 FLOATING_POINT_BUILTINS(float, int)
 FLOATING_POINT_BUILTINS(float16, int16)
-float BUILTIN_PURE native_exp2(float);
-float16 BUILTIN_PURE native_exp2(float16);
-float BUILTIN_PURE native_recip(float);
-float16 BUILTIN_PURE native_recip(float16);
-float BUILTIN_PURE convert_float(int);
-float BUILTIN_PURE convert_float(uint);
-float16 BUILTIN_PURE convert_float16(int16);
-float16 BUILTIN_PURE convert_float16(uint16);
-int16 BUILTIN_PURE convert_int16(int16);
-int16 BUILTIN_PURE convert_int16(uint16);
-int BUILTIN_PURE any(int16);
-int BUILTIN_PURE any(long8);
+float BUILTIN_CONST native_exp2(float);
+float16 BUILTIN_CONST native_exp2(float16);
+float BUILTIN_CONST native_recip(float);
+float16 BUILTIN_CONST native_recip(float16);
+float BUILTIN_CONST convert_float(int);
+float BUILTIN_CONST convert_float(uint);
+float16 BUILTIN_CONST convert_float16(int16);
+float16 BUILTIN_CONST convert_float16(uint16);
+int16 BUILTIN_CONST convert_int16(int16);
+int16 BUILTIN_CONST convert_int16(uint16);
+int BUILTIN_CONST any(int16);
+int BUILTIN_CONST any(long8);
 INTEGER_BUILTINS(int)
 INTEGER_BUILTINS(uint)
 INTEGER_BUILTINS(ulong)
@@ -67,4 +72,6 @@ VECTOR_BUILTINS(double, 4)
 VECTOR_BUILTINS(double, 8)
 VECTOR_BUILTINS(long, 8)
 VECTOR_BUILTINS(int, 8)
+#endif
+
 #endif

@@ -12,25 +12,49 @@ count=0
 # NVIDIA's instructions are inline assembly, an extension that the host asks for only there.
 emulated=(-DSHUFFLE=1 -DEMULATE_SHUFFLE=1)
 
-# called FILE OPTION...: the functions of OpenCL C that a program calls; their names tell the types of the arguments.
+# called FILE OPTION...: the functions of OpenCL C that a program calls, each with the attributes on which the compiler
+# relies; their names tell the types of the arguments.
 called() {
   local file=$1
   shift
-  "$clang" -target spir64 -x cl -cl-std=CL1.2 -D__OPENCL_VERSION__=120 -Xclang -disable-llvm-passes -S -emit-llvm -o - \
-    -pedantic-errors -Wno-constant-logical-operand -I "$(dirname "$file")" \
-    -DACTIVATE64=gelu64 -DSLOPE64=slope_gelu64 "$@" "$file" | sed -n 's/^declare .*@\([A-Za-z0-9_]*\)(.*/\1/p' | sort
+  "$clang" -target spir64 -x cl -cl-std=CL1.2 -cl-no-stdinc -D__OPENCL_VERSION__=120 -Xclang -disable-llvm-passes -S \
+    -emit-llvm -o - -pedantic-errors -Wno-constant-logical-operand -I "$(dirname "$file")" \
+    -DACTIVATE64=gelu64 -DSLOPE64=slope_gelu64 "$@" "$file" | awk '
+      /^declare / && match($0, /@[A-Za-z0-9_]+/) { name = substr($0, RSTART + 1, RLENGTH - 1); id[name] = $NF }
+      /^attributes / { text[$2] = $0 }
+      END {
+        for (name in id) {
+          line = name
+          for (i = split("convergent readnone readonly", words, " "); i > 0; i--)
+            if (text[id[name]] ~ " " words[i] " ") line = line " " words[i]
+          print line
+        }
+      }' | sort
+}
+
+# compare FILE OPTION...: whether a program calls the same functions with builtins.h as with the header of all.
+compare() {
+  called "$@" -include opencl-c.h >"$place/all" || { echo "not plain OpenCL C 1.2"; return 1; }
+  [ -s "$place/all" ] || { echo "calls nothing"; return 1; }
+  called "$@" -D_OPENCL_H_ -include opencl-c-base.h -include builtins.h >"$place/declared" ||
+    { echo "does not compile with builtins.h"; return 1; }
+  diff "$place/all" "$place/declared" || { echo "calls other functions with builtins.h"; return 1; }
 }
 
 # compile FILE OPTION...
 compile() {
-  local program
-  program="$(basename "$1") ${*:2}"
-  called "$@" -Xclang -finclude-default-header >"$place/all" || { echo "$program: not plain OpenCL C 1.2"; exit 1; }
-  called "$@" -D_OPENCL_H_ -include opencl-c-base.h -include builtins.h >"$place/declared" ||
-    { echo "$program: does not compile with builtins.h"; exit 1; }
-  diff "$place/all" "$place/declared" || { echo "$program: calls other functions with builtins.h"; exit 1; }
-  [ -s "$place/all" ] || { echo "$program: calls nothing"; exit 1; }
+  local file=$1
+  shift
+  "$clang" -target spir64 -x cl -cl-std=CL1.2 -D__OPENCL_VERSION__=120 -fsyntax-only -pedantic-errors \
+    -Wno-constant-logical-operand -I "$(dirname "$file")" -DACTIVATE64=gelu64 -DSLOPE64=slope_gelu64 "$@" "$file" ||
+    { echo "$(basename "$file") $*: not plain OpenCL C 1.2"; exit 1; }
   count=$((count + 1))
+}
+
+# compile_both FILE OPTION... : that, and a comparison.
+compile_both() {
+  compile "$@"
+  compare "$@" >"$place/said" || { echo "$(basename "$1") ${*:2}: $(cat "$place/said")"; exit 1; }
 }
 
 gelu=(-DSTAGES=STAGES_gelu -DACTIVATE=activate_gelu -DSLOPE=slope_gelu)
@@ -38,38 +62,50 @@ fast=(-DFAST -DSTAGES=STAGES_fast_tanh -DACTIVATE=activate_fast_tanh -DSLOPE=slo
 
 # all FOLDER: its programs, with the layouts that the host asks for.
 all() {
-  local rule
-  layouts "$1" "${gelu[@]}"
-  layouts "$1" "${fast[@]}"
-  layouts "$1" "${fast[@]}" -DNATIVE_FUNCTIONS
-  compile "$1/least_squares_packed.cl"
-  compile "$1/least_squares_team.cl"
-  compile "$1/least_squares_team.cl" -DLOCAL_MATRIX=1
+  local folder=$1 rule
+  layouts "$folder" "${gelu[@]}"
+  layouts "$folder" "${fast[@]}"
+  layouts "$folder" "${fast[@]}" -DNATIVE_FUNCTIONS
+  for rule in plain sgd momentum nesterov adamw rmsprop; do rules compile "$folder" $rule "${gelu[@]}"; done
+  rules compile_both "$folder" adam "${gelu[@]}"
+  rules compile "$folder" adam "${fast[@]}"
+  rules compile "$folder" adam "${fast[@]}" -DNATIVE_FUNCTIONS
+  compile_both "$folder/packed.cl" "${gelu[@]}" -DLANES=16 -DHARDWARE_DIVISION=1
+  compile_both "$folder/team.cl" "${gelu[@]}" -DLANES=1 -DHARDWARE_DIVISION=1
+  compile_both "$folder/selftest64.h" -DLANES64=4
+  compile_both "$folder/least_squares_packed.cl"
+  compile_both "$folder/least_squares_team.cl"
+  compile_both "$folder/least_squares_team.cl" -DLOCAL_MATRIX=1
 }
 
 # layouts FOLDER OPTION... : the programs that train, evaluate or measure, with these options.
 layouts() {
   local folder=$1
   shift
-  compile "$folder/wide.cl" "$@" -DLANES=16
+  compile_both "$folder/wide.cl" "$@" -DLANES=16
   compile "$folder/wide.cl" "$@" -DLANES=16 -DVECTORS=256 -DUNROLL=0
-  compile "$folder/packed.cl" "$@" -DLANES=16 -DINTERLEAVED=2
+  compile_both "$folder/packed.cl" "$@" -DLANES=16 -DINTERLEAVED=2
   compile "$folder/packed.cl" "$@" -DLANES=16 -DVECTORS=256 -DUNROLL=0
-  compile "$folder/packed.cl" "$@" -DLANES=1 -DGROUP=64
-  compile "$folder/team.cl" "$@" -DLANES=1
+  compile_both "$folder/packed.cl" "$@" -DLANES=1 -DGROUP=64
+  compile_both "$folder/team.cl" "$@" -DLANES=1
   compile "$folder/team.cl" "$@" -DLANES=1 -DVECTORS=128 -DUNROLL=0
-  compile "$folder/team.cl" "$@" -DLANES=1 -DGROUP=4 "${emulated[@]}"
-  for rule in plain sgd momentum nesterov adam adamw rmsprop; do
-    compile "$folder/batch.cl" "$@" -DRULE_NAME=$rule -DLANES=16 -DNETWORKS=16 -DITEMS=1
-    compile "$folder/batch.cl" "$@" -DRULE_NAME=$rule -DLANES=16 -DNETWORKS=1 -DITEMS=1
-    compile "$folder/batch.cl" "$@" -DRULE_NAME=$rule -DLANES=1 -DNETWORKS=1 -DITEMS=32
-    compile "$folder/batch.cl" "$@" -DRULE_NAME=$rule -DLANES=1 -DNETWORKS=1 -DITEMS=32 -DVECTORS=4 "${emulated[@]}"
-    compile "$folder/batch.cl" "$@" -DRULE_NAME=$rule -DLANES=1 -DNETWORKS=1 -DITEMS=1 -DVECTORS=8
-  done
-  compile "$folder/evaluate.cl" "$@" -DLANES=16 -DPASSES=8
-  compile "$folder/evaluate.cl" "$@" -DLANES=1 -DPASSES=1
-  compile "$folder/ceiling.cl" "$@" -DLANES=16 -DCHAINS=8 -DBLOCK=4
-  compile "$folder/ceiling.cl" "$@" -DLANES=1 -DCHAINS=8 -DBLOCK=4 -DRULE_NAME=adam
+  compile_both "$folder/team.cl" "$@" -DLANES=1 -DGROUP=4 "${emulated[@]}"
+  compile_both "$folder/evaluate.cl" "$@" -DLANES=16 -DPASSES=8
+  compile_both "$folder/evaluate.cl" "$@" -DLANES=1 -DPASSES=1
+  compile_both "$folder/ceiling.cl" "$@" -DLANES=16 -DCHAINS=8 -DBLOCK=4
+  compile_both "$folder/ceiling.cl" "$@" -DLANES=1 -DCHAINS=8 -DBLOCK=4 -DRULE_NAME=adam
+}
+
+# rules COMMAND FOLDER RULE OPTION... : the programs that train through gradients.
+rules() {
+  local command=$1 file=$2/batch.cl rule=$3
+  shift 3
+  set -- "$@" -DRULE_NAME="$rule"
+  $command "$file" "$@" -DLANES=16 -DNETWORKS=16 -DITEMS=1
+  $command "$file" "$@" -DLANES=16 -DNETWORKS=1 -DITEMS=1
+  $command "$file" "$@" -DLANES=1 -DNETWORKS=1 -DITEMS=32
+  $command "$file" "$@" -DLANES=1 -DNETWORKS=1 -DITEMS=32 -DVECTORS=4 "${emulated[@]}"
+  $command "$file" "$@" -DLANES=1 -DNETWORKS=1 -DITEMS=1 -DVECTORS=8
 }
 
 all "$source/kernels"
@@ -80,4 +116,16 @@ if (all "$place/kernels") >"$place/log" 2>&1; then
   exit 1
 fi
 grep -q variadic "$place/log" || { cat "$place/log"; exit 1; }
+
+# noticed SCRIPT TEXT FILE: builtins.h changed by SCRIPT of sed is noticed with a program, and TEXT is said.
+noticed() {
+  cp "$source"/kernels/* "$place/kernels"
+  sed -i "$1" "$place/kernels/builtins.h"
+  ! cmp -s "$source/kernels/builtins.h" "$place/kernels/builtins.h" || { echo "$1 changes nothing"; exit 1; }
+  ! compare "$place/kernels/$3" "${gelu[@]}" -DLANES=1 >"$place/log" 2>&1 || { echo "not noticed: $1"; exit 1; }
+  grep -q "$2" "$place/log" || { cat "$place/log"; exit 1; }
+}
+noticed '/get_group_id/d' 'does not compile' least_squares_team.cl
+noticed 's/BUILTIN_CONST fabs/BUILTIN fabs/' 'calls other functions' team.cl
+noticed 's/(double, long)/(double2, long2)/' 'does not compile' least_squares_team.cl
 echo "$count programs are plain OpenCL C 1.2"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Compiles the kernels that NVIDIA's GPUs get for one of them, without one, and prints the registers of each; fails if a
-# version that keeps its networks in registers spills any, or keeps an array in memory.
+# Compiles the kernels that NVIDIA's GPUs get for one of them, without one, and prints the registers of each; fails if
+# a version that keeps its networks in registers keeps an array in memory, or spills more than is known of it.
 #
 #   ptxas.sh CLANG PTXAS SOURCE_FOLDER [ARCHITECTURE]
 #
@@ -89,9 +89,9 @@ check packed 1 "${native[@]}" -DGROUP=$(($(field packed gpu_group)))
 check team 32 "${native[@]}" -DGROUP=$(($(field team gpu_group))) -DSHUFFLE=1
 resident=$(constant RESIDENT_VECTORS_MOST)
 thread_sets=$(constant THREAD_SETS_MOST)
-# A team's work-item may spill 50 bytes likewise. Rule, the sets that it keeps, and the bytes that a thread with the
-# most neurons may spill: a quarter more than it did with clang. NVIDIA's own compiler spills less (adam with sigmoid
-# 164 bytes, of clang's 460), and such threads are fast all the same.
+# Rule, the sets that it keeps, and the bytes that a thread with the most neurons may spill: a quarter more than it did
+# with clang, as the 50 bytes of a team's work-item. NVIDIA's own compiler spills less (adam with sigmoid 164 bytes, of
+# clang's 460), and such threads are fast all the same.
 while read -r rule sets spilled; do
   check_batches team 32 "$rule" "$resident" 50 "${native[@]}" -DNETWORKS=1 -DITEMS=32 -DSHUFFLE=1
   neurons=1 # thread_neurons_most of mapping.c

@@ -39,10 +39,10 @@ ask()
   python3 "$study" "$@"
 }
 
-# What is there. A file that is written gets another time of change, also where it gets the same size or content.
+# What is there. A file that is written gets another time, also where size and content stay.
 listing()
 {
-  find . -type f -printf '%p %s %i %C@\n' -o -printf '%p\n' | sort
+  find . -type f -printf '%p %s %i %T@\n' -o -printf '%p\n' | sort
 }
 
 # refuse CODE PATTERN ARGUMENT...: a mistake is one line on stderr that says what is wrong, and leaves nothing behind.

@@ -242,7 +242,7 @@ printf 'no database at all, whatever SQLite thinks of it' >text
 refuse 2 'text is not a study written by clfit sweep' sweep --resume text
 
 # Ctrl-C: what is in training is kept, and the command that goes on is printed.
-long='--hidden 8,16 --seed 0..31 --samples 500 --epochs 1000,4000'
+long='--hidden 8,16 --seed 0..31 --samples 500 --epochs 2000,8000'
 run 0 sweep $long --db whole.sqlite --quiet
 for seconds in 0.3 0.2 0.1 0.5 1 2 4; do
   rm -f broken.sqlite*

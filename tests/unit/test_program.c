@@ -331,7 +331,7 @@ Test(program, emulated_instructions_train_to_the_same_bits)
     clfit_optimizer optimizer;
     bool plain;
     uint32_t hidden;
-  } trainings[] = {{CLFIT_SGD, true, 1},    {CLFIT_SGD, true, 33},    {CLFIT_SGD, true, 300}, {CLFIT_ADAM, false, 12},
+  } trainings[] = {{CLFIT_SGD, true, 1},    {CLFIT_SGD, true, 33},    {CLFIT_SGD, true, 1100}, {CLFIT_ADAM, false, 12},
                    {CLFIT_ADAM, false, 70}, {CLFIT_ADAM, false, 300}, {CLFIT_SGD, false, 27}};
   for (size_t i = 0; i < sizeof trainings / sizeof *trainings; i++) {
     const clfit_optimizer optimizer = trainings[i].optimizer;

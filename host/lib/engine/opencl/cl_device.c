@@ -4,6 +4,7 @@
 #include "network.h"
 
 #include <CL/cl_ext.h>
+#include <ctype.h>
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -209,10 +210,14 @@ const char *clfit_opencl_instructions(const struct opencl_device *device)
   return names[device->instructions];
 }
 
-/* Only of the version whose headers are known. */
-static bool is_pocl_3_1(const clfit_device_info *info)
+/* Whether the declarations of all functions can be left out: by PoCL 3.1 on CPUs, which includes opencl-c-base.h by
+ * itself and guards opencl-c.h by _OPENCL_H_. Others were not tried. */
+static bool can_declare_builtins(const clfit_device_info *info, cl_device_type type)
 {
-  return !strcmp(info->platform, "Portable Computing Language") && strstr(info->version, ", driver 3.1");
+  static const char version[] = ", driver 3.1";
+  if (!(type & CL_DEVICE_TYPE_CPU) || strcmp(info->platform, "Portable Computing Language") != 0) return false;
+  const char *found = strstr(info->version, version);
+  return found && !isdigit((unsigned char)found[sizeof version - 1]);
 }
 
 clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_device **device, clfit_error *error)
@@ -232,7 +237,7 @@ clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_devi
   made->id = id;
   clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof made->type, &made->type, NULL);
   clGetDeviceInfo(id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof made->group_max, &made->group_max, NULL);
-  made->declares_builtins = is_pocl_3_1(info);
+  made->declares_builtins = can_declare_builtins(info, made->type);
   made->compiles_local_sizes = !(made->type & CL_DEVICE_TYPE_GPU);
   made->offered = made->instructions = made->type & CL_DEVICE_TYPE_CPU ? find_division(id) : find_instructions(id);
   const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)platform, 0};

@@ -7,7 +7,7 @@
  * Buckets (numbers of vectors for which programs are compiled): few enough that a sweep over 1 .. 256 neurons builds
  * at most 16 programs (a test counts them), dense enough that networks of 8 neurons or more have little padding. Above
  * 256 neurons unrolled programs take PoCL seconds to build and loops cost a CPU little in comparison; a GPU, whose
- * registers hold up to 1,024 neurons of a team, trains 3.8 times as many networks of 512 and 5.5 times as many of
+ * registers hold up to 1,024 neurons of a team, is 3.8 times as fast as with loops with 512 neurons and 5.6 times with
  * 1,024 (measured on an H100). Above 32 neurons the loops of packed run to the pack's largest network, not to the end
  * of the bucket. packed supports up to 256 neurons, because the parameters of a pack of larger networks do not fit
  * into a core's caches.
@@ -175,10 +175,10 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
                                 .activation = activation};
   const uint32_t needed = (hidden + mapping->width - 1) / mapping->width;
   assert(hidden <= clfit_mapping_capacity(mapping));
-  const bool small = mapping->cpu_unrolled_most && !is_gpu(type);
+  const bool fewer_unrolled = mapping->cpu_unrolled_most && !is_gpu(type);
   uint32_t smaller = 0;
   for (const uint32_t *bucket = mapping->buckets; *bucket && !made.vectors; bucket++) {
-    if (small && *bucket > mapping->cpu_unrolled_most && *bucket <= mapping->unrolled_most) continue;
+    if (fewer_unrolled && *bucket > mapping->cpu_unrolled_most && *bucket <= mapping->unrolled_most) continue;
     if (needed <= *bucket)
       made.vectors = *bucket;
     else

@@ -36,8 +36,8 @@ struct mapping {
   bool packs;                    /* a work-item trains LANES networks */
   /* programs for more vectors than this are compiled with loops instead of unrolled code */
   uint32_t unrolled_most;
-  /* CPUs have no programs for more vectors than this that are not loops: PoCL would take seconds more to compile them;
-   * 0: as many as GPUs */
+  /* on CPUs programs for more vectors than this are compiled with loops, because PoCL takes seconds to compile them
+   * unrolled; 0: unrolled_most */
   uint32_t cpu_unrolled_most;
   /* programs for at most this many vectors are compiled so that a work-item trains two networks (or packs) alternately;
    * 0: none */

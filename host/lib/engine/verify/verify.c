@@ -103,7 +103,7 @@ static clfit_status run_least_squares(struct trials *trials, clfit_error *error)
 /* Numbers of neurons that plain gradient descent is verified with: all of them with sigmoid, the first three with tanh
  * and relu, one, whose vector is partly full, with the other activations. More would show no more of an activation, and
  * each is a program to build, a larger one a slower one. */
-static const uint32_t plain_sizes[] = {5, 31, 200, 1, 65, 128, 300};
+static const uint32_t plain_sizes[] = {5, 31, 200, 1, 65, 128, 300, 1000};
 #define PLAIN_SIZES (sizeof plain_sizes / sizeof *plain_sizes)
 
 static size_t count_sizes(clfit_activation activation)
