@@ -12,14 +12,18 @@ count=0
 # NVIDIA's instructions are inline assembly, an extension that the host asks for only there.
 emulated=(-DSHUFFLE=1 -DEMULATE_SHUFFLE=1)
 
+# plain_clang FILE OPTION...: clang, with extensions of the language as errors.
+plain_clang() {
+  local file=$1
+  shift
+  "$clang" -target spir64 -x cl -cl-std=CL1.2 -D__OPENCL_VERSION__=120 -pedantic-errors -Wno-constant-logical-operand \
+    -I "$(dirname "$file")" -DACTIVATE64=gelu64 -DSLOPE64=slope_gelu64 "$@" "$file"
+}
+
 # called FILE OPTION...: the functions of OpenCL C that a program calls, each with the attributes on which the compiler
 # relies; their names tell the types of the arguments.
 called() {
-  local file=$1
-  shift
-  "$clang" -target spir64 -x cl -cl-std=CL1.2 -cl-no-stdinc -D__OPENCL_VERSION__=120 -Xclang -disable-llvm-passes -S \
-    -emit-llvm -o - -pedantic-errors -Wno-constant-logical-operand -I "$(dirname "$file")" \
-    -DACTIVATE64=gelu64 -DSLOPE64=slope_gelu64 "$@" "$file" | awk '
+  plain_clang "$@" -cl-no-stdinc -Xclang -disable-llvm-passes -S -emit-llvm -o - | awk '
       /^declare / && match($0, /@[A-Za-z0-9_]+/) { name = substr($0, RSTART + 1, RLENGTH - 1); id[name] = $NF }
       /^attributes / { text[$2] = $0 }
       END {
@@ -43,18 +47,14 @@ compare() {
 
 # compile FILE OPTION...
 compile() {
-  local file=$1
-  shift
-  "$clang" -target spir64 -x cl -cl-std=CL1.2 -D__OPENCL_VERSION__=120 -fsyntax-only -pedantic-errors \
-    -Wno-constant-logical-operand -I "$(dirname "$file")" -DACTIVATE64=gelu64 -DSLOPE64=slope_gelu64 "$@" "$file" ||
-    { echo "$(basename "$file") $*: not plain OpenCL C 1.2"; exit 1; }
+  plain_clang "$@" -fsyntax-only || { echo "$(basename "$1") ${*:2}: not plain OpenCL C 1.2"; exit 1; }
   count=$((count + 1))
 }
 
-# compile_both FILE OPTION... : that, and a comparison.
+# compile_both FILE OPTION... : with each of the headers, and compares.
 compile_both() {
-  compile "$@"
   compare "$@" >"$place/said" || { echo "$(basename "$1") ${*:2}: $(cat "$place/said")"; exit 1; }
+  count=$((count + 1))
 }
 
 gelu=(-DSTAGES=STAGES_gelu -DACTIVATE=activate_gelu -DSLOPE=slope_gelu)
