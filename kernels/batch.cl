@@ -259,7 +259,9 @@ INLINE bits find_samples(const struct unit *unit, bits position)
 
 /* ---- steps --------------------------------------------------------------------------------------------------- */
 
+/* masked: the lanes of `condition` take a step, and the others do not. Lanes of one network never differ in that. */
 #define CHOOSE(masked, condition, one, other) (masked ? ((condition) ? (one) : (other)) : (one))
+#define MASKED                                PACKED
 
 /* What the loops over vectors below have at vector v: parameters before the step, activation, and g, the derivative of
  * z by B1. */
@@ -287,7 +289,7 @@ INLINE void begin_update(struct unit *unit, flags changes)
 #endif
 }
 
-/* A step with a batch of one sample. masked: some lanes do not take it. */
+/* A step with a batch of one sample. */
 INLINE void update_single(struct unit *unit, real x, real e, bool masked)
 {
   USE_PLANES
@@ -338,9 +340,9 @@ INLINE void add_gradient(struct unit *unit, real x, real e)
     const real g = SLOPE(a, z) * planes->w2_value[VECTOR(v)];
     const real w1 = planes->w1_gradient[VECTOR(v)], b1 = planes->b1_gradient[VECTOR(v)];
     const real w2 = planes->w2_gradient[VECTOR(v)];
-    planes->w1_gradient[VECTOR(v)] = changes ? FMA(e_x, g, w1) : w1;
-    planes->b1_gradient[VECTOR(v)] = changes ? FMA(e, g, b1) : b1;
-    planes->w2_gradient[VECTOR(v)] = changes ? FMA(e, a, w2) : w2;
+    planes->w1_gradient[VECTOR(v)] = CHOOSE(MASKED, changes, FMA(e_x, g, w1), w1);
+    planes->b1_gradient[VECTOR(v)] = CHOOSE(MASKED, changes, FMA(e, g, b1), b1);
+    planes->w2_gradient[VECTOR(v)] = CHOOSE(MASKED, changes, FMA(e, a, w2), w2);
   }
   unit->b2_gradient = changes ? unit->b2_gradient + e : unit->b2_gradient;
 }
@@ -370,7 +372,7 @@ INLINE void update_batch(struct unit *unit, flags changes)
 {
 #if !PLAIN
   USE_PLANES
-  const bool masked = true;
+  const bool masked = MASKED;
   /* a lane in the middle of its batch has samples, too: no division by zero */
   const bits size = unit->taken > 0 ? unit->taken : 1;
   const real share = reciprocal(TO_REAL(size));
@@ -388,9 +390,9 @@ INLINE void update_batch(struct unit *unit, flags changes)
     const struct parameter new_b1 = TAKE_RULE(b1, by, MEAN(of_b1));
     const struct parameter new_w2 = TAKE_RULE(w2, by, MEAN(of_w2));
     RULE_SETS(STORE_CHANGED)
-    planes->w1_gradient[VECTOR(v)] = changes ? (real)(0.0f) : of_w1;
-    planes->b1_gradient[VECTOR(v)] = changes ? (real)(0.0f) : of_b1;
-    planes->w2_gradient[VECTOR(v)] = changes ? (real)(0.0f) : of_w2;
+    planes->w1_gradient[VECTOR(v)] = CHOOSE(masked, changes, (real)(0.0f), of_w1);
+    planes->b1_gradient[VECTOR(v)] = CHOOSE(masked, changes, (real)(0.0f), of_b1);
+    planes->w2_gradient[VECTOR(v)] = CHOOSE(masked, changes, (real)(0.0f), of_w2);
   }
   const struct parameter new_b2 = TAKE_RULE(unit->b2, by, MEAN(unit->b2_gradient));
   RULE_SETS(CHANGE_B2)
@@ -412,10 +414,10 @@ INLINE void step(struct unit *unit, global const float *x_all, global const floa
   unit->position = unit->training ? unit->position + 1 : unit->position;
   if (unit->single) {
     begin_update(unit, unit->training);
-    if (unit->all_training)
-      update_single(unit, x, e, false);
-    else
+    if (MASKED && !unit->all_training)
       update_single(unit, x, e, true);
+    else
+      update_single(unit, x, e, false);
     return;
   }
   add_gradient(unit, x, e);
@@ -546,23 +548,27 @@ INLINE void end_epochs(struct unit *unit, global const float *x_all, global cons
   float high[NETWORKS], low[NETWORKS];
   int wanted[NETWORKS], better[NETWORKS], ended[NETWORKS];
   if (!found.any) return;
-  if (ANY(found.all)) {
-    const struct pairs all = sum_squares(unit, x_all, y_all, unit->first, unit->samples, found.all);
-    STORE_NETWORKS(all.high, high);
-    STORE_NETWORKS(all.low, low);
-    STORE_NETWORKS(found.all, wanted);
-    EACH_NETWORK(l) if (wanted[l]) unit->at[l].batches.all_high = high[l];
-    EACH_NETWORK(l) if (wanted[l]) unit->at[l].batches.all_low = low[l];
-  }
   EACH_NETWORK(l) held_of[l] = unit->task[l].batches.held;
-  if (ANY(found.held)) {
-    const struct pairs held = sum_squares(unit, x_all, y_all, unit->first + unit->samples,
-                                          LOAD_NETWORKS(bits, held_of), found.held);
-    STORE_NETWORKS(held.high, high);
-    STORE_NETWORKS(held.low, low);
-    STORE_NETWORKS(found.held, wanted);
-    EACH_NETWORK(l) if (wanted[l]) unit->at[l].batches.held_high = high[l];
-    EACH_NETWORK(l) if (wanted[l]) unit->at[l].batches.held_low = low[l];
+  const bits held = LOAD_NETWORKS(bits, held_of);
+  /* Of the samples trained on, then of those held out, which come after them. A loop, because sum_squares is long. */
+  NOT_UNROLLED for (uint of_held = 0; of_held < 2; of_held++) {
+    const flags networks = of_held ? found.held : found.all;
+    const bits first = of_held ? unit->first + unit->samples : unit->first;
+    if (!ANY(networks)) continue;
+    const struct pairs sums = sum_squares(unit, x_all, y_all, first, of_held ? held : unit->samples, networks);
+    STORE_NETWORKS(sums.high, high);
+    STORE_NETWORKS(sums.low, low);
+    STORE_NETWORKS(networks, wanted);
+    /* values are chosen, not places: a compiler keeps what is reached through chosen pointers in memory */
+    EACH_NETWORK(l)
+    {
+      struct batch_progress *at = &unit->at[l].batches;
+      const bool all = wanted[l] && !of_held, held_out = wanted[l] && of_held;
+      at->all_high = all ? high[l] : at->all_high;
+      at->all_low = all ? low[l] : at->all_low;
+      at->held_high = held_out ? high[l] : at->held_high;
+      at->held_low = held_out ? low[l] : at->held_low;
+    }
   }
   STORE_NETWORKS(found.ends, ended);
   EACH_NETWORK(l)

@@ -1,6 +1,6 @@
 /*
  * Measures the highest speed that a device can reach: the operations of training, without the dependencies and memory
- * accesses that make training wait.
+ * accesses that make training wait. A program has one of two kernels: with BLOCK 0 fma_ceiling, else mix_ceiling.
  *
  * fma_ceiling runs CHAINS independent sequences of dependent fma. mix_ceiling repeats the forward and backward
  * operations of one training step for CHAINS vectors of neurons: the activation (numerics.h), the fma of the output's
@@ -16,6 +16,15 @@
 #define LANES 16
 #endif
 #include "activation.h"
+
+#ifndef CHAINS
+#define CHAINS 8 /* vectors that do not depend on each other */
+#endif
+#ifndef BLOCK
+#define BLOCK 1 /* chains of mix_ceiling that are taken through each stage of the activation together; divides CHAINS */
+#endif
+
+#if BLOCK
 #ifdef RULE_NAME /* the rule of a training through gradients; else plain gradient descent */
 #include "rule.h"
 #else
@@ -29,12 +38,6 @@ INLINE struct parameter descend(struct parameter at, real scale, real factor)
   return at;
 }
 #endif
-
-#ifndef CHAINS
-#define CHAINS 8 /* vectors that do not depend on each other */
-#endif
-#ifndef BLOCK
-#define BLOCK 1 /* chains of mix_ceiling that are taken through each stage of the activation together; divides CHAINS */
 #endif
 
 /* A different number in [0, 1) in each lane. */
@@ -47,6 +50,7 @@ INLINE struct parameter descend(struct parameter at, real scale, real factor)
 #define STORE_REAL(value, index, pointer) (pointer)[index] = (value)
 #endif
 
+#if !BLOCK
 /* Every chain goes to addend/(1 - factor); 0 < factor < 1. */
 kernel void fma_ceiling(global float *restrict results, float factor, float addend, uint rounds)
 {
@@ -57,7 +61,7 @@ kernel void fma_ceiling(global float *restrict results, float factor, float adde
   EACH(k, CHAINS) sum += chains[k];
   STORE_REAL(sum, get_global_id(0), results);
 }
-
+#else
 /* One neuron update per chain and round. s is rate * error. x alternates between x and x_sum - x, so that the compiler
  * cannot move the work out of the loop, and s changes its sign every round, so that the sums stay small. */
 kernel void mix_ceiling(global float *restrict results, float x, float x_sum, float s, uint rounds)
@@ -107,3 +111,4 @@ kernel void mix_ceiling(global float *restrict results, float x, float x_sum, fl
   }
   STORE_REAL((new_w1.value + new_b1.value) + (new_w2.value + sum), get_global_id(0), results);
 }
+#endif

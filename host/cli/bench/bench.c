@@ -38,6 +38,8 @@ static const uint32_t default_hidden[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512,
 const struct bench_training bench_trainings[BENCH_TRAININGS] = {
     {"plain", CLFIT_SGD, 1, true}, {"adam", CLFIT_ADAM, 1, false}, {"batch32", CLFIT_SGD, 32, false}};
 
+static const clfit_optimizer optimizers[] = {CLFIT_SGD, CLFIT_ADAM}; /* of bench_trainings, each once */
+
 static const uint32_t few_hidden[] = {8, 128};
 
 static size_t hidden_count(const struct options *options)
@@ -191,26 +193,32 @@ static bool is_measured(const struct bench *bench, uint32_t mode, size_t trainin
   return false;
 }
 
-static clfit_status measure_ceiling(struct bench *bench, uint32_t mode, size_t training, clfit_error *error)
+/* Raises the ceilings of trainings with an optimizer in a mode to what the device reaches now, if any is measured. */
+static clfit_status measure_ceiling(struct bench *bench, uint32_t mode, clfit_optimizer optimizer, clfit_error *error)
 {
-  clfit_ceiling *highest = &bench->ceilings[mode * BENCH_TRAININGS + training], ceiling;
-  clfit_status status = clfit_device_ceiling(bench->setup.device, (clfit_mode)mode, bench->setup.activation,
-                                             bench_trainings[training].optimizer, &ceiling, error);
-  if (status) return status;
-  highest->fma_per_second = fmax(highest->fma_per_second, ceiling.fma_per_second);
-  highest->updates_per_second = fmax(highest->updates_per_second, ceiling.updates_per_second);
-  return CLFIT_OK;
+  clfit_ceiling ceiling;
+  bool wanted = false;
+  for (size_t training = 0; training < BENCH_TRAININGS; training++)
+    wanted = wanted || (bench_trainings[training].optimizer == optimizer && is_measured(bench, mode, training));
+  if (!wanted) return CLFIT_OK;
+  clfit_status status =
+      clfit_device_ceiling(bench->setup.device, (clfit_mode)mode, bench->setup.activation, optimizer, &ceiling, error);
+  for (size_t training = 0; training < BENCH_TRAININGS && !status; training++) {
+    clfit_ceiling *highest = &bench->ceilings[mode * BENCH_TRAININGS + training];
+    if (bench_trainings[training].optimizer != optimizer || !is_measured(bench, mode, training)) continue;
+    highest->fma_per_second = fmax(highest->fma_per_second, ceiling.fma_per_second);
+    highest->updates_per_second = fmax(highest->updates_per_second, ceiling.updates_per_second);
+  }
+  return status;
 }
 
-/* Raises the ceilings to what the device reaches now. */
 static clfit_status measure_ceilings(struct bench *bench, struct progress_line *line, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
   for (uint32_t mode = 0; mode < bench->mode_count; mode++)
-    for (size_t training = 0; training < BENCH_TRAININGS && !status; training++) {
-      if (!is_measured(bench, mode, training)) continue;
+    for (size_t i = 0; i < sizeof optimizers / sizeof *optimizers && !status; i++) {
       show(line, "measuring the device's ceiling");
-      status = measure_ceiling(bench, mode, training, error);
+      status = measure_ceiling(bench, mode, optimizers[i], error);
     }
   return status;
 }

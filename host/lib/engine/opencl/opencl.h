@@ -227,7 +227,8 @@ clfit_status clfit_program_evaluate(struct opencl_device *device, clfit_activati
 clfit_status clfit_program_lm(struct opencl_device *device, enum lm_layout layout, clfit_activation activation,
                               cl_program *program, clfit_error *error);
 
-/* A program of kernels/ceiling.cl with the lanes and the activation of a specialisation. Owned by the device. */
+/* A program of kernels/ceiling.cl with the lanes and, unless `block` is 0, the activation, mode and optimizer of a
+ * specialisation. chains, block: its CHAINS and BLOCK. Owned by the device. */
 clfit_status clfit_program_ceiling(struct opencl_device *device, const struct specialisation *specialisation,
                                    uint32_t chains, uint32_t block, cl_program *program, clfit_error *error);
 
