@@ -37,39 +37,43 @@ undone() {
   echo "undone: $*"
 }
 
-# Alone: the sources do not compile, or the program says what is wrong.
+# Alone: the sources do not compile, or the program says what is wrong, which is in `verdict`.
+verdict=
 refused() {
   if ! build "$@"; then
     grep -q "clfit needs" "$scratch/log" || fail "$*: refused, but not by us"
-    echo "does not compile: $*"
+    verdict="does not compile"
+    echo "$verdict: $*"
     return
   fi
   local said
   if said=$("$scratch/program"); then fail "$*: not noticed"; fi
   [[ $said == "refused: "* ]] || fail "$*: $said"
-  echo "noticed: $*: ${said:0:150}"
+  verdict=noticed
+  echo "$verdict: $*: ${said:0:150}"
 }
 
 build "$compiler" -O2 -ffp-contract=off || fail "plain options do not build"
 "$scratch/program" >"$scratch/log" || fail "plain options do not compute right"
 
 parts=(-fassociative-math -fno-signed-zeros -fno-trapping-math -freciprocal-math)
-undone -Ofast # has -ffast-math
-undone -O3 -funsafe-math-optimizations
-undone -O3 "${parts[@]}"
-undone -O3 -ffinite-math-only
-undone -O3 -ffp-contract=fast
-undone -O2 -flto -ffast-math
+# several at once where one that is not undone shows all the same
+undone -Ofast -ffp-contract=fast # has -ffast-math
+undone -O3 "${parts[@]}" -ffinite-math-only
+undone -O2 -flto -ffast-math -funsafe-math-optimizations
 
-# The options that the processor and the compiler at hand know. Macros are undefined to see what the program notices.
+# Without the macros that stop the compilation the program must notice.
+refused_also_hidden() {
+  refused "$@"
+  [ "$verdict" = noticed ] || refused "$@" "${hidden[@]}"
+}
+
+# The options that the processor and the compiler at hand know.
 hidden=(-U__FAST_MATH__ -U__ASSOCIATIVE_MATH__ -U__RECIPROCAL_MATH__ -U__NO_SIGNED_ZEROS__ -U__FINITE_MATH_ONLY__)
 for cc in "$compiler" $(command -v clang); do
-  refused "$cc" -Ofast
-  refused "$cc" -O3 -ffast-math "${hidden[@]}"
-  refused "$cc" -O3 "${parts[@]}"
-  refused "$cc" -O3 "${parts[@]}" "${hidden[@]}"
-  refused "$cc" -O3 -ffinite-math-only
-  refused "$cc" -O3 -ffinite-math-only "${hidden[@]}"
+  refused_also_hidden "$cc" -O3 -ffast-math
+  refused_also_hidden "$cc" -O3 "${parts[@]}"
+  refused_also_hidden "$cc" -O3 -ffinite-math-only
 done
 if [ "$(uname -m)" = x86_64 ] && [[ $("$compiler" --version) == *Free\ Software* ]]; then
   undone -O2 -mfpmath=387

@@ -59,7 +59,7 @@ refuse 2 'another --mode: strict in the study, fast given now' sweep $axes --mod
 if command -v python3 >/dev/null; then
   digests() { python3 -c "import sqlite3
 for row in sqlite3.connect('$1').execute('SELECT id, status, steps, train_loss, digest FROM networks ORDER BY id'): print(row)"; }
-  long='--mode fast --hidden 8,16 --seed 0..31 --samples 500 --epochs 4000,12000'
+  long='--mode fast --hidden 3,8 --seed 0..31 --samples 500 --epochs 8000,24000'
   run 0 sweep $long --db whole.sqlite --quiet
   resume="$long --resume broken.sqlite"
   cuts=0

@@ -7,7 +7,7 @@ command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
 # ---- the definition ----
 
 # Some diverge, some stop by --tol, some have fewer epochs than the first rung, some end between two rungs.
-axes='--hidden 2,5,17 --activation sigmoid,relu --seed 0..4 --samples 40 --rate 0.03,0.3,1e4 --tol 0,0.0005'
+axes='--hidden 2,5,8 --activation sigmoid,relu --seed 0..4 --samples 40 --rate 0.03,0.3,1e4 --tol 0,0.0005'
 cat >replay.py <<'PYTHON'
 # replay.py PLAIN HALVED ETA E COLUMN: PLAIN has every configuration of HALVED trained to every rung's epochs.
 import sqlite3, sys

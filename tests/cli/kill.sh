@@ -9,7 +9,7 @@ kills=${CLFIT_KILLS:-6}
 # Many short trainings, so that rows are being written at any time, and a few that take longer than the time until a
 # kill, which is at most half of what the whole sweep takes, so that they need checkpoints.
 # --keep best: moves parameters in and out meanwhile.
-options='--hidden 4,16 --activation sigmoid,tanh --seed 0..7 --sample-seed 0,1 --samples 100,200 --epochs 50,3000,15000
+options='--hidden 4,8 --activation sigmoid,tanh --seed 0..7 --sample-seed 0,1 --samples 100,200 --epochs 50,3000,15000
   --rate 0.1,100 --keep best:20'
 begin=$(date +%s%3N)
 run 0 sweep $options --db whole.sqlite --quiet
