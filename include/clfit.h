@@ -1655,8 +1655,8 @@ typedef struct clfit_ceiling {
 } clfit_ceiling;
 
 /*
- * Measures both: the best of many launches of some ms and of several numbers of independent chains. Blocks for one to
- * three seconds, longer when kernels have to be built. A training reaches this fraction of the ceiling: the sum of
+ * Measures both: the best of many launches of some ms and of several numbers of independent chains. Blocks for about
+ * one second, longer when kernels have to be built. A training reaches this fraction of the ceiling: the sum of
  * hidden * (steps per second) over the networks in training, divided by updates_per_second. CLFIT_ERROR_ARGUMENT: no
  * such mode or activation; CLFIT_ERROR_UNSUPPORTED: the device is the reference.
  */

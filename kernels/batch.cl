@@ -259,7 +259,8 @@ INLINE bits find_samples(const struct unit *unit, bits position)
 
 /* ---- steps --------------------------------------------------------------------------------------------------- */
 
-/* masked: the lanes of `condition` take a step, and the others do not. Lanes of one network never differ in that. */
+/* masked: only the lanes of `condition` take a step; else all lanes do. Not needed for one network, all of whose lanes
+ * take a step, or none. */
 #define CHOOSE(masked, condition, one, other) (masked ? ((condition) ? (one) : (other)) : (one))
 #define MASKED                                PACKED
 
@@ -550,7 +551,8 @@ INLINE void end_epochs(struct unit *unit, global const float *x_all, global cons
   if (!found.any) return;
   EACH_NETWORK(l) held_of[l] = unit->task[l].batches.held;
   const bits held = LOAD_NETWORKS(bits, held_of);
-  /* Of the samples trained on, then of those held out, which come after them. A loop, because sum_squares is long. */
+  /* Sums over the samples trained on, then over those held out, which come after them; in one loop, so that the program
+   * has the code of sum_squares once. */
   NOT_UNROLLED for (uint of_held = 0; of_held < 2; of_held++) {
     const flags networks = of_held ? found.held : found.all;
     const bits first = of_held ? unit->first + unit->samples : unit->first;
@@ -559,7 +561,7 @@ INLINE void end_epochs(struct unit *unit, global const float *x_all, global cons
     STORE_NETWORKS(sums.high, high);
     STORE_NETWORKS(sums.low, low);
     STORE_NETWORKS(networks, wanted);
-    /* values are chosen, not places: a compiler keeps what is reached through chosen pointers in memory */
+    /* Values are selected, not pointers: compilers keep variables in memory that are reached through a selected one. */
     EACH_NETWORK(l)
     {
       struct batch_progress *at = &unit->at[l].batches;

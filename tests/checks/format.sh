@@ -20,7 +20,8 @@ list() { # list PATTERN: tracked and new files whose name matches, but no data
 failed=0
 
 # shellcheck disable=SC2086 # several words in $mode
-list '^(host|include|tests|bench)/.*\.[ch]$|^[^/]*\.[ch]$' | xargs -r "$formatter" $mode --style=file || failed=1
+list '^(host|include|tests|bench)/.*\.[ch]$|^[^/]*\.[ch]$' | xargs -r -P 2 -n 100 "$formatter" $mode --style=file ||
+  failed=1
 
 # A Markdown table's row is one line, and so is a line of a program's output within ```text.
 long_lines() {
@@ -33,9 +34,9 @@ while read -r file; do
   # Test scripts may have longer lines: commands with the text that they are expected to print.
   case $file in tests/*.sh | tests/*.py) long='' ;; *) long=$(long_lines "$file") || true ;; esac
   if [ -n "$long" ]; then printf 'longer than 120: %s\n' "$long"; failed=1; fi
-  if grep -nHE '[[:blank:]]+$' "$file"; then echo "blanks at a line's end: $file"; failed=1; fi
-  if grep -nHP '\t' "$file"; then echo "a tab: $file"; failed=1; fi
 done <<<"$texts"
+if xargs grep -nHE '[[:blank:]]+$' <<<"$texts"; then echo "blanks at a line's end"; failed=1; fi
+if xargs grep -nHP '\t' <<<"$texts"; then echo 'a tab'; failed=1; fi
 
 [ $failed = 0 ] && echo "$(wc -l <<<"$texts") files in format"
 exit $failed

@@ -55,14 +55,15 @@ check_strict() { # check_strict MAPPING OPTIMIZER OPTION...: a training in a pro
   check_log "$mapping, $optimizer" "$@"
 }
 
-check_sweep() # check_sweep MAPPING OPTIMIZER OPTION...: 40 networks at once
-{
+check_sweep() { # check_sweep MAPPING OPTIMIZER OPTION...: 40 networks at once
   mapping=$1
   optimizer=$2
   shift 2
   oclgrind "$@" --log "$folder/log" "$program" sweep --device 0:0 --mapping "$mapping" --optimizer "$optimizer" \
-    --hidden 2,3 --seed 0..19 --samples 9 --epochs 2 --quiet --json >"$folder/out" 2>"$folder/err" ||
+    --hidden 3,33 --seed 0..19 --samples 9 --epochs 2 --json >"$folder/out" 2>"$folder/err" ||
     { echo "oclgrind $* failed for a sweep on $mapping, $optimizer:"; cat "$folder/out" "$folder/err"; exit 1; }
+  grep -q '"networks": 40, "done": 40,' "$folder/out" || { echo "not trained:"; cat "$folder/out"; exit 1; }
+  grep -qi oclgrind "$folder/err" || { echo "this was not Oclgrind's device:"; cat "$folder/err"; exit 1; }
   check_log "$mapping, a sweep, $optimizer" "$@"
 }
 
@@ -83,7 +84,7 @@ check_strict team sgd --data-races --uninitialized --check-api
 options=
 # Oclgrind 21.10 crashes in --uninitialized on vector shuffles, of which float16 kernels are made.
 check wide --data-races --check-api
-# Races only among 40 networks, because watching the buffers of verify's takes half a minute.
+# Races are looked for among 40 networks of a sweep: in verify, whose buffers are larger, that takes half a minute.
 check packed --check-api
 check_sweep packed sgd --data-races --check-api
 check_sweep packed adam --data-races --check-api

@@ -92,6 +92,7 @@ layouts() {
   compile_both "$folder/team.cl" "$@" -DLANES=1 -DGROUP=4 "${emulated[@]}"
   compile_both "$folder/evaluate.cl" "$@" -DLANES=16 -DPASSES=8
   compile_both "$folder/evaluate.cl" "$@" -DLANES=1 -DPASSES=1
+  compile_both "$folder/ceiling.cl" "$@" -DLANES=16 -DCHAINS=8 -DBLOCK=0
   compile_both "$folder/ceiling.cl" "$@" -DLANES=16 -DCHAINS=8 -DBLOCK=4
   compile_both "$folder/ceiling.cl" "$@" -DLANES=1 -DCHAINS=8 -DBLOCK=4 -DRULE_NAME=adam
 }

@@ -98,9 +98,9 @@ while read -r rule sets spilled; do
   while [ $((2 * neurons * (sets + 1))) -le "$thread_sets" ]; do neurons=$((2 * neurons)); done
   check_batches packed 1 "$rule" $neurons "$spilled" "${native[@]}" -DNETWORKS=1 -DITEMS=1
 done <<'RULES'
-plain 1 1570
-sgd 1 2100
-momentum 2 500
-adam 3 1125
+plain 1 1480
+sgd 1 2030
+momentum 2 430
+adam 3 1085
 RULES
 [ $failed = 0 ] || { echo "a version that should stay in registers does not"; exit 1; }

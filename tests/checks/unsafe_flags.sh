@@ -37,7 +37,7 @@ undone() {
   echo "undone: $*"
 }
 
-# Alone: the sources do not compile, or the program says what is wrong, which is in `verdict`.
+# Alone: the sources do not compile, or the program says what is wrong; `verdict` is which of the two.
 verdict=
 refused() {
   if ! build "$@"; then
@@ -65,7 +65,9 @@ undone -O2 -flto -ffast-math -funsafe-math-optimizations
 # Without the macros that stop the compilation the program must notice.
 refused_also_hidden() {
   refused "$@"
-  [ "$verdict" = noticed ] || refused "$@" "${hidden[@]}"
+  [ "$verdict" != noticed ] || return 0
+  refused "$@" "${hidden[@]}"
+  [ "$verdict" = noticed ] || fail "$*: a macro that is not hidden stops the compilation"
 }
 
 # The options that the processor and the compiler at hand know.

@@ -57,7 +57,7 @@ run 0 sweep --resume in1.sqlite --seed 0..5 --quiet
 same "$(ask sum in4.sqlite)" "$(ask sum in1.sqlite)" 'samples that a study keeps'
 
 # A rank that dies takes the job with it; what was reported is in the study, and --resume, alone, finishes it.
-long='--hidden 4,8 --seed 0..39 --samples 100 --epochs 3000,200000 --rate 0.1,100 --keep best:9 --quiet'
+long='--hidden 4,8 --seed 0..39 --samples 100 --epochs 3000,400000 --rate 0.1,100 --keep best:9 --quiet'
 run 0 sweep $long --db whole.sqlite
 for turn in 1 2 3; do
   mpirun --oversubscribe -n 4 "$clfit" sweep $long --resume cut.sqlite >"$out" 2>"$err" </dev/null &

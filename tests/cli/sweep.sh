@@ -40,7 +40,7 @@ grep -q ' drawn from 8 with seed 0 (about 8 different ones)$' "$out" || fail 'ma
 run 0 sweep --dry-run --hidden 1..4096 --seed 0..99999999 --samples 9 --epochs 2 --random 50 --device cpu
 grep -q ' drawn from 409600000000 with seed 0$' "$out" || fail 'draws without repetition'
 grep -q '^study     about ' "$out" || fail 'no bytes'
-run 0 sweep --hidden 5,65 --seed 0..9999999 --epochs 1e6 --dry-run
+run 0 sweep --hidden 5,65 --seed 0..99999999 --epochs 1e6 --dry-run --device cpu
 grep -q '^time      about [0-9.e+]* years at most ' "$out" || fail 'no years'
 [ -z "$(ls)" ] || fail 'a dry run leaves files'
 
@@ -242,7 +242,7 @@ printf 'no database at all, whatever SQLite thinks of it' >text
 refuse 2 'text is not a study written by clfit sweep' sweep --resume text
 
 # Ctrl-C: what is in training is kept, and the command that goes on is printed.
-long='--hidden 4,8 --seed 0..31 --samples 500 --epochs 3000,9000'
+long='--hidden 4,8 --seed 0..31 --samples 500 --epochs 10000,30000'
 run 0 sweep $long --db whole.sqlite --quiet
 for seconds in 0.3 0.2 0.1 0.5 1 2 4; do
   rm -f broken.sqlite*

@@ -38,8 +38,6 @@ static const uint32_t default_hidden[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512,
 const struct bench_training bench_trainings[BENCH_TRAININGS] = {
     {"plain", CLFIT_SGD, 1, true}, {"adam", CLFIT_ADAM, 1, false}, {"batch32", CLFIT_SGD, 32, false}};
 
-static const clfit_optimizer optimizers[] = {CLFIT_SGD, CLFIT_ADAM}; /* of bench_trainings, each once */
-
 static const uint32_t few_hidden[] = {8, 128};
 
 static size_t hidden_count(const struct options *options)
@@ -212,13 +210,22 @@ static clfit_status measure_ceiling(struct bench *bench, uint32_t mode, clfit_op
   return status;
 }
 
+static bool is_first_of_optimizer(size_t training)
+{
+  for (size_t i = 0; i < training; i++)
+    if (bench_trainings[i].optimizer == bench_trainings[training].optimizer) return false;
+  return true;
+}
+
+/* Raises all ceilings to what the device reaches now. */
 static clfit_status measure_ceilings(struct bench *bench, struct progress_line *line, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
   for (uint32_t mode = 0; mode < bench->mode_count; mode++)
-    for (size_t i = 0; i < sizeof optimizers / sizeof *optimizers && !status; i++) {
+    for (size_t training = 0; training < BENCH_TRAININGS && !status; training++) {
+      if (!is_first_of_optimizer(training)) continue;
       show(line, "measuring the device's ceiling");
-      status = measure_ceiling(bench, mode, optimizers[i], error);
+      status = measure_ceiling(bench, mode, bench_trainings[training].optimizer, error);
     }
   return status;
 }

@@ -14,10 +14,10 @@
  * enough that some launches are not interrupted by other processes. */
 #define LAUNCH_SECONDS 0.002
 #define TURNS          40 /* timed launches of each variant that may be the fastest */
-/* After so many launches of each variant, those whose fastest is below a part of the best are left out. Repeated
- * measurements of one ceiling differed by up to a tenth on a machine with other tenants. */
+/* After so many launches of each variant, those that reached less than KEPT_FROM of the fastest are timed no more.
+ * Repeated measurements of one ceiling differed by a tenth on a machine that other users load, too. */
 #define FIRST_TURNS 8
-#define HOPEFUL     0.8
+#define KEPT_FROM   0.8
 #define ROUNDS_MIN  64u
 #define ROUNDS_MAX  (1u << 30)
 
@@ -32,7 +32,7 @@ enum { FMA_CEILING, MIX_CEILING, CEILING_COUNT };
 /* A way to run one of the two kernels. */
 struct variant {
   int ceiling;
-  uint32_t chains, block; /* the kernel file's CHAINS and BLOCK */
+  uint32_t chains, block; /* the kernel file's CHAINS and BLOCK; block is 0 for fma_ceiling */
 };
 
 /* Two fma units with a latency of 4 cycles need 8 independent sequences; more can hide other delays. The operations of
@@ -178,13 +178,14 @@ static double fastest(const struct measurement *measurement, int ceiling)
 static clfit_status time_variants(struct measurement *measurement, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
-  bool hopeful[VARIANT_COUNT];
-  for (size_t i = 0; i < VARIANT_COUNT; i++) hopeful[i] = true;
+  bool kept[VARIANT_COUNT];
+  for (size_t i = 0; i < VARIANT_COUNT; i++) kept[i] = true;
   for (int turn = 0; turn < TURNS && !status; turn++) {
-    for (size_t i = 0; i < VARIANT_COUNT && turn == FIRST_TURNS; i++)
-      hopeful[i] = measurement->per_second[i] >= HOPEFUL * fastest(measurement, variants[i].ceiling);
+    if (turn == FIRST_TURNS)
+      for (size_t i = 0; i < VARIANT_COUNT; i++)
+        kept[i] = measurement->per_second[i] >= KEPT_FROM * fastest(measurement, variants[i].ceiling);
     for (size_t i = 0; i < VARIANT_COUNT && !status; i++)
-      if (hopeful[i]) status = time_variant(measurement, i, error);
+      if (kept[i]) status = time_variant(measurement, i, error);
   }
   return status;
 }

@@ -178,14 +178,14 @@ clfit_status clfit_program_ceiling(struct opencl_device *device, const struct sp
                                    uint32_t chains, uint32_t block, cl_program *program, clfit_error *error)
 {
   char options[OPTIONS_SIZE];
+  /* Building a training program first decides which optional instructions are used. Its failure is ignored: the ceiling
+   * of a device that fails the self-test can still be measured. */
+  (void)clfit_program_train(device, specialisation, program, NULL);
   if (block == 0) { /* the same program whatever is trained */
     snprintf(options, sizeof options, "%s -DLANES=%u -DCHAINS=%u -DBLOCK=0", base_options(device),
              specialisation->lanes, chains);
     return clfit_program_get(device, "ceiling.cl", options, program, error);
   }
-  /* Building a training program first decides which optional instructions are used. Its failure is ignored: the ceiling
-   * of a device that fails the self-test can still be measured. */
-  (void)clfit_program_train(device, specialisation, program, NULL);
   const size_t length = print_training_options(options, device, specialisation);
   const bool plain = specialisation->optimizer == CLFIT_SGD;
   snprintf(options + length, sizeof options - length, " -DCHAINS=%u -DBLOCK=%u%s%s", chains, block,
