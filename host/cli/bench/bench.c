@@ -191,41 +191,45 @@ static bool is_measured(const struct bench *bench, uint32_t mode, size_t trainin
   return false;
 }
 
-/* Raises the ceilings of trainings with an optimizer in a mode to what the device reaches now, if any is measured. */
-static clfit_status measure_ceiling(struct bench *bench, uint32_t mode, clfit_optimizer optimizer, clfit_error *error)
+clfit_ceiling *bench_ceiling(const struct bench *bench, uint32_t mode, size_t training)
 {
-  clfit_ceiling ceiling;
-  bool wanted = false;
-  for (size_t training = 0; training < BENCH_TRAININGS; training++)
-    wanted = wanted || (bench_trainings[training].optimizer == optimizer && is_measured(bench, mode, training));
-  if (!wanted) return CLFIT_OK;
-  clfit_status status =
-      clfit_device_ceiling(bench->setup.device, (clfit_mode)mode, bench->setup.activation, optimizer, &ceiling, error);
-  for (size_t training = 0; training < BENCH_TRAININGS && !status; training++) {
-    clfit_ceiling *highest = &bench->ceilings[mode * BENCH_TRAININGS + training];
-    if (bench_trainings[training].optimizer != optimizer || !is_measured(bench, mode, training)) continue;
-    highest->fma_per_second = fmax(highest->fma_per_second, ceiling.fma_per_second);
-    highest->updates_per_second = fmax(highest->updates_per_second, ceiling.updates_per_second);
-  }
-  return status;
+  return &bench->ceilings[mode * BENCH_TRAININGS + training];
 }
 
-static bool is_first_of_optimizer(size_t training)
+static clfit_status measure_ceiling(struct bench *bench, uint32_t mode, size_t training, clfit_error *error)
 {
-  for (size_t i = 0; i < training; i++)
-    if (bench_trainings[i].optimizer == bench_trainings[training].optimizer) return false;
-  return true;
+  clfit_ceiling *highest = bench_ceiling(bench, mode, training), ceiling;
+  clfit_status status = clfit_device_ceiling(bench->setup.device, (clfit_mode)mode, bench->setup.activation,
+                                             bench_trainings[training].optimizer, &ceiling, error);
+  if (status) return status;
+  highest->fma_per_second = fmax(highest->fma_per_second, ceiling.fma_per_second);
+  highest->updates_per_second = fmax(highest->updates_per_second, ceiling.updates_per_second);
+  return CLFIT_OK;
 }
 
-/* Raises all ceilings to what the device reaches now. */
+/* The first training that is measured in the mode and has the optimizer of this one, which is measured, too: they have
+ * the same ceiling. */
+static size_t find_same_ceiling(const struct bench *bench, uint32_t mode, size_t training)
+{
+  size_t same = 0;
+  while (bench_trainings[same].optimizer != bench_trainings[training].optimizer || !is_measured(bench, mode, same))
+    same++;
+  return same;
+}
+
+/* Raises the ceilings to what the device reaches now. */
 static clfit_status measure_ceilings(struct bench *bench, struct progress_line *line, clfit_error *error)
 {
   clfit_status status = CLFIT_OK;
   for (uint32_t mode = 0; mode < bench->mode_count; mode++)
     for (size_t training = 0; training < BENCH_TRAININGS && !status; training++) {
-      if (!is_first_of_optimizer(training)) continue;
+      if (!is_measured(bench, mode, training)) continue;
       show(line, "measuring the device's ceiling");
-      status = measure_ceiling(bench, mode, bench_trainings[training].optimizer, error);
+      const size_t same = find_same_ceiling(bench, mode, training);
+      if (same == training)
+        status = measure_ceiling(bench, mode, training, error);
+      else
+        *bench_ceiling(bench, mode, training) = *bench_ceiling(bench, mode, same);
     }
   return status;
 }

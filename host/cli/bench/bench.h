@@ -54,6 +54,9 @@ struct bench {
   uint32_t mode_count;
 };
 
+/* The ceiling of a mode and of a training, which is an index in bench_trainings. */
+clfit_ceiling *bench_ceiling(const struct bench *bench, uint32_t mode, size_t training);
+
 void bench_report_text(const struct bench *bench);
 void bench_report_json(const struct bench *bench, bool passed);
 

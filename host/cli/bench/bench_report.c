@@ -9,15 +9,10 @@ static const char *mode_name(uint32_t mode)
   return option_choices(OPTION_MODE)[mode];
 }
 
-static const clfit_ceiling *ceiling_of(const struct bench *bench, uint32_t mode, size_t training)
-{
-  return &bench->ceilings[mode * BENCH_TRAININGS + training];
-}
-
 /* Of the mode's ceiling, that a cell reaches; NAN if it is not timed. */
 static double fraction_of(const struct bench *bench, const struct bench_cell *cell)
 {
-  return cell->steps_per_second * cell->hidden / ceiling_of(bench, cell->mode, cell->training)->updates_per_second;
+  return cell->steps_per_second * cell->hidden / bench_ceiling(bench, cell->mode, cell->training)->updates_per_second;
 }
 
 /* A measured number with its unit's factor, or what stands in its place. */
@@ -48,7 +43,7 @@ static void print_row(const struct bench *bench, const struct bench_cell *one, c
 
 static void print_ceiling(const struct bench *bench, uint32_t mode, size_t training)
 {
-  const clfit_ceiling *ceiling = ceiling_of(bench, mode, training);
+  const clfit_ceiling *ceiling = bench_ceiling(bench, mode, training);
   if (!(ceiling->updates_per_second > 0)) return;
   printf("ceiling   %s, %s: %.1f G fma/s; %.1f M neuron updates/s of the operations that %s training is made of\n",
          mode_name(mode), bench_trainings[training].name, 1e-9 * ceiling->fma_per_second,
@@ -70,7 +65,7 @@ void bench_report_text(const struct bench *bench)
 
 static void write_ceiling(struct json_writer *writer, const struct bench *bench, uint32_t mode, size_t training)
 {
-  const clfit_ceiling *ceiling = ceiling_of(bench, mode, training);
+  const clfit_ceiling *ceiling = bench_ceiling(bench, mode, training);
   if (!(ceiling->updates_per_second > 0)) return;
   json_open_object(writer, NULL);
   json_write_text(writer, "mode", mode_name(mode));
