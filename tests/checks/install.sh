@@ -2,7 +2,8 @@
 # Installs a shared and a static build into empty folders and uses them as others would: by pkg-config and by
 # find_package.
 # install.sh SOURCE_FOLDER BUILD_FOLDER
-# BUILD_FOLDER, if it is a static release, is installed, too; what it is not is built, without optimisation.
+# BUILD_FOLDER, if it is a static release, is installed, too; what it is not is built: as BUILD_FOLDER, where a compiler
+# cache has most of that, else without optimisation.
 set -euo pipefail
 source=$1 build=$2
 folder=$(mktemp -d)
@@ -22,7 +23,7 @@ install()
   if [ "$2" = OFF ] && is_static_release; then
     from=$build
   else
-    build_without_optimisation "$from" "$2"
+    build_anew "$from" "$2"
   fi
   # All files are of the component Unspecified; with its name, the list of the user's own last installation stays.
   cmake --install "$from" --prefix "$folder/$1" --component Unspecified >/dev/null
@@ -33,10 +34,12 @@ install()
   "$folder/$1/bin/clfit" --version >/dev/null
 }
 
-build_without_optimisation()
+build_anew()
 {
+  local flags=-DCMAKE_C_FLAGS_RELEASE=-O0
+  case ${CMAKE_C_COMPILER_LAUNCHER:-} in *ccache) flags= ;; esac
   cmake -S "$source" -B "$1" -DBUILD_SHARED_LIBS="$2" -DCLFIT_TESTS=OFF -DCLFIT_BENCH=OFF \
-    -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_C_FLAGS_RELEASE=-O0 >/dev/null
+    -DCMAKE_INSTALL_LIBDIR=lib $flags >/dev/null
   cmake --build "$1" --parallel 2 >/dev/null
 }
 

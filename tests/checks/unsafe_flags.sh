@@ -40,13 +40,14 @@ undone() {
 # Alone: the sources do not compile, or the program says what is wrong; `verdict` is which of the two.
 verdict=
 refused() {
-  if ! build "$@"; then
+  if ! "$@" "${common[@]}" -fsyntax-only "${files[@]}" >"$scratch/log" 2>&1; then
     grep -q "clfit needs" "$scratch/log" || fail "$*: refused, but not by us"
     verdict="does not compile"
     echo "$verdict: $*"
     return
   fi
   local said
+  build "$@" || { fail "$* does not build"; return; }
   if said=$("$scratch/program"); then fail "$*: not noticed"; fi
   [[ $said == "refused: "* ]] || fail "$*: $said"
   verdict=noticed
@@ -73,9 +74,9 @@ refused_also_hidden() {
 # The options that the processor and the compiler at hand know.
 hidden=(-U__FAST_MATH__ -U__ASSOCIATIVE_MATH__ -U__RECIPROCAL_MATH__ -U__NO_SIGNED_ZEROS__ -U__FINITE_MATH_ONLY__)
 for cc in "$compiler" $(command -v clang); do
-  refused_also_hidden "$cc" -O3 -ffast-math
-  refused_also_hidden "$cc" -O3 "${parts[@]}"
-  refused_also_hidden "$cc" -O3 -ffinite-math-only
+  refused_also_hidden "$cc" -O2 -ffast-math
+  refused_also_hidden "$cc" -O2 "${parts[@]}"
+  refused_also_hidden "$cc" -O2 -ffinite-math-only
 done
 if [ "$(uname -m)" = x86_64 ] && [[ $("$compiler" --version) == *Free\ Software* ]]; then
   undone -O2 -mfpmath=387

@@ -59,11 +59,11 @@ refuse 2 'another --mode: strict in the study, fast given now' sweep $axes --mod
 if command -v python3 >/dev/null; then
   digests() { python3 -c "import sqlite3
 for row in sqlite3.connect('$1').execute('SELECT id, status, steps, train_loss, digest FROM networks ORDER BY id'): print(row)"; }
-  long='--mode fast --hidden 3,8 --seed 0..31 --samples 500 --epochs 8000,24000'
+  long='--mode fast --hidden 3,8 --seed 0..31 --samples 500 --epochs 3000,9000'
   run 0 sweep $long --db whole.sqlite --quiet
   resume="$long --resume broken.sqlite"
   cuts=0
-  for seconds in 0.7 0.9 0.8 1.1 1; do
+  for seconds in 0.2 0.4 0.3 0.6 0.5; do
     command="clfit sweep $resume (interrupted after $seconds s)"
     "$clfit" sweep $resume --quiet >"$out" 2>"$err" &
     pid=$!

@@ -136,7 +136,7 @@ wait $pid || :
 for life in 1 2 3 4; do
   "$clfit" sweep --resume cut.sqlite --seed 3..12,0..2 --activation tanh,sigmoid --quiet >"$out" 2>"$err" &
   pid=$!
-  sleep "$(python3 -c 'import random; print("%.3f" % random.uniform(0.02, 0.8))')"
+  sleep "$(shuf -i 20-800 -n 1)e-3"
   kill -KILL $pid 2>/dev/null || :
   wait $pid 2>/dev/null || :
 done

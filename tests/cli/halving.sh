@@ -84,13 +84,13 @@ same "$(value digest "$out")" "$("$clfit" train $options --epochs 50 --json --qu
 
 # ---- interrupted, killed, resumed ----
 
-long='--hidden 4,8 --seed 0..63 --samples 200 --epochs 400000 --halving 4 --min-epochs 50 --rate 0.05,0.2,1e3 --keep best:9'
+long='--hidden 4,8 --seed 0..63 --samples 200 --epochs 200000 --halving 4 --min-epochs 50 --rate 0.05,0.2,1e3 --keep best:9'
 run 0 sweep $long --db whole.sqlite --quiet
 cuts=0
 for signal in INT KILL KILL KILL TERM KILL; do
   "$clfit" sweep $long --resume cut.sqlite --quiet >"$out" 2>"$err" &
   pid=$!
-  sleep "$(python3 -c 'import random; print("%.3f" % random.uniform(0.1, 1.5))')"
+  sleep "$(shuf -i 100-800 -n 1)e-3"
   kill -$signal $pid 2>/dev/null || :
   wait $pid 2>/dev/null || cuts=$((cuts + 1))
 done

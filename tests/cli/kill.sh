@@ -9,7 +9,7 @@ kills=${CLFIT_KILLS:-6}
 # Many short trainings, so that rows are being written at any time, and a few that take longer than the time until a
 # kill, which is at most half of what the whole sweep takes, so that they need checkpoints.
 # --keep best: moves parameters in and out meanwhile.
-options='--hidden 4,8 --activation sigmoid,tanh --seed 0..7 --sample-seed 0,1 --samples 100,200 --epochs 50,3000,15000
+options='--hidden 4,8 --activation sigmoid,tanh --seed 0..7 --sample-seed 0,1 --samples 100,200 --epochs 50,1500,7500
   --rate 0.1,100 --keep best:20'
 begin=$(date +%s%3N)
 run 0 sweep $options --db whole.sqlite --quiet
@@ -24,7 +24,7 @@ while [ $killed -lt "$kills" ]; do
   for life in 1 2 3 4 5 6 7 8 9 10; do
     "$clfit" sweep $options --resume $name --quiet >/dev/null 2>"$err" &
     pid=$!
-    sleep "$(python3 -c 'import random; print("%.3f" % random.uniform(0.05, '$most' / 1000))')"
+    sleep "$(shuf -i 20-$((most + 20)) -n 1)e-3"
     kill -KILL $pid 2>/dev/null || :
     code=0
     wait $pid 2>/dev/null || code=$?

@@ -36,7 +36,7 @@ same "$(ask sum two.sqlite)" "$sum" 'two devices'
 # ---- killed and resumed ----
 
 options='--optimizer momentum,adamw --batch 5,all --shuffle epoch --patience 0,40 --patience-on held --holdout 0.25
-  --clip 0,0.1 --weight-decay 1e-4 --schedule cosine --seed 0..4 --hidden 6 --samples 80 --epochs 300,20000'
+  --clip 0,0.1 --weight-decay 1e-4 --schedule cosine --seed 0..4 --hidden 6 --samples 80 --epochs 300,8000'
 run 0 sweep $options --db whole.sqlite --quiet
 kills=0
 life=0
@@ -45,7 +45,7 @@ while [ $life -lt 20 ] && [ $kills -lt 4 ]; do
   [ $kills -gt 0 ] || rm -f killed.sqlite* # it was done before the first kill: once more from the start
   "$clfit" sweep $options --resume killed.sqlite --quiet >/dev/null 2>"$err" &
   pid=$!
-  sleep "$(python3 -c 'import random; print("%.3f" % random.uniform(0.3, 2.5))')"
+  sleep "$(shuf -i 200-1000 -n 1)e-3"
   kill -KILL $pid 2>/dev/null || :
   code=0
   wait $pid 2>/dev/null || code=$?

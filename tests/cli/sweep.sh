@@ -242,9 +242,9 @@ printf 'no database at all, whatever SQLite thinks of it' >text
 refuse 2 'text is not a study written by clfit sweep' sweep --resume text
 
 # Ctrl-C: what is in training is kept, and the command that goes on is printed.
-long='--hidden 4,8 --seed 0..31 --samples 500 --epochs 10000,30000'
+long='--hidden 4,8 --seed 0..31 --samples 500 --epochs 3000,9000'
 run 0 sweep $long --db whole.sqlite --quiet
-for seconds in 0.3 0.2 0.1 0.5 1 2 4; do
+for seconds in 0.3 0.1 0.05 0.5 1 2 4; do
   rm -f broken.sqlite*
   command="clfit sweep $long (interrupted after $seconds s)"
   "$clfit" sweep $long --db broken.sqlite --device cpu >"$out" 2>"$err" &

@@ -11,7 +11,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 [ "${CLFIT_FAULTS:-}" = all ] && many=10 || many=1
 sanitized=$(grep -q __asan_init "$clfit" && echo yes || echo no)
 
-seconds() { python3 -c 'import random, sys; print("%.3f" % random.uniform(0, float(sys.argv[1])))' "$1"; }
+# sleep_at_most MILLISECONDS: some of them
+sleep_at_most() { sleep "$(shuf -i "0-$1" -n 1)e-3"; }
 no_leftovers()
 {
   left=$(find . -name '.clfit-*' -o -name '*-lock' -o -name '*-wal' -o -name '*-shm')
@@ -135,7 +136,7 @@ if [ "$sanitized" = no ]; then
     (ulimit -v "$k"; "$clfit" --version >/dev/null 2>&1) && { echo "$k"; break; }; done)
   for more in $(seq 0 $((4000 / many)) 60000); do
     for arguments in "train $network --hidden 4096 --out place/model --history place/h.csv" \
-      "sweep $grid --db place/s.sqlite" "predict new --grid 0:1:200000 --out place/points.csv" \
+      "sweep $grid --db place/s.sqlite" "predict old --grid 0:1:200000 --out place/points.csv" \
       "search $curve --max-hidden 9 --out place/n"; do
       limited "ulimit -v $((least + more))" $arguments
       ended 0 2
@@ -197,7 +198,7 @@ rm place/*
 
 # ---- signals -----------------------------------------------------------------------------------------------------
 
-# shot SECONDS ARGUMENT...: a signal, or two, within so many seconds.
+# shot MILLISECONDS ARGUMENT...: a signal, or two, within so many milliseconds.
 shot()
 {
   local most=$1 signal
@@ -207,9 +208,9 @@ shot()
   code=0
   "$clfit" "$@" >"$out" 2>"$err" </dev/null &
   pid=$!
-  sleep "$(seconds "$most")"
+  sleep_at_most "$most"
   kill -$signal $pid 2>/dev/null || :
-  [ $((RANDOM % 4)) != 0 ] || { sleep "$(seconds 0.4)"; kill -$signal $pid 2>/dev/null || :; }
+  [ $((RANDOM % 4)) != 0 ] || { sleep_at_most 400; kill -$signal $pid 2>/dev/null || :; }
   wait $pid || code=$?
   # before the program has begun to wait for signals, they end it as they end any
   [ $code -lt 129 ] || [ -s "$err" ] || [ $code = 130 ] || code=130
@@ -221,7 +222,7 @@ run 0 train $long --out long
 shots=0
 for turn in $(seq 1 $((6 * many))); do
   cp old place/model
-  shot 0.3 train $long --out place/model
+  shot 300 train $long --out place/model
   shots=$((shots + (code == 130)))
   no_leftovers "$command"
   if ! cmp -s place/model old; then
@@ -229,13 +230,13 @@ for turn in $(seq 1 $((6 * many))); do
     cmp -s place/model long || fail 'a training that was ended and resumed is another'
   fi
   cp old place/points.csv
-  shot 0.5 predict new --grid 0:1:300000 --out place/points.csv
+  shot 500 predict new --grid 0:1:300000 --out place/points.csv
   shots=$((shots + (code == 130)))
   no_leftovers "$command"
   [ $code = 0 ] || cmp -s place/points.csv old || [ "$(wc -l <place/points.csv)" = 300001 ] || fail 'a piece of a file'
   rm -f place/*
   for life in 1 2 3 4 5 6; do
-    shot 0.5 search $curve --out place/found --resume place/rounds.sqlite
+    shot 500 search $curve --out place/found --resume place/rounds.sqlite
     shots=$((shots + (code == 130)))
     [ -z "$(find . -name '.clfit-*')" ] || fail 'a piece of a file'
     [ $code != 0 ] || break

@@ -68,15 +68,17 @@ static double loss_of_all(const clfit_state *state, const clfit_data *data)
   return 0.5 * ((double)high + low) / state->network.samples;
 }
 
-/* losses[t]: after epoch t + 1, by trainings that end there. */
-static void find_losses(const struct trainer *trainer, const clfit_data *data, double *losses)
+/* losses[t]: after epoch t + 1, by trainings on the reference that end there: those of every device. */
+static void find_losses(const clfit_data *data, double *losses)
 {
+  struct trainer trainer = make_trainer("reference", NULL, data);
   clfit_network network = make_network();
   for (network.epochs = 1; network.epochs <= EPOCHS; network.epochs++) {
-    clfit_state state = train_new(trainer, &network, 0, NULL);
+    clfit_state state = train_new(&trainer, &network, 0, NULL);
     losses[network.epochs - 1] = loss_of_all(&state, data);
     clfit_state_clear(&state);
   }
+  free_trainer(&trainer);
 }
 
 /* ---- patience ------------------------------------------------------------------------------------------------ */
@@ -130,6 +132,8 @@ static void expect_patience(const struct trainer *trainer, const clfit_data *dat
 Test(ends, patience_goes_back_to_the_best)
 {
   clfit_data *data = make_parabola(SAMPLES);
+  double losses_of_all[EPOCHS];
+  find_losses(data, losses_of_all);
   EACH_PLACE(place)
   {
     struct trainer trainer = make_trainer(places[place].selector, places[place].mapping, data);
@@ -138,8 +142,7 @@ Test(ends, patience_goes_back_to_the_best)
     clfit_state state = train_new(&trainer, &network, 0, losses);
     clfit_state_clear(&state);
     expect_patience(&trainer, data, losses, CLFIT_FIGURE_OF_TRAIN);
-    find_losses(&trainer, data, losses);
-    expect_patience(&trainer, data, losses, CLFIT_FIGURE_OF_ALL);
+    expect_patience(&trainer, data, losses_of_all, CLFIT_FIGURE_OF_ALL);
     free_trainer(&trainer);
   }
   clfit_data_free(data);
@@ -245,6 +248,8 @@ static void expect_stop(const struct trainer *trainer, const double *losses, clf
 Test(ends, stop_loss_of_train_and_all)
 {
   clfit_data *data = make_parabola(SAMPLES);
+  double losses_of_all[EPOCHS];
+  find_losses(data, losses_of_all);
   EACH_PLACE(place)
   {
     struct trainer trainer = make_trainer(places[place].selector, places[place].mapping, data);
@@ -253,8 +258,7 @@ Test(ends, stop_loss_of_train_and_all)
     clfit_state state = train_new(&trainer, &network, 0, losses);
     clfit_state_clear(&state);
     expect_stop(&trainer, losses, CLFIT_FIGURE_OF_TRAIN);
-    find_losses(&trainer, data, losses);
-    expect_stop(&trainer, losses, CLFIT_FIGURE_OF_ALL);
+    expect_stop(&trainer, losses_of_all, CLFIT_FIGURE_OF_ALL);
     free_trainer(&trainer);
   }
   clfit_data_free(data);
