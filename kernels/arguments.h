@@ -28,6 +28,11 @@
   CLFIT_TRAIN_ARGUMENTS(FIRST_ARGUMENT, NEXT_ARGUMENT)                                                                 \
   , global PLANE *restrict w1_all, global PLANE *restrict b1_all, global PLANE *restrict w2_all,                       \
       global SCALAR *restrict b2_all
+
+/* The same, to hand them on to a function. */
+#define FIRST_VALUE(name, type) name
+#define NEXT_VALUE(name, type)  , name
+#define TRAIN_VALUES            CLFIT_TRAIN_ARGUMENTS(FIRST_VALUE, NEXT_VALUE), w1_all, b1_all, w2_all, b2_all
 #endif
 
 #endif

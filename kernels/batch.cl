@@ -43,6 +43,7 @@
 #include "progress.h"
 #include "schedule.h"
 #include "selftest.h"
+#include "separate.h"
 #include "team_sum.h"
 
 #if LANES == 16
@@ -81,7 +82,7 @@ typedef int flags;
 #define ITEM          0
 #define IS_FIRST_ITEM true
 #endif
-#define UNIT ((uint)(get_global_id(0) / ITEMS))
+#define UNIT (unit->number)
 
 /* Vectors that are taken through the stages of the activation together. A network's vectors are padded to this. */
 #if PACKED
@@ -127,6 +128,7 @@ struct planes {
 #endif
 
 struct unit {
+  uint number;
   struct planes planes;
   uint vectors;  /* of the largest network */
   flags neurons; /* neurons of the network minus the number of the lane's neuron in vector 0 */
@@ -767,6 +769,7 @@ INLINE void load_unit(struct unit *unit, global const struct network_task *tasks
 #define PLANES_ARGUMENT(set)                                                                                           \
   , global real *restrict w1_##set, global real *restrict b1_##set, global real *restrict w2_##set,                    \
       global SCALAR *restrict b2_##set
+#define PLANES_VALUE(set) , w1_##set, b1_##set, w2_##set, b2_##set
 #define FIND_PLANES(set)                                                                                               \
   unit.planes.w1_##set = w1_##set + begin;                                                                             \
   unit.planes.b1_##set = b1_##set + begin;                                                                             \
@@ -790,32 +793,35 @@ INLINE void load_unit(struct unit *unit, global const struct network_task *tasks
 #define LOAD_PLANES(set) FIND_PLANES(set)
 #define STORE_PLANES(set)
 #endif
-#define LOAD_B2(set) unit.b2.set = (real)(b2_##set[UNIT]);
+#define LOAD_B2(set) unit.b2.set = (real)(b2_##set[number]);
 #if PACKED
 #define B2_OF(value) (value)
 #else
 #define B2_OF(value) FIRST_LANE(value)
 #endif
-#define STORE_B2(set) b2_##set[UNIT] = B2_OF(unit.b2.set);
+#define STORE_B2(set) b2_##set[number] = B2_OF(unit.b2.set);
 
 /* The arguments of the other training kernels; after the sets of the rule those of the gradient and of the kept
  * parameters, then [units][stride] activations. */
-#if TEAM
-__attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-#endif
-kernel void
-train(CLFIT_TRAIN_ARGUMENTS(FIRST_ARGUMENT, NEXT_ARGUMENT) RULE_SETS(PLANES_ARGUMENT) PLANES_ARGUMENT(gradient)
-          PLANES_ARGUMENT(kept),
-      global real *restrict active)
+#define BATCH_ARGUMENTS                                                                                                \
+  CLFIT_TRAIN_ARGUMENTS(FIRST_ARGUMENT, NEXT_ARGUMENT)                                                                 \
+  RULE_SETS(PLANES_ARGUMENT) PLANES_ARGUMENT(gradient) PLANES_ARGUMENT(kept), global real *restrict active
+#define BATCH_VALUES                                                                                                   \
+  CLFIT_TRAIN_ARGUMENTS(FIRST_VALUE, NEXT_VALUE)                                                                       \
+  RULE_SETS(PLANES_VALUE) PLANES_VALUE(gradient) PLANES_VALUE(kept), active
+
+/* Trains unit `number`; buffer: of its team. */
+SEPARATED train_unit(uint number, local float *buffer, BATCH_ARGUMENTS)
 {
+  STAYS_SEPARATE
   struct unit unit;
+  unit.number = number;
 #if TEAM
-  local float buffer[BUFFER_SIZE];
   unit.buffer = buffer;
   unit.turn = 0;
 #endif
-  if (UNIT >= units) return;
-  const size_t begin = (size_t)UNIT * (PACKED ? stride : stride / LANES) + ITEM;
+  if (number >= units) return;
+  const size_t begin = (size_t)number * (PACKED ? stride : stride / LANES) + ITEM;
   load_unit(&unit, tasks, progress);
   find_training(&unit);
   if (!unit.any_training) return;
@@ -826,8 +832,8 @@ train(CLFIT_TRAIN_ARGUMENTS(FIRST_ARGUMENT, NEXT_ARGUMENT) RULE_SETS(PLANES_ARGU
   unit.planes.active = active + begin;
 #endif
   RULE_SETS(LOAD_B2)
-  unit.b2_gradient = (real)(b2_gradient[UNIT]);
-  unit.b2_kept = (real)(b2_kept[UNIT]);
+  unit.b2_gradient = (real)(b2_gradient[number]);
+  unit.b2_kept = (real)(b2_kept[number]);
 
   while (steps && unit.any_training) {
     const uint segment = begin_segment(&unit, steps);
@@ -845,8 +851,22 @@ train(CLFIT_TRAIN_ARGUMENTS(FIRST_ARGUMENT, NEXT_ARGUMENT) RULE_SETS(PLANES_ARGU
 #endif
   if (IS_FIRST_ITEM) {
     RULE_SETS(STORE_B2)
-    b2_gradient[UNIT] = B2_OF(unit.b2_gradient);
-    b2_kept[UNIT] = B2_OF(unit.b2_kept);
-    EACH_NETWORK(l) progress[UNIT * NETWORKS + l] = unit.at[l];
+    b2_gradient[number] = B2_OF(unit.b2_gradient);
+    b2_kept[number] = B2_OF(unit.b2_kept);
+    EACH_NETWORK(l) progress[number * NETWORKS + l] = unit.at[l];
   }
+}
+
+#if TEAM
+__attribute__((reqd_work_group_size(ITEMS, 1, 1)))
+#endif
+kernel void
+train(BATCH_ARGUMENTS)
+{
+#if TEAM
+  local float buffer[BUFFER_SIZE];
+#else
+  local float *const buffer = 0;
+#endif
+  train_unit((uint)(get_global_id(0) / ITEMS), buffer, BATCH_VALUES);
 }

@@ -20,6 +20,7 @@
 #include "numerics.h" /* before rule.h, which includes it for the kernels that train through gradients only */
 #include "levenberg_marquardt.h"
 #include "selftest64.h"
+#include "separate.h"
 
 typedef long8 mask64; /* of comparisons: -1 where they hold, else 0 */
 
@@ -615,15 +616,20 @@ static inline mask64 decide(const struct pack *at, struct lanes *lanes, mask64 s
   return vload8(0, accepted);
 }
 
-kernel void train(global const struct network_task *restrict tasks, global struct network_progress *restrict progress,
-                  global const float *restrict x_all, global const float *restrict y_all,
-                  global const float *restrict weights_all, uint has_weights, global float *restrict losses,
-                  uint losses_kept, uint hidden, uint steps, uint count, global double *restrict vectors,
-                  global double *restrict normal, global real64 *restrict scratch, global uint *restrict next)
+#define LM_ARGUMENTS                                                                                                   \
+  global const struct network_task *restrict tasks, global struct network_progress *restrict progress,                 \
+  global const float *restrict x_all, global const float *restrict y_all,                                              \
+  global const float *restrict weights_all, uint has_weights, global float *restrict losses,                           \
+  uint losses_kept, uint hidden, uint steps, uint count, global double *restrict vectors,                              \
+  global double *restrict normal, global real64 *restrict scratch, global uint *restrict next
+
+/* scratch: of this work-item. */
+SEPARATED train_lanes(LM_ARGUMENTS)
 {
+  STAYS_SEPARATE
   const struct networks networks = {.task = tasks, .progress = progress, .vectors = vectors, .normal = normal,
                                     .count = count, .steps = steps, .next = next};
-  struct pack at = find_pack(hidden, has_weights != 0, scratch + get_global_id(0) * LM_PACKED_SCRATCH(hidden));
+  struct pack at = find_pack(hidden, has_weights != 0, scratch);
   struct lane_samples samples = {.x = x_all, .y = y_all, .weights = weights_all, .has_weights = has_weights != 0};
   struct lanes lanes;
   if (steps == 0) return;
@@ -638,4 +644,10 @@ kernel void train(global const struct network_task *restrict tasks, global struc
     solve_output(&at, damping);
     accept_trial(&at, decide(&at, &lanes, solved, losses, losses_kept));
   }
+}
+
+kernel void train(LM_ARGUMENTS)
+{
+  train_lanes(tasks, progress, x_all, y_all, weights_all, has_weights, losses, losses_kept, hidden, steps, count,
+              vectors, normal, scratch + get_global_id(0) * LM_PACKED_SCRATCH(hidden), next);
 }

@@ -83,6 +83,7 @@
 #include "order.h"
 #include "progress.h"
 #include "selftest.h"
+#include "separate.h"
 
 #if LANES == 16
 #define ANY(flags)                any(flags)
@@ -325,17 +326,15 @@ INLINE flags end_segment(struct pack *pack, uint segment, uint slot, global floa
   return LOAD_LANES(finished);
 }
 
-#if GROUP > 1 /* tells the compiler how many work-items share the registers */
-__attribute__((reqd_work_group_size(GROUP, 1, 1)))
-#endif
-kernel void
-train(TRAIN_ARGUMENTS)
+/* For work-item `item` of `items`. */
+SEPARATED train_packs(size_t item, size_t items, TRAIN_ARGUMENTS)
 {
+  STAYS_SEPARATE
   struct pack packs[INTERLEAVED];
   bool any_training = false;
 /* The packs of this work-item: p counts them, NUMBER(p) is their number among all packs. */
 #define EACH_PACK(p) for (uint p = 0; p < INTERLEAVED; p++)
-#define NUMBER(p)    ((uint)(get_global_id(0) + (p)*get_global_size(0)))
+#define NUMBER(p)    ((uint)(item + (p)*items))
   EACH_PACK(p)
   {
     packs[p].any_training = false;
@@ -387,4 +386,13 @@ train(TRAIN_ARGUMENTS)
         for (uint l = 0; l < LANES; l++) progress[slot + l] = pack->at[l];
     }
   }
+}
+
+#if GROUP > 1 /* tells the compiler how many work-items share the registers */
+__attribute__((reqd_work_group_size(GROUP, 1, 1)))
+#endif
+kernel void
+train(TRAIN_ARGUMENTS)
+{
+  train_packs(get_global_id(0), get_global_size(0), TRAIN_VALUES);
 }

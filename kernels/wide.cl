@@ -42,6 +42,7 @@
 #include "order.h"
 #include "progress.h"
 #include "selftest.h"
+#include "separate.h"
 
 struct network {
   struct neurons vectors[VECTORS];
@@ -114,13 +115,15 @@ INLINE void step(struct network *network, global const float *x_all, global cons
   network->next++;
 }
 
-kernel void train(TRAIN_ARGUMENTS)
+/* For work-item `item` of `items`. */
+SEPARATED train_networks(size_t item, size_t items, TRAIN_ARGUMENTS)
 {
+  STAYS_SEPARATE
   struct network networks[INTERLEAVED];
   bool training = false;
 /* The networks of this work-item, and a network's slot. */
 #define EACH_NETWORK(p) for (uint p = 0; p < INTERLEAVED; p++)
-#define SLOT(p)         ((uint)(get_global_id(0) + (p)*get_global_size(0)))
+#define SLOT(p)         ((uint)(item + (p)*items))
   EACH_NETWORK(p)
   {
     struct network *network = &networks[p];
@@ -181,4 +184,9 @@ kernel void train(TRAIN_ARGUMENTS)
       progress[SLOT(p)] = network->at;
     }
   }
+}
+
+kernel void train(TRAIN_ARGUMENTS)
+{
+  train_networks(get_global_id(0), get_global_size(0), TRAIN_VALUES);
 }

@@ -59,9 +59,8 @@ build "$compiler" -O2 -ffp-contract=off || fail "plain options do not build"
 
 parts=(-fassociative-math -fno-signed-zeros -fno-trapping-math -freciprocal-math)
 # several at once where one that is not undone shows all the same
-undone -Ofast -ffp-contract=fast # has -ffast-math
-undone -O3 "${parts[@]}" -ffinite-math-only
-undone -O2 -flto -ffast-math -funsafe-math-optimizations
+undone -Ofast -ffp-contract=fast "${parts[@]}" -ffinite-math-only # -Ofast has -ffast-math
+undone -O1 -flto -ffast-math -funsafe-math-optimizations
 
 # Without the macros that stop the compilation the program must notice.
 refused_also_hidden() {

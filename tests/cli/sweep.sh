@@ -46,7 +46,7 @@ grep -q '^time      about [0-9.e+]* years at most ' "$out" || fail 'no years'
 
 # ---- the figures of clfit train, to the last bit ----
 
-mixed='--samples 70,129 --sample-seed 0,3 --hidden 1,5,65 --activation sigmoid,relu --seed 2,9 --epochs 7,25
+mixed='--samples 70,129 --sample-seed 0,3 --hidden 1,5,33 --activation sigmoid,relu --seed 2,9 --epochs 7,25
   --rate 0.05,0.3,1e4 --tol 0,0.0001'
 run 0 sweep $mixed --db all.sqlite --quiet
 same "$(ask sql all.sqlite 'select count(*) from networks')" 576
@@ -282,7 +282,7 @@ rm -f busy.sqlite*
 
 # ---- a full disk (on the reference: PoCL's compiler writes files, too) ----
 
-big='--seed 0..4999 --hidden 4 --epochs 2 --samples 20 --keep none'
+big='--seed 0..2499 --hidden 4 --epochs 2 --samples 20 --keep none'
 run 0 sweep $big --db enough.sqlite --quiet
 code=0
 (trap '' XFSZ; ulimit -f 500; exec "$clfit" sweep $big --device reference --db small.sqlite --quiet) >"$out" 2>"$err" || code=$?

@@ -180,6 +180,9 @@ struct opencl_device {
   /* programs declare the functions of OpenCL C that they use (builtins.h), and the compiler leaves out its header of
    * all of them, whose 18,000 lines PoCL 3.1 reads before each program, also to find it in its cache: 55 ms of 65 */
   bool declares_builtins;
+  /* the code of training kernels is a function of its own (separate.h), which PoCL 3.1 compiles once instead of three
+   * times */
+  bool separates_kernels;
   /* [clfit_mode][specialisation.batches][mapping][clfit_activation]: passed the self-test; and that of float64, by
    * layout and activation */
   bool checked[2][2][MAPPING_COUNT][ACTIVATION_COUNT], checked64[LM_LAYOUT_COUNT][ACTIVATION_COUNT];
