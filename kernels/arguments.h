@@ -8,12 +8,14 @@
 #ifndef CLFIT_ARGUMENTS_H
 #define CLFIT_ARGUMENTS_H
 
+#define RESTRICT restrict /* separate.h has another meaning for it */
+
 #define CLFIT_TRAIN_ARGUMENTS(FIRST, NEXT)                                                                             \
-  FIRST(tasks, global const struct network_task *restrict) /* [slots] */                                               \
-  NEXT(progress, global struct network_progress *restrict) /* [slots] */                                               \
-  NEXT(x_all, global const float *restrict)                /* all samples */                                           \
-  NEXT(y_all, global const float *restrict)                                                                            \
-  NEXT(losses, global float *restrict) /* [slots][capacity] pairs, as losses_kept says */                              \
+  FIRST(tasks, global const struct network_task *RESTRICT) /* [slots] */                                               \
+  NEXT(progress, global struct network_progress *RESTRICT) /* [slots] */                                               \
+  NEXT(x_all, global const float *RESTRICT)                /* all samples */                                           \
+  NEXT(y_all, global const float *RESTRICT)                                                                            \
+  NEXT(losses, global float *RESTRICT) /* [slots][capacity] pairs, as losses_kept says */                              \
   NEXT(losses_kept, uint)              /* CLFIT_LOSSES_... */                                                          \
   NEXT(stride, uint)                   /* neurons per slot in W1, B1 and W2, with padding */                           \
   NEXT(steps, uint)                    /* samples to train, at most */                                                 \
@@ -26,8 +28,8 @@
 /* PLANE is the element type of a mapping's buffers W1, B1 and W2; SCALAR that of its buffer B2. */
 #define TRAIN_ARGUMENTS                                                                                                \
   CLFIT_TRAIN_ARGUMENTS(FIRST_ARGUMENT, NEXT_ARGUMENT)                                                                 \
-  , global PLANE *restrict w1_all, global PLANE *restrict b1_all, global PLANE *restrict w2_all,                       \
-      global SCALAR *restrict b2_all
+  , global PLANE *RESTRICT w1_all, global PLANE *RESTRICT b1_all, global PLANE *RESTRICT w2_all,                       \
+      global SCALAR *RESTRICT b2_all
 
 /* The same, to hand them on to a function. */
 #define FIRST_VALUE(name, type) name

@@ -767,8 +767,8 @@ INLINE void load_unit(struct unit *unit, global const struct network_task *tasks
 }
 
 #define PLANES_ARGUMENT(set)                                                                                           \
-  , global real *restrict w1_##set, global real *restrict b1_##set, global real *restrict w2_##set,                    \
-      global SCALAR *restrict b2_##set
+  , global real *RESTRICT w1_##set, global real *RESTRICT b1_##set, global real *RESTRICT w2_##set,                    \
+      global SCALAR *RESTRICT b2_##set
 #define PLANES_VALUE(set) , w1_##set, b1_##set, w2_##set, b2_##set
 #define FIND_PLANES(set)                                                                                               \
   unit.planes.w1_##set = w1_##set + begin;                                                                             \
@@ -805,11 +805,13 @@ INLINE void load_unit(struct unit *unit, global const struct network_task *tasks
  * parameters, then [units][stride] activations. */
 #define BATCH_ARGUMENTS                                                                                                \
   CLFIT_TRAIN_ARGUMENTS(FIRST_ARGUMENT, NEXT_ARGUMENT)                                                                 \
-  RULE_SETS(PLANES_ARGUMENT) PLANES_ARGUMENT(gradient) PLANES_ARGUMENT(kept), global real *restrict active
+  RULE_SETS(PLANES_ARGUMENT) PLANES_ARGUMENT(gradient) PLANES_ARGUMENT(kept), global real *RESTRICT active
 #define BATCH_VALUES                                                                                                   \
   CLFIT_TRAIN_ARGUMENTS(FIRST_VALUE, NEXT_VALUE)                                                                       \
   RULE_SETS(PLANES_VALUE) PLANES_VALUE(gradient) PLANES_VALUE(kept), active
 
+#undef RESTRICT
+#define RESTRICT SEPARATED_RESTRICT
 /* Trains unit `number`; buffer: of its team. */
 SEPARATED train_unit(uint number, local float *buffer, BATCH_ARGUMENTS)
 {
@@ -856,6 +858,8 @@ SEPARATED train_unit(uint number, local float *buffer, BATCH_ARGUMENTS)
     EACH_NETWORK(l) progress[number * NETWORKS + l] = unit.at[l];
   }
 }
+#undef RESTRICT
+#define RESTRICT restrict
 
 #if TEAM
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))

@@ -617,12 +617,14 @@ static inline mask64 decide(const struct pack *at, struct lanes *lanes, mask64 s
 }
 
 #define LM_ARGUMENTS                                                                                                   \
-  global const struct network_task *restrict tasks, global struct network_progress *restrict progress,                 \
-  global const float *restrict x_all, global const float *restrict y_all,                                              \
-  global const float *restrict weights_all, uint has_weights, global float *restrict losses,                           \
-  uint losses_kept, uint hidden, uint steps, uint count, global double *restrict vectors,                              \
-  global double *restrict normal, global real64 *restrict scratch, global uint *restrict next
+  global const struct network_task *RESTRICT tasks, global struct network_progress *RESTRICT progress,                 \
+  global const float *RESTRICT x_all, global const float *RESTRICT y_all,                                              \
+  global const float *RESTRICT weights_all, uint has_weights, global float *RESTRICT losses,                           \
+  uint losses_kept, uint hidden, uint steps, uint count, global double *RESTRICT vectors,                              \
+  global double *RESTRICT normal, global real64 *RESTRICT scratch, global uint *RESTRICT next
 
+#undef RESTRICT
+#define RESTRICT SEPARATED_RESTRICT
 /* scratch: of this work-item. */
 SEPARATED train_lanes(LM_ARGUMENTS)
 {
@@ -645,6 +647,8 @@ SEPARATED train_lanes(LM_ARGUMENTS)
     accept_trial(&at, decide(&at, &lanes, solved, losses, losses_kept));
   }
 }
+#undef RESTRICT
+#define RESTRICT restrict
 
 kernel void train(LM_ARGUMENTS)
 {

@@ -115,6 +115,8 @@ INLINE void step(struct network *network, global const float *x_all, global cons
   network->next++;
 }
 
+#undef RESTRICT
+#define RESTRICT SEPARATED_RESTRICT
 /* For work-item `item` of `items`. */
 SEPARATED train_networks(size_t item, size_t items, TRAIN_ARGUMENTS)
 {
@@ -185,6 +187,8 @@ SEPARATED train_networks(size_t item, size_t items, TRAIN_ARGUMENTS)
     }
   }
 }
+#undef RESTRICT
+#define RESTRICT restrict
 
 kernel void train(TRAIN_ARGUMENTS)
 {

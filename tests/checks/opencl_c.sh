@@ -57,6 +57,15 @@ compile_both() {
   count=$((count + 1))
 }
 
+# separated FILE OPTION...: with the option for PoCL 3.1 (separate.h) the kernel's code is a function that it calls, and
+# that LLVM cannot inline.
+separated() {
+  "$clang" -target spir64 -x cl -cl-std=CL1.2 -D__OPENCL_VERSION__=120 -w -I "$(dirname "$1")" -DACTIVATE64=gelu64 \
+    -DSLOPE64=slope_gelu64 "$@" -DSEPARATE=1 -O1 -S -emit-llvm -o "$place/separated"
+  grep -q 'call.*@train_' "$place/separated" && grep -q 'blockaddress(@train_' "$place/separated" ||
+    { echo "$(basename "$1"): the kernel's code is no function of its own"; exit 1; }
+}
+
 gelu=(-DSTAGES=STAGES_gelu -DACTIVATE=activate_gelu -DSLOPE=slope_gelu)
 fast=(-DFAST -DSTAGES=STAGES_fast_tanh -DACTIVATE=activate_fast_tanh -DSLOPE=slope_tanh)
 
@@ -110,6 +119,7 @@ rules() {
 }
 
 all "$source/kernels"
+for kernel in wide packed batch least_squares_packed; do separated "$source/kernels/$kernel.cl"; done
 cp -r "$source/kernels" "$place"
 sed -i '1i #define VARIADIC(first, ...) first' "$place/kernels/numerics.h"
 if (all "$place/kernels") >"$place/log" 2>&1; then

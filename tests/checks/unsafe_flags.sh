@@ -40,6 +40,7 @@ undone() {
 # Alone: the sources do not compile, or the program says what is wrong; `verdict` is which of the two.
 verdict=
 refused() {
+  verdict=
   if ! "$@" "${common[@]}" -fsyntax-only "${files[@]}" >"$scratch/log" 2>&1; then
     grep -q "clfit needs" "$scratch/log" || fail "$*: refused, but not by us"
     verdict="does not compile"
@@ -60,7 +61,7 @@ build "$compiler" -O2 -ffp-contract=off || fail "plain options do not build"
 parts=(-fassociative-math -fno-signed-zeros -fno-trapping-math -freciprocal-math)
 # several at once where one that is not undone shows all the same
 undone -Ofast -ffp-contract=fast "${parts[@]}" -ffinite-math-only # -Ofast has -ffast-math
-undone -O1 -flto -ffast-math -funsafe-math-optimizations
+undone -O2 -flto -ffast-math -funsafe-math-optimizations
 
 # Without the macros that stop the compilation the program must notice.
 refused_also_hidden() {

@@ -63,7 +63,7 @@ for row in sqlite3.connect('$1').execute('SELECT id, status, steps, train_loss, 
   run 0 sweep $long --db whole.sqlite --quiet
   resume="$long --resume broken.sqlite"
   cuts=0
-  for seconds in 0.2 0.4 0.3 0.6 0.5; do
+  for seconds in 0.3 0.15 0.2 0.4 0.1 0.6 1; do
     command="clfit sweep $resume (interrupted after $seconds s)"
     "$clfit" sweep $resume --quiet >"$out" 2>"$err" &
     pid=$!
@@ -71,13 +71,19 @@ for row in sqlite3.connect('$1').execute('SELECT id, status, steps, train_loss, 
     kill -INT $pid 2>/dev/null || true
     code=0
     wait $pid || code=$?
-    [ $code = 130 ] || break
-    echo "interrupted after $seconds s"
-    cuts=$((cuts + 1))
-    [ ! -e broken.sqlite ] || resume='--resume broken.sqlite'
+    if [ $code = 0 ]; then # it was done
+      [ $cuts = 0 ] || break
+      rm -f broken.sqlite*
+      resume="$long --resume broken.sqlite"
+      continue
+    fi
+    [ $code = 130 ] || fail "exit code $code"
+    [ -s broken.sqlite ] || continue
+    resume='--resume broken.sqlite'
+    [ "$(ask sql broken.sqlite 'select count(*) from checkpoints')" = 0 ] || cuts=$((cuts + 1))
+    [ $cuts -lt 3 ] || break
   done
-  [ $code = 0 ] || [ $code = 130 ] || fail "exit code $code"
-  [ $cuts -gt 0 ] || fail 'never interrupted'
+  [ $cuts -gt 0 ] || fail 'never interrupted while networks are in training'
   run 0 sweep $resume --quiet
   same "$(digests broken.sqlite)" "$(digests whole.sqlite)" 'interrupted and resumed'
 fi

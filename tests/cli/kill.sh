@@ -7,7 +7,7 @@ command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
 kills=${CLFIT_KILLS:-6}
 
 # Many short trainings, so that rows are being written at any time, and a few that take longer than the time until a
-# kill, which is at most half of what the whole sweep takes, so that they need checkpoints.
+# kill, which is at most about half of what the whole sweep takes, so that they need checkpoints.
 # --keep best: moves parameters in and out meanwhile.
 options='--hidden 4,8 --activation sigmoid,tanh --seed 0..7 --sample-seed 0,1 --samples 100,200 --epochs 50,1500,7500
   --rate 0.1,100 --keep best:20'

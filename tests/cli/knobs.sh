@@ -40,17 +40,21 @@ options='--optimizer momentum,adamw --batch 5,all --shuffle epoch --patience 0,4
 run 0 sweep $options --db whole.sqlite --quiet
 kills=0
 life=0
+most=900 # milliseconds until a kill, beyond the first 100
 while [ $life -lt 20 ] && [ $kills -lt 4 ]; do
   life=$((life + 1))
-  [ $kills -gt 0 ] || rm -f killed.sqlite* # it was done before the first kill: once more from the start
   "$clfit" sweep $options --resume killed.sqlite --quiet >/dev/null 2>"$err" &
   pid=$!
-  sleep "$(shuf -i 200-1000 -n 1)e-3"
+  sleep "$(shuf -i 100-$((most + 100)) -n 1)e-3"
   kill -KILL $pid 2>/dev/null || :
   code=0
   wait $pid 2>/dev/null || code=$?
-  [ $code != 0 ] || [ $kills -eq 0 ] || break # it was done
-  [ $code != 0 ] || continue
+  if [ $code = 0 ]; then # it was done; before the first kill: once more from the start
+    [ $kills -eq 0 ] || break
+    rm -f killed.sqlite*
+    most=$((most / 2))
+    continue
+  fi
   same $code 137 "life $life"
   kills=$((kills + 1))
 done

@@ -60,12 +60,13 @@ same "$(ask sum in4.sqlite)" "$(ask sum in1.sqlite)" 'samples that a study keeps
 long='--hidden 4,8 --seed 0..39 --samples 100 --epochs 3000,100000 --rate 0.1,100 --keep best:9 --quiet'
 run 0 sweep $long --db whole.sqlite
 kills=0
-for seconds in 1.5 1.5 1.5 0.7 0.5 0.3; do
+for seconds in 1.5 1.3 1.1 0.9 0.7 0.5; do
   mpirun --oversubscribe -n 4 "$clfit" sweep $long --resume cut.sqlite >"$out" 2>"$err" </dev/null &
   job=$!
   sleep $seconds
   ranks=$(pgrep -P $job -f 'sweep .*cut.sqlite' | sort -n)
-  if [ "$(echo "$ranks" | wc -l)" != 4 ]; then # it is done
+  if [ "$(echo "$ranks" | wc -l)" != 4 ]; then # it is done, or has not begun
+    wait $job || fail 'a job that nobody killed'
     [ $kills = 0 ] || break
     rm -f cut.sqlite*
     continue

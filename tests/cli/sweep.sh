@@ -250,7 +250,7 @@ for seconds in 0.3 0.1 0.05 0.5 1 2 4; do
   "$clfit" sweep $long --db broken.sqlite --device cpu >"$out" 2>"$err" &
   pid=$!
   tries=0
-  until [ -s broken.sqlite ] || [ $tries = 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+  until [ -s broken.sqlite ] || [ $tries = 500 ]; do sleep 0.02; tries=$((tries + 1)); done
   sleep $seconds
   kill -INT $pid 2>/dev/null || :
   code=0

@@ -249,7 +249,7 @@ Test(fast, mappings_that_are_chosen_by_themselves_agree)
   EXPECT_OK(clfit_device_open("cpu", &device, &error));
   clfit_population *wide = open_population(device, fast_options("wide"));
   clfit_population *packed = open_population(device, fast_options("packed"));
-  const uint32_t sizes[] = {1, 33, 128};
+  const uint32_t sizes[] = {1, 33, 200};
   for (clfit_activation activation = 0; activation < clfit_activation_count(); activation++)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
       if (i > 0 && activation != CLFIT_SIGMOID) continue; /* each is a program to build */

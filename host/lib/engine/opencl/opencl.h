@@ -137,6 +137,8 @@ struct specialisation clfit_specialise(const struct mapping *mapping, cl_device_
 /* ---- devices (cl_device.c) -------------------------------------------------------------------------------------- */
 
 #define OPTIONS_SIZE 768
+/* with those that a device adds to every program's */
+#define BUILD_OPTIONS_SIZE (OPTIONS_SIZE + 64)
 
 /* Optional instructions, used in training programs if the device has them and passes the self-test with them. */
 #define INSTRUCTION_RECIPROCAL 1u /* NVIDIA's approximations of 1/d and 1/sqrt(x) */

@@ -123,13 +123,15 @@ static clfit_status fail_build(const struct opencl_device *device, cl_program pr
 /* The include guard of clang's opencl-c.h, the declarations of all of OpenCL C's functions: see declares_builtins. */
 #define WITHOUT_DECLARATIONS " -D_OPENCL_H_"
 #define SEPARATED_KERNELS    " -DSEPARATE=1"
+_Static_assert(sizeof WITHOUT_DECLARATIONS + sizeof SEPARATED_KERNELS <= BUILD_OPTIONS_SIZE - OPTIONS_SIZE,
+               "there is room for the options of a device");
 
 static clfit_status build(struct opencl_device *device, const struct embedded_file *file, const char *wanted,
                           cl_program *program, clfit_error *error)
 {
   static const char declarations[] = "builtins.h";
   const bool declares = device->declares_builtins;
-  char options[OPTIONS_SIZE + sizeof WITHOUT_DECLARATIONS + sizeof SEPARATED_KERNELS];
+  char options[BUILD_OPTIONS_SIZE];
   snprintf(options, sizeof options, "%s%s%s", wanted, declares ? WITHOUT_DECLARATIONS : "",
            device->separates_kernels ? SEPARATED_KERNELS : "");
   struct text source = {0};

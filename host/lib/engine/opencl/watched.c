@@ -14,7 +14,7 @@
 struct call {
   cl_program program; /* to be built; NULL: the queue is to be finished */
   cl_device_id id;
-  char options[OPTIONS_SIZE];
+  char options[BUILD_OPTIONS_SIZE];
   cl_command_queue queue;
   cl_int code; /* its result */
   pthread_mutex_t mutex;
