@@ -2,15 +2,14 @@
  * The arguments of the training kernels, the same for every mapping. The kernels' parameter lists and the host's code
  * that sets the arguments are both generated from this list, so they cannot differ.
  *
- * The first argument is FIRST(name, type), each further one NEXT(name, type). After them come the parameters, four
- * buffers: W1, B1, W2 and B2, in the mapping's layout, and in batch.cl as many for each further set of its rule.
+ * The first argument is FIRST(name, type), each further one NEXT(name, type); pointers are RESTRICT. After them come
+ * the parameters, four buffers: W1, B1, W2 and B2, in the mapping's layout, and in batch.cl as many for each further
+ * set of its rule.
  */
 #ifndef CLFIT_ARGUMENTS_H
 #define CLFIT_ARGUMENTS_H
 
-#define RESTRICT restrict /* separate.h has another meaning for it */
-
-#define CLFIT_TRAIN_ARGUMENTS(FIRST, NEXT)                                                                             \
+#define CLFIT_TRAIN_ARGUMENTS(FIRST, NEXT, RESTRICT)                                                                   \
   FIRST(tasks, global const struct network_task *RESTRICT) /* [slots] */                                               \
   NEXT(progress, global struct network_progress *RESTRICT) /* [slots] */                                               \
   NEXT(x_all, global const float *RESTRICT)                /* all samples */                                           \
@@ -26,15 +25,15 @@
 #define NEXT_ARGUMENT(name, type)  , type name
 
 /* PLANE is the element type of a mapping's buffers W1, B1 and W2; SCALAR that of its buffer B2. */
-#define TRAIN_ARGUMENTS                                                                                                \
-  CLFIT_TRAIN_ARGUMENTS(FIRST_ARGUMENT, NEXT_ARGUMENT)                                                                 \
+#define TRAIN_ARGUMENTS(RESTRICT)                                                                                      \
+  CLFIT_TRAIN_ARGUMENTS(FIRST_ARGUMENT, NEXT_ARGUMENT, RESTRICT)                                                       \
   , global PLANE *RESTRICT w1_all, global PLANE *RESTRICT b1_all, global PLANE *RESTRICT w2_all,                       \
       global SCALAR *RESTRICT b2_all
 
 /* The same, to hand them on to a function. */
 #define FIRST_VALUE(name, type) name
 #define NEXT_VALUE(name, type)  , name
-#define TRAIN_VALUES            CLFIT_TRAIN_ARGUMENTS(FIRST_VALUE, NEXT_VALUE), w1_all, b1_all, w2_all, b2_all
+#define TRAIN_VALUES            CLFIT_TRAIN_ARGUMENTS(FIRST_VALUE, NEXT_VALUE, ), w1_all, b1_all, w2_all, b2_all
 #endif
 
 #endif

@@ -766,9 +766,11 @@ INLINE void load_unit(struct unit *unit, global const struct network_task *tasks
   collect_numbers(unit);
 }
 
-#define PLANES_ARGUMENT(set)                                                                                           \
+#define PLANES_OF(set, RESTRICT)                                                                                       \
   , global real *RESTRICT w1_##set, global real *RESTRICT b1_##set, global real *RESTRICT w2_##set,                    \
       global SCALAR *RESTRICT b2_##set
+#define PLANES_ARGUMENT(set)  PLANES_OF(set, restrict)
+#define PLANES_PARAMETER(set) PLANES_OF(set, SEPARATED_RESTRICT)
 #define PLANES_VALUE(set) , w1_##set, b1_##set, w2_##set, b2_##set
 #define FIND_PLANES(set)                                                                                               \
   unit.planes.w1_##set = w1_##set + begin;                                                                             \
@@ -803,17 +805,15 @@ INLINE void load_unit(struct unit *unit, global const struct network_task *tasks
 
 /* The arguments of the other training kernels; after the sets of the rule those of the gradient and of the kept
  * parameters, then [units][stride] activations. */
-#define BATCH_ARGUMENTS                                                                                                \
-  CLFIT_TRAIN_ARGUMENTS(FIRST_ARGUMENT, NEXT_ARGUMENT)                                                                 \
-  RULE_SETS(PLANES_ARGUMENT) PLANES_ARGUMENT(gradient) PLANES_ARGUMENT(kept), global real *RESTRICT active
+#define BATCH_ARGUMENTS(PLANES, RESTRICT)                                                                              \
+  CLFIT_TRAIN_ARGUMENTS(FIRST_ARGUMENT, NEXT_ARGUMENT, RESTRICT)                                                       \
+  RULE_SETS(PLANES) PLANES(gradient) PLANES(kept), global real *RESTRICT active
 #define BATCH_VALUES                                                                                                   \
-  CLFIT_TRAIN_ARGUMENTS(FIRST_VALUE, NEXT_VALUE)                                                                       \
+  CLFIT_TRAIN_ARGUMENTS(FIRST_VALUE, NEXT_VALUE, )                                                                     \
   RULE_SETS(PLANES_VALUE) PLANES_VALUE(gradient) PLANES_VALUE(kept), active
 
-#undef RESTRICT
-#define RESTRICT SEPARATED_RESTRICT
 /* Trains unit `number`; buffer: of its team. */
-SEPARATED train_unit(uint number, local float *buffer, BATCH_ARGUMENTS)
+SEPARATED train_unit(uint number, local float *buffer, BATCH_ARGUMENTS(PLANES_PARAMETER, SEPARATED_RESTRICT))
 {
   STAYS_SEPARATE
   struct unit unit;
@@ -858,14 +858,12 @@ SEPARATED train_unit(uint number, local float *buffer, BATCH_ARGUMENTS)
     EACH_NETWORK(l) progress[number * NETWORKS + l] = unit.at[l];
   }
 }
-#undef RESTRICT
-#define RESTRICT restrict
 
 #if TEAM
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 #endif
 kernel void
-train(BATCH_ARGUMENTS)
+train(BATCH_ARGUMENTS(PLANES_ARGUMENT, restrict))
 {
 #if TEAM
   local float buffer[BUFFER_SIZE];

@@ -616,17 +616,15 @@ static inline mask64 decide(const struct pack *at, struct lanes *lanes, mask64 s
   return vload8(0, accepted);
 }
 
-#define LM_ARGUMENTS                                                                                                   \
+#define LM_ARGUMENTS(RESTRICT)                                                                                         \
   global const struct network_task *RESTRICT tasks, global struct network_progress *RESTRICT progress,                 \
   global const float *RESTRICT x_all, global const float *RESTRICT y_all,                                              \
   global const float *RESTRICT weights_all, uint has_weights, global float *RESTRICT losses,                           \
   uint losses_kept, uint hidden, uint steps, uint count, global double *RESTRICT vectors,                              \
   global double *RESTRICT normal, global real64 *RESTRICT scratch, global uint *RESTRICT next
 
-#undef RESTRICT
-#define RESTRICT SEPARATED_RESTRICT
 /* scratch: of this work-item. */
-SEPARATED train_lanes(LM_ARGUMENTS)
+SEPARATED train_lanes(LM_ARGUMENTS(SEPARATED_RESTRICT))
 {
   STAYS_SEPARATE
   const struct networks networks = {.task = tasks, .progress = progress, .vectors = vectors, .normal = normal,
@@ -647,10 +645,8 @@ SEPARATED train_lanes(LM_ARGUMENTS)
     accept_trial(&at, decide(&at, &lanes, solved, losses, losses_kept));
   }
 }
-#undef RESTRICT
-#define RESTRICT restrict
 
-kernel void train(LM_ARGUMENTS)
+kernel void train(LM_ARGUMENTS(restrict))
 {
   train_lanes(tasks, progress, x_all, y_all, weights_all, has_weights, losses, losses_kept, hidden, steps, count,
               vectors, normal, scratch + get_global_id(0) * LM_PACKED_SCRATCH(hidden), next);

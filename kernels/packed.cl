@@ -326,10 +326,8 @@ INLINE flags end_segment(struct pack *pack, uint segment, uint slot, global floa
   return LOAD_LANES(finished);
 }
 
-#undef RESTRICT
-#define RESTRICT SEPARATED_RESTRICT
 /* For work-item `item` of `items`. */
-SEPARATED train_packs(size_t item, size_t items, TRAIN_ARGUMENTS)
+SEPARATED train_packs(size_t item, size_t items, TRAIN_ARGUMENTS(SEPARATED_RESTRICT))
 {
   STAYS_SEPARATE
   struct pack packs[INTERLEAVED];
@@ -389,14 +387,12 @@ SEPARATED train_packs(size_t item, size_t items, TRAIN_ARGUMENTS)
     }
   }
 }
-#undef RESTRICT
-#define RESTRICT restrict
 
 #if GROUP > 1 /* tells the compiler how many work-items share the registers */
 __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 #endif
 kernel void
-train(TRAIN_ARGUMENTS)
+train(TRAIN_ARGUMENTS(restrict))
 {
   train_packs(get_global_id(0), get_global_size(0), TRAIN_VALUES);
 }

@@ -3,15 +3,11 @@
  * The code of a function that is not inlined is compiled once, in half of the time or less. PoCL asks LLVM to inline
  * every function; a function in which a label's address is taken is one that LLVM cannot inline.
  *
- *   #undef RESTRICT
- *   #define RESTRICT SEPARATED_RESTRICT
  *   SEPARATED name(...) { STAYS_SEPARATE ... }    called by the kernel, with what it knows of its work-item
- *   #undef RESTRICT
- *   #define RESTRICT restrict
  *
  * On other compilers, where SEPARATE is 0, the function is inlined; so are those with a barrier, of teams. Then the
  * kernel's arguments alone are restrict: that of an inlined function becomes an intrinsic that Oclgrind 21.10 does not
- * know.
+ * know. So the function's are SEPARATED_RESTRICT.
  */
 #ifndef CLFIT_SEPARATE_H
 #define CLFIT_SEPARATE_H

@@ -39,7 +39,7 @@
 #define EACH_NEURON(k) __attribute__((opencl_unroll_hint(1))) for (uint k = 0; k < neurons; k++)
 #endif
 
-kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void train(TRAIN_ARGUMENTS)
+kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void train(TRAIN_ARGUMENTS(restrict))
 {
   local float buffer[BUFFER_SIZE];
   const uint member = get_local_id(0) & (CLFIT_PARTIAL_SUMS - 1);

@@ -115,10 +115,8 @@ INLINE void step(struct network *network, global const float *x_all, global cons
   network->next++;
 }
 
-#undef RESTRICT
-#define RESTRICT SEPARATED_RESTRICT
 /* For work-item `item` of `items`. */
-SEPARATED train_networks(size_t item, size_t items, TRAIN_ARGUMENTS)
+SEPARATED train_networks(size_t item, size_t items, TRAIN_ARGUMENTS(SEPARATED_RESTRICT))
 {
   STAYS_SEPARATE
   struct network networks[INTERLEAVED];
@@ -187,10 +185,8 @@ SEPARATED train_networks(size_t item, size_t items, TRAIN_ARGUMENTS)
     }
   }
 }
-#undef RESTRICT
-#define RESTRICT restrict
 
-kernel void train(TRAIN_ARGUMENTS)
+kernel void train(TRAIN_ARGUMENTS(restrict))
 {
   train_networks(get_global_id(0), get_global_size(0), TRAIN_VALUES);
 }

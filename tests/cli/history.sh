@@ -40,8 +40,8 @@ subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 PYTHON
 }
-# 600,000 rows took 20 bytes each, and up to 40 while memory was doubled; 4 would be 2,300 kB. What is
-# kept for a picture is 2 MiB, from 131072 epochs on.
+# 600,000 rows took 20 bytes each, and up to 40 while memory was doubled; 4 would be 2,300 kB. What is kept for a picture
+# is 2 MiB, from 131072 epochs on.
 few=$(peak 200000)
 many=$(peak 800000)
 [ $((many - few)) -lt 2000 ] || fail "$few kB for 200,000 epochs, $many kB for 800,000"

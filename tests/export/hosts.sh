@@ -4,8 +4,8 @@
 #
 #   hosts.sh NETWORKS_PROGRAM SOURCE_FOLDER COUNT [STEP [FIRST]]
 #
-# STEP: only every so many codes where fma is made of integers, or nothing is optimised. FIRST: begins with this network, 0 to COUNT - 1; a
-# thousand take hours, so that they may be compared in parts.
+# STEP: only every so many codes where fma is made of integers, or nothing is optimised. FIRST: begins with this network,
+# 0 to COUNT - 1; a thousand take hours, so that they may be compared in parts.
 # Fails if gcc or clang is missing, in C or in C++.
 set -euo pipefail
 networks=$(realpath "$1") source=$(realpath "$2")/tests/export total=$3 step=${4:-1} begin=${5:-0}

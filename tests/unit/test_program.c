@@ -116,7 +116,7 @@ Test(program, the_library_s_own_kernels_pass)
 /* As on a device that does not round a division correctly, with a driver other than PoCL 3.1. */
 Test(program, the_library_s_own_kernels_pass_without_division)
 {
-  device->opencl->declares_builtins = device->opencl->separates_kernels = false;
+  device->opencl->is_pocl_31 = false;
   device->opencl->instructions = 0;
   expect_own_kernels_pass();
 }

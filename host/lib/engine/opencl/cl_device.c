@@ -210,9 +210,8 @@ const char *clfit_opencl_instructions(const struct opencl_device *device)
   return names[device->instructions];
 }
 
-/* PoCL 3.1 on CPUs, whose compiler is spared work: the declarations of all functions can be left out, as it includes
- * opencl-c-base.h by itself and guards opencl-c.h by _OPENCL_H_; kernels can be kept from being compiled three times.
- * Others were not tried. */
+/* It includes opencl-c-base.h by itself and guards opencl-c.h by _OPENCL_H_, so that the declarations of all functions
+ * can be left out. Others were not tried. */
 static bool is_pocl_31(const clfit_device_info *info, cl_device_type type)
 {
   static const char version[] = ", driver 3.1";
@@ -238,7 +237,7 @@ clfit_status clfit_opencl_open(const clfit_device_info *info, struct opencl_devi
   made->id = id;
   clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof made->type, &made->type, NULL);
   clGetDeviceInfo(id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof made->group_max, &made->group_max, NULL);
-  made->declares_builtins = made->separates_kernels = is_pocl_31(info, made->type);
+  made->is_pocl_31 = is_pocl_31(info, made->type);
   made->compiles_local_sizes = !(made->type & CL_DEVICE_TYPE_GPU);
   made->offered = made->instructions = made->type & CL_DEVICE_TYPE_CPU ? find_division(id) : find_instructions(id);
   const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)platform, 0};

@@ -9,7 +9,7 @@
 /* ---- arguments ----------------------------------------------------------------------------------------------- */
 
 #define ENUMERATE(name, type) ARGUMENT_##name,
-enum { CLFIT_TRAIN_ARGUMENTS(ENUMERATE, ENUMERATE) ARGUMENT_COUNT };
+enum { CLFIT_TRAIN_ARGUMENTS(ENUMERATE, ENUMERATE, ) ARGUMENT_COUNT };
 
 static clfit_status set_argument(cl_kernel kernel, cl_uint index, size_t size, const void *value, clfit_error *error)
 {

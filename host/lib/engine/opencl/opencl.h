@@ -179,12 +179,11 @@ struct opencl_device {
   /* launches whose size varies have one local size: PoCL compiles a kernel for a CPU anew for each; assumed of all
    * devices that are no GPUs */
   bool compiles_local_sizes;
-  /* programs declare the functions of OpenCL C that they use (builtins.h), and the compiler leaves out its header of
-   * all of them, whose 18,000 lines PoCL 3.1 reads before each program, also to find it in its cache: 55 ms of 65 */
-  bool declares_builtins;
-  /* the code of training kernels is a function of its own (separate.h), which PoCL 3.1 compiles once instead of three
-   * times */
-  bool separates_kernels;
+  /* PoCL 3.1 on a CPU, whose compiler is spared work. Programs declare the functions of OpenCL C that they use
+   * (builtins.h), and it leaves out its header of all of them, whose 18,000 lines it reads before each program, also to
+   * find it in its cache: 55 ms of 65. And the code of training kernels is a function of its own (separate.h), which it
+   * compiles once instead of three times. */
+  bool is_pocl_31;
   /* [clfit_mode][specialisation.batches][mapping][clfit_activation]: passed the self-test; and that of float64, by
    * layout and activation */
   bool checked[2][2][MAPPING_COUNT][ACTIVATION_COUNT], checked64[LM_LAYOUT_COUNT][ACTIVATION_COUNT];

@@ -120,22 +120,18 @@ static clfit_status fail_build(const struct opencl_device *device, cl_program pr
 
 /* ---- building ------------------------------------------------------------------------------------------------ */
 
-/* The include guard of clang's opencl-c.h, the declarations of all of OpenCL C's functions: see declares_builtins. */
-#define WITHOUT_DECLARATIONS " -D_OPENCL_H_"
-#define SEPARATED_KERNELS    " -DSEPARATE=1"
-_Static_assert(sizeof WITHOUT_DECLARATIONS + sizeof SEPARATED_KERNELS <= BUILD_OPTIONS_SIZE - OPTIONS_SIZE,
-               "there is room for the options of a device");
+/* The include guard of clang's opencl-c.h, the declarations of all of OpenCL C's functions, and separate.h's option. */
+#define POCL_31_OPTIONS " -D_OPENCL_H_ -DSEPARATE=1"
+_Static_assert(sizeof POCL_31_OPTIONS <= BUILD_OPTIONS_SIZE - OPTIONS_SIZE, "there is room for a device's options");
 
 static clfit_status build(struct opencl_device *device, const struct embedded_file *file, const char *wanted,
                           cl_program *program, clfit_error *error)
 {
   static const char declarations[] = "builtins.h";
-  const bool declares = device->declares_builtins;
   char options[BUILD_OPTIONS_SIZE];
-  snprintf(options, sizeof options, "%s%s%s", wanted, declares ? WITHOUT_DECLARATIONS : "",
-           device->separates_kernels ? SEPARATED_KERNELS : "");
+  snprintf(options, sizeof options, "%s%s", wanted, device->is_pocl_31 ? POCL_31_OPTIONS : "");
   struct text source = {0};
-  assemble(&source, declares ? find_file(declarations, strlen(declarations)) : NULL, file);
+  assemble(&source, device->is_pocl_31 ? find_file(declarations, strlen(declarations)) : NULL, file);
   if (source.failed) {
     free(source.characters);
     return clfit_fail_memory(error);
