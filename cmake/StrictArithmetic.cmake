@@ -30,6 +30,12 @@ function(clfit_strict_arithmetic target)
   # comes last, because in clang -fno-fast-math permits contraction.
   target_compile_options(${target} INTERFACE -ffp-contract=off)
   # These would link crtfastmath.o, which makes a program flush denormal numbers; so would -Ofast, unless another level
-  # follows.
-  target_link_options(${target} INTERFACE -O2 -fno-fast-math -fno-unsafe-math-optimizations)
+  # follows. Where a shared library is linked CMake puts the user's flags behind those of the target.
+  set(flags -O2 -fno-fast-math -fno-unsafe-math-optimizations)
+  target_link_options(${target} INTERFACE ${flags})
+  list(JOIN flags " " flags)
+  string(TOUPPER "${CMAKE_BUILD_TYPE}" configuration)
+  foreach(variable CMAKE_SHARED_LINKER_FLAGS CMAKE_SHARED_LINKER_FLAGS_${configuration})
+    set(${variable} "${${variable}} ${flags}" PARENT_SCOPE)
+  endforeach()
 endfunction()

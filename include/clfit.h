@@ -802,6 +802,18 @@ CLFIT_API clfit_status clfit_source_open(const clfit_source *source, clfit_netwo
  * data that was not read from a file. */
 CLFIT_API clfit_status clfit_source_set_columns(clfit_source *source, const clfit_data *data, clfit_error *error);
 
+/*
+ * Reads points for a network that was trained on a source, as clfit_data_read_weighted and, x alone, clfit_data_read_x
+ * do; but where x_column or y_column is NULL, the column is taken that the source has for it, if it is in the file: by
+ * its name in the header or, of a file without one, by its number. So the file that a network was trained on, and
+ * others of its kind, need no names of columns. source: nothing but its x_column and y_column is looked at.
+ */
+CLFIT_API clfit_status clfit_source_read_points(const clfit_source *source, const char *path, const char *x_column,
+                                                const char *y_column, const char *weight_column, clfit_data **data,
+                                                clfit_error *error);
+CLFIT_API clfit_status clfit_source_read_x(const clfit_source *source, const char *path, const char *x_column,
+                                           clfit_data **data, clfit_error *error);
+
 /* The rows that a source has in memory: clfit_source_open takes them instead of opening its files. rows: the samples of
  * the file as they are, then, held out, those of its validation file; NULL: none. The source holds them until
  * clfit_source_clear, whatever becomes of the caller's. */
@@ -813,6 +825,14 @@ CLFIT_API void clfit_source_set_rows(clfit_source *source, const clfit_data *row
 /* That many equally spaced points of a formula's domain, and the formula's values there. */
 CLFIT_API clfit_status clfit_source_test(const clfit_source *source, double x[CLFIT_TEST_POINTS],
                                          double y[CLFIT_TEST_POINTS], clfit_error *error);
+
+/*
+ * Tells whether two machines give a formula the same values, which their math libraries may not: the digest
+ * (clfit_data_digest) of 16,384 samples of sample seed 0, without noise and scaling. "": one of these has no finite
+ * value. source: with a formula. CLFIT_ERROR_FORMAT: the formula is none. Takes some milliseconds.
+ */
+CLFIT_API clfit_status clfit_source_formula_digest(const clfit_source *source, char digest[CLFIT_DIGEST_SIZE],
+                                                   clfit_error *error);
 
 /* ---- devices ------------------------------------------------------------------------------------------------- */
 
@@ -1032,8 +1052,19 @@ CLFIT_API const char *clfit_defect_name(clfit_defect defect);
  */
 CLFIT_API double clfit_state_stable_rate(const clfit_state *state, const clfit_data *data);
 
-/* z[k] = the network's answer at (float)x[k], k < n, computed by the reference: the same bits as on any device. x and z
- * are in the units that the network sees. */
+/*
+ * Compares results of the host with known ones, bit for bit: gradual underflow, rounding to nearest, single and double
+ * precision, fma, the activations, the sum of losses with its rounding error, the tolerance at its boundary, NaN and
+ * infinite errors, and initial parameters. Without it a host that computes wrongly would agree with itself, and devices
+ * would be refused for its mistakes. CLFIT_ERROR_INEXACT names the first result that differs, or says that the host
+ * flushes denormal numbers. The calling thread is checked, as the processor's modes are a thread's own. Takes some 50
+ * microseconds. Populations and clfit_device_check call it by themselves; the functions below, which cannot fail, and
+ * clfit_model_predict do not.
+ */
+CLFIT_API clfit_status clfit_host_check(clfit_error *error);
+
+/* z[k] = the network's answer at (float)x[k], k < n, computed by the reference: the same bits as on any device, where
+ * clfit_host_check passes. x and z are in the units that the network sees. */
 CLFIT_API void clfit_state_evaluate(const clfit_state *state, size_t n, const double *x, float *z);
 
 /* The same in the samples' own units, with their scaling; NULL: none. */

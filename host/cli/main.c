@@ -1,6 +1,7 @@
 /* clfit: the program. Chooses the command, prints its failure, checks that standard output arrived. */
 #include "cli/commands.h"
 #include "cli/device/compile_watch.h"
+#include "cli/device/driver_end.h"
 #include "cli/device/probe.h"
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
@@ -135,11 +136,13 @@ int main(int argc, char **argv)
   signal(SIGXFSZ, SIG_IGN);
   signal(SIGCHLD, SIG_DFL); /* ignored, processes that were started could not be waited for */
   interrupt_install();
+  driver_end_watch();
   clfit_status status = begin_ranks(argc, argv, &error);
   if (!status) status = dispatch(argc - 1, (const char **)argv + 1, &exit_code, &error);
   bool tells = ranks_get()->rank == 0;
   if (status && tells) exit_code = report_error(&error);
   ranks_end();
+  driver_end_expected();
   if (!status) exit_code = finish_output(exit_code);
   if (compile_was_left()) {
     if (status) fflush(stdout);

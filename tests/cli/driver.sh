@@ -98,6 +98,27 @@ builds faulty 2
 same "$(find "$POCL_CACHE_DIR" -name 'clfit-probe-*' -type f | wc -l)" 0
 forget
 
+# One that ends the process as if all were well.
+export FAULTY_BUILD=exit0
+refuse 3 'cannot be used: its driver ended the trial with exit code 0; clfit' train $small --device 0:0
+forget
+
+# A driver that ends the process as it is loaded, or by a program that no probe has built: one line, and exit code 3.
+ended()
+{
+  run 3 "$@"
+  [ ! -s "$out" ] || fail 'something on stdout'
+  same "$(grep -c '^clfit: something has .* the program, probably an OpenCL driver; OCL_ICD_VENDORS chooses' "$err")" 1
+}
+for how in abort exit exit0; do
+  FAULTY_LOAD=$how ended devices
+  FAULTY_LOAD=$how ended train $small --device cpu
+  CLFIT_PROBE_SECONDS=0 FAULTY_BUILD=$how ended train $small --activation gelu --device 0:0 --out none
+done
+[ -z "$(ls -A)" ] || fail 'something is left behind'
+FAULTY_LOAD=abort run 0 train $small --device reference --quiet
+grep -q '^digest' "$out" || fail 'the reference needs no driver'
+
 # ---- a driver that hangs ----
 
 export FAULTY_BUILD=hang CLFIT_PROBE_SECONDS=1

@@ -1,5 +1,6 @@
 #include "cli/device/compile_watch.h"
 
+#include "cli/device/driver_end.h"
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
 #include "cli/io/progress.h"
@@ -41,6 +42,7 @@ static const bool quiet_values[] = {false, true};
 static bool ask(void *quiet, const clfit_device_info *info, double seconds)
 {
   const bool goes_on = compile_goes_on(info, seconds, *(const bool *)quiet);
+  driver_end_watch_again();
   if (!goes_on) left = true;
   return goes_on;
 }
@@ -48,6 +50,7 @@ static bool ask(void *quiet, const clfit_device_info *info, double seconds)
 void compile_watch(clfit_device *device, bool quiet)
 {
   const char *watches = getenv(COMPILE_WATCH_VARIABLE);
+  driver_end_watch_again();
   if (watches && strcmp(watches, "0") == 0) return;
   clfit_device_watch_builds(device, ask, (void *)&quiet_values[quiet]);
 }

@@ -14,6 +14,9 @@
  * or the emulator through which clfit runs, and nothing is known of the device. */
 #define PROBE_MARK "clfit tries a device\n"
 
+/* The exit code of a process that came to its end. A driver that calls exit is not likely to choose it. */
+#define EXIT_SURVIVED 83
+
 /* Environment: the seconds that a probe may take; 0: devices are used without one. */
 #define PROBE_LIMIT_VARIABLE "CLFIT_PROBE_SECONDS"
 

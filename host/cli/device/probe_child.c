@@ -1,4 +1,5 @@
 /* The process that probes a device. */
+#include "cli/device/driver_end.h"
 #include "cli/device/probe.h"
 #include "cli/io/message.h"
 
@@ -76,8 +77,9 @@ int probe_run(int count, const char **arguments)
     return EXIT_USAGE;
   }
   limit_process();
+  driver_end_expected();
   fputs(PROBE_MARK, stderr);
   if (clfit_device_open(arguments[0], &device, NULL) == CLFIT_OK) run(device, (enum probe_kind)kind);
   clfit_device_close(device);
-  _exit(EXIT_DONE);
+  _exit(EXIT_SURVIVED);
 }

@@ -143,7 +143,7 @@ static bool is_ended_by_driver(int status)
 
 static enum probe_end judge(struct child *child, int status, char reason[PROBE_REASON_SIZE])
 {
-  if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_DONE) return PROBE_SURVIVED;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SURVIVED) return PROBE_SURVIVED;
   if (!has_begun(child)) return PROBE_NOT_RUN;
   if (interrupt_pending() || (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_INTERRUPTED)) return PROBE_LEFT;
   const bool by_driver = is_ended_by_driver(status);

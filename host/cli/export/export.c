@@ -1,4 +1,5 @@
 /* Writes a saved model in another format. */
+#include "cli/io/columns.h"
 #include "cli/io/message.h"
 #include "cli/io/output.h"
 #include "cli/io/samples.h"
@@ -73,11 +74,23 @@ static clfit_status open_own(const struct options *options, const clfit_model *m
   return status;
 }
 
+/* The samples of --data; its columns are the model's, where no other ones are asked for. */
+static clfit_status read_data(const struct options *options, const clfit_model *model, clfit_data **data,
+                              clfit_error *error)
+{
+  clfit_status status =
+      clfit_source_read_points(&model->source, options->data, options->x_column, options->y_column, NULL, data, error);
+  if (status) return status;
+  if (!options->quiet && columns_guessed(*data, options->x_column, options->y_column))
+    columns_note(options->data, *data);
+  return CLFIT_OK;
+}
+
 /* The samples of --data, else those of the model. *data is NULL, with a reason, if these are not to be had any more. */
 static clfit_status find_data(const struct options *options, const clfit_model *model, clfit_data **data,
                               clfit_error *reason, clfit_error *error)
 {
-  if (options->data) return clfit_data_read_csv(options->data, options->x_column, options->y_column, data, error);
+  if (options->data) return read_data(options, model, data, error);
   const bool standard = !model->source.target && model->source.path && strcmp(model->source.path, "-") == 0;
   if (!standard && open_own(options, model, data, reason) == CLFIT_OK) return CLFIT_OK;
   *data = NULL;
@@ -184,6 +197,7 @@ clfit_status export_run(const struct options *options, int *exit_code, clfit_err
   if (!status) status = check_format(options, format, error);
   if (!status && options->name) status = clfit_export_name_check(options->name, error);
   if (!status) status = check_output(options, error);
+  if (!status) status = clfit_host_check(error); /* tables and headers hold answers */
   if (!status) status = clfit_model_load(options->model, &model, error);
   if (!status) status = export_model(options, &model, format, error);
   clfit_model_clear(&model);

@@ -28,3 +28,11 @@ void defect_note(const clfit_state *state, const clfit_data *data, const clfit_f
          CLFIT_CONSTANT_R2,
          rate ? "more epochs, other initial weights or another --rate" : "other initial weights or more neurons");
 }
+
+size_t defect_infinite(const clfit_state *state)
+{
+  const size_t count = clfit_parameter_count(state->network.hidden);
+  size_t bad = 0;
+  for (size_t i = 0; i < count; i++) bad += !isfinite(state->parameters[i]);
+  return bad;
+}

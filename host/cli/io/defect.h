@@ -11,4 +11,7 @@ clfit_defect defect_of(const clfit_state *state, const clfit_data *data, const c
 /* The same as one line on stderr, or none. */
 void defect_note(const clfit_state *state, const clfit_data *data, const clfit_figures *test, const clfit_figures *fit);
 
+/* How many parameters of a state are infinite or NaN, which its answers need not show. */
+size_t defect_infinite(const clfit_state *state);
+
 #endif

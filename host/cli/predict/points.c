@@ -15,9 +15,10 @@ static clfit_status make_grid(struct points *points, const struct grid *grid, cl
   return CLFIT_OK;
 }
 
-static clfit_status read_data(struct points *points, const struct options *options, clfit_error *error)
+static clfit_status read_data(struct points *points, const struct options *options, const clfit_source *learnt,
+                              clfit_error *error)
 {
-  clfit_status status = clfit_data_read_weighted(options->data, options->x_column, options->y_column,
+  clfit_status status = clfit_source_read_points(learnt, options->data, options->x_column, options->y_column,
                                                  options->weight_column, &points->data, error);
   if (status) return status;
   points->y = clfit_data_y(points->data);
@@ -27,17 +28,17 @@ static clfit_status read_data(struct points *points, const struct options *optio
   return CLFIT_OK;
 }
 
-clfit_status points_open(struct points *points, const struct options *options, const struct grid *otherwise,
-                         clfit_error *error)
+clfit_status points_open(struct points *points, const struct options *options, const clfit_source *learnt,
+                         const struct grid *otherwise, clfit_error *error)
 {
   clfit_status status;
   memset(points, 0, sizeof *points);
   if (!options->x && !options->data)
     return make_grid(points, option_given(options, OPTION_GRID) ? &options->grid : otherwise, error);
   if (options->x)
-    status = clfit_data_read_x(options->x, options->x_column, &points->data, error);
+    status = clfit_source_read_x(learnt, options->x, options->x_column, &points->data, error);
   else
-    status = read_data(points, options, error);
+    status = read_data(points, options, learnt, error);
   if (status) return status;
   points->x = clfit_data_x(points->data);
   points->count = clfit_data_count(points->data);

@@ -13,10 +13,10 @@ struct points {
   clfit_data *data;      /* of --x and --data */
 };
 
-/* Makes the points that one of --grid, --x and --data names; if none does, those of a grid. Release with points_close,
- * also a zeroed struct. */
-clfit_status points_open(struct points *points, const struct options *options, const struct grid *otherwise,
-                         clfit_error *error);
+/* Makes the points that one of --grid, --x and --data names; if none does, those of a grid. learnt: what the network
+ * was trained on, whose columns are looked for in those files. Release with points_close, also a zeroed struct. */
+clfit_status points_open(struct points *points, const struct options *options, const clfit_source *learnt,
+                         const struct grid *otherwise, clfit_error *error);
 void points_close(struct points *points);
 
 #endif

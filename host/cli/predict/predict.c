@@ -153,6 +153,7 @@ clfit_status predict_run(const struct options *options, int *exit_code, clfit_er
 {
   struct prediction prediction = {.options = options};
   clfit_status status = check_networks(options, error);
+  if (!status) status = clfit_host_check(error);
   if (!status) status = check_points(options, error);
   if (!status) status = check_outputs(options, error);
   if (!status && options->study) status = prediction_of_study(&prediction, error);

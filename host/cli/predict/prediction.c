@@ -1,6 +1,7 @@
 #include "cli/predict/prediction.h"
 
 #include "cli/device/open_device.h"
+#include "cli/io/defect.h"
 #include "cli/io/message.h"
 #include "study/base/numbers.h"
 
@@ -43,8 +44,9 @@ clfit_status prediction_open_points(struct prediction *prediction, const struct 
 {
   const struct points *points = &prediction->points;
   const bool spread = prediction->options->study != NULL;
+  const clfit_source *learnt = spread ? &prediction->source : &prediction->model.source;
   double low, high;
-  clfit_status status = points_open(&prediction->points, prediction->options, otherwise, error);
+  clfit_status status = points_open(&prediction->points, prediction->options, learnt, otherwise, error);
   if (!status) status = answers_open(&prediction->answers, points->count, points->x, spread, error);
   if (status) return status;
   tell_outside(prediction);
@@ -84,6 +86,16 @@ static clfit_status predict_on_device(const struct device_choice *choice, const 
   return status;
 }
 
+/* A training that was interrupted may have left such parameters; it would have ended as diverged. */
+static void tell_infinite(const struct prediction *prediction)
+{
+  const clfit_state *state = &prediction->model.state;
+  const size_t bad = defect_infinite(state);
+  if (bad > 0 && !prediction->options->quiet)
+    note("warning: %zu of the %zu parameters of %.200s are infinite or NaN: the training went wrong", bad,
+         clfit_parameter_count(state->network.hidden), prediction->options->model);
+}
+
 /* The line of a picture needs no device: the bits are the same. */
 clfit_status prediction_of_model(struct prediction *prediction, clfit_error *error)
 {
@@ -92,6 +104,7 @@ clfit_status prediction_of_model(struct prediction *prediction, clfit_error *err
   struct answers *answers = &prediction->answers;
   clfit_status status = clfit_model_load(options->model, &prediction->model, error);
   if (status) return status;
+  tell_infinite(prediction);
   prediction->single = clfit_scaling_is_identity(&model->scaling);
   prediction->ranged = clfit_model_range(model, &prediction->x_low, &prediction->x_high);
   if (!option_given(options, OPTION_GRID) && !options->x && !options->data) return CLFIT_OK;

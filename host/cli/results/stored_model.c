@@ -5,6 +5,7 @@
 #include "cli/io/progress.h"
 #include "cli/results/results.h"
 #include "study/store/kept_samples.h"
+#include "study/store/store.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -22,9 +23,23 @@ static clfit_status take_samples(struct results *results, clfit_source *source, 
   return status ? status : samples_find(source, results->path, error);
 }
 
+/* Networks of a formula are trained on what it gives here, which is not what they were trained on if it differs. */
+static clfit_status compare_formula(struct results *results, const clfit_source *source, clfit_error *error)
+{
+  char here[CLFIT_DIGEST_SIZE], *there = NULL;
+  clfit_status status = results_meta(results, STORE_FORMULA_DIGEST, &there, error);
+  if (!status && there) status = clfit_source_formula_digest(source, here, error);
+  if (!status && there && *here && strcmp(here, there) != 0)
+    note("warning: the formula has other values on this machine than where %.200s was trained (another math library)",
+         results->path);
+  free(there);
+  return status;
+}
+
+/* Whoever wants samples computes with them, without a population of its own where the parameters are kept. */
 clfit_status results_source(struct results *results, clfit_source *source, clfit_error *error)
 {
-  clfit_status status = CLFIT_OK;
+  clfit_status status = clfit_host_check(error);
   const char *key;
   clfit_source_default(source);
   for (size_t i = 0; !status && (key = clfit_source_key(i)); i++) {
@@ -35,7 +50,8 @@ clfit_status results_source(struct results *results, clfit_source *source, clfit
   }
   if (!status && !source->target && !source->path)
     status = clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s does not say where its samples came from", results->path);
-  if (!status && source->path) status = take_samples(results, source, error);
+  if (!status && source->target) status = compare_formula(results, source, error);
+  if (!status && !source->target && source->path) status = take_samples(results, source, error);
   if (status) clfit_source_clear(source);
   return status;
 }
@@ -160,19 +176,85 @@ clfit_status results_restore(const struct results_network *network, const struct
 
 /* ---- the model ----------------------------------------------------------------------------------------------- */
 
-static clfit_status save(clfit_source *source, const struct results_network *network, const struct samples *samples,
-                         const clfit_state *state, const char *path, clfit_error *error)
+/* What a model says of the samples. */
+struct learnt {
+  clfit_scaling scaling;
+  double x_low, x_high;
+};
+
+/* The source gets the samples' columns and digest, too. */
+static clfit_status learn(const clfit_data *data, uint32_t samples, clfit_source *source, struct learnt *learnt,
+                          clfit_error *error)
 {
-  clfit_status status = clfit_source_set_columns(source, samples->data, error);
-  if (status) return status;
+  learnt->scaling = clfit_data_scaling(data);
+  clfit_data_span(data, &learnt->x_low, &learnt->x_high);
+  clfit_data_digest(data, samples, source->digest);
+  return clfit_source_set_columns(source, data, error);
+}
+
+/* The same from the study, which says of its samples what a model needs (not of earlier versions). *known: it does. */
+static clfit_status read_learnt(struct results *results, struct learnt *learnt, bool *known, clfit_error *error)
+{
+  const struct {
+    const char *key;
+    double *number;
+  } entries[] = {{"x_low", &learnt->x_low},
+                 {"x_high", &learnt->x_high},
+                 {"x_factor", &learnt->scaling.x_factor},
+                 {"x_offset", &learnt->scaling.x_offset},
+                 {"y_factor", &learnt->scaling.y_factor},
+                 {"y_offset", &learnt->scaling.y_offset}};
+  clfit_status status = CLFIT_OK;
+  *known = true;
+  for (size_t i = 0; i < sizeof entries / sizeof *entries && !status; i++) {
+    char *text = NULL;
+    status = results_meta(results, entries[i].key, &text, error);
+    *known = *known && text && clfit_number_parse(text, entries[i].number);
+    free(text);
+  }
+  return status;
+}
+
+/* Whether a network whose parameters the study keeps must do without samples, which are neither there nor in a file. */
+static bool does_without(const clfit_source *source, const struct results_network *network)
+{
+  const bool ended = network->status != CLFIT_TRAINING_RUNNING;
+  return source->path && !source->target && !source->rows && !samples_are_there(source) &&
+         (results_is_whole(network) || (ended && network->parameters));
+}
+
+/* The state of a network and what it has learnt from. */
+static clfit_status restore(struct results *results, const struct results_network *network, bool quiet,
+                            clfit_source *source, clfit_state *state, struct learnt *learnt, clfit_error *error)
+{
+  struct samples samples = {0};
+  bool known = false;
+  clfit_status status = CLFIT_OK;
+  if (does_without(source, network)) status = read_learnt(results, learnt, &known, error);
+  const bool whole = !known || results_is_whole(network);
+  if (!status && !known) status = results_open_samples(source, network, &samples, error);
+  if (!status && !known) status = learn(samples.data, network->network.samples, source, learnt, error);
+  if (!status) status = results_restore(network, &samples, whole, quiet, state, error);
+  if (!status && !whole && !quiet)
+    note(
+        "%.200s is not there, so the model has the parameters alone: what the optimizer keeps beside them is lost, and "
+        "a training that goes on begins with it anew",
+        source->path);
+  samples_close(&samples);
+  return status;
+}
+
+static clfit_status save(const clfit_source *source, const struct results_network *network, const clfit_state *state,
+                         const struct learnt *learnt, const char *path, clfit_error *error)
+{
   clfit_model model = {.size = sizeof model,
                        .state = *state,
                        .source = *source,
                        .mode = network->mode,
-                       .scaling = clfit_data_scaling(samples->data)};
+                       .scaling = learnt->scaling,
+                       .x_low = learnt->x_low,
+                       .x_high = learnt->x_high};
   model.state.network.sample_seed = network->sample_seed;
-  clfit_data_span(samples->data, &model.x_low, &model.x_high);
-  clfit_data_digest(samples->data, network->network.samples, model.source.digest);
   return model_save(&model, path, error);
 }
 
@@ -190,18 +272,16 @@ clfit_status results_save_model(struct results *results, const struct options *o
 {
   clfit_source source = {0};
   struct results_network network = {0};
-  struct samples samples = {0};
+  struct learnt learnt = {0};
   clfit_state state = {0};
   uint64_t id = 0;
   clfit_status status = read_id(options->model_id, &id, error);
   if (!status) status = results_read_network(results, id, &network, error);
   if (!status) status = check_ended(&network, error);
   if (!status) status = results_source(results, &source, error);
-  if (!status) status = results_open_samples(&source, &network, &samples, error);
-  if (!status) status = results_restore(&network, &samples, true, options->quiet, &state, error);
-  if (!status) status = save(&source, &network, &samples, &state, options->out, error);
+  if (!status) status = restore(results, &network, options->quiet, &source, &state, &learnt, error);
+  if (!status) status = save(&source, &network, &state, &learnt, options->out, error);
   clfit_state_clear(&state);
-  samples_close(&samples);
   clfit_source_clear(&source);
   results_network_clear(&network);
   return status;

@@ -109,10 +109,11 @@ static clfit_status make_axes(struct sweep_command *command, clfit_error *error)
 
 /* ---- samples ----------------------------------------------------------------------------------------------------- */
 
-static clfit_status check_target(const clfit_source *source, clfit_error *error)
+static clfit_status check_target(const clfit_source *source, char digest[CLFIT_DIGEST_SIZE], clfit_error *error)
 {
   double x[CLFIT_TEST_POINTS], y[CLFIT_TEST_POINTS];
-  return clfit_source_test(source, x, y, error) ? fail_in(error, "--target") : CLFIT_OK;
+  if (clfit_source_test(source, x, y, error)) return fail_in(error, "--target");
+  return clfit_source_formula_digest(source, digest, error);
 }
 
 /* The file of a study's samples may have been moved with the study, or be gone: then the samples that the study keeps
@@ -157,7 +158,7 @@ static clfit_status open_source(struct sweep_command *command, clfit_error *erro
   clfit_network network = sweep->base;
   clfit_status status = samples_source(&command->options, &sweep->source, error);
   if (status) return status;
-  if (sweep->source.target) return check_target(&sweep->source, error);
+  if (sweep->source.target) return check_target(&sweep->source, command->formula_digest, error);
   network.samples = 0;
   if (command->restored) status = restore_columns(command, error);
   if (command->of_rank_0) clfit_source_set_rows(&sweep->source, command->of_rank_0);
@@ -324,6 +325,39 @@ static clfit_status put_fields(struct sweep_command *command, clfit_error *error
   return status;
 }
 
+static clfit_status put_number(struct definition *definition, const char *key, double value, clfit_error *error)
+{
+  char text[CLFIT_NUMBER_SIZE];
+  clfit_number_print(text, value);
+  return put(definition, key, text, false, error);
+}
+
+/* What a model of a kept network needs to know of the samples when neither the study nor a file has them any more. It
+ * follows from the samples, whose digest is compared. */
+static clfit_status put_learnt(struct sweep_command *command, clfit_error *error)
+{
+  struct definition *definition = &command->definition;
+  double low, high;
+  if (!command->data) return CLFIT_OK;
+  const clfit_scaling scaling = clfit_data_scaling(command->data);
+  clfit_data_span(command->data, &low, &high);
+  clfit_status status = put_number(definition, "x_low", low, error);
+  if (!status) status = put_number(definition, "x_high", high, error);
+  if (!status) status = put_number(definition, "x_factor", scaling.x_factor, error);
+  if (!status) status = put_number(definition, "x_offset", scaling.x_offset, error);
+  if (!status) status = put_number(definition, "y_factor", scaling.y_factor, error);
+  return status ? status : put_number(definition, "y_offset", scaling.y_offset, error);
+}
+
+static clfit_status put_formula_digest(struct sweep_command *command, clfit_error *error)
+{
+  struct definition *definition = &command->definition;
+  if (!*command->formula_digest) return CLFIT_OK;
+  clfit_status status = put(definition, STORE_FORMULA_DIGEST, command->formula_digest, true, error);
+  if (!status) definition->rows[definition->n - 1].added = true;
+  return status;
+}
+
 static clfit_status put_source(struct sweep_command *command, clfit_error *error)
 {
   const char *key;
@@ -383,6 +417,8 @@ static clfit_status fill(struct sweep_command *command, clfit_error *error)
   clfit_status status = put_axes(command, error);
   if (!status) status = put_fields(command, error);
   if (!status) status = put_source(command, error);
+  if (!status) status = put_formula_digest(command, error);
+  if (!status) status = put_learnt(command, error);
   if (!status) status = put(definition, "mode", option_choices(OPTION_MODE)[options->mode], true, error);
   if (!status) status = put(definition, "shard", options->shard, true, error);
   if (!status) status = put(definition, "keep", options->keep, true, error);
@@ -465,6 +501,11 @@ clfit_status definition_share(struct sweep_command *command, clfit_error *error)
 static clfit_status refuse_difference(const char *key, const char *stored, const char *typed, clfit_error *error)
 {
   char name[48];
+  if (strcmp(key, STORE_FORMULA_DIGEST) == 0)
+    return refuse(error,
+                  "the formula has other values on this machine than where the study was begun (another math library): "
+                  "digest %.12s... in the study, %.12s... here",
+                  stored, typed);
   bool option = strcmp(key, "arithmetic") != 0 && strcmp(key, "data_digest") != 0 && strstr(key, "count") == NULL;
   snprintf(name, sizeof name, "%s", strncmp(key, "axis.", 5) == 0 ? key + 5 : key);
   for (char *c = name; *c; c++)
@@ -540,6 +581,7 @@ clfit_status definition_complete(struct sweep_command *command, clfit_error *err
 static bool is_same(const struct definition_row *row, const char *there)
 {
   const char *here = row->value;
+  if (row->added && !there) return true;
   if (row->field && !here) here = row->field->initial;
   if (row->field && !there) there = row->field->initial;
   return here && there ? strcmp(here, there) == 0 : here == there;
@@ -560,6 +602,16 @@ clfit_status definition_compare(struct sweep_command *command, clfit_error *erro
   return status ? status : grow_check(command, error);
 }
 
+/* What a study cannot do that does not keep its samples. */
+static void tell_unkept(const struct sweep_command *command)
+{
+  const struct options *options = &command->options;
+  if (options->quiet || (!options->db && !options->resume)) return;
+  note("the study does not keep the %zu samples, more than --keep-samples %u: without %.200s as it is now it can be "
+       "neither resumed nor drawn",
+       clfit_data_count(command->data), options->keep_samples, options->data);
+}
+
 clfit_status definition_store(struct sweep_command *command, clfit_error *error)
 {
   const struct definition *definition = &command->definition;
@@ -571,6 +623,7 @@ clfit_status definition_store(struct sweep_command *command, clfit_error *error)
     values[i] = definition->rows[i].value;
   }
   const bool keeps = command->data && clfit_data_count(command->data) <= command->options.keep_samples;
+  if (!status && command->data && !keeps) tell_unkept(command);
   if (!status) status = store_define(command->store, definition->n, keys, values, keeps ? command->data : NULL, error);
   free(keys);
   free(values);

@@ -13,6 +13,7 @@ struct definition_row {
   char key[48];  /* "axis.hidden", "rank_by", "typed.hidden" */
   char *value;   /* NULL: does not apply, or is the default of the axis */
   bool compared; /* a sweep can only be resumed with an equal value */
+  bool added;    /* studies of earlier versions have no such row, and can be resumed all the same */
   const clfit_field
       *field; /* if the row is an axis or field; a study without the row has the field's default; else NULL */
 };
@@ -27,7 +28,8 @@ struct sweep_command {
   struct axes axes;
   struct sweep sweep;
   struct definition definition;
-  const struct preset *preset; /* or NULL */
+  const struct preset *preset;            /* or NULL */
+  char formula_digest[CLFIT_DIGEST_SIZE]; /* clfit_source_formula_digest; "": none */
   clfit_data *data;
   clfit_data *of_rank_0;  /* on the other ranks: the rows of the files that rank 0 has read; or NULL */
   clfit_device **devices; /* [sweep.device_count] */

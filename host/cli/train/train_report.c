@@ -283,13 +283,11 @@ static void explain_interruption(const struct training *training)
 static void explain_infinities(const struct training *training)
 {
   const clfit_state *state = &training->state;
-  size_t count = clfit_parameter_count(state->network.hidden), bad = 0;
-  if (state->progress.status == CLFIT_TRAINING_DIVERGED) return;
-  for (size_t i = 0; i < count; i++) bad += !isfinite(state->parameters[i]);
-  if (bad > 0)
-    note("warning: %zu of the %zu parameters are infinite or NaN, so the training will end as diverged; try a smaller "
-         "--rate",
-         bad, count);
+  const size_t bad = defect_infinite(state);
+  if (bad == 0 || state->progress.status == CLFIT_TRAINING_DIVERGED) return;
+  note("warning: %zu of the %zu parameters are infinite or NaN, so the training will end as diverged; try a smaller "
+       "--rate",
+       bad, clfit_parameter_count(state->network.hidden));
 }
 
 void train_explain(const struct training *training)

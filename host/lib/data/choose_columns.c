@@ -86,6 +86,18 @@ static bool is_free(const struct choice *choice, size_t column)
   return column != choice->x && column != choice->y && column != choice->weight;
 }
 
+/* The column that a caller would take before others, 0: there is none that is free, or there are several. A file
+ * without a header may have it by number. */
+static size_t look_for(const struct choice *choice, const char *liked)
+{
+  size_t column = 0, matches;
+  if (!liked) return 0;
+  matches = count_names(choice, liked, strcmp, &column);
+  if (!matches) matches = count_names(choice, liked, strcasecmp, &column);
+  if (!choice->header && (column = number_in(choice->csv, liked))) matches = 1;
+  return matches == 1 && is_free(choice, column) ? column : 0;
+}
+
 static size_t count_free(const struct choice *choice)
 {
   size_t count = 0;
@@ -136,17 +148,19 @@ static clfit_status refuse_same(const struct choice *choice, const char *what, s
 }
 
 /* Chooses x alone, which is read as y, too. */
-static clfit_status choose_x(struct choice *choice, const char *x, clfit_error *error)
+static clfit_status choose_x(struct choice *choice, const struct file_request *request, clfit_error *error)
 {
   const struct csv *csv = choice->csv;
+  const char *x = request->x_column;
   char list[LIST_SIZE];
   clfit_status status = CLFIT_OK;
   if (x)
     status = find(choice, x, &choice->x, error);
   else if (usable(csv) == 1)
     choice->x = 1;
-  else if (choice->header)
-    status = look_up(choice, "x", &choice->x, error);
+  else
+    choice->x = look_for(choice, request->x_like);
+  if (!x && !choice->x && choice->header) status = look_up(choice, "x", &choice->x, error);
   if (!status && !choice->x)
     status = clfit_csv_fail(csv, csv->line, error, "%zu columns%s; choose one with --x-column", csv->field_count,
                             list_of(choice, list));
@@ -158,12 +172,14 @@ static clfit_status choose(struct choice *choice, const struct file_request *req
 {
   const char *x = request->x_column, *y = request->y_column;
   clfit_status status = CLFIT_OK;
-  if (request->x_only) return choose_x(choice, x, error);
+  if (request->x_only) return choose_x(choice, request, error);
   if (request->weight_column) status = find(choice, request->weight_column, &choice->weight, error);
   if (!status && x) status = find(choice, x, &choice->x, error);
   if (!status && y) status = find(choice, y, &choice->y, error);
-  if (!status && !x && choice->header) status = look_up(choice, "x", &choice->x, error);
-  if (!status && !y && choice->header) status = look_up(choice, "y", &choice->y, error);
+  if (!x) choice->x = look_for(choice, request->x_like);
+  if (!y) choice->y = look_for(choice, request->y_like);
+  if (!status && !choice->x && choice->header) status = look_up(choice, "x", &choice->x, error);
+  if (!status && !choice->y && choice->header) status = look_up(choice, "y", &choice->y, error);
   bool meant = x && y && strcmp(x, y) == 0; /* the caller wants one column as both (used for files with x only) */
   if (!status && choice->x && choice->x == choice->y && !meant)
     return refuse_same(choice, "x and y are", choice->x, error);

@@ -49,10 +49,11 @@ clfit_status clfit_data_reweigh(const clfit_data *data, const double *weights, c
 struct file_request {
   const char *path;
   const char *x_column, *y_column, *weight_column; /* as clfit_data_read_weighted has them */
-  size_t most;                                     /* samples that there may be, CLFIT_SAMPLES_MAX or less */
-  bool regular;   /* nothing is opened but a regular file, and no message tells what is in it */
-  bool x_only;    /* y is the same column as x */
-  bool first_two; /* of many columns the first two are x and y if none is named so, as in version 0.1.0 */
+  const char *x_like, *y_like; /* taken where there is such a column and none is asked for; NULL: nothing */
+  size_t most;                 /* samples that there may be, CLFIT_SAMPLES_MAX or less */
+  bool regular;                /* nothing is opened but a regular file, and no message tells what is in it */
+  bool x_only;                 /* y is the same column as x */
+  bool first_two;              /* of many columns the first two are x and y if none is named so, as in version 0.1.0 */
 };
 
 clfit_status clfit_data_read(const struct file_request *request, clfit_data **data, clfit_error *error);

@@ -406,3 +406,19 @@ clfit_status clfit_source_test(const clfit_source *source, double x[CLFIT_TEST_P
   clfit_target_free(target);
   return status;
 }
+
+clfit_status clfit_source_formula_digest(const clfit_source *source, char digest[CLFIT_DIGEST_SIZE], clfit_error *error)
+{
+  clfit_target *target = NULL;
+  clfit_data *data = NULL;
+  const size_t n = 16384;
+  assert(source->target);
+  *digest = '\0';
+  clfit_status status = clfit_target_parse(source->target, &target, error);
+  if (status) return status;
+  status = clfit_data_sample(target, source->low, source->high, n, 0, &data, error);
+  if (!status) clfit_data_digest(data, n, digest);
+  clfit_target_free(target);
+  clfit_data_free(data);
+  return status == CLFIT_ERROR_ARGUMENT ? CLFIT_OK : status;
+}

@@ -1,5 +1,5 @@
 /* What a source remembers of the file that was read. */
-#include "clfit.h"
+#include "data/data.h"
 
 #include <stdio.h>
 
@@ -21,4 +21,26 @@ clfit_status clfit_source_set_columns(clfit_source *source, const clfit_data *da
   if (!status) status = set_column(source, "y_column", source->y_column, &columns->y, error);
   if (!status) status = set_column(source, "weight_column", source->weight_column, &columns->weight, error);
   return status;
+}
+
+clfit_status clfit_source_read_points(const clfit_source *source, const char *path, const char *x_column,
+                                      const char *y_column, const char *weight_column, clfit_data **data,
+                                      clfit_error *error)
+{
+  const struct file_request request = {.path = path,
+                                       .x_column = x_column,
+                                       .y_column = y_column,
+                                       .weight_column = weight_column,
+                                       .x_like = source->x_column,
+                                       .y_like = source->y_column,
+                                       .most = CLFIT_SAMPLES_MAX};
+  return clfit_data_read(&request, data, error);
+}
+
+clfit_status clfit_source_read_x(const clfit_source *source, const char *path, const char *x_column, clfit_data **data,
+                                 clfit_error *error)
+{
+  const struct file_request request = {
+      .path = path, .x_column = x_column, .x_like = source->x_column, .most = CLFIT_SAMPLES_MAX, .x_only = true};
+  return clfit_data_read(&request, data, error);
 }

@@ -3,6 +3,7 @@
 #include "study/base/fail.h"
 #include "study/store/kept_samples.h"
 #include "study/store/read.h"
+#include "study/store/store.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -78,10 +79,11 @@ static const char *value_of(const struct definition *definition, const char *key
 }
 
 /* Entries that may differ between the shards of one sweep: the spelling of options, the path of the data, the version
- * of clfit, and what is kept. */
+ * of clfit, what is kept, and what follows from samples, whose digest is compared. */
 static bool is_free(const char *key)
 {
-  static const char *const keys[] = {"version", "keep", "rank_by"};
+  static const char *const keys[] = {"version",  "keep",     "rank_by",  "x_low",   "x_high",
+                                     "x_factor", "x_offset", "y_factor", "y_offset"};
   const char *of_source;
   if (strncmp(key, "typed.", 6) == 0) return true;
   for (size_t i = 0; (of_source = clfit_source_key(i)); i++)
@@ -91,12 +93,21 @@ static bool is_free(const char *key)
   return false;
 }
 
+/* Entries that studies of earlier versions do not have. */
+static bool is_added(const char *key)
+{
+  return strcmp(key, STORE_FORMULA_DIGEST) == 0;
+}
+
 static clfit_status check_keys(const struct definition *of, const struct definition *other, const char *path,
                                const char *other_path, clfit_error *error)
 {
   for (size_t i = 0; i < of->n; i++) {
     const char *key = of->keys[i], *there = value_of(other, key);
-    if (is_free(key) || (there && strcmp(of->values[i], there) == 0)) continue;
+    if (is_free(key) || (there ? strcmp(of->values[i], there) == 0 : is_added(key))) continue;
+    if (is_added(key))
+      return refuse(error, "%.120s and %.120s: the formula has other values in one of them (another math library)",
+                    path, other_path);
     return refuse(error, "%.120s and %.120s are of different sweeps: %.40s is %.60s and %.60s", path, other_path,
                   strncmp(key, "axis.", 5) == 0 ? key + 5 : key, of->values[i], there ? there : "none");
   }

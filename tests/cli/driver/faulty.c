@@ -2,7 +2,8 @@
  * An OpenCL layer (OPENCL_LAYERS) in which building a program goes wrong. Environment:
  *
  *   FAULTY_DEVICE  a piece of the name of the device whose builds go wrong; none: no build does
- *   FAULTY_BUILD   abort, exit, hang, or the seconds that a build takes longer
+ *   FAULTY_BUILD   abort, exit or exit0 (exit codes 7 and 0), hang, or the seconds that a build takes longer
+ *   FAULTY_LOAD    the same for the time when the driver is loaded; none: nothing goes wrong then
  *   FAULTY_SKIP    so many builds of the device go as they should, before one goes wrong; none: 0
  *   FAULTY_MOST    so many builds of a process go wrong, at most; none: all
  *   FAULTY_LOG     a file that gets a line for each build: the process, and "faulty" or "plain"
@@ -49,6 +50,7 @@ static void go_wrong(const char *how)
     abort();
   }
   if (strcmp(how, "exit") == 0) exit(EXIT_FAULTY);
+  if (strcmp(how, "exit0") == 0) exit(0);
   for (int second = 0; strcmp(how, "hang") == 0 || second < atoi(how); second++) sleep(1);
 }
 
@@ -67,6 +69,7 @@ CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint count, const cl_icd_dispatch
 {
   const cl_uint entries = sizeof layer / sizeof layer.clGetPlatformIDs;
   if (count < entries) return CL_INVALID_VALUE;
+  if (getenv("FAULTY_LOAD")) go_wrong(getenv("FAULTY_LOAD"));
   target = next;
   layer = *next;
   layer.clBuildProgram = build;

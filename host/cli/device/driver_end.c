@@ -1,0 +1,52 @@
+#include "cli/device/driver_end.h"
+
+#include "cli/io/message.h"
+#include "cli/io/output.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ADVICE                                                                                                         \
+  ", probably an OpenCL driver; OCL_ICD_VENDORS chooses which drivers are loaded, and --device reference needs none\n"
+
+static volatile sig_atomic_t expected;
+
+/* Only what a signal handler may call. */
+static void end(const char *text)
+{
+  const ssize_t written = write(STDERR_FILENO, text, strlen(text));
+  (void)written;
+  output_discard_all();
+  _exit(EXIT_OPENCL);
+}
+
+static void on_abort(int signal_number)
+{
+  (void)signal_number;
+  end("clfit: something has aborted the program" ADVICE);
+}
+
+static void on_exit_of_others(void)
+{
+  if (!expected) end("clfit: something has ended the program" ADVICE);
+}
+
+void driver_end_watch(void)
+{
+  signal(SIGABRT, on_abort);
+  atexit(on_exit_of_others);
+}
+
+void driver_end_watch_again(void)
+{
+  if (!expected) signal(SIGABRT, on_abort);
+}
+
+void driver_end_expected(void)
+{
+  expected = true;
+  signal(SIGABRT, SIG_DFL);
+}
