@@ -25,6 +25,10 @@ for bad in 0 -0.1 nan inf -inf infinity 1e30 1e-30 1e999 1e-999 0x1p-3 x '' '0.1
 done
 refuse 2 "not \"0,1\"; the decimal point is '.'" train --rate 0,1
 refuse 2 "not \"0,5:1\"; the decimal point is '.'" train --domain 0,5:1
+refuse 2 "; the decimal point is '.'" train --noise 0,05
+refuse 2 "not \"geometric:0,99\"; the decimal point is '.'" train --schedule geometric:0,99
+refuse 2 "not \"0\"; a comma separates values, the decimal point is '.'" sweep --rate 0,1
+refuse 2 "; a comma separates values, the decimal point is '.'" sweep --schedule geometric:0,99
 for bad in -1 nan inf x '' 1e-999; do refuse 2 '--tol must be a number from 0, not' train --tol "$bad"; done
 for bad in 1:0 1:1 1 : 1: :1 1:2:3 nan:1 0:inf 0:1e39 a:b ''; do
   refuse 2 '--domain must be A:B, two numbers with A below B, not' train --domain "$bad"

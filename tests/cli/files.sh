@@ -73,14 +73,22 @@ command='clfit predict into a FIFO'
 pid=$!
 sleep 0.3
 signalled TERM 130 'predict into a FIFO without a reader'
-# The first signal says that what is trained is to be saved, the second that it is not.
+# What is trained cannot be saved there, before or after the signal.
 command='clfit train into a FIFO'
 "$clfit" train --epochs 1 --samples 1 --device reference --quiet --out pipe >"$out" 2>"$err" </dev/null &
 pid=$!
 sleep 0.5
-kill -TERM $pid
-sleep 0.5
 signalled TERM 130 'train into a FIFO without a reader'
+"$clfit" train --epochs 1e9 --samples 1 --device reference --quiet --out pipe >"$out" 2>"$err" </dev/null &
+pid=$!
+sleep 0.3
+signalled TERM 130 'train for a FIFO without a reader'
+command='clfit search into a FIFO'
+"$clfit" search --target x --samples 20 --max-rmse 0.1 --device reference --quiet --out pipe >"$out" 2>"$err" \
+  </dev/null &
+pid=$!
+sleep 0.5
+signalled INT 130 'search into a FIFO without a reader'
 rm pipe
 
 # A picture that takes until there is a file "go".
@@ -97,17 +105,23 @@ SH
 chmod +x bin/gnuplot
 run 0 sweep --hidden 2 --samples 20 --epochs 2 --seed 0,1 --rate 0.1,0.2 --device reference --quiet --db study
 
+# await_drawing: waits until gnuplot is started.
+await_drawing()
+{
+  for (( i = 0; i < 1500; i++ )); do
+    [ ! -s drawing ] || return 0
+    sleep 0.02
+  done
+  fail 'gnuplot is not started'
+}
+
 # draw [ARGUMENT...]: begins to draw, in the background.
 draw()
 {
   command="clfit results --plot $*"
   PATH=$PWD/bin:$PATH "$clfit" results study --plot picture.svg "$@" >"$out" 2>"$err" </dev/null &
   pid=$!
-  for (( i = 0; i < 1500; i++ )); do
-    [ ! -s drawing ] || return 0
-    sleep 0.02
-  done
-  fail 'gnuplot is not started'
+  await_drawing
 }
 
 for kind in best 'heatmap --rows rate --cols seed'; do
@@ -117,6 +131,24 @@ for kind in best 'heatmap --rows rate --cols seed'; do
   kill "$(cat drawing)"
   rm drawing
   [ ! -e picture.svg ] || fail 'half a picture'
+done
+
+# The model of a training is saved; its picture has a second, also where the signal came during the training.
+for epochs in 2 1e9; do
+  command="clfit train --plot, $epochs epochs"
+  PATH=$PWD/bin:$PATH "$clfit" train --epochs $epochs --samples 20 --device reference --quiet --out drawn \
+    --plot picture.png >"$out" 2>"$err" </dev/null &
+  pid=$!
+  if [ $epochs = 2 ]; then
+    await_drawing
+  else
+    sleep 0.3
+  fi
+  signalled TERM 130 'train --plot'
+  [ -s drawn ] || fail 'the model is not saved'
+  [ ! -e picture.png ] || fail 'half a picture'
+  kill "$(cat drawing)"
+  rm drawing drawn
 done
 
 # A terminal that is closed is a reason to save; nohup's program goes on.

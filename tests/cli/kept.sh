@@ -45,6 +45,28 @@ cp away/more.csv data
 refuse 2 'the samples in data/points.csv are no longer those' sweep --resume kept.sqlite --hidden 2..6
 rm data/points.csv data/more.csv
 
+# A network whose parameters are in the study needs no samples to be taken out of it; only what its optimizer keeps is
+# lost then. Figures of the samples are in the study, too: the answers are those of the model made while they were there.
+for optimizer in sgd adam lm; do
+  cp away/points.csv many.csv
+  run 0 sweep --data many.csv --hidden 2,3 --epochs 5 --optimizer $optimizer --keep-samples 4 --db many.sqlite
+  grep -q '^clfit: the study does not keep the 5 samples, more than --keep-samples 4: without many.csv as it is now' "$err" ||
+    fail 'not told that samples are not kept'
+  run 0 results many.sqlite --model 1 --out many.model
+  run 0 predict many.model --grid 0:1.5:9
+  cp "$out" answers
+  rm many.csv
+  run 0 results many.sqlite --model 1 --out alone.model
+  case $optimizer in
+  adam) grep -q '^clfit: many.csv is not there, so the model has the parameters alone' "$err" || fail 'not told' ;;
+  *) cmp -s many.model alone.model || fail "another model of $optimizer" ;;
+  esac
+  run 0 predict alone.model --grid 0:1.5:9
+  cmp -s answers "$out" || fail "other answers of $optimizer"
+  refuse 2 'cannot read many.csv' results many.sqlite --plot many.svg --kind best
+  rm many.sqlite many.model alone.model
+done
+
 # ---- moved ----
 
 # The relative path, or the bare name, beside the study or model, from any working folder.

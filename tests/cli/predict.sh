@@ -191,6 +191,37 @@ run 0 predict --study file.study --best 4 $curve --json
 same "$(value networks "$out") $(value points "$out")" '4 5'
 refuse 2 'is not a study\|not a database' predict --study curve.csv --best 4
 
+# ---- the model's own columns ----
+
+# The file that it was trained on, or another one of its kind, needs no names of columns, whatever their order.
+printf 'kelvin,volts\n100,0\n200,0.5\n300,0.6\n400,1\n' >sensor.csv
+printf 'volts,X\n0.25,7\n0.75,9\n' >volts.csv
+run 0 train --data sensor.csv --x-column VOLTS --y-column 1 --hidden 2 --epochs 9 --quiet --out sensor --device reference
+run 0 predict sensor --data sensor.csv --x-column 2 --y-column 1 --quiet
+cp "$out" named
+run 0 predict sensor --data sensor.csv
+cmp -s "$out" named || fail 'other columns'
+grep -q '^clfit: sensor.csv: 4 rows, x = "volts" (0 .. 1), y = "kelvin" (100 .. 400)$' "$err" || fail 'columns are not told'
+run 0 predict sensor --x volts.csv --quiet
+same "$(cut -d , -f 1 "$out" | tr '\n' ' ')" 'x 0.25 0.75 '
+run 0 predict sensor --x volts.csv --x-column x --quiet
+same "$(cut -d , -f 1 "$out" | tr '\n' ' ')" 'x 7 9 '
+run 0 export sensor --data sensor.csv --out sensor.h
+grep -q '^clfit: sensor.csv: 4 rows, x = "volts"' "$err" || fail 'columns are not told by export'
+run 0 sweep --data sensor.csv --x-column volts --y-column kelvin --hidden 2 --epochs 9 --db sensor.study --quiet
+run 0 predict --study sensor.study --data sensor.csv --quiet
+same "$(cut -d , -f 1 "$out" | tr '\n' ' ')" 'x 0 0.5 0.6 1 '
+
+# ---- a training that went wrong ----
+
+if command -v python3 >/dev/null; then
+  python3 -c "
+bytes = open('sensor', 'rb').read()
+open('infinite', 'wb').write(bytes[:-4] + b'\\0\\0\\x80\\x7f')"
+  run 0 predict infinite --grid 0:1:2
+  same "$(cat "$err")" 'clfit: warning: 1 of the 7 parameters of infinite are infinite or NaN: the training went wrong'
+fi
+
 # ---- pictures ----
 
 if command -v gnuplot >/dev/null; then

@@ -14,15 +14,14 @@
 
 static volatile sig_atomic_t expected;
 
-/* Only what a signal handler may call. */
 static void end(const char *text)
 {
   const ssize_t written = write(STDERR_FILENO, text, strlen(text));
   (void)written;
-  output_discard_all();
   _exit(EXIT_OPENCL);
 }
 
+/* Calls only what a signal handler may call, which leaves files that are not complete. */
 static void on_abort(int signal_number)
 {
   (void)signal_number;
@@ -31,7 +30,9 @@ static void on_abort(int signal_number)
 
 static void on_exit_of_others(void)
 {
-  if (!expected) end("clfit: something has ended the program" ADVICE);
+  if (expected) return;
+  output_discard_all();
+  end("clfit: something has ended the program" ADVICE);
 }
 
 void driver_end_watch(void)

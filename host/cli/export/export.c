@@ -35,7 +35,7 @@ static clfit_status check_output(const struct options *options, clfit_error *err
   if (is_stdout(options->out)) return CLFIT_OK;
   if (clfit_output_same_file(options->out, options->model))
     return refuse(error, "--out would overwrite %.200s, which is read", options->model);
-  clfit_status status = clfit_output_check(options->out, error);
+  clfit_status status = output_check(options->out, error);
   return status ? fail_in(error, "--out") : CLFIT_OK;
 }
 

@@ -12,14 +12,27 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Seconds within which a second signal counts as the same interruption: timeout(1) sends one signal to the process and
  * one to its process group. */
 #define SAME_SIGNAL 0.3
 
-static atomic_bool pending, deferred;
-static sigset_t signals; /* that end the program; set before the thread starts */
+/* Seconds that the program has left to write what can be done without (interrupt_limit). */
+#define WRITING_SECONDS 0.9
+
+enum phase {
+  PHASE_AT_ONCE, /* a signal ends the program */
+  PHASE_DEFERRED,
+  PHASE_LIMITED
+};
+
+static atomic_bool pending;
+static sigset_t signals;                                  /* that end the program; set before the thread starts */
+static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER; /* protects what follows */
+static enum phase phase;
+static double first; /* time of the first signal, with pending */
 
 static void choose_signals(void)
 {
@@ -31,19 +44,47 @@ static void choose_signals(void)
   if (!ignored) sigaddset(&signals, SIGHUP); /* nohup has it ignored, so that the program outlives its terminal */
 }
 
+static void end(void)
+{
+  output_discard_all();
+  _exit(EXIT_INTERRUPTED);
+}
+
+static void *end_later(void *unused)
+{
+  const struct timespec left = {0, (long)(WRITING_SECONDS * 1e9)};
+  nanosleep(&left, NULL);
+  end();
+  return unused;
+}
+
+/* If there is no memory for a thread, a second signal still ends the program. */
+static void begin_limit(void)
+{
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, end_later, NULL) == 0) pthread_detach(thread);
+}
+
+/* Whether the signal ends the program now. */
+static bool take_signal(void)
+{
+  const double now = clfit_clock();
+  if (phase == PHASE_AT_ONCE) return true;
+  if (pending) return now - first >= SAME_SIGNAL;
+  first = now;
+  pending = true;
+  if (phase == PHASE_LIMITED) begin_limit();
+  return false;
+}
+
 static void *wait_for_signals(void *unused)
 {
   int signal_number;
-  double first = -SAME_SIGNAL;
   while (sigwait(&signals, &signal_number) == 0) {
-    double now = clfit_clock();
-    if (deferred && !pending) first = now;
-    if (now - first < SAME_SIGNAL) {
-      pending = true;
-      continue;
-    }
-    output_discard_all();
-    _exit(EXIT_INTERRUPTED);
+    pthread_mutex_lock(&guard);
+    const bool ends = take_signal();
+    pthread_mutex_unlock(&guard);
+    if (ends) end();
   }
   return unused;
 }
@@ -63,7 +104,19 @@ void interrupt_install(void)
 
 void interrupt_defer(void)
 {
-  deferred = true;
+  pthread_mutex_lock(&guard);
+  phase = PHASE_DEFERRED;
+  pthread_mutex_unlock(&guard);
+}
+
+void interrupt_limit(void)
+{
+  pthread_mutex_lock(&guard);
+  if (phase == PHASE_DEFERRED) {
+    phase = PHASE_LIMITED;
+    if (pending) begin_limit();
+  }
+  pthread_mutex_unlock(&guard);
 }
 
 bool interrupt_pending(void)

@@ -1,12 +1,23 @@
 #include "cli/io/output.h"
 
 #include <pthread.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 static pthread_mutex_t guard =
     PTHREAD_MUTEX_INITIALIZER; /* protects the list, and files that are created but not listed yet */
 static struct output *open_outputs;
+static pthread_mutex_t names = PTHREAD_MUTEX_INITIALIZER; /* taken before the guard */
+
+clfit_status output_check(const char *path, clfit_error *error)
+{
+  pthread_mutex_lock(&guard);
+  clfit_status status = clfit_output_check(path, error);
+  pthread_mutex_unlock(&guard);
+  return status;
+}
 
 clfit_status output_open(struct output *output, const char *path, clfit_error *error)
 {
@@ -42,14 +53,30 @@ clfit_status output_end(struct output *output, clfit_status written, clfit_error
   return status;
 }
 
-/* The lock is never released. If another thread holds it while it opens a FIFO that has no reader, waiting for it ends
- * after a second: no file has to be removed then. */
+bool output_is_special(const char *path)
+{
+  struct stat info;
+  return path && strcmp(path, "-") != 0 && stat(path, &info) == 0 && !S_ISREG(info.st_mode);
+}
+
+void output_begin_names(void)
+{
+  pthread_mutex_lock(&names);
+}
+
+void output_end_names(void)
+{
+  pthread_mutex_unlock(&names);
+}
+
+/* The locks are never released. If another thread holds one while it opens a FIFO that has no reader, waiting for it
+ * ends after a second: no file has to be removed then. */
 void output_discard_all(void)
 {
   struct timespec latest;
   clock_gettime(CLOCK_REALTIME, &latest);
   latest.tv_sec++;
-  if (pthread_mutex_timedlock(&guard, &latest) != 0) return;
+  if (pthread_mutex_timedlock(&names, &latest) != 0 || pthread_mutex_timedlock(&guard, &latest) != 0) return;
   for (struct output *output = open_outputs; output; output = output->next)
     if (output->file.temporary) unlink(output->file.temporary);
 }

@@ -158,8 +158,9 @@ static clfit_status read_value(const struct option_row *row, const char *text, s
 static bool has_decimal_comma(const struct option_row *row, const char *text)
 {
   const char *comma = strchr(text, ',');
-  bool number = row->kind == KIND_REAL || row->kind == KIND_RANGE || row->kind == KIND_GRID ||
-                (row->kind == KIND_FIELD && row->field->kind == CLFIT_FIELD_REAL);
+  bool number =
+      row->kind == KIND_REAL || row->kind == KIND_RANGE || row->kind == KIND_GRID ||
+      (row->kind == KIND_FIELD && (row->field->kind == CLFIT_FIELD_REAL || row->field->kind == CLFIT_FIELD_CODE));
   return number && comma && isdigit((unsigned char)comma[1]);
 }
 

@@ -3,6 +3,7 @@
 #include "cli/explain/explanation.h"
 #include "cli/io/json.h"
 #include "cli/io/message.h"
+#include "cli/io/output.h"
 #include "cli/options/options.h"
 #include "cli/predict/prediction.h"
 #include "study/base/numbers.h"
@@ -80,7 +81,7 @@ static clfit_status check_output(const struct options *options, enum option_id i
   for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
     if (inputs[i] && clfit_output_same_file(path, inputs[i]))
       return refuse(error, "--%s would overwrite %.200s, which is read", option_name(id), inputs[i]);
-  clfit_status status = clfit_output_check(path, error);
+  clfit_status status = output_check(path, error);
   snprintf(context, sizeof context, "--%s", option_name(id));
   return status ? fail_in(error, context) : CLFIT_OK;
 }

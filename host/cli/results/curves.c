@@ -34,17 +34,68 @@ clfit_status picture_best_ids(struct results *results, const struct picture *pic
   return status;
 }
 
-/* "7: hidden 16, rate 0.2", and in a second line "tanh, 100 samples, 50 epochs". */
-static void print_title(char *title, size_t size, const struct results_network *network)
+/* A network among those of a picture. */
+struct entry {
+  uint64_t id;
+  clfit_network network;
+};
+
+static bool differs(const clfit_field *field, const struct entry *entries, size_t n)
 {
-  const clfit_network *configuration = &network->network;
+  for (size_t i = 1; i < n; i++)
+    if (clfit_field_value(field, &entries[i].network) != clfit_field_value(field, &entries[0].network)) return true;
+  return false;
+}
+
+/* Fields that the titles of fits have in any case: the first line, and the second where nothing else differs. */
+static bool is_in_first_line(const clfit_field *field)
+{
+  return strcmp(field->name, "hidden") == 0 || strcmp(field->name, "rate") == 0;
+}
+
+static bool is_in_second_line(const clfit_field *field)
+{
+  static const char *const names[] = {"activation", "samples", "epochs"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(field->name, names[i]) == 0) return true;
+  return false;
+}
+
+/* A value after the text's end, as ", seed 3". Numbers have four digits: those of a logarithmic axis have sixteen. */
+static size_t add_value(char *text, size_t size, size_t used, const char *before, const clfit_field *field,
+                        const clfit_network *network)
+{
+  char value[CLFIT_FIELD_TEXT_SIZE];
+  if (used >= size) return used;
+  clfit_field_print(field, network, value);
+  if (field->kind == CLFIT_FIELD_REAL) snprintf(value, sizeof value, "%.4g", clfit_field_value(field, network));
+  return used +
+         (size_t)snprintf(text + used, size - used, "%s%s %s", before, option_name(option_of_field(field)), value);
+}
+
+/* "7: hidden 16, rate 0.2", and in a second line "tanh, 100 samples, 50 epochs", or, if networks differ in other ones,
+ * all but those of the first line in which they do: "seed 3, schedule cosine". */
+static void print_title(char *title, size_t size, const struct entry *entries, size_t n, size_t index)
+{
+  const clfit_network *network = &entries[index].network;
   char training[40];
-  if (configuration->optimizer == CLFIT_LM)
-    snprintf(training, sizeof training, "%s", clfit_optimizer_name(configuration->optimizer));
+  bool others = false;
+  if (network->optimizer == CLFIT_LM)
+    snprintf(training, sizeof training, "%s", clfit_optimizer_name(network->optimizer));
   else
-    snprintf(training, sizeof training, "rate %.4g", configuration->rate);
-  snprintf(title, size, "%" PRIu64 ": hidden %u, %s\n%s, %u samples, %u epochs", network->id, configuration->hidden,
-           training, clfit_activation_name(configuration->activation), configuration->samples, configuration->epochs);
+    snprintf(training, sizeof training, "rate %.4g", network->rate);
+  size_t used =
+      (size_t)snprintf(title, size, "%" PRIu64 ": hidden %u, %s\n", entries[index].id, network->hidden, training);
+  const size_t first = used;
+  for (size_t i = 0; i < clfit_field_count(); i++) {
+    const clfit_field *field = clfit_field_get(i);
+    if (is_in_first_line(field) || !differs(field, entries, n)) continue;
+    others = others || !is_in_second_line(field);
+    used = add_value(title, size, used, used > first ? ", " : "", field, network);
+  }
+  if (others) return;
+  snprintf(title + first, size - first, "%s, %u samples, %u epochs", clfit_activation_name(network->activation),
+           network->samples, network->epochs);
 }
 
 /* ---- fits ---------------------------------------------------------------------------------------------------- */
@@ -104,9 +155,9 @@ static void print_axes(FILE *script, const struct samples *samples, const clfit_
   fputs(" offset 1,0 font ','.small\n", script);
 }
 
-/* One network's data blocks, and its title into *title. */
+/* One network's data blocks, and the network into *entry. */
 static clfit_status print_fit(struct results *results, const clfit_source *source, uint64_t id, size_t panel,
-                              bool quiet, FILE *script, char title[128], clfit_error *error)
+                              bool quiet, FILE *script, struct entry *entry, clfit_error *error)
 {
   struct results_network network = {0};
   struct samples samples = {0};
@@ -115,7 +166,8 @@ static clfit_status print_fit(struct results *results, const clfit_source *sourc
   if (!status) status = results_open_samples(source, &network, &samples, error);
   if (!status) status = results_restore(&network, &samples, false, quiet, &state, error);
   if (!status) {
-    print_title(title, 128, &network);
+    *entry = (struct entry){network.id, network.network};
+    entry->network.sample_seed = network.sample_seed;
     if (panel == 0) print_axes(script, &samples, source);
     print_points(script, panel, &samples, network.network.samples);
     print_line(script, panel, &samples, &state);
@@ -160,6 +212,7 @@ static void print_panels(FILE *script, size_t n, char (*titles)[128])
 clfit_status picture_fits(struct results *results, const struct picture *picture, FILE *script, clfit_error *error)
 {
   uint64_t ids[FITS_MAX];
+  struct entry entries[FITS_MAX];
   char titles[FITS_MAX][128];
   clfit_source source = {0};
   size_t n, most = picture->limit ? picture->limit : FITS_SHOWN;
@@ -167,7 +220,8 @@ clfit_status picture_fits(struct results *results, const struct picture *picture
   clfit_status status = picture_best_ids(results, picture, most, ids, &n, error);
   if (!status) status = results_source(results, &source, error);
   for (size_t i = 0; !status && i < n; i++)
-    status = print_fit(results, &source, ids[i], i, picture->quiet, script, titles[i], error);
+    status = print_fit(results, &source, ids[i], i, picture->quiet, script, &entries[i], error);
+  for (size_t i = 0; !status && i < n; i++) print_title(titles[i], sizeof titles[0], entries, n, i);
   if (!status) print_panels(script, n, titles);
   clfit_source_clear(&source);
   return status;
@@ -189,33 +243,16 @@ static bool print_history(FILE *script, size_t index, const struct results_netwo
   return some;
 }
 
-/* What the key has of a network. */
-struct entry {
-  uint64_t id;
-  clfit_network network;
-};
-
-static bool differs(const clfit_field *field, const struct entry *entries, size_t n)
-{
-  for (size_t i = 1; i < n; i++)
-    if (clfit_field_value(field, &entries[i].network) != clfit_field_value(field, &entries[0].network)) return true;
-  return false;
-}
-
-/* "7: hidden 16, rate 0.2": what tells the curves apart, and nothing that they have in common. Numbers have four
- * digits: those of a logarithmic axis have sixteen. */
+/* "7: hidden 16, rate 0.2": what tells the curves apart, and nothing that they have in common. */
 static void print_key(char *title, size_t size, const struct entry *entries, size_t n, size_t index)
 {
   const struct entry *entry = &entries[index];
   const char *before = ": ";
   size_t used = (size_t)snprintf(title, size, "%" PRIu64, entry->id);
-  for (size_t i = 0; i < clfit_field_count() && used < size; i++) {
+  for (size_t i = 0; i < clfit_field_count(); i++) {
     const clfit_field *field = clfit_field_get(i);
-    char text[CLFIT_FIELD_TEXT_SIZE];
     if (!differs(field, entries, n)) continue;
-    clfit_field_print(field, &entry->network, text);
-    if (field->kind == CLFIT_FIELD_REAL) snprintf(text, sizeof text, "%.4g", clfit_field_value(field, &entry->network));
-    used += (size_t)snprintf(title + used, size - used, "%s%s %s", before, option_name(option_of_field(field)), text);
+    used = add_value(title, size, used, before, field, &entry->network);
     before = ", ";
   }
 }

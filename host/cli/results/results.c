@@ -2,6 +2,7 @@
 #include "cli/results/results.h"
 
 #include "cli/io/message.h"
+#include "cli/io/output.h"
 #include "cli/results/results_picture.h"
 
 #include <string.h>
@@ -54,7 +55,7 @@ static clfit_status check_output(const char *name, const char *path, const char 
   char context[32];
   if (!path || strcmp(path, "-") == 0) return CLFIT_OK;
   if (clfit_output_same_file(path, study)) return refuse(error, "--%s would overwrite the study %.200s", name, study);
-  clfit_status status = clfit_output_check(path, error);
+  clfit_status status = output_check(path, error);
   snprintf(context, sizeof context, "--%s", name);
   return status ? fail_in(error, context) : CLFIT_OK;
 }

@@ -6,6 +6,7 @@
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
 #include "cli/io/model_file.h"
+#include "cli/io/output.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@ static clfit_status check_output(const struct options *options, enum option_id i
   for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
     if (inputs[i] && clfit_output_same_file(path, inputs[i]))
       return refuse(error, "%s would overwrite %.200s, which has another use", context, inputs[i]);
-  return clfit_output_check(path, error) ? fail_in(error, context) : CLFIT_OK;
+  return output_check(path, error) ? fail_in(error, context) : CLFIT_OK;
 }
 
 static clfit_status check_picture(const struct options *options, clfit_error *error)
@@ -192,8 +193,10 @@ static clfit_status finish(struct search_command *command, int *exit_code, clfit
   if (result->end == CLFIT_SEARCH_INTERRUPTED) *exit_code = EXIT_INTERRUPTED;
   test(command);
   if (search_has_network(command)) {
+    if (output_is_special(command->options.out)) interrupt_limit(); /* nobody may read what is written there */
     status = save_model(command, error);
     if (!status && result->end != CLFIT_SEARCH_INTERRUPTED) status = search_compare(command, error);
+    interrupt_limit();
     if (!status) status = search_draw(command, error);
   }
   if (status) return status;

@@ -5,6 +5,7 @@
 #include "cli/io/columns.h"
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
+#include "cli/io/output.h"
 #include "study/run/driver.h"
 #include "study/run/ranks.h"
 
@@ -161,7 +162,7 @@ static clfit_status check_report(const struct options *options, clfit_error *err
     return refuse(error, "--report and --data are the same file, %.200s", options->data);
   if (options->validation && clfit_output_same_file(report, options->validation))
     return refuse(error, "--report and --validation are the same file, %.200s", options->validation);
-  return clfit_output_check(report, error) ? fail_in(error, "--report") : CLFIT_OK;
+  return output_check(report, error) ? fail_in(error, "--report") : CLFIT_OK;
 }
 
 /* Checks --db, --resume and --dry-run before the sweep. */
@@ -331,6 +332,7 @@ static clfit_status report_before(const struct sweep_command *command, clfit_err
 
 static clfit_status sweep_all(struct sweep_command *command, int *exit_code, clfit_error *error)
 {
+  const struct options *options = &command->options;
   bool finished = false;
   clfit_status status = prepare(command, &finished, error);
   status = ranks_agree(status, error);
@@ -344,6 +346,7 @@ static clfit_status sweep_all(struct sweep_command *command, int *exit_code, clf
   interrupt_defer(); /* from here on Ctrl-C must not end the program before the results are saved */
   status = run(command, error);
   if (!is_first_rank()) return status;
+  if (options->db || options->resume) interrupt_limit(); /* the results are saved; else they are only printed */
   if (!status) status = report_end(command, error);
   if (!status && command->result.ended < command->result.total) *exit_code = EXIT_INTERRUPTED;
   return status;

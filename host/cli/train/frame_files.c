@@ -60,7 +60,7 @@ clfit_status train_check_frames(const struct options *options, clfit_error *erro
   if (exists && !S_ISDIR(there.st_mode)) return refuse(error, "--frames: %.200s is no folder", options->frames);
   if (!exists) snprintf(path, sizeof path, "%s", options->frames);
   for (size_t n = strlen(path); n > 1 && path[n - 1] == '/'; n--) path[n - 1] = '\0';
-  return clfit_output_check(path, error) ? fail_in(error, "--frames") : CLFIT_OK;
+  return output_check(path, error) ? fail_in(error, "--frames") : CLFIT_OK;
 }
 
 /* Pictures of an earlier training that had more frames would be taken for this one's. */

@@ -72,7 +72,7 @@ static clfit_status check_output(const struct named_file *file, clfit_error *err
     return refuse(error, "--%s needs the name of a file, not -: standard output has the results",
                   option_name(file->id));
   }
-  clfit_status status = clfit_output_check(file->path, error);
+  clfit_status status = output_check(file->path, error);
   snprintf(context, sizeof context, "--%s", option_name(file->id));
   return status ? fail_in(error, context) : CLFIT_OK;
 }

@@ -2,6 +2,7 @@
 #include "cli/train/train.h"
 
 #include "cli/explain/explanation.h"
+#include "cli/io/interrupt.h"
 #include "cli/io/message.h"
 #include "cli/io/picture.h"
 
@@ -97,7 +98,9 @@ clfit_status train_write(struct training *training, clfit_error *error)
 {
   /* A diverged training has no finite parameters, so no model and no fit are written; the history of its losses is. */
   bool diverged = training->state.progress.status == CLFIT_TRAINING_DIVERGED;
+  if (output_is_special(training->options->out)) interrupt_limit(); /* nobody may read what is written there */
   clfit_status status = train_save(training, diverged, error);
+  interrupt_limit();
   if (!status && !diverged) status = draw_fit(training, error);
   return status;
 }

@@ -94,7 +94,11 @@ static clfit_status write_both(struct training *training, clfit_error *error)
   if (status) return status;
   status = write_model(training, model.file.stream, error);
   if (!status) status = clfit_output_prepare(&model.file, error);
-  return status ? output_end(&model, status, error) : name_both(training, &model, error);
+  if (status) return output_end(&model, status, error);
+  output_begin_names();
+  status = name_both(training, &model, error);
+  output_end_names();
+  return status;
 }
 
 static clfit_status save_model(const struct training *training, clfit_error *error)

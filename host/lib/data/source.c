@@ -352,8 +352,8 @@ static clfit_status check_digest(const clfit_source *source, const clfit_data *d
     return clfit_fail(
         error, CLFIT_ERROR_FORMAT,
         "its samples cannot be drawn again: the formula gives other values on this machine (another math library)");
-  return clfit_fail(error, CLFIT_ERROR_FORMAT, "the samples in %.200s are no longer those that were trained on",
-                    source->path);
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "the samples in %.200s%s%.200s are no longer those that were trained on",
+                    source->path, source->validation ? " or " : "", source->validation ? source->validation : "");
 }
 
 /* Those of a validation file are at the end already. */

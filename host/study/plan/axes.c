@@ -169,15 +169,26 @@ static clfit_status add_piece(const clfit_field *field, const char *text, struct
   return status ? status : append(field, points, value, error);
 }
 
-static clfit_status add_pieces(const clfit_field *field, const char *text, struct points *points, clfit_error *error)
+/* "0,1" may be meant as a number that has a decimal comma. */
+static void explain_commas(const clfit_field *field, const char *list, clfit_error *error)
+{
+  if (!error || field->kind == CLFIT_FIELD_COUNT || field->kind == CLFIT_FIELD_NAME || !strchr(list, ',')) return;
+  size_t length = strlen(error->message);
+  snprintf(error->message + length, sizeof error->message - length,
+           "; a comma separates values, the decimal point is '.'");
+}
+
+static clfit_status add_pieces(const clfit_field *field, const char *list, struct points *points, clfit_error *error)
 {
   char piece[PIECE_MAX];
+  const char *text = list;
   for (;;) {
     size_t length = strcspn(text, ",");
     if (length >= sizeof piece) return refuse(error, "%s has \"" SHOWN "\" in its list", label_of(field).text, text);
     memcpy(piece, text, length);
     piece[length] = '\0';
     clfit_status status = add_piece(field, piece, points, error);
+    if (status) explain_commas(field, list, error);
     if (status) return status;
     if (!text[length]) return CLFIT_OK;
     text += length + 1;
