@@ -127,7 +127,7 @@ refuse 2 'give the same, or --resume alone' search --data curve.csv --resume rou
 head -n 200 curve.csv >short.csv
 refuse 2 'other samples' search --data short.csv --max-rmse 1e-4 --resume rounds --quiet
 refuse 2 'no search in nothing' search --resume nothing
-refuse 2 'no undamaged file' search --resume curve.csv
+refuse 2 'is not a search written by clfit search' search --resume curve.csv
 refuse 2 'one bound' search --data curve.csv --max-error 1 --max-rmse 1
 refuse 2 'larger than 0' search --data curve.csv --max-error 0
 refuse 2 'do not go together' search --data curve.csv --db a --resume b

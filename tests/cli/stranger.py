@@ -1,4 +1,4 @@
-# Makes of a study what somebody could send who means no good.
+# Makes of a study, or of the file of a search, what somebody could send who means no good.
 #   stranger.py STUDY KIND [FILE]
 import os, signal, sqlite3, struct, sys
 
@@ -49,6 +49,11 @@ def view():
     names = ', '.join(row[1] for row in run('PRAGMA table_info(hidden_networks)') if row[1] != 'id')
     run('CREATE VIEW networks AS SELECT abs(random()) %% 5000000 AS id, %s FROM hidden_networks' % names)
 
+def endless(view, column):
+    """A view whose first row SQLite looks for without end."""
+    run("CREATE VIEW %s AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) "
+        "SELECT i || 'x' AS %s, 'x' AS text FROM n WHERE i > 1" % (view, column))
+
 def virtual():
     run('PRAGMA legacy_alter_table = ON')
     names = ', '.join(row[1] for row in run('PRAGMA table_info(networks)'))
@@ -84,6 +89,7 @@ kinds = {
     'trigger': lambda: run('CREATE TRIGGER t AFTER INSERT ON networks BEGIN DELETE FROM networks; END'),
     'index': lambda: run('CREATE INDEX i ON networks (abs(id))'),
     'own-view': lambda: run('CREATE VIEW mine AS SELECT id FROM networks'),
+    'endless': lambda: endless('pragma_encoding', 'encoding'),
     'other-view': lambda: (run('DROP VIEW results'), run('CREATE VIEW results AS SELECT * FROM networks, networks n')),
     'null-allowed': lambda: redefine('networks', 'status TEXT NOT NULL', 'status TEXT'),
     'no-strict': lambda: redefine('networks', ') STRICT', ')'),
@@ -104,6 +110,16 @@ kinds = {
     'half': lambda: run('DELETE FROM networks WHERE id % 2 = 1'),
     'shard': lambda: run("INSERT OR REPLACE INTO meta VALUES ('shard', '1/100000000'),"
                          " ('typed.shard', '1/100000000')"),
+    # of searches
+    'definition-view': lambda: (run('DROP TABLE definition'), endless('definition', 'name')),
+    'definition-trigger': lambda: run('CREATE TRIGGER t AFTER INSERT ON rounds BEGIN DELETE FROM rounds; END'),
+    'definition-index': lambda: run('CREATE INDEX i ON definition (abs(text))'),
+    'definition-null-allowed': lambda: redefine('definition', 'text TEXT NOT NULL', 'text TEXT'),
+    'definition-null': lambda: redefine('definition', 'text TEXT NOT NULL', 'text TEXT',
+                                        'UPDATE definition SET text = NULL'),
+    'rounds-text': lambda: redefine('rounds', ') STRICT', ')', "UPDATE rounds SET bytes = 'text'"),
+    'data': lambda: run("UPDATE definition SET text = ? WHERE name = 'data'", (sys.argv[3],)),
+    'no-digest': lambda: (kinds['data'](), run("DELETE FROM definition WHERE name = 'data_digest'")),
     'long': lambda: run("UPDATE networks SET status = printf('%.*c', 100000000, 'x') WHERE id = 2"),
 }
 kinds[kind]()

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Studies from strangers, and what lies beside them: each is refused by every command that opens one, with one line, and
+# Studies and searches from strangers, and what lies beside them: each is refused by every command that opens one, with one line, and
 # no file is changed or removed; what a sweep itself can leave behind is not refused.
 set -eu
 command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
@@ -94,6 +94,8 @@ make null-allowed
 refuse_all 'table networks is defined otherwise'
 make no-strict
 refuse_all 'table networks is defined otherwise'
+make endless
+run 0 results bad.sqlite
 make own-view
 run 0 results bad.sqlite
 run 0 sweep --resume bad.sqlite --device reference
@@ -153,6 +155,61 @@ refuse 2 'it has 10 networks in rung 1 of a sweep of 20' sweep --resume bad.sqli
 cp study.sqlite bad.sqlite
 run 0 sweep --resume bad.sqlite --device reference --quiet
 rm -f bad.sqlite study.sqlite
+mv whole.sqlite study.sqlite
+
+# ---- files of searches ----
+
+refuse_search() # refuse_search PATTERN: by the file's own name, and by a link that lies elsewhere
+{
+  refuse 2 "$1" search --resume bad.sqlite --device reference
+  refuse 2 "$1" search --resume elsewhere/link --device reference
+  refuse 2 "bad.sqlite is not a study\|bad.sqlite-.* is a link\|bad.sqlite: a write\|a write to bad.sqlite" results bad.sqlite
+}
+mv study.sqlite whole.sqlite
+mkdir elsewhere
+ln -s ../bad.sqlite elsewhere/link
+printf 'x,y\n0,1\n1,3\n2,4\n3,8\n4,9\n' >curve.csv
+printf 'user,secret\n1,2\n3,4\n' >secret.csv
+run 0 search --data curve.csv --max-rmse 5 --db study.sqlite --device reference
+for kind in super relative; do
+  make $kind victim
+  refuse_search 'bad.sqlite-journal is not this study.s own journal, it names another file'
+done
+for kind in link wal-link shm-fifo; do
+  make $kind victim
+  refuse_search 'bad.sqlite-.* is a link or no file'
+done
+make definition-view
+refuse_search 'is no search of this clfit: view definition is defined otherwise'
+make definition-trigger
+refuse_search 'it has a trigger t'
+make definition-index
+refuse_search 'it has a index i'
+make definition-null-allowed
+refuse_search 'table definition is defined otherwise'
+make definition-null
+refuse_search 'is damaged: NULL value in definition.text'
+make rounds-text
+refuse_search 'is damaged: non-BLOB value in rounds.bytes'
+make utf16
+refuse_search 'is not a search written by clfit search'
+
+# A search may name any file of the machine: nothing is said of what is in it.
+make data secret.csv
+refuse_search 'the search in .* had other samples'
+make no-digest secret.csv
+refuse_search 'is damaged: it has no digest of its samples'
+for kind in endless 'data elsewhere/curve.csv'; do
+  cp curve.csv elsewhere
+  make $kind
+  run 0 search --resume elsewhere/link --device reference
+  grep -q 'curve.csv: 5 rows' "$err" || fail 'nothing of the columns'
+done
+rm -rf bad.sqlite* study.sqlite elsewhere
+python3 "$scripts/stranger.py" whole.sqlite super victim
+mv whole.sqlite-journal new.sqlite-journal
+refuse 2 'names another file' search --data curve.csv --max-rmse 5 --db new.sqlite --device reference
+rm new.sqlite-journal
 mv whole.sqlite study.sqlite
 
 # ---- names that SQLite takes specially ----

@@ -63,9 +63,9 @@ static clfit_status check(const struct options *options, clfit_error *error)
 
 /* ---- samples and device -------------------------------------------------------------------------------------- */
 
-static clfit_status open_samples(struct search_command *command, bool trusted, clfit_error *error)
+static clfit_status read_samples(struct search_command *command, bool trusted, clfit_error *error)
 {
-  struct options *options = &command->options;
+  const struct options *options = &command->options;
   clfit_network network = options->network;
   if (options->data) network.samples = 0;
   clfit_status status = samples_source(options, &command->source, error);
@@ -74,8 +74,18 @@ static clfit_status open_samples(struct search_command *command, bool trusted, c
   command->source.trusted = trusted;
   status = samples_open(&command->samples, &command->source, &network, error);
   if (status) return options->data ? status : fail_in(error, "--target");
-  if (!options->quiet && options->data) columns_note(options->data, command->samples.data);
   return clfit_source_set_columns(&command->source, command->samples.data, error);
+}
+
+/* trusted: the user named the file of the samples. The file of a search may be a stranger's and name any file of this
+ * machine, so nothing is said of what is in it before its digest has been compared. */
+static clfit_status open_samples(struct search_command *command, bool trusted, clfit_error *error)
+{
+  const struct options *options = &command->options;
+  clfit_status status = read_samples(command, trusted, error);
+  if (!status) status = search_define_store(command, error);
+  if (!status && options->data && !options->quiet) columns_note(options->data, command->samples.data);
+  return status;
 }
 
 static clfit_status open_device(struct search_command *command, clfit_error *error)
@@ -232,7 +242,6 @@ clfit_status search_run(const struct options *options, int *exit_code, clfit_err
   if (!status) status = search_open_store(&command, error);
   if (!status && command.rounds) status = check(&command.options, error);
   if (!status) status = open_samples(&command, options->data != NULL, error);
-  if (!status) status = search_define_store(&command, error);
   interrupt_defer(); /* from here on Ctrl-C must not end the program before the results are shown */
   if (!status) status = open_device(&command, error);
   if (!status) status = search(&command, error);

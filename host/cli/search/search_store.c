@@ -73,14 +73,15 @@ clfit_status search_open_store(struct search_command *command, clfit_error *erro
   return status;
 }
 
-static clfit_status check_digest(const struct search_command *command, const char *digest, bool *known,
-                                 clfit_error *error)
+static clfit_status check_digest(const struct search_command *command, const char *digest, clfit_error *error)
 {
+  const char *path = command->options.resume;
   char *stored;
   clfit_status status = rounds_text(command->rounds, DIGEST, &stored, error);
-  *known = !status && stored;
-  if (*known && strcmp(stored, digest) != 0)
-    status = refuse(error, "the search in %.300s had other samples", command->options.resume);
+  if (!status && !stored)
+    status = clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: it has no digest of its samples", path);
+  else if (!status && strcmp(stored, digest) != 0)
+    status = refuse(error, "the search in %.300s had other samples", path);
   free(stored);
   return status;
 }
@@ -119,11 +120,9 @@ static clfit_status define(struct search_command *command, const char *digest, c
 clfit_status search_define_store(struct search_command *command, clfit_error *error)
 {
   char digest[CLFIT_DIGEST_SIZE];
-  bool known = false;
   if (!command->rounds) return CLFIT_OK;
   clfit_data_digest(command->samples.data, clfit_data_count(command->samples.data), digest);
-  clfit_status status = CLFIT_OK;
-  if (!rounds_are_fresh(command->rounds)) status = check_digest(command, digest, &known, error);
-  if (status) return status;
-  return known ? extend(command, error) : define(command, digest, error);
+  if (rounds_are_fresh(command->rounds)) return define(command, digest, error);
+  clfit_status status = check_digest(command, digest, error);
+  return status ? status : extend(command, error);
 }

@@ -383,10 +383,10 @@ clfit_status columns_read(sqlite3 *database, const char *path, struct columns *c
   clfit_status status = columns_make(&all, error);
   *columns = (struct columns){malloc((all.n + 1) * sizeof *columns->items), 0};
   if (!status && !columns->items) status = clfit_fail_memory(error);
-  if (!status && sqlite3_prepare_v2(database, "SELECT name FROM pragma_table_info('networks')", -1, &names, NULL))
+  if (!status && sqlite3_prepare_v2(database, "PRAGMA table_info(networks)", -1, &names, NULL))
     status = database_fail(database, path, error);
   while (!status && (code = sqlite3_step(names)) == SQLITE_ROW)
-    status = take_column(&all, text_of(names, 0), path, columns, error);
+    status = take_column(&all, text_of(names, 1), path, columns, error);
   if (!status && code != SQLITE_DONE) status = database_fail(database, path, error);
   if (!status) status = find_missing(&all, columns, path, error);
   sqlite3_finalize(names);

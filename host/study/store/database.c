@@ -22,6 +22,32 @@
  * takes far longer. */
 #define READERS_CHECK_MAX ((off_t)1 << 30)
 
+/* ---- kinds of files ---------------------------------------------------------------------------------------------- */
+
+struct kind {
+  int64_t application, version;
+  const char *name, *description; /* for messages */
+  clfit_status (*check_schema)(sqlite3 *database, const char *path, clfit_error *error);
+};
+
+static clfit_status check_study(sqlite3 *database, const char *path, clfit_error *error)
+{
+  struct schema_parts parts;
+  return schema_check(database, path, &parts, error);
+}
+
+static const struct kind study = {.application = STORE_APPLICATION,
+                                  .version = STORE_VERSION,
+                                  .name = "study",
+                                  .description = "study written by clfit sweep",
+                                  .check_schema = check_study};
+
+static const struct kind search = {.application = SEARCH_APPLICATION,
+                                   .version = SEARCH_VERSION,
+                                   .name = "search",
+                                   .description = "search written by clfit search",
+                                   .check_schema = schema_check_search};
+
 /* ---- failures ---------------------------------------------------------------------------------------------------- */
 
 static clfit_status fail_reading(sqlite3 *database, const char *path, clfit_error *error)
@@ -57,9 +83,9 @@ clfit_status database_fail(sqlite3 *database, const char *path, clfit_error *err
                     full ? "; what was committed before is safe" : "");
 }
 
-static clfit_status fail_kind(const char *path, clfit_error *error)
+static clfit_status fail_kind(const struct kind *kind, const char *path, clfit_error *error)
 {
-  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is not a study written by clfit sweep", path);
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is not a %s", path, kind->description);
 }
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
@@ -75,7 +101,8 @@ clfit_status database_check_name(const char *path, clfit_error *error)
 
 /* The absolute path of an existing file, without symbolic links, because SQLite creates its journal files beside the
  * file that a link leads to. */
-static clfit_status locate(const char *path, char **located, struct stat *info, clfit_error *error)
+static clfit_status locate(const struct kind *kind, const char *path, char **located, struct stat *info,
+                           clfit_error *error)
 {
   *located = realpath(path, NULL);
   if (!*located || stat(*located, info) != 0) {
@@ -87,7 +114,7 @@ static clfit_status locate(const char *path, char **located, struct stat *info, 
   if (S_ISREG(info->st_mode)) return CLFIT_OK;
   free(*located);
   *located = NULL;
-  return fail_kind(path, error);
+  return fail_kind(kind, path, error);
 }
 
 /* Creates an empty file unless the file exists. */
@@ -155,24 +182,36 @@ static clfit_status read_number(sqlite3 *database, const char *path, const char 
   return status;
 }
 
-/* A study is recognised by its application_id; a database without tables is a new study. */
-static clfit_status check_kind(sqlite3 *database, const char *path, bool *fresh, clfit_error *error)
+/* SQLite would convert texts of another encoding at each reading, for which memory can run out. The pragma's name
+ * cannot be that of a view, as its function's (pragma_encoding) can. */
+static clfit_status check_encoding(const struct kind *kind, sqlite3 *database, const char *path, clfit_error *error)
 {
-  /* SQLite would convert texts of another encoding at each reading, for which memory can run out */
-  static const char encoding[] = "SELECT encoding = 'UTF-8' FROM pragma_encoding";
-  int64_t application = 0, version = 0, objects = 0, utf8 = 0;
+  sqlite3_stmt *query = NULL;
+  clfit_status status = CLFIT_OK;
+  if (sqlite3_prepare_v2(database, "PRAGMA encoding", -1, &query, NULL) || sqlite3_step(query) != SQLITE_ROW)
+    status = database_fail(database, path, error);
+  const char *encoding = status ? NULL : (const char *)sqlite3_column_text(query, 0);
+  if (!status && (!encoding || strcmp(encoding, "UTF-8") != 0)) status = fail_kind(kind, path, error);
+  sqlite3_finalize(query);
+  return status;
+}
+
+/* A file is recognised by its application_id; a database without tables is a new file. */
+static clfit_status check_kind(const struct kind *kind, sqlite3 *database, const char *path, bool *fresh,
+                               clfit_error *error)
+{
+  int64_t application = 0, version = 0, objects = 0;
   clfit_status status = read_number(database, path, "PRAGMA application_id", &application, error);
   if (!status) status = read_number(database, path, "PRAGMA user_version", &version, error);
   if (!status) status = read_number(database, path, "SELECT count(*) FROM sqlite_schema", &objects, error);
-  if (!status) status = read_number(database, path, encoding, &utf8, error);
+  if (!status) status = check_encoding(kind, database, path, error);
   if (status) return status;
-  if (!utf8) return fail_kind(path, error);
-  *fresh = objects == 0 && (application == 0 || application == STORE_APPLICATION);
+  *fresh = objects == 0 && (application == 0 || application == kind->application);
   if (*fresh) return CLFIT_OK;
-  if (application != STORE_APPLICATION) return fail_kind(path, error);
-  if (version != STORE_VERSION)
-    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is a study of version %lld; this clfit knows version %d", path,
-                      (long long)version, STORE_VERSION);
+  if (application != kind->application) return fail_kind(kind, path, error);
+  if (version != kind->version)
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is a %s of version %lld; this clfit knows version %lld", path,
+                      kind->name, (long long)version, (long long)kind->version);
   return CLFIT_OK;
 }
 
@@ -192,26 +231,42 @@ static clfit_status check_content(sqlite3 *database, const char *path, clfit_err
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-clfit_status database_open_writing(const char *path, sqlite3 **database, bool *fresh, clfit_error *error)
+/* Opens a file that is there. */
+static clfit_status open_writing(const struct kind *kind, const char *path, sqlite3 **database, bool *fresh,
+                                 clfit_error *error)
 {
-  struct schema_parts parts;
   struct stat info;
   char *located = NULL;
+  clfit_status status = locate(kind, path, &located, &info, error);
+  if (!status) status = side_files_check_writing(located, error);
+  if (!status) status = connect_to(located, path, SQLITE_OPEN_READWRITE, database, error);
+  if (!status) status = check_kind(kind, *database, path, fresh, error);
+  if (!status && !*fresh) status = kind->check_schema(*database, path, error);
+  if (!status && !*fresh) status = check_content(*database, path, error);
+  free(located);
+  if (!status) return CLFIT_OK;
+  if (*database && sqlite3_errcode(*database) == SQLITE_NOTADB) status = fail_kind(kind, path, error);
+  sqlite3_close(*database);
+  *database = NULL;
+  return status;
+}
+
+clfit_status database_open_writing(const char *path, sqlite3 **database, bool *fresh, clfit_error *error)
+{
   *database = NULL;
   *fresh = false;
   clfit_status status = database_check_name(path, error);
   if (!status) status = make_file(path, error);
-  if (!status) status = locate(path, &located, &info, error);
-  if (!status) status = side_files_check_writing(located, error);
-  if (!status) status = connect_to(located, path, SQLITE_OPEN_READWRITE, database, error);
-  if (!status) status = check_kind(*database, path, fresh, error);
-  if (!status && !*fresh) status = schema_check(*database, path, &parts, error);
-  if (!status && !*fresh) status = check_content(*database, path, error);
-  free(located);
-  if (!status) return CLFIT_OK;
-  sqlite3_close(*database);
+  return status ? status : open_writing(&study, path, database, fresh, error);
+}
+
+clfit_status database_open_search(const char *path, sqlite3 **database, bool *fresh, clfit_error *error)
+{
   *database = NULL;
-  return status;
+  *fresh = false;
+  clfit_status status = database_check_name(path, error);
+  if (!status && access(path, F_OK) != 0) status = make_file(path, error);
+  return status ? status : open_writing(&search, path, database, fresh, error);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
@@ -263,11 +318,10 @@ static clfit_status connect_reading(char *located, const char *path, const unsig
 
 static clfit_status check_reading(sqlite3 *database, const char *path, off_t size, clfit_error *error)
 {
-  struct schema_parts parts;
   bool fresh;
-  clfit_status status = check_kind(database, path, &fresh, error);
-  if (!status && fresh) status = fail_kind(path, error);
-  if (!status) status = schema_check(database, path, &parts, error);
+  clfit_status status = check_kind(&study, database, path, &fresh, error);
+  if (!status && fresh) status = fail_kind(&study, path, error);
+  if (!status) status = check_study(database, path, error);
   if (!status && size <= READERS_CHECK_MAX) status = check_content(database, path, error);
   return status;
 }
@@ -281,10 +335,10 @@ clfit_status database_open_reading(const char *path, sqlite3 **database, struct 
   clfit_status status = database_check_name(path, error);
   if (!status && access(path, R_OK) != 0)
     status = clfit_fail(error, CLFIT_ERROR_FILE, "cannot read %.200s: %s", path, strerror(errno));
-  if (!status) status = locate(path, &located, &mark->info, error);
+  if (!status) status = locate(&study, path, &located, &mark->info, error);
   if (!status) status = side_files_check(located, error);
   /* SQLite removes journals beside an empty file, so the header is checked before it opens the file. */
-  if (!status && !read_header(located, header)) status = fail_kind(path, error);
+  if (!status && !read_header(located, header)) status = fail_kind(&study, path, error);
   if (!status) status = connect_reading(located, path, header, database, mark, error);
   if (!status) status = check_reading(*database, path, mark->info.st_size, error);
   free(located);

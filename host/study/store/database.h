@@ -1,6 +1,6 @@
 /*
  * Opens the database of a study: for a sweep that writes it, for commands that read it, and for the sources and the
- * destination of a merge.
+ * destination of a merge. And the file of a search, in the same way; all that is said here of studies is true of it.
  *
  * A study, and the journal files beside it, may come from somebody else and may be malicious. Therefore names to which
  * SQLite gives a special meaning are refused; reading a study never changes or removes a file; a sweep lets SQLite roll
@@ -18,6 +18,9 @@
 
 #define STORE_APPLICATION 0x636c6674 /* "clft" */
 #define STORE_VERSION     1
+
+#define SEARCH_APPLICATION 0x636c6673 /* "clfs" */
+#define SEARCH_VERSION     1
 
 /* Largest size of a text, a blob and a row in bytes. The largest in a study is an axis of 2^20 points as text, 25 MB; a
  * checkpoint of 4096 neurons has 50 KB. */
@@ -46,6 +49,10 @@ clfit_status database_open_temporary(sqlite3 **database, clfit_error *error);
  * beside it that belongs to another file. *database is NULL after a failure; release with sqlite3_close.
  */
 clfit_status database_open_writing(const char *path, sqlite3 **database, bool *fresh, clfit_error *error);
+
+/* The same with the file of a search, which may also be one that cannot be written: a search that has ended only reads
+ * it. */
+clfit_status database_open_search(const char *path, sqlite3 **database, bool *fresh, clfit_error *error);
 
 /*
  * Opens an existing study for reading only; a sweep may be writing it. A study that no sweep is writing is read without

@@ -4,26 +4,20 @@
 #include "study/store/database.h"
 #include "study/store/lock.h"
 #include "study/store/presence.h"
-#include "study/store/side_files.h"
+#include "study/store/schema.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#define ROUNDS_APPLICATION 0x636c6673 /* "clfs" */
-#define ROUNDS_VERSION     1
-
-static const char schema[] = "CREATE TABLE definition (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;"
-                             "CREATE TABLE rounds (round INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;";
-
 struct rounds {
   sqlite3 *database;
   char *path;
   struct lock lock;
   struct presence presence;
-  bool fresh;
-  bool made; /* there was no file before */
+  bool fresh; /* nothing has been written to the file */
+  bool made;  /* there was no file before */
 };
 
 bool rounds_are_fresh(const struct rounds *rounds)
@@ -33,11 +27,9 @@ bool rounds_are_fresh(const struct rounds *rounds)
 
 static clfit_status fail(const struct rounds *rounds, clfit_error *error)
 {
-  const int code = rounds->database ? sqlite3_errcode(rounds->database) : SQLITE_NOMEM;
-  if (code == SQLITE_NOMEM) return clfit_fail_memory(error);
-  if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
-    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is no undamaged file of clfit search", rounds->path);
-  return clfit_fail(error, CLFIT_ERROR_FILE, "%.300s: %.120s", rounds->path, sqlite3_errmsg(rounds->database));
+  if (sqlite3_errcode(rounds->database) == SQLITE_READONLY)
+    return clfit_fail(error, CLFIT_ERROR_FILE, "cannot write %.300s: it is read-only", rounds->path);
+  return database_fail(rounds->database, rounds->path, error);
 }
 
 bool rounds_exist(const char *path)
@@ -48,74 +40,38 @@ bool rounds_exist(const char *path)
 
 /* ---- opening ------------------------------------------------------------------------------------------------- */
 
-/* What is there must be a regular file: SQLite would wait for a FIFO. */
-static clfit_status check_file(const char *path, clfit_error *error)
-{
-  struct stat info;
-  clfit_status status = database_check_name(path, error);
-  if (status || stat(path, &info) != 0) return status;
-  if (S_ISREG(info.st_mode)) return CLFIT_OK;
-  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is no file of clfit search", path);
-}
-
-static clfit_status read_number(const struct rounds *rounds, const char *text, int64_t *number, clfit_error *error)
-{
-  sqlite3_stmt *query = NULL;
-  clfit_status status = CLFIT_OK;
-  if (sqlite3_prepare_v2(rounds->database, text, -1, &query, NULL) || sqlite3_step(query) != SQLITE_ROW)
-    status = fail(rounds, error);
-  else
-    *number = sqlite3_column_int64(query, 0);
-  sqlite3_finalize(query);
-  return status;
-}
-
 static clfit_status run(const struct rounds *rounds, const char *text, clfit_error *error)
 {
   return sqlite3_exec(rounds->database, text, NULL, NULL, NULL) ? fail(rounds, error) : CLFIT_OK;
 }
 
-static clfit_status check_kind(struct rounds *rounds, clfit_error *error)
+static clfit_status open_file(struct rounds *rounds, clfit_error *error)
 {
-  int64_t application = 0, version = 0, objects = 0;
-  clfit_status status = read_number(rounds, "PRAGMA application_id", &application, error);
-  if (!status) status = read_number(rounds, "PRAGMA user_version", &version, error);
-  if (!status) status = read_number(rounds, "SELECT count(*) FROM sqlite_schema", &objects, error);
+  struct stat info;
+  bool fresh;
+  clfit_status status = database_check_name(rounds->path, error);
+  if (!status) status = lock_take(&rounds->lock, rounds->path, error);
   if (status) return status;
-  rounds->fresh = application == 0 && version == 0 && objects == 0;
-  if (rounds->fresh) return CLFIT_OK;
-  if (application != ROUNDS_APPLICATION)
-    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is no file of clfit search", rounds->path);
-  if (version == ROUNDS_VERSION) return CLFIT_OK;
-  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is a search of version %lld; this clfit knows version %d",
-                    rounds->path, (long long)version, ROUNDS_VERSION);
-}
-
-static clfit_status connect_to(struct rounds *rounds, clfit_error *error)
-{
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  int code = sqlite3_open_v2(rounds->path, &rounds->database, flags, NULL);
-  if (!code) code = database_harden(rounds->database);
-  return code ? fail(rounds, error) : check_kind(rounds, error);
+  rounds->made = lstat(rounds->path, &info) != 0;
+  status = database_open_search(rounds->path, &rounds->database, &fresh, error);
+  if (status) return status;
+  rounds->fresh = fresh;
+  presence_note(&rounds->presence, rounds->path);
+  return CLFIT_OK;
 }
 
 clfit_status rounds_open(const char *path, struct rounds **rounds, clfit_error *error)
 {
   *rounds = NULL;
-  clfit_status status = check_file(path, error);
-  if (status) return status;
   struct rounds *made = calloc(1, sizeof *made);
   if (made) made->path = strdup(path);
   if (!made || !made->path) {
     free(made);
     return clfit_fail_memory(error);
   }
-  made->made = !rounds_exist(path);
   lock_init(&made->lock);
-  status = lock_take(&made->lock, path, error);
-  if (!status) status = side_files_check(path, error);
-  if (!status) status = connect_to(made, error);
-  if (!status) presence_note(&made->presence, path);
+  made->fresh = true;
+  clfit_status status = open_file(made, error);
   if (status)
     rounds_close(made);
   else
@@ -127,7 +83,7 @@ void rounds_close(struct rounds *rounds)
 {
   if (!rounds) return;
   sqlite3_close(rounds->database);
-  if (rounds->fresh && rounds->made) remove(rounds->path); /* nothing was written */
+  if (rounds->fresh && rounds->made) remove(rounds->path);
   lock_release(&rounds->lock);
   free(rounds->path);
   free(rounds);
@@ -150,12 +106,12 @@ clfit_status rounds_define(struct rounds *rounds, size_t count, const char *cons
                            clfit_error *error)
 {
   char kind[96];
-  snprintf(kind, sizeof kind, "PRAGMA application_id = %d; PRAGMA user_version = %d", ROUNDS_APPLICATION,
-           ROUNDS_VERSION);
+  snprintf(kind, sizeof kind, "PRAGMA application_id = %d; PRAGMA user_version = %d", SEARCH_APPLICATION,
+           SEARCH_VERSION);
   clfit_status status = run(rounds, "BEGIN IMMEDIATE", error);
   if (status) return status;
   status = run(rounds, kind, error);
-  if (!status) status = run(rounds, schema, error);
+  if (!status && schema_make_search(rounds->database)) status = fail(rounds, error);
   for (size_t i = 0; i < count && !status; i++)
     if (texts[i]) status = rounds_set_text(rounds, names[i], texts[i], error);
   if (!status) status = run(rounds, "COMMIT", error);
@@ -173,8 +129,8 @@ clfit_status rounds_text(struct rounds *rounds, const char *name, char **text, c
   if (!code) code = sqlite3_step(query);
   clfit_status status = code == SQLITE_ROW || code == SQLITE_DONE ? CLFIT_OK : fail(rounds, error);
   if (code == SQLITE_ROW) {
-    const unsigned char *found = sqlite3_column_text(query, 0);
-    *text = found ? strdup((const char *)found) : NULL;
+    const char *found = (const char *)sqlite3_column_text(query, 0);
+    *text = found ? strdup(found) : NULL;
     if (!*text) status = clfit_fail_memory(error);
   }
   sqlite3_finalize(query);
@@ -195,7 +151,7 @@ clfit_status rounds_load(void *context, uint64_t round, unsigned char **bytes, s
   if (code == SQLITE_ROW) {
     const void *found = sqlite3_column_blob(query, 0);
     *count = (size_t)sqlite3_column_bytes(query, 0);
-    *bytes = malloc(*count + 1);
+    *bytes = found || *count == 0 ? malloc(*count + 1) : NULL;
     if (!*bytes)
       status = clfit_fail_memory(error);
     else if (*count > 0)

@@ -1,7 +1,7 @@
 /*
  * The file of a search (clfit search --db): its definition as texts, and the bytes of each finished round, so that a
  * search that was killed at any time can go on. A SQLite database; each round is a transaction. Like a study it may
- * come from somebody else: SQLite opens it hardened, and what is read is checked where it is used.
+ * come from somebody else, and is opened and checked as one (database.h); values are checked where they are used.
  */
 #ifndef CLFIT_STUDY_ROUNDS_H
 #define CLFIT_STUDY_ROUNDS_H
@@ -10,8 +10,8 @@
 
 struct rounds;
 
-/* Opens or makes the file and locks it against other writers. CLFIT_ERROR_FORMAT: it is no file of a search. Release
- * with rounds_close. */
+/* Opens or makes the file and locks it against other writers. CLFIT_ERROR_FORMAT: it is no undamaged file of a search,
+ * or a journal of another file lies beside it. Release with rounds_close. */
 clfit_status rounds_open(const char *path, struct rounds **rounds, clfit_error *error);
 void rounds_close(struct rounds *rounds);
 

@@ -32,6 +32,25 @@ static const struct object objects[] = {
 
 enum { OBJECTS = sizeof objects / sizeof *objects };
 
+static const struct object search_objects[] = {
+    {"definition", "CREATE TABLE definition (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT", EACH},
+    {"sqlite_autoindex_definition_1", "", EACH}, /* SQLite makes it for the primary key */
+    {"rounds", "CREATE TABLE rounds (round INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT", EACH},
+};
+
+enum { SEARCH_OBJECTS = sizeof search_objects / sizeof *search_objects };
+_Static_assert((int)SEARCH_OBJECTS <= (int)OBJECTS, "struct expected has room for both");
+
+/* What a file is compared with. */
+struct expected {
+  const char *kind; /* for messages */
+  const struct object *objects;
+  int n;
+  const struct columns *columns; /* of a study, as its preset */
+  const struct preset *preset;
+  bool found[OBJECTS]; /* which of the objects the file has */
+};
+
 static bool belongs(const struct object *object, struct schema_parts parts)
 {
   const bool wanted[PARTS] = {[EACH] = true,
@@ -66,6 +85,14 @@ int schema_make(sqlite3 *database, struct schema_parts parts, const struct colum
   return code;
 }
 
+int schema_make_search(sqlite3 *database)
+{
+  int code = SQLITE_OK;
+  for (int i = 0; i < SEARCH_OBJECTS && !code; i++)
+    code = sqlite3_exec(database, search_objects[i].text, NULL, NULL, NULL);
+  return code;
+}
+
 /* ---- comparing --------------------------------------------------------------------------------------------------- */
 
 static const char *text_of(sqlite3_stmt *row, int column)
@@ -74,10 +101,10 @@ static const char *text_of(sqlite3_stmt *row, int column)
   return text ? text : "";
 }
 
-static bool is_ours(const char *name)
+static bool is_ours(const struct expected *expected, const char *name)
 {
-  for (int i = 0; i < OBJECTS; i++)
-    if (strcasecmp(objects[i].name, name) == 0) return true;
+  for (int i = 0; i < expected->n; i++)
+    if (strcasecmp(expected->objects[i].name, name) == 0) return true;
   return false;
 }
 
@@ -101,61 +128,74 @@ static clfit_status find_preset(sqlite3 *database, const char *path, const struc
 }
 
 /* Checks one row of sqlite_schema: type, name, definition, name of the table. */
-static clfit_status inspect(sqlite3_stmt *row, const char *path, const struct columns *columns,
-                            const struct preset *preset, bool found[OBJECTS], clfit_error *error)
+static clfit_status inspect(sqlite3_stmt *row, const char *path, struct expected *expected, clfit_error *error)
 {
   const char *type = text_of(row, 0), *name = text_of(row, 1), *text = text_of(row, 2);
   bool known = false;
-  for (int i = 0; i < OBJECTS; i++) {
-    if (strcmp(objects[i].name, name) != 0) continue;
-    char *ours = print_object(&objects[i], columns, preset);
-    if (ours && strcmp(ours, text) == 0) known = found[i] = true;
+  for (int i = 0; i < expected->n; i++) {
+    if (strcmp(expected->objects[i].name, name) != 0) continue;
+    char *ours = print_object(&expected->objects[i], expected->columns, expected->preset);
+    if (ours && strcmp(ours, text) == 0) known = expected->found[i] = true;
     sqlite3_free(ours);
   }
   if (known) return CLFIT_OK;
-  if (is_ours(name))
-    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study of this clfit: %.20s %.60s is defined otherwise",
-                      path, type, name);
+  if (is_ours(expected, name))
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no %s of this clfit: %.20s %.60s is defined otherwise",
+                      path, expected->kind, type, name);
   bool harmless = strcmp(type, "view") == 0 ||
                   (strcmp(type, "table") == 0 && strncasecmp(text, "CREATE VIRTUAL", 14) != 0) ||
-                  (strcmp(type, "index") == 0 && !is_ours(text_of(row, 3)));
+                  (strcmp(type, "index") == 0 && !is_ours(expected, text_of(row, 3)));
   if (harmless) return CLFIT_OK;
-  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study of this clfit: it has a %.20s%.20s %.60s", path,
-                    strcmp(type, "table") == 0 ? "virtual " : "", type, name);
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no %s of this clfit: it has a %.20s%.20s %.60s", path,
+                    expected->kind, strcmp(type, "table") == 0 ? "virtual " : "", type, name);
 }
 
-static clfit_status find_missing(const bool found[OBJECTS], const char *path, struct schema_parts *parts,
+static clfit_status find_missing(const struct expected *expected, const char *path, struct schema_parts *parts,
                                  clfit_error *error)
 {
-  for (int i = 0; i < OBJECTS; i++) {
-    if (found[i] && objects[i].part == HALVING) parts->halving = true;
-    if (found[i] && objects[i].part == SAMPLES) parts->samples = true;
+  for (int i = 0; i < expected->n; i++) {
+    if (expected->found[i] && expected->objects[i].part == HALVING) parts->halving = true;
+    if (expected->found[i] && expected->objects[i].part == SAMPLES) parts->samples = true;
   }
-  for (int i = 0; i < OBJECTS; i++)
-    if (belongs(&objects[i], *parts) && !found[i])
-      return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no study of this clfit: it has no %s as clfit makes it",
-                        path, objects[i].name);
+  for (int i = 0; i < expected->n; i++)
+    if (belongs(&expected->objects[i], *parts) && !expected->found[i])
+      return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no %s of this clfit: it has no %s as clfit makes it",
+                        path, expected->kind, expected->objects[i].name);
   return CLFIT_OK;
+}
+
+static clfit_status compare(sqlite3 *database, const char *path, struct expected *expected, struct schema_parts *parts,
+                            clfit_error *error)
+{
+  sqlite3_stmt *row = NULL;
+  int code = SQLITE_OK;
+  clfit_status status = CLFIT_OK;
+  if (sqlite3_prepare_v2(database, "SELECT type, name, sql, tbl_name FROM main.sqlite_schema", -1, &row, NULL))
+    status = database_fail(database, path, error);
+  while (!status && (code = sqlite3_step(row)) == SQLITE_ROW) status = inspect(row, path, expected, error);
+  if (!status && code != SQLITE_DONE) status = database_fail(database, path, error);
+  sqlite3_finalize(row);
+  return status ? status : find_missing(expected, path, parts, error);
 }
 
 clfit_status schema_check(sqlite3 *database, const char *path, struct schema_parts *parts, clfit_error *error)
 {
-  bool found[OBJECTS] = {false};
   struct columns columns = {NULL, 0};
-  sqlite3_stmt *row = NULL;
-  int code = SQLITE_OK;
+  struct expected expected = {.kind = "study", .objects = objects, .n = OBJECTS, .columns = &columns};
   *parts = (struct schema_parts){.halving = false};
   clfit_status status = columns_read(database, path, &columns, error);
   if (!status) status = find_preset(database, path, &parts->preset, error);
-  if (!status &&
-      sqlite3_prepare_v2(database, "SELECT type, name, sql, tbl_name FROM main.sqlite_schema", -1, &row, NULL))
-    status = database_fail(database, path, error);
-  while (!status && (code = sqlite3_step(row)) == SQLITE_ROW)
-    status = inspect(row, path, &columns, parts->preset, found, error);
-  if (!status && code != SQLITE_DONE) status = database_fail(database, path, error);
-  sqlite3_finalize(row);
+  expected.preset = parts->preset;
+  if (!status) status = compare(database, path, &expected, parts, error);
   columns_clear(&columns);
-  return status ? status : find_missing(found, path, parts, error);
+  return status;
+}
+
+clfit_status schema_check_search(sqlite3 *database, const char *path, clfit_error *error)
+{
+  struct expected expected = {.kind = "search", .objects = search_objects, .n = SEARCH_OBJECTS};
+  struct schema_parts parts = {.halving = false};
+  return compare(database, path, &expected, &parts, error);
 }
 
 char *schema_print_results(void)

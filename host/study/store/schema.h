@@ -1,4 +1,4 @@
-/* The tables and views of a study: made, and compared with those of a file. */
+/* The tables and views of a study, and the tables of a search: made, and compared with those of a file. */
 #ifndef CLFIT_STUDY_SCHEMA_H
 #define CLFIT_STUDY_SCHEMA_H
 
@@ -27,6 +27,10 @@ int schema_make(sqlite3 *database, struct schema_parts parts, const struct colum
  * in messages.
  */
 clfit_status schema_check(sqlite3 *database, const char *path, struct schema_parts *parts, clfit_error *error);
+
+/* The same with the tables of a search (rounds.h), which are always these. */
+int schema_make_search(sqlite3 *database);
+clfit_status schema_check_search(sqlite3 *database, const char *path, clfit_error *error);
 
 /* The names of the columns of the view `results`, "id, hidden, ...", of a study without a preset. Free it; NULL: no
  * memory. */
