@@ -80,6 +80,10 @@ int main(void)
   clfit_state_evaluate(&state, 1, &x, &z);
   printf("%zu parameters, z = %a\n", clfit_parameter_count(3), (double)z);
   clfit_state_clear(&state);
+  clfit_device_info *infos; /* needs OpenCL, which the static library alone does not bring */
+  size_t count;
+  if (clfit_device_list(&infos, &count, &error)) return 1;
+  clfit_free(infos);
   return 0;
 }
 C

@@ -66,6 +66,7 @@ undone -O2 -flto -ffast-math -funsafe-math-optimizations
 # Without the macros that stop the compilation the program must notice.
 refused_also_hidden() {
   refused "$@"
+  [ "$verdict" != noticed ] || [[ " $* " != *" -ffast-math "* ]] || fail "$*: no macro stops the compilation"
   [ "$verdict" != noticed ] || return 0
   refused "$@" "${hidden[@]}"
   [ "$verdict" = noticed ] || fail "$*: a macro that is not hidden stops the compilation"
@@ -81,5 +82,6 @@ done
 if [ "$(uname -m)" = x86_64 ] && [[ $("$compiler" --version) == *Free\ Software* ]]; then
   undone -O2 -mfpmath=387
   refused "$compiler" -O2 -mfpmath=387
+  [ "$verdict" = "does not compile" ] || fail "-mfpmath=387: no macro stops the compilation"
 fi
 exit $bad

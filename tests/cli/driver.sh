@@ -40,7 +40,7 @@ builds()
 # ---- a driver that aborts, or ends the process ----
 
 export FAULTY_DEVICE=basic FAULTY_BUILD=abort
-died='its driver ended the trial by signal 6 (Aborted): LLVM ERROR: cannot select something'
+died='its driver ended the trial by signal 6 (Aborted): LLVM ERROR: cannot select?something'
 run 0 devices
 grep -q "^0:0  *basic.* no: unusable: $died\$" "$out" || fail 'the dead device is not told'
 grep -q '^0:1  *pthread.* yes' "$out" || fail 'the other device is not listed'
@@ -126,28 +126,47 @@ refuse 3 'device 0:0 .* cannot be used: the trial did not end within 1 s' train 
 unset CLFIT_PROBE_SECONDS
 forget
 
-# A signal ends the program at once, and the process that tries the driver.
-rm -f "$FAULTY_LOG"
-command='clfit train, ended while a driver is tried'
-"$clfit" train $small --device 0:0 --quiet >"$out" 2>"$err" &
-pid=$!
-until [ -s "$FAULTY_LOG" ]; do sleep 0.05; done
-child=$(cut -d ' ' -f 1 "$FAULTY_LOG")
-[ "$child" != $pid ] || fail 'the program itself has built something'
-kill -TERM $pid
-code=0
-wait $pid || code=$?
-same $code 130
+# tried: begins a training, and waits until a process ($child) tries the driver.
+tried()
+{
+  rm -f "$FAULTY_LOG"
+  "$clfit" train $small --device 0:0 --quiet >"$out" 2>"$err" &
+  pid=$!
+  until [ -s "$FAULTY_LOG" ]; do sleep 0.05; done
+  child=$(cut -d ' ' -f 1 "$FAULTY_LOG")
+  [ "$child" != $pid ] || fail 'the program itself has built something'
+}
+
 # A process that nobody waits for may stay as a zombie, where the first process does not do that.
 runs()
 {
   [ -e "/proc/$1" ] && ! grep -q '^State:.*Z' "/proc/$1/status"
 }
-for turn in 1 2 3 4 5 6 7 8 9 10; do
-  runs "$child" || break
-  sleep 0.1
+
+# A signal ends the program at once, and the process that tries the driver, also one that leaves no time for it.
+for signal in TERM KILL; do
+  command="clfit train, ended by SIG$signal while a driver is tried"
+  tried
+  kill -$signal $pid
+  code=0
+  wait $pid || code=$?
+  same $code $([ $signal = TERM ] && echo 130 || echo 137)
+  for turn in 1 2 3 4 5 6 7 8 9 10; do
+    runs "$child" || break
+    sleep 0.1
+  done
+  ! runs "$child" || fail 'the process that tries the driver is still there'
 done
-! runs "$child" || fail 'the process that tries the driver is still there'
+
+# What others have ended says nothing of the driver.
+command='clfit train, whose trial is ended'
+tried
+kill -KILL "$child"
+code=0
+wait $pid || code=$?
+same $code 3
+grep -q 'the trial was ended by signal 9' "$err" || fail 'not told'
+same "$(find "$POCL_CACHE_DIR" -name 'clfit-probe-*' | wc -l)" 0
 forget
 
 # ---- a compilation that lasts ----

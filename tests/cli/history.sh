@@ -120,3 +120,7 @@ if [ -n "$kill_at" ]; then
   done
   [ "$n" -ge 3 ] || fail "only $n kills"
 fi
+
+# The curve of a long history is thinned out, and ends where the training does.
+run 0 train --hidden 1 --samples 1 --epochs 400000 --device reference --quiet --history long.csv --plot long.txt
+grep -q '^ *0 .* 400000$' long.txt || fail 'the picture ends before the training'

@@ -301,6 +301,13 @@ print('%.3g' % (sum(rows) / 2))")
   for text in 'train loss' epoch '7: hidden 16, rate 0.2'; do
     grep -q ">$text<" loss.svg || fail "the losses have no $text"
   done
+  # The key is below the curves: below the name of their axis.
+  height()
+  {
+    grep -B3 ">$1" loss.svg | sed -n 's/.*translate([0-9.]*,\([0-9.]*\)).*/\1/p' | tail -n 1
+  }
+  awk -v key="$(height '[0-9]*: hidden')" -v axis="$(height epoch)" 'BEGIN { exit !(axis > 0 && key > axis) }' ||
+    fail 'the key lies over the curves'
   cp study.sqlite other.sqlite
   python3 -c "import sqlite3
 db = sqlite3.connect('other.sqlite')

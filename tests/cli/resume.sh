@@ -167,3 +167,9 @@ PYTHON
   run 0 predict foreign --grid 0:1:3
   refuse 2 'foreign: the file does not say which samples it was trained on' train --resume foreign
 fi
+
+# A formula that gives other samples than those trained on, as another math library may.
+run 0 train --hidden 3 --samples 20 --epochs 2 --device reference --quiet --json --out formula
+sed "s/$(value data_digest "$out")/$(printf '%064d' 0)/" formula >other
+! cmp -s formula other || fail 'the model has no digest of its samples'
+refuse 2 'its samples cannot be drawn again' train --resume other --epochs 4

@@ -20,8 +20,13 @@ same "$(wc -l <"$err")" 1 'a short run shows no progress'
 run 0 train --epochs 20 --rate 0.06
 [ ! -s "$err" ] || fail 'a warning for a rate within the limit'
 
+run 0 train --epochs 20 --quiet
+data_digest=$(sed -n 's/^data  *//p' "$out")
+same ${#data_digest} 64 'no digest of the samples'
+
 run 0 train --epochs 20 --quiet --json
 same "$(wc -l <"$out")" 1 'one object on one line'
+same "$(value data_digest "$out")" "$data_digest"
 cp "$out" default.json
 if command -v python3 >/dev/null; then
   python3 - default.json <<'PYTHON'
@@ -103,6 +108,8 @@ fi
 
 # ---- data ----
 
+run 0 train --data "$data/nist/Misra1a.csv" --hidden 4 --epochs 50 --rate 1e-4 --quiet
+grep -q '^fit  .*, R2 0\.' "$out" || fail 'no R2'
 run 0 train --data "$data/nist/Misra1a.csv" --hidden 4 --epochs 50 --rate 1e-4 --quiet --json --out data.model
 same "$(value samples "$out")" 14
 same "$(value sample_seed "$out")" null
@@ -157,6 +164,24 @@ for help in --help 'train --help' 'sweep --help' 'results --help'; do
   [ "$(widest)" -le 100 ] || fail 'a line is longer than 100'
   [ "$(widest)" -gt 80 ] || fail 'the terminal is not used'
 done
+
+if command -v python3 >/dev/null; then
+  command='clfit train --help, on a terminal of 50 columns'
+  python3 - "$clfit" >"$out" <<'PYTHON'
+import fcntl, os, pty, struct, sys, termios
+os.environ.pop('COLUMNS', None)
+child, terminal = pty.fork()
+if child == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('4H', 40, 50, 0, 0))
+    os.execv(sys.argv[1], [sys.argv[1], 'train', '--help'])
+try:
+    while piece := os.read(terminal, 4096):
+        os.write(1, piece.replace(b'\r', b''))
+except OSError:
+    pass # its end
+PYTHON
+  [ "$(wc -l <"$out")" -gt 20 ] && [ "$(widest)" -le 50 ] || fail 'a line is longer than the terminal'
+fi
 
 # ---- what the standard streams are makes no difference ----
 

@@ -424,6 +424,18 @@ Test(files, the_disk_has_the_file_and_then_its_name)
   cr_expect_eq(synced[1], S_IFDIR);
 }
 
+/* Of files that get their names one after the other all are on the disk before the first. */
+Test(files, the_disk_has_a_prepared_file)
+{
+  clfit_output file;
+  cr_assert_eq(clfit_output_open(&file, scratch_path("a"), &error), CLFIT_OK);
+  fputs("new", file.stream);
+  cr_assert_eq(clfit_output_prepare(&file, &error), CLFIT_OK);
+  cr_expect_eq(sync_count, 1);
+  cr_expect_eq(synced[0], S_IFREG);
+  clfit_output_abandon(&file);
+}
+
 Test(files, what_is_no_regular_file_needs_no_disk)
 {
   cr_assert_eq(write_text("/dev/null", "new"), CLFIT_OK);

@@ -21,6 +21,17 @@ void __wrap_clfit_state_digest(const clfit_state *state, char digest[CLFIT_DIGES
   if (wrong_digest > 0 && --wrong_digest == 0) digest[0] = digest[0] == '0' ? '1' : '0';
 }
 
+/* A math library whose fma rounds the product, too. */
+static bool wrong_fma;
+
+float __wrap_fmaf(float a, float b, float c);
+float __real_fmaf(float a, float b, float c);
+float __wrap_fmaf(float a, float b, float c)
+{
+  volatile float product = a * b;
+  return wrong_fma ? product + c : __real_fmaf(a, b, c);
+}
+
 Test(host_check, this_host_is_right)
 {
   EXPECT_OK(clfit_host_check(&error));
@@ -99,5 +110,26 @@ Test(host_check, a_device_is_checked_after_the_host)
   EXPECT_OK(clfit_device_check(device, &error));
   wrong_digest = 1;
   EXPECT_ERROR(clfit_device_check(device, &error), CLFIT_ERROR_INEXACT, "this machine, or this build");
+  clfit_device_close(device);
+}
+
+#ifndef __FMA__ /* with the instruction there is no call */
+Test(host_check, a_wrong_operation_is_named)
+{
+  wrong_fma = true;
+  EXPECT_ERROR(clfit_host_check(&error), CLFIT_ERROR_INEXACT, "fma(a, b, c) gives");
+  wrong_fma = false;
+}
+#endif
+
+/* The device's own check comes first, with the host's three digests. */
+Test(host_check, verify_compares_the_reference_with_known_digests)
+{
+  clfit_device *device;
+  clfit_verification result = {.size = sizeof result};
+  EXPECT_OK(clfit_device_open("cpu", &device, &error));
+  wrong_digest = 4;
+  EXPECT_ERROR(clfit_device_verify(device, NULL, true, &result, &error), CLFIT_ERROR_INEXACT,
+               "the reference of this build is wrong");
   clfit_device_close(device);
 }

@@ -247,6 +247,21 @@ Test(store, full)
   store_close(store);
 }
 
+/* Of a study without a file nothing is safe. */
+Test(store, full_without_a_file)
+{
+  struct store *store = make_store(NULL);
+  struct study_row row = make_row(0);
+  sqlite3_exec(store_handle(store), "PRAGMA max_page_count = 12", NULL, NULL, NULL);
+  clfit_status status = CLFIT_OK;
+  EXPECT_OK(store_begin(store, &error));
+  for (; row.id < 10000 && !status; row.id++) status = store_add(store, &row, &error);
+  cr_assert_eq(status, CLFIT_ERROR_FILE);
+  cr_assert(strstr(error.message, "full") && !strstr(error.message, "safe"), "%s", error.message);
+  store_roll_back(store);
+  store_close(store);
+}
+
 Test(store, names)
 {
   static const char *const names[] = {"", ":memory:", ":", "file:study", "file:study?mode=memory"};

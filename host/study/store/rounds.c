@@ -170,5 +170,7 @@ clfit_status rounds_save(void *context, uint64_t round, const unsigned char *byt
   if (!code) code = sqlite3_bind_blob64(insert, 2, bytes, count, SQLITE_STATIC);
   clfit_status status = !code && sqlite3_step(insert) == SQLITE_DONE ? CLFIT_OK : fail(rounds, error);
   sqlite3_finalize(insert);
-  return status ? status : presence_check(&rounds->presence, rounds->path, error);
+  /* SQLite refuses to write a file that has been moved, and calls it read-only */
+  const clfit_status gone = presence_check(&rounds->presence, rounds->path, error);
+  return gone ? gone : status;
 }

@@ -46,7 +46,7 @@ static void note_build(int faulty)
 static void go_wrong(const char *how)
 {
   if (strcmp(how, "abort") == 0) {
-    fprintf(stderr, "\nLLVM ERROR: cannot select something\nand more of it\n");
+    fprintf(stderr, "\nLLVM ERROR: cannot select\033something\nand more of it\n"); /* a terminal would obey */
     abort();
   }
   if (strcmp(how, "exit") == 0) exit(EXIT_FAULTY);
