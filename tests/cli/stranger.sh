@@ -47,6 +47,11 @@ for kind in super relative; do
 done
 make larger
 refuse_writing 'own journal, it is of a larger file: move it away'
+for kind in none smaller; do
+  make $kind
+  refuse_writing 'own journal, it is of a smaller file: move it away'
+  cmp -s bad.sqlite study.sqlite || fail "the study has changed"
+done
 make size
 refuse_writing 'own journal, its pages have another size'
 make garbage
@@ -75,6 +80,27 @@ refuse_reading 'a write to bad.sqlite was not finished.* clfit sweep --resume'
 run 0 sweep --resume bad.sqlite --device reference
 same "$(ask sum bad.sqlite)" "$sum" 'undone'
 same "$(echo bad.sqlite*)" bad.sqlite
+
+# A lock is an empty file; what else has its name stays.
+echo precious >study.sqlite-lock
+refuse 2 'study.sqlite-lock is no empty file' sweep $sweep --resume study.sqlite --device reference
+same "$(cat study.sqlite-lock)" precious
+rm study.sqlite-lock
+mkfifo study.sqlite-lock
+refuse 2 'study.sqlite-lock is no empty file' sweep $sweep --resume study.sqlite --device reference
+rm study.sqlite-lock
+: >study.sqlite-lock # of a process that was killed
+run 0 sweep $sweep --resume study.sqlite --device reference
+[ ! -e study.sqlite-lock ] || fail 'a lock is left'
+
+# A merge that fails removes what it made, and not the link that leads there.
+make status
+ln -s made.sqlite link.sqlite
+refuse 2 'network 3 of bad.sqlite has another status' results link.sqlite --merge study.sqlite bad.sqlite
+refuse 2 'network 3 of bad.sqlite has another status' results new.sqlite --merge study.sqlite bad.sqlite
+run 0 results link.sqlite --merge study.sqlite
+[ -L link.sqlite ] && [ -s made.sqlite ] || fail 'no merge through a link'
+rm link.sqlite made.sqlite
 
 # ---- tables that are none, or others ----
 

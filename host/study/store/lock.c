@@ -41,6 +41,13 @@ static bool is_current(int descriptor, const char *path)
          open_file.st_dev == named_file.st_dev;
 }
 
+/* Locks are empty files; any other file of that name is the user's and stays. */
+static bool is_lock(int descriptor)
+{
+  struct stat info;
+  return fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 0;
+}
+
 /* made: whether the file was not there. NOFOLLOW and NONBLOCK: somebody may have put a symbolic link or a FIFO at its
  * name. */
 static int open_lock(const char *path, bool *made)
@@ -51,6 +58,15 @@ static int open_lock(const char *path, bool *made)
   return *made || errno != EEXIST ? descriptor : open(path, flags, 0666);
 }
 
+/* Frees the path. */
+static clfit_status fail_kind(char *path, clfit_error *error)
+{
+  clfit_status status = clfit_fail(error, CLFIT_ERROR_FORMAT,
+                                   "%.300s is no empty file, as clfit makes it to lock a study; move it away", path);
+  free(path);
+  return status;
+}
+
 clfit_status lock_take(struct lock *lock, const char *study, clfit_error *error)
 {
   char *path = lock_path(study);
@@ -59,6 +75,10 @@ clfit_status lock_take(struct lock *lock, const char *study, clfit_error *error)
     bool made;
     int descriptor = open_lock(path, &made);
     int code = descriptor < 0 ? errno : 0;
+    if (!code && !is_lock(descriptor)) {
+      close(descriptor);
+      return fail_kind(path, error);
+    }
     if (!code && flock(descriptor, LOCK_EX | LOCK_NB) != 0) code = errno;
     if (!code && is_current(descriptor, path)) {
       *lock = (struct lock){descriptor, path};
@@ -77,7 +97,7 @@ clfit_status lock_take(struct lock *lock, const char *study, clfit_error *error)
 void lock_release(struct lock *lock)
 {
   if (lock->descriptor >= 0) {
-    unlink(lock->path);
+    if (is_lock(lock->descriptor) && is_current(lock->descriptor, lock->path)) unlink(lock->path);
     close(lock->descriptor);
   }
   free(lock->path);

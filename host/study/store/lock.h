@@ -15,10 +15,11 @@ struct lock {
 
 void lock_init(struct lock *lock);
 
-/* CLFIT_ERROR_FILE: another process has it, or the file cannot be made. */
+/* CLFIT_ERROR_FILE: another process has it, or the file cannot be made; CLFIT_ERROR_FORMAT: the user has a file of that
+ * name. */
 clfit_status lock_take(struct lock *lock, const char *study, clfit_error *error);
 
-/* Removes the file, too. */
+/* Removes the file, too, unless somebody wrote to it or put another in its place. */
 void lock_release(struct lock *lock);
 
 /* Whether a path lies on a network file system. */

@@ -1,3 +1,5 @@
+#define _XOPEN_SOURCE 700 /* realpath */
+
 #include "study/store/merge.h"
 
 #include "study/base/fail.h"
@@ -5,6 +7,7 @@
 #include "study/store/read.h"
 #include "study/store/store.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,7 +122,7 @@ static clfit_status check_keys(const struct definition *of, const struct definit
 struct merge {
   const char *path;
   struct store *store;
-  bool made; /* the destination did not exist before */
+  char *made; /* the file that was made as destination, to which the path may be a link; NULL: it was there */
   struct definition definition;
   uint32_t shards; /* n of i/n */
 };
@@ -456,11 +459,27 @@ static clfit_status write_state(struct merge *merge, const struct merge_report *
   return status;
 }
 
+/* What cannot be made is left to store_open, which says why. */
+static clfit_status make_file(struct merge *merge, clfit_error *error)
+{
+  clfit_status status = database_check_name(merge->path, error);
+  int file = status ? -1 : open(merge->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (file < 0) return status;
+  close(file);
+  merge->made = strdup(merge->path);
+  if (merge->made) return CLFIT_OK;
+  unlink(merge->path);
+  return clfit_fail_memory(error);
+}
+
 static clfit_status open_store(struct merge *merge, clfit_error *error)
 {
   bool fresh = false;
-  merge->made = access(merge->path, F_OK) != 0;
-  clfit_status status = store_open(merge->path, &merge->store, &fresh, error);
+  const bool leads_to_nothing = access(merge->path, F_OK) != 0;
+  clfit_status status = make_file(merge, error);
+  if (!status) status = store_open(merge->path, &merge->store, &fresh, error);
+  /* the path is a link, which stays, and store_open made the file that it leads to */
+  if (!status && fresh && leads_to_nothing && !merge->made) merge->made = realpath(merge->path, NULL);
   if (!status && fresh)
     status = store_define(merge->store, merge->definition.n, (const char *const *)merge->definition.keys,
                           merge->definition.values, NULL, error);
@@ -479,7 +498,7 @@ static clfit_status fill_store(struct merge *merge, size_t n, char *const *shard
   if (!status) status = store_commit(merge->store, error);
   if (status && merge->store) store_roll_back(merge->store);
   store_close(merge->store);
-  if (status && merge->made) unlink(merge->path);
+  if (status && merge->made) unlink(merge->made);
   return status;
 }
 
@@ -494,6 +513,7 @@ clfit_status results_merge(const char *path, size_t n, char *const *shards, stru
   for (size_t i = 0; !status && i < n; i++) status = inspect(&merge, shards[i], &first, error);
   if (!status) status = fill_store(&merge, n, shards, report, error);
   clear_definition(&merge.definition);
+  free(merge.made);
   if (status) merge_report_clear(report);
   return status;
 }

@@ -14,7 +14,7 @@
  * SQLite's pager.c. */
 static const unsigned char magic[8] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
 
-enum { JOURNAL_HEADER = 28, STUDY_HEADER = 18, NAME_SIZE = PATH_MAX + 16 };
+enum { JOURNAL_HEADER = 28, STUDY_HEADER = 28, WAL_VERSION = 2, NAME_SIZE = PATH_MAX + 16 };
 
 static bool name_of(const char *path, const char *ending, char name[NAME_SIZE])
 {
@@ -68,30 +68,57 @@ static uint32_t number_at(const unsigned char *bytes)
   return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-/* The page size of the study; 0 if the file is empty. */
-static uint32_t page_size_of(const char *path)
+/* What the header of a study says, and how many pages the file has. */
+struct study_header {
+  bool empty; /* the file is, or its first page was not written */
+  uint32_t page_size;
+  uint64_t pages;
+  bool has_log;     /* it is written with a write-ahead log */
+  uint32_t changes; /* transactions with a rollback journal */
+};
+
+static struct study_header read_study(const char *path, off_t size)
 {
+  static const unsigned char blank[STUDY_HEADER];
   unsigned char bytes[STUDY_HEADER];
-  if (!read_at(path, 0, sizeof bytes, bytes)) return 0;
-  uint32_t size = (uint32_t)bytes[16] << 8 | bytes[17];
-  return size == 1 ? 65536 : size;
+  if (!read_at(path, 0, sizeof bytes, bytes)) return (struct study_header){.empty = size == 0};
+  uint32_t page_size = (uint32_t)bytes[16] << 8 | bytes[17];
+  if (page_size == 1) page_size = 65536;
+  return (struct study_header){.empty = memcmp(bytes, blank, sizeof blank) == 0,
+                               .page_size = page_size,
+                               .pages = page_size ? (uint64_t)size / page_size : 0,
+                               .has_log = bytes[18] == WAL_VERSION || bytes[19] == WAL_VERSION,
+                               .changes = number_at(bytes + 24)};
+}
+
+/*
+ * Whether a transaction of clfit's can have begun when the study had so many pages. A study with a write-ahead log has
+ * a rollback journal only while it changes to the log: of a new file, whose header is all that is there, or of a whole
+ * study. Without a log the first transaction, which makes the tables, is the only one that begins with no page.
+ */
+static bool can_begin_with(uint32_t pages, const struct study_header *study, const char *path)
+{
+  if (!study->has_log) return pages > 0 ? pages <= study->pages : study->changes <= 1;
+  return pages > 0 ? pages == study->pages : study->pages <= 1 && !side_file_exists(path, "-wal");
 }
 
 /* The reason why a journal was not made for this study, or NULL. */
 static const char *doubt(const char *path, const char *name, const struct stat *journal)
 {
   unsigned char header[JOURNAL_HEADER], end[sizeof magic];
-  struct stat study;
+  struct stat info;
   if (read_at(name, -(off_t)sizeof end, sizeof end, end) && memcmp(end, magic, sizeof magic) == 0)
     return "it names another file that SQLite would remove";
   if (!side_files_have_hot_journal(path)) return NULL; /* empty, or begins with a zero: SQLite ignores it */
   if (!read_at(name, 0, sizeof header, header) || memcmp(header, magic, sizeof magic) != 0)
     return "it is no journal of SQLite";
-  if (stat(path, &study) != 0 || study.st_uid != journal->st_uid) return "it has another owner";
-  uint32_t size = page_size_of(path), pages = number_at(header + 16);
-  if (size == 0) return pages == 0 ? NULL : "the study that it belonged to is gone";
-  if (number_at(header + 24) != size) return "its pages have another size";
-  return pages <= (uint64_t)study.st_size / size ? NULL : "it is of a larger file";
+  if (stat(path, &info) != 0 || info.st_uid != journal->st_uid) return "it has another owner";
+  const struct study_header study = read_study(path, info.st_size);
+  uint32_t pages = number_at(header + 16);
+  if (study.empty) return pages == 0 ? NULL : "the study that it belonged to is gone";
+  if (number_at(header + 24) != study.page_size) return "its pages have another size";
+  if (pages > study.pages) return "it is of a larger file";
+  return can_begin_with(pages, &study, path) ? NULL : "it is of a smaller file";
 }
 
 clfit_status side_files_check_writing(const char *path, clfit_error *error)

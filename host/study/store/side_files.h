@@ -24,8 +24,9 @@ clfit_status side_files_check(const char *path, clfit_error *error);
  * from it. A journal can also name another file, a super-journal, which belongs to a transaction over several databases
  * and which SQLite removes. A sweep has only one database in a transaction, so a journal with such a name is refused.
  * Any other journal can change only the study. It is accepted if its header is complete, its page size is the study's,
- * it restores no more pages than the study has (a sweep never makes the file smaller), and study and journal have the
- * same owner. The caller holds the study's lock, so the sweep that left the journal has ended.
+ * it restores no more pages than the study has (a sweep never makes the file smaller), nor fewer than one of clfit's
+ * transactions can begin with, and study and journal have the same owner. The caller holds the study's lock, so the
+ * sweep that left the journal has ended.
  *
  * A write-ahead log can only replace pages of the study, which are checked when they are read; it names no other file.
  * CLFIT_ERROR_FORMAT: a side file is refused; the message names it and says what to do.
