@@ -60,6 +60,12 @@ def virtual():
     run('DROP TABLE networks')
     run('CREATE VIRTUAL TABLE networks USING fts4(%s)' % names)
 
+def costly():
+    """A table of the user's with a column that takes hours to compute, in one function."""
+    run('CREATE TABLE mine (x TEXT)')
+    run("INSERT INTO mine VALUES (printf('%.*c', 1000000, 'a'))")
+    redefine('mine', ')', ", y TEXT AS (trim(x, substr(replace(x, 'a', 'b'), 1, 400000) || 'a')) NOT NULL)")
+
 def utf16():
     statements = list(study.iterdump())
     marks = [(name, run('PRAGMA ' + name).fetchone()[0]) for name in ('application_id', 'user_version')]
@@ -91,6 +97,7 @@ kinds = {
     'more-virtual': lambda: run('CREATE VIRTUAL TABLE t USING fts4(x)'),
     'trigger': lambda: run('CREATE TRIGGER t AFTER INSERT ON networks BEGIN DELETE FROM networks; END'),
     'index': lambda: run('CREATE INDEX i ON networks (abs(id))'),
+    'costly': costly,
     'own-view': lambda: run('CREATE VIEW mine AS SELECT id FROM networks'),
     'endless': lambda: endless('pragma_encoding', 'encoding'),
     'other-view': lambda: (run('DROP VIEW results'), run('CREATE VIEW results AS SELECT * FROM networks, networks n')),
@@ -99,6 +106,10 @@ kinds = {
     'null-status': lambda: redefine('networks', 'status TEXT NOT NULL', 'status TEXT',
                                     'UPDATE networks SET status = NULL WHERE id = 3'),
     'null-meta': lambda: redefine('meta', 'value TEXT NOT NULL', 'value TEXT', 'UPDATE meta SET value = NULL'),
+    'costly-null-status': lambda: (redefine('networks', 'status TEXT NOT NULL', 'status TEXT',
+                                            'UPDATE networks SET status = NULL WHERE id = 3'), costly()),
+    'keys': lambda: run('WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) '
+                        "INSERT INTO meta SELECT 'key' || i, 'x' FROM n"),
     'text-blob': lambda: redefine('parameters', ') STRICT', ')', "UPDATE parameters SET data = 'text'"),
     'blob-text': lambda: redefine('networks', ') STRICT', ')', "UPDATE networks SET activation = x''"),
     'rows': lambda: run('WITH n(i) AS (SELECT 100000 UNION ALL SELECT i + 1 FROM n WHERE i < 100500) INSERT INTO networks '

@@ -122,6 +122,8 @@ make no-strict
 refuse_all 'table networks is defined otherwise'
 make endless
 run 0 results bad.sqlite
+make costly # no other table's content is computed
+(ulimit -t 60; run 0 results bad.sqlite; run 0 sweep --resume bad.sqlite --device reference)
 make own-view
 run 0 results bad.sqlite
 run 0 sweep --resume bad.sqlite --device reference
@@ -134,6 +136,11 @@ make null-status
 refuse_all 'bad.sqlite is damaged: NULL value in networks.status'
 make null-meta
 refuse_all 'bad.sqlite is damaged: NULL value in meta.value'
+make costly-null-status
+(ulimit -t 60; refuse_all 'bad.sqlite is damaged: NULL value in networks.status')
+make null-meta
+truncate -s 1025M bad.sqlite # readers do not check the content of so large a file
+refuse 2 'bad.sqlite is damaged: its rank_by is no text' results bad.sqlite
 make text-blob
 refuse_all 'bad.sqlite is damaged: non-BLOB value in parameters.data'
 make blob-text
@@ -147,6 +154,8 @@ make shard
 refuse 2 '--shard must be I/N, I from 1 to N, N up to' sweep --resume bad.sqlite --device reference
 refuse 2 'bad.sqlite is damaged: it is of no shard' results new.sqlite --merge bad.sqlite
 refuse 2 '--shard must be' sweep --shard 1/100000000
+make keys
+refuse 2 'bad.sqlite is damaged: its table meta has more than defines a sweep' results new.sqlite --merge bad.sqlite
 make long
 refuse 2 'bad.sqlite is damaged: it holds a text or blob of more than 64 MiB' results bad.sqlite
 refuse 2 'bad.sqlite is damaged: it holds a text or blob of more than 64 MiB' results new.sqlite --merge bad.sqlite
@@ -258,6 +267,14 @@ for call in "fts3_tokenizer('simple')" "load_extension('x')" "printf('%d', 1)" '
   "replace('a', 'a', 'b')" 'sqlite_version()' "hex('a')" "char(65)" "json('1')"; do
   refuse 2 'not authorized to use function' results study.sqlite --where "$call is not null"
 done
+# A name that hides the view's is no way to other tables and columns.
+for query in 'value as v from meta' 'data as v from parameters' '1 as v from parameters' 'history as v from networks' \
+  'sql as v from sqlite_schema' 'name as v from pragma_table_info(1)'; do
+  refuse 2 '--where can read nothing but the columns of the results' \
+    results study.sqlite --where "(with results as (select $query) select count(v) from results) > 0"
+done
+run 0 results study.sqlite --where "(with results as (select rate as v from networks) select sum(v) from results) > 0"
+run 0 results study.sqlite --where "train_seconds > 0 and steps_per_second > 0"
 run 0 results study.sqlite --where "status like 'd%' and round(abs(rate), 2) = 0.1 and lower(activation) glob 's*'"
 doubled="(select a || a || a || a || a || a || a || a as a from"
 long='(select status as a from results)'

@@ -127,6 +127,32 @@ Test(store, meta)
   store_close(store);
 }
 
+/* The view results joins the rows of a preset to each network, so there must be no others. */
+Test(store, preset)
+{
+  static const char *const changes[] = {
+      "INSERT INTO preset_rows SELECT row + 100, hidden, samples, epochs, rate, rating "
+      "FROM preset_rows WHERE row = 0",
+      "DELETE FROM preset_rows WHERE row = 3", "UPDATE preset_rows SET hidden = 128"};
+  static const char *const preset_keys[] = {"preset"};
+  static char *const preset_values[] = {"tuning-study"};
+  struct store *store;
+  bool fresh;
+  for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+    EXPECT_OK(store_open(scratch_path("study"), &store, &fresh, &error));
+    EXPECT_OK(store_define(store, 1, preset_keys, preset_values, NULL, &error));
+    store_close(store);
+    EXPECT_OK(store_open(scratch_path("study"), &store, &fresh, &error));
+    EXPECT_OK(store_run(store, changes[i], &error));
+    store_close(store);
+    EXPECT_ERROR(store_open_reading(scratch_path("study"), &store, &error), CLFIT_ERROR_FORMAT,
+                 "the rows of its preset tuning-study are others");
+    EXPECT_ERROR(store_open(scratch_path("study"), &store, &fresh, &error), CLFIT_ERROR_FORMAT,
+                 "the rows of its preset tuning-study are others");
+    remove(scratch_path("study"));
+  }
+}
+
 Test(store, one_of_its_own)
 {
   struct store *store = make_store(NULL);

@@ -300,6 +300,7 @@ static const struct column outcomes[] = {
     {.name = "digest", .type = "TEXT", .view = "digest", .decides = true, .bind = bind_digest, .read = read_digest},
     {.name = "seconds",
      .type = "REAL NOT NULL",
+     .shown = true, /* with the steps */
      .member = offsetof(struct study_row, seconds),
      .bind = bind_figure,
      .read = read_figure},
@@ -323,6 +324,14 @@ const struct column *columns_find_figure(const char *name)
   while ((column = columns_next_figure(column)))
     if (strcmp(column->name, name) == 0) return column;
   return NULL;
+}
+
+bool columns_is_shown(const char *name)
+{
+  if (strcmp(name, id_column.name) == 0 || clfit_field_find(name)) return true;
+  for (size_t i = 0; i < OUTCOMES; i++)
+    if (strcmp(name, outcomes[i].name) == 0) return outcomes[i].view || outcomes[i].shown;
+  return false;
 }
 
 /* ---- all columns --------------------------------------------------------------------------------------------- */

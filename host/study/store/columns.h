@@ -18,6 +18,7 @@ struct column {
   const char *name;
   const char *type;         /* in SQL, "INTEGER NOT NULL" */
   const char *view;         /* what the view `results` selects for it, NULL: nothing */
+  bool shown;               /* `view` is NULL, but that of another column has it */
   const clfit_field *field; /* the column holds a part of the configuration; NULL: the id or an outcome */
   bool optional;            /* studies made before the column was added have none */
   bool decides;             /* an outcome in which two trainings of one configuration must agree */
@@ -47,6 +48,9 @@ void columns_clear(struct columns *columns);
 
 /* The column of that name, or NULL. */
 const struct column *columns_find(const struct columns *columns, const char *name);
+
+/* Whether the view `results` of any study shows a column of networks. */
+bool columns_is_shown(const char *name);
 
 /* The metric of that name, or NULL; and the metric after another one (NULL: the first one), or NULL after the last. The
  * columns returned are constants. */

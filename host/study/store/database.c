@@ -27,26 +27,24 @@
 struct kind {
   int64_t application, version;
   const char *name, *description; /* for messages */
-  clfit_status (*check_schema)(sqlite3 *database, const char *path, clfit_error *error);
+  /* compares the schema, and checks pages and values if `content` */
+  clfit_status (*check)(sqlite3 *database, const char *path, bool content, clfit_error *error);
 };
 
-static clfit_status check_study(sqlite3 *database, const char *path, clfit_error *error)
-{
-  struct schema_parts parts;
-  return schema_check(database, path, &parts, error);
-}
+static clfit_status check_study(sqlite3 *database, const char *path, bool content, clfit_error *error);
+static clfit_status check_search(sqlite3 *database, const char *path, bool content, clfit_error *error);
 
 static const struct kind study = {.application = STORE_APPLICATION,
                                   .version = STORE_VERSION,
                                   .name = "study",
                                   .description = "study written by clfit sweep",
-                                  .check_schema = check_study};
+                                  .check = check_study};
 
 static const struct kind search = {.application = SEARCH_APPLICATION,
                                    .version = SEARCH_VERSION,
                                    .name = "search",
                                    .description = "search written by clfit search",
-                                   .check_schema = schema_check_search};
+                                   .check = check_search};
 
 /* ---- failures ---------------------------------------------------------------------------------------------------- */
 
@@ -216,17 +214,51 @@ static clfit_status check_kind(const struct kind *kind, sqlite3 *database, const
 }
 
 /* Checks pages, order of rows, types of STRICT tables, and NOT NULL. */
-static clfit_status check_content(sqlite3 *database, const char *path, clfit_error *error)
+static clfit_status check_pages(sqlite3 *database, const char *path, const char *text, clfit_error *error)
 {
   sqlite3_stmt *query = NULL;
   clfit_status status = CLFIT_OK;
-  if (sqlite3_prepare_v2(database, "PRAGMA quick_check(1)", -1, &query, NULL) || sqlite3_step(query) != SQLITE_ROW)
+  if (sqlite3_prepare_v2(database, text, -1, &query, NULL) || sqlite3_step(query) != SQLITE_ROW)
     status = database_fail(database, path, error);
   const char *answer = status ? NULL : (const char *)sqlite3_column_text(query, 0);
   if (!status && (!answer || strcmp(answer, "ok") != 0))
     status = clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: %.200s", path, answer ? answer : "no answer");
   sqlite3_finalize(query);
   return status;
+}
+
+/*
+ * The check of a whole file computes the CHECK constraints and generated columns of all tables, and those of a user's
+ * tables can take any time in a single step. In a study with such tables only clfit's are checked, each by itself,
+ * which leaves out the list of free pages.
+ */
+static clfit_status check_content(sqlite3 *database, const char *path, struct schema_parts parts, clfit_error *error)
+{
+  char text[64];
+  const char *table;
+  int place = 0;
+  if (!parts.others) return check_pages(database, path, "PRAGMA quick_check(1)", error);
+  clfit_status status = check_pages(database, path, "PRAGMA quick_check(sqlite_schema)", error);
+  while (!status && (table = schema_next_table(parts, &place))) {
+    snprintf(text, sizeof text, "PRAGMA quick_check(%s)", table);
+    status = check_pages(database, path, text, error);
+  }
+  return status;
+}
+
+/* The schema, the content if it is asked for, and the rows of a preset. */
+static clfit_status check_study(sqlite3 *database, const char *path, bool content, clfit_error *error)
+{
+  struct schema_parts parts;
+  clfit_status status = schema_check(database, path, &parts, error);
+  if (!status && content) status = check_content(database, path, parts, error);
+  return status ? status : schema_check_preset(database, path, parts, error);
+}
+
+static clfit_status check_search(sqlite3 *database, const char *path, bool content, clfit_error *error)
+{
+  clfit_status status = schema_check_search(database, path, error);
+  return status || !content ? status : check_pages(database, path, "PRAGMA quick_check(1)", error);
 }
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
@@ -241,8 +273,7 @@ static clfit_status open_writing(const struct kind *kind, const char *path, sqli
   if (!status) status = side_files_check_writing(located, error);
   if (!status) status = connect_to(located, path, SQLITE_OPEN_READWRITE, database, error);
   if (!status) status = check_kind(kind, *database, path, fresh, error);
-  if (!status && !*fresh) status = kind->check_schema(*database, path, error);
-  if (!status && !*fresh) status = check_content(*database, path, error);
+  if (!status && !*fresh) status = kind->check(*database, path, true, error);
   free(located);
   if (!status) return CLFIT_OK;
   if (*database && sqlite3_errcode(*database) == SQLITE_NOTADB) status = fail_kind(kind, path, error);
@@ -321,9 +352,7 @@ static clfit_status check_reading(sqlite3 *database, const char *path, off_t siz
   bool fresh;
   clfit_status status = check_kind(&study, database, path, &fresh, error);
   if (!status && fresh) status = fail_kind(&study, path, error);
-  if (!status) status = check_study(database, path, error);
-  if (!status && size <= READERS_CHECK_MAX) status = check_content(database, path, error);
-  return status;
+  return status ? status : check_study(database, path, size <= READERS_CHECK_MAX, error);
 }
 
 clfit_status database_open_reading(const char *path, sqlite3 **database, struct database_mark *mark, clfit_error *error)

@@ -5,7 +5,7 @@
  * A study, and the journal files beside it, may come from somebody else and may be malicious. Therefore names to which
  * SQLite gives a special meaning are refused; reading a study never changes or removes a file; a sweep lets SQLite roll
  * back or complete only transactions that a sweep left unfinished (side_files.h); and nothing is read from a study
- * before its schema has been found equal to clfit's (schema.h) and its pages have passed SQLite's quick_check. The
+ * before its schema has been found equal to clfit's (schema.h) and its tables have passed SQLite's quick_check. The
  * values may nevertheless be out of range and must be checked where they are used.
  */
 #ifndef CLFIT_STUDY_DATABASE_H

@@ -18,8 +18,12 @@
 
 struct definition {
   char **keys, **values; /* [n], sorted by key */
-  size_t n;
+  size_t n, bytes;       /* bytes: of all texts */
 };
+
+/* Studies have less than 200 entries. Ids are below 2^63, so at most three axes have 2^20 points, each of 25 MB. */
+#define DEFINITION_ENTRIES_MAX 4096
+#define DEFINITION_BYTES_MAX   ((size_t)128 << 20)
 
 static void clear_definition(struct definition *definition)
 {
@@ -48,6 +52,7 @@ static clfit_status append(struct definition *definition, const char *key, const
   definition->keys[n] = key_copy;
   definition->values[n] = value_copy;
   definition->n = n + 1;
+  definition->bytes += strlen(key) + strlen(value);
   return CLFIT_OK;
 }
 
@@ -69,6 +74,8 @@ static clfit_status read_definition(struct results *results, struct definition *
     const char *key = (const char *)sqlite3_column_text(statement, 0);
     const char *value = (const char *)sqlite3_column_text(statement, 1);
     status = key && value ? append(definition, key, value, error) : fail_damaged(results, "a key has no text", error);
+    if (!status && (definition->n > DEFINITION_ENTRIES_MAX || definition->bytes > DEFINITION_BYTES_MAX))
+      status = fail_damaged(results, "its table meta has more than defines a sweep", error);
   }
   sqlite3_finalize(statement);
   return status;

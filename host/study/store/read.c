@@ -58,8 +58,11 @@ static bool is_allowed(const char *function)
   return false;
 }
 
-/* SQLite's authorizer for --where: the expression may read the view results, which itself reads the tables, and may
- * call functions except load_extension. */
+/*
+ * SQLite's authorizer for --where: the expression may read the view results, which itself reads tables, and may call
+ * functions except load_extension. `inside` is the innermost view, or the innermost WITH of the expression, which can
+ * have the same name; so there only what the view shows can be read.
+ */
 static int authorize(void *context, int action, const char *first, const char *second, const char *database,
                      const char *inside)
 {
@@ -71,7 +74,9 @@ static int authorize(void *context, int action, const char *first, const char *s
   if (strcasecmp(first, "results") == 0) return SQLITE_OK;
   /* SQLite reports this for count(*) and for a row's id: no column is read */
   if (strcasecmp(first, "networks") == 0 && !*second) return SQLITE_OK;
-  return inside && strcasecmp(inside, "results") == 0 ? SQLITE_OK : SQLITE_DENY;
+  if (!inside || strcasecmp(inside, "results") != 0) return SQLITE_DENY;
+  const bool shown = strcmp(first, "preset_rows") == 0 || (strcmp(first, "networks") == 0 && columns_is_shown(second));
+  return shown ? SQLITE_OK : SQLITE_DENY;
 }
 
 static clfit_status copy_columns(struct results *results, sqlite3_stmt *statement, clfit_error *error)
@@ -352,15 +357,19 @@ clfit_status results_count(struct results *results, const char *where, struct re
 }
 
 /* Without the limits of the user's condition, because some texts in the table meta are long. */
-static clfit_status read_meta(struct results *results, sqlite3_stmt *statement, char **value, clfit_error *error)
+static clfit_status read_meta(struct results *results, sqlite3_stmt *statement, const char *key, char **value,
+                              clfit_error *error)
 {
   bool more = false;
   int limit = sqlite3_limit(results->database, SQLITE_LIMIT_LENGTH, DATABASE_LENGTH_MAX);
   clfit_status status = results_next(results, statement, &more, error);
   sqlite3_limit(results->database, SQLITE_LIMIT_LENGTH, limit);
-  const char *text = !status && more ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+  if (status || !more) return status;
+  if (sqlite3_column_type(statement, 0) != SQLITE_TEXT) /* the content of a large study is not checked */
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: its %.60s is no text", results->path, key);
+  const char *text = (const char *)sqlite3_column_text(statement, 0);
   *value = text ? strdup(text) : NULL;
-  return more && !*value && !status ? clfit_fail_memory(error) : status; /* it is NOT NULL */
+  return *value ? CLFIT_OK : clfit_fail_memory(error);
 }
 
 clfit_status results_meta(struct results *results, const char *key, char **value, clfit_error *error)
@@ -371,7 +380,7 @@ clfit_status results_meta(struct results *results, const char *key, char **value
   if (sqlite3_prepare_v2(results->database, "SELECT value FROM meta WHERE key = ?1", -1, &statement, NULL) ||
       sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC))
     status = results_fail_sqlite(results, error);
-  if (!status) status = read_meta(results, statement, value, error);
+  if (!status) status = read_meta(results, statement, key, value, error);
   sqlite3_finalize(statement);
   return status;
 }

@@ -3,6 +3,7 @@
 #include "study/base/fail.h"
 #include "study/store/database.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -10,32 +11,32 @@ enum part { EACH, HALVING, SAMPLES, PLAIN, PRESET, PARTS };
 
 /* A text is the definition as SQLite stores it; where it is NULL, print_object composes it of the columns. */
 struct object {
-  const char *name, *text;
+  const char *type, *name, *text;
   enum part part;
 };
 
 static const struct object objects[] = {
-    {"meta", "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID", EACH},
-    {"networks", NULL, EACH},
-    {"parameters", "CREATE TABLE parameters (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT", EACH},
-    {"checkpoints", "CREATE TABLE checkpoints (id INTEGER PRIMARY KEY, state BLOB NOT NULL) STRICT", EACH},
+    {"table", "meta", "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID", EACH},
+    {"table", "networks", NULL, EACH},
+    {"table", "parameters", "CREATE TABLE parameters (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT", EACH},
+    {"table", "checkpoints", "CREATE TABLE checkpoints (id INTEGER PRIMARY KEY, state BLOB NOT NULL) STRICT", EACH},
     /* The networks that went on beyond rung 0, each with its present rung. A network that did not go on has the status
      * 'pruned' in its row. */
-    {"rungs", "CREATE TABLE rungs (id INTEGER PRIMARY KEY, rung INTEGER NOT NULL) STRICT", HALVING},
-    {"rungs_by_rung", "CREATE INDEX rungs_by_rung ON rungs (rung)", HALVING},
+    {"table", "rungs", "CREATE TABLE rungs (id INTEGER PRIMARY KEY, rung INTEGER NOT NULL) STRICT", HALVING},
+    {"index", "rungs_by_rung", "CREATE INDEX rungs_by_rung ON rungs (rung)", HALVING},
     /* The rows of the file that was swept, as clfit_data_pack has them: one row of this table. */
-    {"kept_samples", SCHEMA_SAMPLES, SAMPLES},
-    {"results", NULL, PLAIN},
-    {"preset_rows", NULL, PRESET},
-    {"results", NULL, PRESET},
+    {"table", "kept_samples", SCHEMA_SAMPLES, SAMPLES},
+    {"view", "results", NULL, PLAIN},
+    {"table", "preset_rows", NULL, PRESET},
+    {"view", "results", NULL, PRESET},
 };
 
 enum { OBJECTS = sizeof objects / sizeof *objects };
 
 static const struct object search_objects[] = {
-    {"definition", "CREATE TABLE definition (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT", EACH},
-    {"sqlite_autoindex_definition_1", "", EACH}, /* SQLite makes it for the primary key */
-    {"rounds", "CREATE TABLE rounds (round INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT", EACH},
+    {"table", "definition", "CREATE TABLE definition (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT", EACH},
+    {"index", "sqlite_autoindex_definition_1", "", EACH}, /* SQLite makes it for the primary key */
+    {"table", "rounds", "CREATE TABLE rounds (round INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT", EACH},
 };
 
 enum { SEARCH_OBJECTS = sizeof search_objects / sizeof *search_objects };
@@ -48,7 +49,9 @@ struct expected {
   int n;
   const struct columns *columns; /* of a study, as its preset */
   const struct preset *preset;
+  bool alone;          /* the file may have no other tables and views */
   bool found[OBJECTS]; /* which of the objects the file has */
+  bool others;         /* it has other tables */
 };
 
 static bool belongs(const struct object *object, struct schema_parts parts)
@@ -91,6 +94,15 @@ int schema_make_search(sqlite3 *database)
   for (int i = 0; i < SEARCH_OBJECTS && !code; i++)
     code = sqlite3_exec(database, search_objects[i].text, NULL, NULL, NULL);
   return code;
+}
+
+const char *schema_next_table(struct schema_parts parts, int *place)
+{
+  while (*place < OBJECTS) {
+    const struct object *object = &objects[(*place)++];
+    if (belongs(object, parts) && strcmp(object->type, "table") == 0) return object->name;
+  }
+  return NULL;
 }
 
 /* ---- comparing --------------------------------------------------------------------------------------------------- */
@@ -145,9 +157,10 @@ static clfit_status inspect(sqlite3_stmt *row, const char *path, struct expected
   bool harmless = strcmp(type, "view") == 0 ||
                   (strcmp(type, "table") == 0 && strncasecmp(text, "CREATE VIRTUAL", 14) != 0) ||
                   (strcmp(type, "index") == 0 && !is_ours(expected, text_of(row, 3)));
-  if (harmless) return CLFIT_OK;
+  if (strcmp(type, "table") == 0) expected->others = true;
+  if (harmless && !expected->alone) return CLFIT_OK;
   return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s is no %s of this clfit: it has a %.20s%.20s %.60s", path,
-                    expected->kind, strcmp(type, "table") == 0 ? "virtual " : "", type, name);
+                    expected->kind, strcmp(type, "table") == 0 && !expected->alone ? "virtual " : "", type, name);
 }
 
 static clfit_status find_missing(const struct expected *expected, const char *path, struct schema_parts *parts,
@@ -187,15 +200,53 @@ clfit_status schema_check(sqlite3 *database, const char *path, struct schema_par
   if (!status) status = find_preset(database, path, &parts->preset, error);
   expected.preset = parts->preset;
   if (!status) status = compare(database, path, &expected, parts, error);
+  parts->others = expected.others;
   columns_clear(&columns);
   return status;
 }
 
 clfit_status schema_check_search(sqlite3 *database, const char *path, clfit_error *error)
 {
-  struct expected expected = {.kind = "search", .objects = search_objects, .n = SEARCH_OBJECTS};
+  struct expected expected = {.kind = "search", .objects = search_objects, .n = SEARCH_OBJECTS, .alone = true};
   struct schema_parts parts = {.halving = false};
   return compare(database, path, &expected, &parts, error);
+}
+
+/* Whether the table has just the rows of the preset: as many, and each of them once. Their numbers may be others:
+ * clfit 0.1.0 counted from 1. */
+static char *print_preset_check(const struct preset *preset)
+{
+  sqlite3_str *sql = sqlite3_str_new(NULL);
+  sqlite3_str_appendf(sql, "SELECT count(*) = %d", (int)preset->n);
+  for (size_t i = 0; i < preset->n; i++) {
+    char *condition = preset_condition(preset, i);
+    if (!condition) {
+      sqlite3_free(sqlite3_str_finish(sql));
+      return NULL;
+    }
+    sqlite3_str_appendf(sql, " AND total(%s) = 1", condition);
+    free(condition);
+  }
+  sqlite3_str_appendf(sql, " FROM (SELECT * FROM preset_rows LIMIT %d)", (int)preset->n + 1);
+  return sqlite3_str_finish(sql);
+}
+
+clfit_status schema_check_preset(sqlite3 *database, const char *path, struct schema_parts parts, clfit_error *error)
+{
+  sqlite3_stmt *query = NULL;
+  bool equal = false;
+  if (!parts.preset) return CLFIT_OK;
+  char *text = print_preset_check(parts.preset);
+  int code = text ? sqlite3_prepare_v2(database, text, -1, &query, NULL) : SQLITE_NOMEM;
+  sqlite3_free(text);
+  if (!text) return clfit_fail_memory(error);
+  if (!code) code = sqlite3_step(query);
+  if (code == SQLITE_ROW) equal = sqlite3_column_int(query, 0) == 1;
+  clfit_status status = code == SQLITE_ROW ? CLFIT_OK : database_fail(database, path, error);
+  sqlite3_finalize(query);
+  if (status || equal) return status;
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is damaged: the rows of its preset %.60s are others", path,
+                    parts.preset->name);
 }
 
 char *schema_print_results(void)
