@@ -60,6 +60,15 @@ if [ -c /dev/full ]; then
   rm model
 fi
 
+# ---- what is no history ----
+
+run 0 train --hidden 2 --epochs 5 $small --out model
+echo epoch,train_loss >no.csv
+truncate -s 100M no.csv # one line
+refuse 2 'no.csv, line 2: longer than 255 characters' \
+  train --resume model --epochs 9 --device reference --quiet --history no.csv --out other
+rm model no.csv
+
 # ---- model and history ----
 
 # state: whose the model is, and the last epoch of the history, or none

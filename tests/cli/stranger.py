@@ -122,6 +122,7 @@ kinds = {
     'rung': lambda: run("UPDATE meta SET value = '4000000000' WHERE key = 'rung'"),
     'no-rung': lambda: run("DELETE FROM meta WHERE key = 'rung'"),
     'half': lambda: run('DELETE FROM networks WHERE id % 2 = 1'),
+    'digest': lambda: run("UPDATE networks SET digest = printf('%.*c', 1000000, 'a')"),
     'shard': lambda: run("INSERT OR REPLACE INTO meta VALUES ('shard', '1/100000000'),"
                          " ('typed.shard', '1/100000000')"),
     # of searches

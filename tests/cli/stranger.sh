@@ -159,6 +159,8 @@ refuse 2 'bad.sqlite is damaged: its table meta has more than defines a sweep' r
 make long
 refuse 2 'bad.sqlite is damaged: it holds a text or blob of more than 64 MiB' results bad.sqlite
 refuse 2 'bad.sqlite is damaged: it holds a text or blob of more than 64 MiB' results new.sqlite --merge bad.sqlite
+make digest
+refuse 2 'bad.sqlite: network .*: its digest is no SHA-256' predict --study bad.sqlite --grid 0:1:3
 rm -f bad.sqlite
 
 # A study of successive halving, cut off in a rung.

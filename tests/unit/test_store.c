@@ -553,6 +553,14 @@ Test(store, jobs)
                    i < 4 || i > 7 ? "damaged" : "version");
     bytes[i] ^= 0x80;
   }
+  const double seconds[] = {NAN, INFINITY, -1};
+  for (size_t i = 0; i < 3; i++) {
+    job.seconds = seconds[i];
+    checkpoint_write(&job, &state, bytes);
+    EXPECT_ERROR(checkpoint_read(&back, &other, size, bytes, &error), CLFIT_ERROR_FORMAT, "network 8 is damaged");
+  }
+  job.seconds = 1.5;
+  checkpoint_write(&job, &state, bytes);
   /* Checkpoints of before there were marks. */
   memset(other.parameters, 0, 10 * sizeof(float));
   EXPECT_OK(checkpoint_read(&back, &other, size - 8, bytes + 8, &error));

@@ -61,7 +61,7 @@ static clfit_status add_all(struct prediction *prediction, struct results *resul
 clfit_status prediction_of_study(struct prediction *prediction, clfit_error *error)
 {
   const struct options *options = prediction->options;
-  struct picture best = {.where = "status IN ('done', 'stopped')"};
+  struct picture best = {.also = "status IN ('done', 'stopped')"};
   struct results results = {0};
   size_t count;
   uint64_t *ids = malloc(options->best * sizeof *ids);

@@ -19,7 +19,8 @@
 clfit_status picture_best_ids(struct results *results, const struct picture *picture, size_t most, uint64_t *ids,
                               size_t *count, clfit_error *error)
 {
-  struct results_query query = {.where = picture->where, .rank_by = picture->rank_by, .limit = (uint32_t)most};
+  struct results_query query = {
+      .where = picture->where, .also = picture->also, .rank_by = picture->rank_by, .limit = (uint32_t)most};
   sqlite3_stmt *statement = NULL;
   bool more;
   *count = 0;

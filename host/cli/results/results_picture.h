@@ -22,7 +22,7 @@ double values_reduce(struct values *values, enum picture_reduce how);
 
 /* What to draw. */
 struct picture {
-  const char *where;          /* as results_query has it */
+  const char *where, *also;   /* as results_query has them */
   const char *rank_by;        /* of best, fits and loss */
   uint32_t limit;             /* networks of fits and loss; 0: a few */
   const char *rows, *cols;    /* of a heatmap: columns of the view */

@@ -10,6 +10,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* More than a row that clfit writes has: an epoch and two losses. */
+enum { LINE_SIZE = 256 };
+
 static const char header[] = "epoch,train_loss", held_header[] = "epoch,train_loss,held_loss";
 
 /* ---- the curve --------------------------------------------------------------------------------------------------- */
@@ -124,22 +127,36 @@ static void write_header(struct history *history)
   fprintf(history->output.file.stream, "%s\n", history->has_held ? held_header : header);
 }
 
+/* Reads the next line without its end; *more is false after the last. */
+static clfit_status next_line(FILE *stream, char line[LINE_SIZE], bool *more, clfit_error *error)
+{
+  size_t length = 0;
+  int next = getc(stream);
+  *more = next != EOF;
+  for (; next != EOF && next != '\n' && length < LINE_SIZE - 1; next = getc(stream)) line[length++] = (char)next;
+  line[length] = '\0';
+  line[strcspn(line, "\r")] = '\0';
+  if (next == EOF || next == '\n') return CLFIT_OK;
+  return refuse(error, "longer than %d characters, as no line of a history is", LINE_SIZE - 1);
+}
+
 static clfit_status read_stream(struct reading *reading, FILE *stream, clfit_error *error)
 {
-  char *line = NULL, place[CLFIT_MESSAGE_SIZE];
-  size_t size = 0, number = 0;
+  char line[LINE_SIZE], place[CLFIT_MESSAGE_SIZE];
+  size_t number = 0;
+  bool more = true;
   clfit_status status = CLFIT_OK;
-  while (!status && getline(&line, &size, stream) >= 0) {
-    line[strcspn(line, "\r\n")] = '\0';
-    status = ++number > 1 ? read_line(reading, line, error) : read_header(reading, line, error);
-    if (!status && number == 1) write_header(reading->history);
+  while (!status && more) {
+    status = next_line(stream, line, &more, error);
+    number += more;
+    if (!status && more) status = number > 1 ? read_line(reading, line, error) : read_header(reading, line, error);
+    if (!status && more && number == 1) write_header(reading->history);
     if (!status) continue;
     snprintf(place, sizeof place, "%.150s, line %zu", reading->path, number);
     fail_in(error, place);
   }
   if (!status && number == 0) write_header(reading->history);
   if (!status && ferror(stream)) status = clfit_fail(error, CLFIT_ERROR_FILE, "cannot read %.200s", reading->path);
-  free(line);
   return status;
 }
 

@@ -10,6 +10,7 @@
 #include "study/base/fail.h"
 #include "study/store/store.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,13 +104,15 @@ clfit_status checkpoint_read(struct training_job *job, clfit_state *state, size_
   if (status) return status;
   if (size < HEAD_SIZE) return refuse_checkpoint(job, error);
   clfit_progress progress = read_progress(bytes);
-  uint32_t losses = bytes_get_32(bytes + 40);
-  if (progress.status > CLFIT_TRAINING_DIVERGED || progress.epoch > state->network.epochs ||
-      progress.sample >= clfit_network_trained(&state->network) || losses != store_milestones(progress.epoch, epochs) ||
+  const uint32_t losses = bytes_get_32(bytes + 40);
+  const double seconds = bytes_get_double(bytes + 32);
+  if (!isfinite(seconds) || seconds < 0 || progress.status > CLFIT_TRAINING_DIVERGED ||
+      progress.epoch > state->network.epochs || progress.sample >= clfit_network_trained(&state->network) ||
+      losses != store_milestones(progress.epoch, epochs) ||
       size != HEAD_SIZE + 8 * (size_t)losses + 4 * values + 8 * precise_count(&state->network, &progress))
     return refuse_checkpoint(job, error);
   state->progress = progress;
-  job->seconds = bytes_get_double(bytes + 32);
+  job->seconds = seconds;
   job->steps = clfit_progress_steps(&progress, clfit_network_trained(&state->network));
   job->losses = malloc(CLFIT_MILESTONES_MAX * sizeof *job->losses);
   if (!job->losses) return clfit_fail_memory(error);

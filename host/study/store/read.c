@@ -215,7 +215,7 @@ clfit_status results_default_ranking(struct results *results, const char **colum
     free(target);
     return status;
   }
-  struct results_query query = {.where = "test_mse IS NOT NULL", .limit = 1};
+  struct results_query query = {.also = "test_mse IS NOT NULL", .limit = 1};
   status = results_select(results, "id", &query, &statement, error);
   if (!status) status = results_next(results, statement, &more, error);
   sqlite3_finalize(statement);
@@ -306,11 +306,13 @@ clfit_status results_select(struct results *results, const char *expressions, co
   if (!status && query->where) status = check_where(results, query->where, error);
   if (status) return status;
   char *order = print_order(query);
-  char *sql = order ? sqlite3_mprintf("SELECT %s%s FROM (SELECT * FROM results) AS results WHERE (\n%s\n)%s%s%s%s",
-                                      query->distinct ? "DISTINCT " : "", expressions ? expressions : "*",
-                                      query->where ? query->where : "1", query->ids ? " AND id IN (" : "",
-                                      query->ids ? query->ids : "", query->ids ? ")" : "", order)
-                    : NULL;
+  char *sql =
+      order
+          ? sqlite3_mprintf("SELECT %s%s FROM (SELECT * FROM results) AS results WHERE (\n%s\n)%s%s%s AND %s%s",
+                            query->distinct ? "DISTINCT " : "", expressions ? expressions : "*",
+                            query->where ? query->where : "1", query->ids ? " AND id IN (" : "",
+                            query->ids ? query->ids : "", query->ids ? ")" : "", query->also ? query->also : "1", order)
+          : NULL;
   if (!sql) {
     sqlite3_free(order);
     return clfit_fail_memory(error);

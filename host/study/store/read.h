@@ -23,8 +23,9 @@ struct results {
 
 /* Selects rows and their order. */
 struct results_query {
-  const char *where;    /* a condition on the columns, or NULL: all */
+  const char *where;    /* a user's condition on the columns, or NULL: all */
   const char *ids;      /* these networks alone, "3,14", or NULL: ours, never a user's text */
+  const char *also;     /* a further condition, ours as well, or NULL */
   const char *rank_by;  /* a column; the best first, diverged networks last, ties by id; NULL: by id */
   uint32_t limit;       /* 0: no limit */
   const char *distinct; /* a column: select only its distinct values, rising; NULL: select rows */
