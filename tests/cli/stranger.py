@@ -82,6 +82,7 @@ kinds = {
     'utf16': utf16,
     'super': lambda: journal(pages(), os.fsencode(os.path.abspath(sys.argv[3]))),
     'relative': lambda: journal(pages(), os.fsencode(sys.argv[3])),
+    'whole': lambda: journal(pages()),
     'larger': lambda: journal(pages() + 1),
     'none': lambda: journal(0),
     'smaller': lambda: journal(pages() - 1),

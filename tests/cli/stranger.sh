@@ -41,7 +41,7 @@ sum=$(ask sum study.sqlite)
 for kind in super relative; do
   make $kind victim
   refuse_reading 'bad.sqlite has a -journal beside it'
-  refuse_writing 'bad.sqlite-journal is not this study.s own journal, it names another file'
+  refuse_writing 'bad.sqlite-journal is not this file.s own journal, it names another file'
   refuse 2 'bad.sqlite has a -journal beside it' results bad.sqlite --merge study.sqlite
   same "$(cat victim)" precious
 done
@@ -54,6 +54,14 @@ for kind in none smaller; do
 done
 make size
 refuse_writing 'own journal, its pages have another size'
+make whole
+: >bad.sqlite
+refuse 2 'own journal, the study that it belonged to is gone' sweep $sweep --resume bad.sqlite --device reference
+if [ "$(id -u)" = 0 ]; then
+  make whole
+  chown 1 bad.sqlite-journal
+  refuse_writing 'own journal, it has another owner'
+fi
 make garbage
 refuse_writing 'own journal, it is no journal of SQLite'
 for kind in link wal-link shm-fifo; do
@@ -80,6 +88,15 @@ refuse_reading 'a write to bad.sqlite was not finished.* clfit sweep --resume'
 run 0 sweep --resume bad.sqlite --device reference
 same "$(ask sum bad.sqlite)" "$sum" 'undone'
 same "$(echo bad.sqlite*)" bad.sqlite
+
+# The networks of another shard are none of its own.
+run 0 sweep $sweep --shard 1/2 --db shard.sqlite --device reference --quiet
+python3 -c "import sqlite3
+study = sqlite3.connect('shard.sqlite')
+study.execute('UPDATE networks SET id = 1 WHERE id = 0')
+study.commit()"
+refuse 2 'network 1 is none of its sweep' sweep --resume shard.sqlite --device reference
+rm shard.sqlite
 
 # A lock is an empty file; what else has its name stays.
 echo precious >study.sqlite-lock
@@ -210,7 +227,7 @@ printf 'user,secret\n1,2\n3,4\n' >secret.csv
 run 0 search --data curve.csv --max-rmse 5 --db study.sqlite --device reference
 for kind in super relative; do
   make $kind victim
-  refuse_search 'bad.sqlite-journal is not this study.s own journal, it names another file'
+  refuse_search 'bad.sqlite-journal is not this file.s own journal, it names another file'
 done
 for kind in link wal-link shm-fifo; do
   make $kind victim
@@ -236,12 +253,12 @@ make data secret.csv
 refuse_search 'the search in .* had other samples'
 make no-digest secret.csv
 refuse_search 'is damaged: it has no digest of its samples'
-for kind in endless 'data elsewhere/curve.csv'; do
-  cp curve.csv elsewhere
-  make $kind
-  run 0 search --resume elsewhere/link --device reference
-  grep -q 'curve.csv: 5 rows' "$err" || fail 'nothing of the columns'
-done
+make endless
+refuse_search 'is no search of this clfit: it has a view pragma_encoding'
+cp curve.csv elsewhere
+make data elsewhere/curve.csv
+run 0 search --resume elsewhere/link --device reference
+grep -q 'curve.csv: 5 rows' "$err" || fail 'nothing of the columns'
 rm -rf bad.sqlite* study.sqlite elsewhere
 python3 "$scripts/stranger.py" whole.sqlite super victim
 mv whole.sqlite-journal new.sqlite-journal
@@ -272,7 +289,7 @@ done
 # A name that hides the view's is no way to other tables and columns.
 for query in 'value as v from meta' 'data as v from parameters' '1 as v from parameters' 'history as v from networks' \
   'sql as v from sqlite_schema' 'name as v from pragma_table_info(1)'; do
-  refuse 2 '--where can read nothing but the columns of the results' \
+  refuse 2 '--where can read nothing but the columns of the results\|not authorized' \
     results study.sqlite --where "(with results as (select $query) select count(v) from results) > 0"
 done
 run 0 results study.sqlite --where "(with results as (select rate as v from networks) select sum(v) from results) > 0"
