@@ -129,6 +129,5 @@ clfit_status side_files_check_writing(const char *path, clfit_error *error)
   if (status || !name_of(path, "-journal", name) || lstat(name, &info) != 0) return status;
   const char *reason = doubt(path, name, &info);
   if (!reason) return CLFIT_OK;
-  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is not this file's own journal, %s: move it away", name,
-                    reason);
+  return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is not this file's own journal, %s: move it away", name, reason);
 }
