@@ -1,5 +1,6 @@
 #!/bin/sh
 # clfit sweep under mpirun, four ranks on this machine: the same study as one process makes, also after a rank has died.
+# mpi.sh PROGRAM [PRELOAD]; the latter is other_host.c.
 set -eu
 command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
 . "$(dirname "$0")/expect.sh"
@@ -34,6 +35,18 @@ awk 'BEGIN { print "x,y"; for (i = 0; i < 50; i++) print i / 50 "," (i / 50) ^ 2
 share 0 sweep --data points.csv --hidden 2..5 --epochs 20 --db data4.sqlite --quiet
 run 0 sweep --data points.csv --hidden 2..5 --epochs 20 --db data1.sqlite --quiet
 same "$(ask sum data4.sqlite)" "$(ask sum data1.sqlite)" 'a file of samples'
+
+# A rank on a machine with another math library.
+if [ -n "${2:-}" ]; then
+  command='mpirun, a rank of which has another sine'
+  code=0
+  mpirun --oversubscribe -n 1 "$clfit" sweep --hidden 2 --epochs 3 --db sine.sqlite : \
+    -n 1 -x LD_PRELOAD="$2" -x OTHER_HOST=sin "$clfit" sweep --hidden 2 --epochs 3 --db sine.sqlite \
+    >"$out" 2>"$err" </dev/null || code=$?
+  same $code 2
+  grep -q 'the formula has other values on the machine of rank 1' "$err" || fail 'the math library is not compared'
+  [ ! -e sine.sqlite ] || fail 'a study is begun'
+fi
 
 # Of a file that rank 0 alone has, or of its standard input, with a second file of samples held out and weights.
 mkdir -p here there

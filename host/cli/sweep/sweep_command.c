@@ -279,13 +279,26 @@ static clfit_status make_sweep(struct sweep_command *command, clfit_error *error
   return status ? status : schedule_create(&command->sweep, &command->sweep.schedule, error);
 }
 
+/* Each rank draws the samples of a formula by itself. */
+static clfit_status compare_formula(const struct sweep_command *command, clfit_error *error)
+{
+  char digest[CLFIT_DIGEST_SIZE];
+  memcpy(digest, command->formula_digest, sizeof digest);
+  clfit_status status = ranks_share(digest, sizeof digest, error);
+  if (status || strcmp(digest, command->formula_digest) == 0) return status;
+  return refuse(error,
+                "the formula has other values on the machine of rank %d than on that of rank 0 (another math library)",
+                ranks_get()->rank);
+}
+
 /* Rank 0 sends the definition of the sweep, which it may have read from the study, to the other ranks. */
 static clfit_status share_definition(struct sweep_command *command, clfit_error *error)
 {
   clfit_status status = ranks_agree(definition_share(command, error), error);
   if (!status) status = share_samples(command, error);
   if (!status && !is_first_rank()) status = make_sweep(command, error);
-  return ranks_agree(status, error);
+  status = ranks_agree(status, error);
+  return status ? status : ranks_agree(compare_formula(command, error), error);
 }
 
 /* ---- all --------------------------------------------------------------------------------------------------------- */
