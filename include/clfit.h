@@ -1058,8 +1058,8 @@ CLFIT_API double clfit_state_stable_rate(const clfit_state *state, const clfit_d
  * infinite errors, and initial parameters. Without it a host that computes wrongly would agree with itself, and devices
  * would be refused for its mistakes. CLFIT_ERROR_INEXACT names the first result that differs, or says that the host
  * flushes denormal numbers. The calling thread is checked, as the processor's modes are a thread's own. Takes some 50
- * microseconds. Populations and clfit_device_check call it by themselves; the functions below, which cannot fail, and
- * clfit_model_predict do not.
+ * microseconds. Populations of CLFIT_STRICT and clfit_device_check call it by themselves; the functions below, which
+ * cannot fail, and clfit_model_predict do not.
  */
 CLFIT_API clfit_status clfit_host_check(clfit_error *error);
 

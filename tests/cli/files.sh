@@ -137,19 +137,50 @@ done
 for epochs in 2 1e9; do
   command="clfit train --plot, $epochs epochs"
   PATH=$PWD/bin:$PATH "$clfit" train --epochs $epochs --samples 20 --device reference --quiet --out drawn \
-    --plot picture.png >"$out" 2>"$err" </dev/null &
+    --history losses --plot picture.png >"$out" 2>"$err" </dev/null &
   pid=$!
   if [ $epochs = 2 ]; then
     await_drawing
   else
-    sleep 0.3
+    await_temporary # of the history; the training begins then
+    sleep 0.5
   fi
   signalled TERM 130 'train --plot'
   [ -s drawn ] || fail 'the model is not saved'
+  grep -q '^digest' "$out" || fail 'the results are not printed'
   [ ! -e picture.png ] || fail 'half a picture'
+  await_drawing
   kill "$(cat drawing)"
-  rm drawing drawn
+  rm drawing drawn losses
 done
+
+# Without a model the picture is what is left of a training that was interrupted: it is waited for.
+command='clfit train --plot, without a model'
+PATH=$PWD/bin:$PATH "$clfit" train --epochs 1e9 --samples 20 --device reference --quiet --history losses \
+  --plot picture.png >"$out" 2>"$err" </dev/null &
+pid=$!
+await_temporary
+sleep 0.5
+kill -INT $pid
+await_drawing
+sleep 1.2
+touch go
+ended 130 'train --plot without a model'
+same "$(cat picture.png)" picture
+rm go drawing losses picture.png
+
+# What a sweep has stored is printed, and its page has a second.
+command='clfit sweep --report'
+PATH=$PWD/bin:$PATH "$clfit" sweep --hidden 2,3 --rate 0.1,0.2 --samples 20 --epochs 20 --device reference --quiet \
+  --db paged --report page.html --json >"$out" 2>"$err" </dev/null &
+pid=$!
+await_drawing
+signalled TERM 130 'sweep --report'
+tail -c 3 "$out" | grep -q '}' || fail 'the results are not printed'
+[ ! -e page.html ] || fail 'half a page'
+[ ! -s paged-wal ] || fail 'the study is not whole without its log'
+kill "$(cat drawing)"
+rm drawing paged*
 
 # A terminal that is closed is a reason to save; nohup's program goes on.
 command='clfit train, whose terminal is closed'

@@ -2,6 +2,7 @@
 # Machines that compute otherwise: one that flushes denormal numbers, and one with another math library.
 # host.sh PROGRAM PRELOAD; the latter is other_host.c.
 set -eu
+command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
 preload=$2
 case $preload in /*) ;; *) preload=$(pwd)/$preload ;; esac
 . "$(dirname "$0")/expect.sh"
@@ -48,9 +49,24 @@ for part in 1 2; do
   run 0 sweep $small --seed 0,1 --shard $part/2 --db here$part.sqlite
 done
 on sin run 0 sweep $small --seed 0,1 --shard 2/2 --db there2.sqlite
-refuse 2 'the formula has other values in one of them (another math library)' \
+refuse 2 'the formula has other values in one of the studies (another math library)' \
   results all.sqlite --merge here1.sqlite there2.sqlite
 run 0 results all.sqlite --merge here1.sqlite here2.sqlite
+# Also where the first one is of an earlier version.
+for part in 1 2 3; do
+  run 0 sweep $small --seed 0..2 --shard $part/3 --db third$part.sqlite
+done
+rm third3.sqlite
+on sin run 0 sweep $small --seed 0..2 --shard 3/3 --db third3.sqlite
+python3 -c "import sqlite3
+study = sqlite3.connect('third1.sqlite')
+study.execute(\"DELETE FROM meta WHERE key = 'formula_digest'\")
+study.commit()"
+refuse 2 'the formula has other values in one of the studies' \
+  results thirds.sqlite --merge third1.sqlite third2.sqlite third3.sqlite
+run 0 results thirds.sqlite --merge third1.sqlite
+run 0 results thirds.sqlite --merge third2.sqlite
+refuse 2 'the formula has other values in one of the studies' results thirds.sqlite --merge third3.sqlite
 
 on sin run 0 predict --study study.sqlite --grid 0:1:3
 grep -q '^clfit: warning: the formula has other values .*where study.sqlite was trained' "$err" || fail 'no warning'

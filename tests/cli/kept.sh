@@ -42,7 +42,7 @@ run 2 sweep --resume none.sqlite --hidden 2,3,4
 printf 'x;y;w\n0;1;1\n1;1;1\n' >data/points.csv
 model kept.sqlite
 cp away/more.csv data
-refuse 2 'the samples in data/points.csv are no longer those' sweep --resume kept.sqlite --hidden 2..6
+refuse 2 'the samples in data/points.csv or data/more.csv are no longer those' sweep --resume kept.sqlite --hidden 2..6
 rm data/points.csv data/more.csv
 
 # A network whose parameters are in the study needs no samples to be taken out of it; only what its optimizer keeps is
@@ -50,7 +50,7 @@ rm data/points.csv data/more.csv
 for optimizer in sgd adam lm; do
   cp away/points.csv many.csv
   run 0 sweep --data many.csv --hidden 2,3 --epochs 5 --optimizer $optimizer --keep-samples 4 --db many.sqlite
-  grep -q '^clfit: the study does not keep the 5 samples, more than --keep-samples 4: without many.csv as it is now' "$err" ||
+  grep -q '^clfit: the study does not keep the 5 samples, more than --keep-samples 4: without many.csv as now' "$err" ||
     fail 'not told that samples are not kept'
   run 0 results many.sqlite --model 1 --out many.model
   run 0 predict many.model --grid 0:1.5:9
@@ -58,7 +58,7 @@ for optimizer in sgd adam lm; do
   rm many.csv
   run 0 results many.sqlite --model 1 --out alone.model
   case $optimizer in
-  adam) grep -q '^clfit: many.csv is not there, so the model has the parameters alone' "$err" || fail 'not told' ;;
+  adam) grep -q '^clfit: the samples are not there, so the model has the parameters alone' "$err" || fail 'not told' ;;
   *) cmp -s many.model alone.model || fail "another model of $optimizer" ;;
   esac
   run 0 predict alone.model --grid 0:1.5:9
@@ -89,7 +89,7 @@ done
 cp -r away/. data
 sed -i '$s/3/4/' data/points.csv
 run 2 train --resume moved/whole.model --epochs 9
-grep -q 'the samples in data/points.csv are no longer those' "$err" || fail 'other samples'
+grep -q 'the samples in data/points.csv or data/more.csv are no longer those' "$err" || fail 'other samples'
 rm data/*.csv
 # A path of the command line is what it is.
 run 2 train --resume bare/whole.model --epochs 9 --data points.csv

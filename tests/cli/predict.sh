@@ -202,6 +202,19 @@ cp "$out" named
 run 0 predict sensor --data sensor.csv
 cmp -s "$out" named || fail 'other columns'
 grep -q '^clfit: sensor.csv: 4 rows, x = "volts" (0 .. 1), y = "kelvin" (100 .. 400)$' "$err" || fail 'columns are not told'
+# A column whose name is not its alone is known by its number.
+printf 'v,v\n100,0\n200,0.5\n300,0.6\n400,1\n' >same.csv
+run 0 train --data same.csv --x-column 2 --y-column 1 --hidden 2 --epochs 9 --quiet --out numbered --device reference
+run 0 predict numbered --data same.csv --quiet
+same "$(cut -d , -f 1 "$out" | tr '\n' ' ')" 'x 0 0.5 0.6 1 '
+run 0 predict numbered --data sensor.csv --quiet # other names: the first is x
+same "$(cut -d , -f 1 "$out" | tr '\n' ' ')" 'x 100 200 300 400 '
+# y is not taken as y once it is the model's x.
+printf 'y,x\n0,1\n0.5,2\n1,3\n' >turned.csv
+printf 'y,w\n0,1\n0.5,2\n1,3\n' >other.csv
+run 0 train --data turned.csv --x-column y --y-column x --hidden 2 --epochs 9 --quiet --out turned --device reference
+run 0 predict turned --data other.csv --quiet
+same "$(cut -d , -f 1,2 "$out" | tr '\n' ' ')" 'x,y_data 0,1 0.5,2 1,3 '
 run 0 predict sensor --x volts.csv --quiet
 same "$(cut -d , -f 1 "$out" | tr '\n' ' ')" 'x 0.25 0.75 '
 run 0 predict sensor --x volts.csv --x-column x --quiet

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Studies and searches from strangers, and what lies beside them: each is refused by every command that opens one, with one line, and
-# no file is changed or removed; what a sweep itself can leave behind is not refused.
+# Studies and searches from strangers, and what lies beside them: each is refused by every command that opens one, with
+# one line, and no file is changed or removed; what a sweep itself can leave behind is not refused.
 set -eu
 command -v python3 >/dev/null || { echo 'python3 is needed' >&2; exit 1; }
 scripts=$(cd "$(dirname "$0")" && pwd)
@@ -56,7 +56,7 @@ make size
 refuse_writing 'own journal, its pages have another size'
 make whole
 : >bad.sqlite
-refuse 2 'own journal, the study that it belonged to is gone' sweep $sweep --resume bad.sqlite --device reference
+refuse 2 'own journal, what it belonged to is gone' sweep $sweep --resume bad.sqlite --device reference
 if [ "$(id -u)" = 0 ]; then
   make whole
   chown 1 bad.sqlite-journal

@@ -278,7 +278,7 @@ tries=0
 until [ -s busy.sqlite ] || [ $tries = 100 ]; do sleep 0.1; tries=$((tries + 1)); done
 sleep 0.2
 run 2 sweep --resume busy.sqlite
-grep -q '^clfit: busy.sqlite is being written by another clfit sweep$' "$err" || fail 'a second writer is not told'
+grep -q '^clfit: busy.sqlite is being written by another clfit$' "$err" || fail 'a second writer is not told'
 same "$(ask sql busy.sqlite "select value from meta where key = 'keep'")" best:100
 kill -KILL $pid
 wait $pid 2>/dev/null || :

@@ -186,7 +186,7 @@ Test(store, second_writer)
   bool fresh;
   symlink("study", scratch_path("link"));
   EXPECT_ERROR(store_open(scratch_path("study"), &other, &fresh, &error), CLFIT_ERROR_FILE,
-               "is being written by another clfit sweep");
+               "is being written by another clfit");
   EXPECT_ERROR(store_open(scratch_path("link"), &other, &fresh, &error), CLFIT_ERROR_FILE,
                "is being written by another");
   EXPECT_OK(store_open_reading(scratch_path("study"), &other, &error)); /* readers may */

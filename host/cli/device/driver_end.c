@@ -5,14 +5,16 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+/* An assertion of clfit's own ends here, too; the C library prints it before. */
 #define ADVICE                                                                                                         \
   ", probably an OpenCL driver; OCL_ICD_VENDORS chooses which drivers are loaded, and --device reference needs none\n"
 
-static volatile sig_atomic_t expected;
+static volatile sig_atomic_t watching;
 
 static void end(const char *text)
 {
@@ -30,24 +32,26 @@ static void on_abort(int signal_number)
 
 static void on_exit_of_others(void)
 {
-  if (expected) return;
+  if (!watching) return;
+  fflush(stdout);
   output_discard_all();
   end("clfit: something has ended the program" ADVICE);
 }
 
 void driver_end_watch(void)
 {
+  watching = true;
   signal(SIGABRT, on_abort);
   atexit(on_exit_of_others);
 }
 
 void driver_end_watch_again(void)
 {
-  if (!expected) signal(SIGABRT, on_abort);
+  if (watching) signal(SIGABRT, on_abort);
 }
 
 void driver_end_expected(void)
 {
-  expected = true;
+  watching = false;
   signal(SIGABRT, SIG_DFL);
 }

@@ -7,7 +7,8 @@
  * once, by main. */
 void driver_end_watch(void);
 
-/* Takes the abort back from LLVM, PoCL's compiler, which sets a handler of its own when it begins. */
+/* Takes the abort back from LLVM, PoCL's compiler, which sets a handler of its own when it begins. Does nothing in a
+ * program that does not watch. */
 void driver_end_watch_again(void);
 
 /* The program itself is about to end, or another process tells how it has ended. */

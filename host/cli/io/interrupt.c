@@ -54,6 +54,7 @@ static void *end_later(void *unused)
 {
   const struct timespec left = {0, (long)(WRITING_SECONDS * 1e9)};
   nanosleep(&left, NULL);
+  note("interrupted before everything was written");
   end();
   return unused;
 }

@@ -15,8 +15,8 @@ void interrupt_install(void);
 /* From now on a first signal only sets the flag. */
 void interrupt_defer(void);
 
-/* What must not be lost is saved: what is left to be done has a second from the first signal on, which may have come
- * already. Does nothing if signals are not deferred. */
+/* What must not be lost is saved, and printed: what is left to be done has a second from the first signal on, or from
+ * now on if that has come. Does nothing if signals are not deferred. */
 void interrupt_limit(void);
 
 /* True once a signal has come. */

@@ -236,10 +236,8 @@ static clfit_status restore(struct results *results, const struct results_networ
   if (!status && !known) status = learn(samples.data, network->network.samples, source, learnt, error);
   if (!status) status = results_restore(network, &samples, whole, quiet, state, error);
   if (!status && !whole && !quiet)
-    note(
-        "%.200s is not there, so the model has the parameters alone: what the optimizer keeps beside them is lost, and "
-        "a training that goes on begins with it anew",
-        source->path);
+    note("the samples are not there, so the model has the parameters alone: what the optimizer keeps beside them is "
+         "lost, and a training that goes on begins with it anew");
   samples_close(&samples);
   return status;
 }

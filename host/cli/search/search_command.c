@@ -195,9 +195,21 @@ static clfit_status save_model(const struct search_command *command, clfit_error
   return model_save(&model, command->options.out, error);
 }
 
+static void report(const struct search_command *command)
+{
+  if (command->options.json)
+    search_report_json(command);
+  else
+    search_report(command);
+  search_explain(command);
+  fflush(stdout);
+}
+
 static clfit_status finish(struct search_command *command, int *exit_code, clfit_error *error)
 {
   const clfit_search_result *result = &command->result;
+  const char *picture = search_has_network(command) ? command->options.plot : NULL;
+  const bool shows = picture && strcmp(picture, "-") == 0;
   clfit_status status = CLFIT_OK;
   if (!result->met || !search_has_network(command)) *exit_code = EXIT_UNMET;
   if (result->end == CLFIT_SEARCH_INTERRUPTED) *exit_code = EXIT_INTERRUPTED;
@@ -206,16 +218,14 @@ static clfit_status finish(struct search_command *command, int *exit_code, clfit
     if (output_is_special(command->options.out)) interrupt_limit(); /* nobody may read what is written there */
     status = save_model(command, error);
     if (!status && result->end != CLFIT_SEARCH_INTERRUPTED) status = search_compare(command, error);
-    interrupt_limit();
-    if (!status) status = search_draw(command, error);
   }
   if (status) return status;
-  if (command->options.json)
-    search_report_json(command);
-  else
-    search_report(command);
-  search_explain(command);
-  return CLFIT_OK;
+  if (shows) status = search_draw(command, error);
+  if (!status) report(command);
+  if (status || !picture || shows) return status;
+  /* without a model, the picture is what is left of a search that was interrupted */
+  if (command->options.out || command->rounds || !interrupt_pending()) interrupt_limit();
+  return search_draw(command, error);
 }
 
 /* Texts that were restored are the command's own. */

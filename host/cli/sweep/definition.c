@@ -602,14 +602,20 @@ clfit_status definition_compare(struct sweep_command *command, clfit_error *erro
   return status ? status : grow_check(command, error);
 }
 
+static const char *file_of(const char *path)
+{
+  return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
 /* What a study cannot do that does not keep its samples. */
 static void tell_unkept(const struct sweep_command *command)
 {
   const struct options *options = &command->options;
   if (options->quiet || (!options->db && !options->resume)) return;
-  note("the study does not keep the %zu samples, more than --keep-samples %u: without %.200s as it is now it can be "
+  note("the study does not keep the %zu samples, more than --keep-samples %u: without %.200s%s%.200s as now it can be "
        "neither resumed nor drawn",
-       clfit_data_count(command->data), options->keep_samples, options->data);
+       clfit_data_count(command->data), options->keep_samples, file_of(options->data),
+       options->validation ? " and " : "", options->validation ? file_of(options->validation) : "");
 }
 
 clfit_status definition_store(struct sweep_command *command, clfit_error *error)

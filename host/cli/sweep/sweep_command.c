@@ -345,7 +345,6 @@ static clfit_status report_before(const struct sweep_command *command, clfit_err
 
 static clfit_status sweep_all(struct sweep_command *command, int *exit_code, clfit_error *error)
 {
-  const struct options *options = &command->options;
   bool finished = false;
   clfit_status status = prepare(command, &finished, error);
   status = ranks_agree(status, error);
@@ -359,7 +358,6 @@ static clfit_status sweep_all(struct sweep_command *command, int *exit_code, clf
   interrupt_defer(); /* from here on Ctrl-C must not end the program before the results are saved */
   status = run(command, error);
   if (!is_first_rank()) return status;
-  if (options->db || options->resume) interrupt_limit(); /* the results are saved; else they are only printed */
   if (!status) status = report_end(command, error);
   if (!status && command->result.ended < command->result.total) *exit_code = EXIT_INTERRUPTED;
   return status;

@@ -249,8 +249,6 @@ clfit_status train_run(const struct options *options, int *exit_code, clfit_erro
   status = train(&training, error);
   if (!status) status = train_write(&training, error);
   if (status) goto out;
-  train_report(&training);
-  train_explain(&training);
   if (training.state.progress.status == CLFIT_TRAINING_DIVERGED) *exit_code = EXIT_UNMET;
   if (training.interrupted) *exit_code = EXIT_INTERRUPTED;
 out:

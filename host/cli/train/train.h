@@ -54,7 +54,8 @@ clfit_status train_explain_neurons(const struct training *training, const clfit_
 /* Whether the options ask for pictures of how the fit grows. */
 bool train_shows_frames(const struct options *options);
 
-/* Writes those of model, history and pictures that were asked for, of the training so far. */
+/* Writes those of model, history and pictures that were asked for, of the training so far, and reports: before the
+ * pictures, which a signal may cut off once the rest is there, unless one of them goes to standard output. */
 clfit_status train_write(struct training *training, clfit_error *error);
 
 /* The first part of it: model and history. A process that is killed leaves no model of one training beside the history
@@ -63,6 +64,9 @@ clfit_status train_save(struct training *training, bool diverged, clfit_error *e
 
 /* Prints the results, as text or as JSON. */
 void train_report(const struct training *training);
+
+/* The last line of the text: the files that were written. */
+void train_report_files(const struct training *training);
 
 /* Whether the training is one by least squares, whose epochs are iterations. */
 bool train_is_least_squares(const struct training *training);

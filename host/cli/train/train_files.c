@@ -6,6 +6,8 @@
 #include "cli/io/message.h"
 #include "cli/io/picture.h"
 
+#include <string.h>
+
 clfit_status train_draw_samples(const struct training *training, clfit_error *error)
 {
   clfit_plot plot;
@@ -94,13 +96,32 @@ clfit_status train_explain_neurons(const struct training *training, const clfit_
   return explanation_write(&explanation, training->options->explain, error);
 }
 
+static bool is_standard(const char *path)
+{
+  return path && strcmp(path, "-") == 0;
+}
+
+static void report(const struct training *training)
+{
+  train_report(training);
+  train_explain(training);
+  fflush(stdout);
+}
+
 clfit_status train_write(struct training *training, clfit_error *error)
 {
+  const struct options *options = training->options;
   /* A diverged training has no finite parameters, so no model and no fit are written; the history of its losses is. */
-  bool diverged = training->state.progress.status == CLFIT_TRAINING_DIVERGED;
-  if (output_is_special(training->options->out)) interrupt_limit(); /* nobody may read what is written there */
+  const bool diverged = training->state.progress.status == CLFIT_TRAINING_DIVERGED;
+  const bool shows = !diverged && (is_standard(options->plot) || is_standard(options->explain));
+  if (output_is_special(options->out)) interrupt_limit(); /* nobody may read what is written there */
   clfit_status status = train_save(training, diverged, error);
-  interrupt_limit();
-  if (!status && !diverged) status = draw_fit(training, error);
+  if (status) return status;
+  if (!shows) report(training);
+  /* without a model, pictures are what is left of a training that was interrupted */
+  if (!shows && (options->out || !interrupt_pending())) interrupt_limit();
+  if (!diverged) status = draw_fit(training, error);
+  if (!status && shows) report(training);
+  if (!status) train_report_files(training);
   return status;
 }

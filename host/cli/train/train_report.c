@@ -206,9 +206,10 @@ static void print_fit(const struct training *training)
   printf("data      %s\n", digest);
 }
 
-static void print_files(const struct training *training)
+void train_report_files(const struct training *training)
 {
   const struct options *options = training->options;
+  if (options->json) return;
   bool diverged = training->state.progress.status == CLFIT_TRAINING_DIVERGED;
   const char *paths[] = {
       diverged ? NULL : options->out,     diverged ? NULL : options->plot, diverged ? NULL : options->frames,
@@ -231,7 +232,6 @@ static void report_text(const struct training *training)
   print_network(training);
   print_training(training);
   print_fit(training);
-  print_files(training);
 }
 
 void train_report(const struct training *training)

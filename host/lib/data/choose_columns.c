@@ -86,15 +86,24 @@ static bool is_free(const struct choice *choice, size_t column)
   return column != choice->x && column != choice->y && column != choice->weight;
 }
 
-/* The column that a caller would take before others, 0: there is none that is free, or there are several. A file
- * without a header may have it by number. */
+/* Whether the header names a column so that it can be found by its name. */
+static bool is_unique(const struct choice *choice, size_t column)
+{
+  size_t first;
+  const char *name = choice->csv->fields[column - 1];
+  return choice->header && *name && strlen(name) < sizeof((clfit_column *)0)->name &&
+         count_names(choice, name, strcmp, &first) == 1;
+}
+
+/* The column that a caller would take before others, 0: there is none that is free, or there are several. It has a
+ * number where the header did not name it, or not it alone (clfit_source_set_columns). */
 static size_t look_for(const struct choice *choice, const char *liked)
 {
   size_t column = 0, matches;
   if (!liked) return 0;
   matches = count_names(choice, liked, strcmp, &column);
   if (!matches) matches = count_names(choice, liked, strcasecmp, &column);
-  if (!choice->header && (column = number_in(choice->csv, liked))) matches = 1;
+  if (!matches && (column = number_in(choice->csv, liked)) && !is_unique(choice, column)) matches = 1;
   return matches == 1 && is_free(choice, column) ? column : 0;
 }
 
@@ -168,6 +177,16 @@ static clfit_status choose_x(struct choice *choice, const struct file_request *r
   return status;
 }
 
+/* The column of a name, but not one that was taken as the other one without having been asked for. */
+static clfit_status look_up_free(const struct choice *choice, const char *name, const char *other_asked, size_t *column,
+                                 clfit_error *error)
+{
+  size_t found = 0;
+  clfit_status status = look_up(choice, name, &found, error);
+  if (!status && (other_asked || is_free(choice, found))) *column = found;
+  return status;
+}
+
 static clfit_status choose(struct choice *choice, const struct file_request *request, clfit_error *error)
 {
   const char *x = request->x_column, *y = request->y_column;
@@ -178,8 +197,8 @@ static clfit_status choose(struct choice *choice, const struct file_request *req
   if (!status && y) status = find(choice, y, &choice->y, error);
   if (!x) choice->x = look_for(choice, request->x_like);
   if (!y) choice->y = look_for(choice, request->y_like);
-  if (!status && !choice->x && choice->header) status = look_up(choice, "x", &choice->x, error);
-  if (!status && !choice->y && choice->header) status = look_up(choice, "y", &choice->y, error);
+  if (!status && !choice->x && choice->header) status = look_up_free(choice, "x", y, &choice->x, error);
+  if (!status && !choice->y && choice->header) status = look_up_free(choice, "y", x, &choice->y, error);
   bool meant = x && y && strcmp(x, y) == 0; /* the caller wants one column as both (used for files with x only) */
   if (!status && choice->x && choice->x == choice->y && !meant)
     return refuse_same(choice, "x and y are", choice->x, error);
@@ -192,11 +211,9 @@ static clfit_status choose(struct choice *choice, const struct file_request *req
 static clfit_column describe(const struct choice *choice, size_t number)
 {
   clfit_column column = {.number = number};
-  size_t first;
   if (!number || !choice->header) return column;
-  const char *name = choice->csv->fields[number - 1];
-  snprintf(column.name, sizeof column.name, "%s", name);
-  column.unique = *name && strlen(name) < sizeof column.name && count_names(choice, name, strcmp, &first) == 1;
+  snprintf(column.name, sizeof column.name, "%s", choice->csv->fields[number - 1]);
+  column.unique = is_unique(choice, number);
   return column;
 }
 

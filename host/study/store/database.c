@@ -52,7 +52,8 @@ static clfit_status fail_reading(sqlite3 *database, const char *path, clfit_erro
 {
   if (sqlite3_extended_errcode(database) == SQLITE_READONLY_ROLLBACK)
     return clfit_fail(error, CLFIT_ERROR_FILE,
-                      "a write to %.300s was not finished and must be rolled back: clfit sweep --resume does that",
+                      "a write to %.300s was not finished and must be rolled back: clfit sweep --resume, or search "
+                      "--resume, does that",
                       path);
   if (sqlite3_errcode(database) == SQLITE_CANTOPEN && side_file_exists(path, "-wal"))
     return clfit_fail(error, CLFIT_ERROR_FILE,

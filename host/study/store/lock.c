@@ -61,8 +61,9 @@ static int open_lock(const char *path, bool *made)
 /* Frees the path. */
 static clfit_status fail_kind(char *path, clfit_error *error)
 {
-  clfit_status status = clfit_fail(error, CLFIT_ERROR_FORMAT,
-                                   "%.300s is no empty file, as clfit makes it to lock a study; move it away", path);
+  clfit_status status =
+      clfit_fail(error, CLFIT_ERROR_FORMAT,
+                 "%.300s is no empty file, as clfit makes it to lock what it writes; move it away", path);
   free(path);
   return status;
 }
@@ -89,7 +90,7 @@ clfit_status lock_take(struct lock *lock, const char *study, clfit_error *error)
     if (made && code != EWOULDBLOCK) unlink(path); /* a file system without locks */
     free(path);
     if (code == EWOULDBLOCK)
-      return clfit_fail(error, CLFIT_ERROR_FILE, "%.300s is being written by another clfit sweep", study);
+      return clfit_fail(error, CLFIT_ERROR_FILE, "%.300s is being written by another clfit", study);
     return clfit_fail(error, CLFIT_ERROR_FILE, "cannot write beside %.300s: %s", study, strerror(code));
   }
 }

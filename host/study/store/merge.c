@@ -17,7 +17,7 @@
 /* ---- what defines a sweep ------------------------------------------------------------------------------------ */
 
 struct definition {
-  char **keys, **values; /* [n], sorted by key */
+  char **keys, **values; /* [n] */
   size_t n, bytes;       /* bytes: of all texts */
 };
 
@@ -116,12 +116,24 @@ static clfit_status check_keys(const struct definition *of, const struct definit
     const char *key = of->keys[i], *there = value_of(other, key);
     if (is_free(key) || (there ? strcmp(of->values[i], there) == 0 : is_added(key))) continue;
     if (is_added(key))
-      return refuse(error, "%.120s and %.120s: the formula has other values in one of them (another math library)",
+      return refuse(error,
+                    "%.120s and %.120s: the formula has other values in one of the studies (another math library)",
                     path, other_path);
     return refuse(error, "%.120s and %.120s are of different sweeps: %.40s is %.60s and %.60s", path, other_path,
                   strncmp(key, "axis.", 5) == 0 ? key + 5 : key, of->values[i], there ? there : "none");
   }
   return CLFIT_OK;
+}
+
+/* Takes the entries that an earlier version, which made the studies so far, did not write: the next study is compared
+ * with them. */
+static clfit_status take_added(struct definition *definition, const struct definition *other, clfit_error *error)
+{
+  clfit_status status = CLFIT_OK;
+  for (size_t i = 0; i < other->n && !status; i++)
+    if (is_added(other->keys[i]) && !value_of(definition, other->keys[i]))
+      status = append(definition, other->keys[i], other->values[i], error);
+  return status;
 }
 
 /* ---- checks of the shards, before anything is written ---------------------------------------------------------- */
@@ -180,6 +192,7 @@ static clfit_status inspect(struct merge *merge, const char *path, const char **
   if (!status && *first) {
     status = check_keys(&merge->definition, &definition, *first, path, error);
     if (!status) status = check_keys(&definition, &merge->definition, path, *first, error);
+    if (!status) status = take_added(&merge->definition, &definition, error);
   }
   if (!status && shards && merge->shards && shards != merge->shards)
     status = refuse(error, "%.200s is one of %u shards, and the others are of %u", path, shards, merge->shards);
@@ -461,7 +474,9 @@ static clfit_status write_state(struct merge *merge, const struct merge_report *
   char shards[16];
   clfit_status status = CLFIT_OK;
   snprintf(shards, sizeof shards, "%u", merge->shards);
+  const char *digest = value_of(&merge->definition, STORE_FORMULA_DIGEST);
   if (merge->shards) status = store_write_meta(merge->store, "shards", shards, error);
+  if (!status && digest) status = store_write_meta(merge->store, STORE_FORMULA_DIGEST, digest, error);
   if (!status && report->networks == report->wanted) status = store_write_meta(merge->store, "finished", "1", error);
   return status;
 }

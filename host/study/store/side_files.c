@@ -56,7 +56,7 @@ clfit_status side_files_check(const char *path, clfit_error *error)
     if (!name_of(path, endings[i], name))
       return clfit_fail(error, CLFIT_ERROR_FILE, "the name %.300s is too long", path);
     if (lstat(name, &info) != 0 || (S_ISREG(info.st_mode) && info.st_nlink == 1)) continue;
-    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is a link or no file, as no sweep leaves it; move it away",
+    return clfit_fail(error, CLFIT_ERROR_FORMAT, "%.300s is a link or no file, as clfit leaves none; move it away",
                       name);
   }
   return CLFIT_OK;
@@ -115,7 +115,7 @@ static const char *doubt(const char *path, const char *name, const struct stat *
   if (stat(path, &info) != 0 || info.st_uid != journal->st_uid) return "it has another owner";
   const struct study_header study = read_study(path, info.st_size);
   uint32_t pages = number_at(header + 16);
-  if (study.empty) return pages == 0 ? NULL : "the study that it belonged to is gone";
+  if (study.empty) return pages == 0 ? NULL : "what it belonged to is gone";
   if (number_at(header + 24) != study.page_size) return "its pages have another size";
   if (pages > study.pages) return "it is of a larger file";
   return can_begin_with(pages, &study, path) ? NULL : "it is of a smaller file";

@@ -276,6 +276,11 @@ clfit_status store_commit(struct store *store, clfit_error *error)
   return status ? status : presence_check(&store->presence, store->path, error);
 }
 
+void store_empty_log(struct store *store)
+{
+  sqlite3_wal_checkpoint_v2(store->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
 void store_roll_back(struct store *store)
 {
   if (!sqlite3_get_autocommit(store->database)) sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);

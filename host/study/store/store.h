@@ -39,6 +39,10 @@ clfit_status store_open_reading(const char *path, struct store **opened, clfit_e
 /* NULL does nothing. What has not been committed is lost. */
 void store_close(struct store *store);
 
+/* Moves what SQLite's log has into the study, unless somebody reads it meanwhile. The study is whole without it, too,
+ * but only together with the log. */
+void store_empty_log(struct store *store);
+
 sqlite3 *store_handle(struct store *store);
 
 /* The columns of the study's table networks. */
