@@ -33,7 +33,7 @@ compile() {
     "$(grep -o '[0-9]* bytes spill stores' "$folder/train" | grep -o '[0-9]*')"
 }
 
-# check MAPPING WIDTH OPTION... : its larger sizes, with two activations.
+# check MAPPING WIDTH OPTION... : its larger sizes; the largest that is unrolled with two activations.
 check() {
   local mapping=$1 width=$2 smaller=0 most vectors activation registers stack spills unroll verdict
   shift 2
@@ -42,7 +42,7 @@ check() {
   for vectors in $(field "$mapping" buckets); do
     unroll=$((vectors <= most))
     if [ $((2 * vectors)) -lt $most ]; then smaller=$vectors; continue; fi # takes fewer registers
-    for activation in sigmoid tanh; do
+    for activation in sigmoid $([ $vectors != $most ] || echo tanh); do
       read -r registers stack spills < <(compile "$mapping.cl" "$@" -DVECTORS="$vectors" -DUNROLL=$unroll \
         -DPADDED_FROM=$((width == 1 ? smaller + 1 : smaller)) -DSTAGES=STAGES_$activation \
         -DACTIVATE=activate_$activation -DSLOPE=slope_$activation)
