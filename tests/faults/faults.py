@@ -207,7 +207,7 @@ SANITIZER = re.compile(rb'Sanitizer|runtime error:')
 def printed(run):
     """Standard output without times, and without the device's name, which a failed query leaves out."""
     text = re.sub(rb'"(train_seconds|steps_per_second|device)": [^,]*', b'', run.out)
-    return re.sub(rb'(in|device) .*', b'', text)
+    return re.sub(rb'(in|device|time) .*', b'', text)
 
 
 def judge_output(bench, run):
