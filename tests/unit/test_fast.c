@@ -250,9 +250,10 @@ Test(fast, mappings_that_are_chosen_by_themselves_agree)
   clfit_population *wide = open_population(device, fast_options("wide"));
   clfit_population *packed = open_population(device, fast_options("packed"));
   const uint32_t sizes[] = {1, 33, 200};
-  for (clfit_activation activation = 0; activation < clfit_activation_count(); activation++)
+  /* each is a program to build: the chapter's activation, and every second one of the others */
+  for (clfit_activation activation = 0; activation < clfit_activation_count(); activation += 2)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-      if (i > 0 && activation != CLFIT_SIGMOID) continue; /* each is a program to build */
+      if (i > 0 && activation != CLFIT_SIGMOID) continue;
       const clfit_network network = make_network(sizes[i], activation);
       clfit_state want = train(wide, &network, 0, false), got = train(packed, &network, 0, false);
       expect_same(&got, &want, "packed, not wide");
