@@ -106,6 +106,10 @@ rm study.sqlite-lock
 mkfifo study.sqlite-lock
 refuse 2 'study.sqlite-lock is no empty file' sweep $sweep --resume study.sqlite --device reference
 rm study.sqlite-lock
+ln -s made study.sqlite-lock
+refuse 2 'cannot write beside study.sqlite: ' sweep $sweep --resume study.sqlite --device reference
+[ ! -e made ] || fail 'a file where a link of the lock leads'
+rm study.sqlite-lock
 : >study.sqlite-lock # of a process that was killed
 run 0 sweep $sweep --resume study.sqlite --device reference
 [ ! -e study.sqlite-lock ] || fail 'a lock is left'
