@@ -71,6 +71,11 @@ refuse 2 'the formula has other values in one of the studies' results thirds.sql
 on sin run 0 predict --study study.sqlite --grid 0:1:3
 grep -q '^clfit: warning: the formula has other values .*where study.sqlite was trained' "$err" || fail 'no warning'
 
+if command -v gnuplot >/dev/null; then
+  on sin run 0 results study.sqlite --report page.html
+  same "$(grep -c 'another math library' "$err")" 1 'one warning for all pictures'
+fi
+
 # A study of an earlier version does not say what its formula gave.
 cp "$data/version-0.1.0/killed.sqlite" old.sqlite
 chmod u+w old.sqlite

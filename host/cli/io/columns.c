@@ -30,6 +30,11 @@ static const char *separator_of(const clfit_columns *columns)
   }
 }
 
+const char *columns_file(const char *path)
+{
+  return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
 void columns_note(const char *path, const clfit_data *data)
 {
   const clfit_columns *columns = clfit_data_columns(data);
@@ -37,8 +42,8 @@ void columns_note(const char *path, const clfit_data *data)
   if (!columns) return;
   bool weighted = columns->weight.number != 0;
   const size_t rows = columns->rows;
-  note("%.200s: %zu row%s, %s, %s%s%s%s%s%s", strcmp(path, "-") == 0 ? "standard input" : path, rows,
-       rows == 1 ? "" : "s", describe("x", &columns->x, x), describe("y", &columns->y, y), weighted ? ", " : "",
+  note("%.200s: %zu row%s, %s, %s%s%s%s%s%s", columns_file(path), rows, rows == 1 ? "" : "s",
+       describe("x", &columns->x, x), describe("y", &columns->y, y), weighted ? ", " : "",
        weighted ? describe("weight", &columns->weight, weight) : "", separator_of(columns),
        columns->decimal_comma ? ", decimal comma" : "", columns->header ? "" : "; no header");
 }

@@ -4,6 +4,9 @@
 
 #include "clfit.h"
 
+/* What messages call a file of samples: "-" is standard input. */
+const char *columns_file(const char *path);
+
 /* Prints rows, columns, ranges and, where they are not the usual ones, separator, decimal mark and header to standard
  * error; nothing for data that was not read from a file. */
 void columns_note(const char *path, const clfit_data *data);

@@ -53,10 +53,15 @@ clfit_status output_end(struct output *output, clfit_status written, clfit_error
   return status;
 }
 
+bool output_is_standard(const char *path)
+{
+  return path && strcmp(path, "-") == 0;
+}
+
 bool output_is_special(const char *path)
 {
   struct stat info;
-  return path && strcmp(path, "-") != 0 && stat(path, &info) == 0 && !S_ISREG(info.st_mode);
+  return path && !output_is_standard(path) && stat(path, &info) == 0 && !S_ISREG(info.st_mode);
 }
 
 void output_begin_names(void)

@@ -20,6 +20,9 @@ clfit_status output_open(struct output *output, const char *path, clfit_error *e
  * Returns that failure, else what the commit returns. */
 clfit_status output_end(struct output *output, clfit_status written, clfit_error *error);
 
+/* Whether a path is "-", standard output; NULL: no. */
+bool output_is_standard(const char *path);
+
 /* Whether a path names something that is no file but, for instance, a FIFO, which takes what is written only while
  * somebody reads. NULL and "-": no. */
 bool output_is_special(const char *path);

@@ -48,15 +48,10 @@ static clfit_status check_points(const struct options *options, clfit_error *err
   return CLFIT_OK;
 }
 
-static bool is_standard(const char *path)
-{
-  return strcmp(path, "-") == 0;
-}
-
 static clfit_status check_standard_picture(const struct options *options, enum option_id id, const char *path, bool csv,
                                            clfit_error *error)
 {
-  if (!path || !is_standard(path)) return CLFIT_OK;
+  if (!path || !output_is_standard(path)) return CLFIT_OK;
   if (options->json)
     return refuse(error, "--%s - does not go with --json: both print on standard output", option_name(id));
   if (csv) return refuse(error, "--%s - needs --out FILE: the CSV prints on standard output, too", option_name(id));
@@ -66,7 +61,7 @@ static clfit_status check_standard_picture(const struct options *options, enum o
 /* Standard output has room for one of the CSV, a JSON object and a picture. */
 static clfit_status check_standard_output(const struct options *options, clfit_error *error)
 {
-  bool csv = has_points(options) && (options->out ? is_standard(options->out) : !options->json);
+  bool csv = has_points(options) && (options->out ? output_is_standard(options->out) : !options->json);
   if (csv && options->json) return refuse(error, "--out - does not go with --json: both print on standard output");
   clfit_status status = check_standard_picture(options, OPTION_PLOT, options->plot, csv, error);
   if (!status) status = check_standard_picture(options, OPTION_EXPLAIN, options->explain, csv, error);
@@ -77,7 +72,7 @@ static clfit_status check_output(const struct options *options, enum option_id i
 {
   const char *inputs[] = {options->model, options->study, options->x, options->data};
   char context[32];
-  if (!path || is_standard(path)) return CLFIT_OK;
+  if (!path || output_is_standard(path)) return CLFIT_OK;
   for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
     if (inputs[i] && clfit_output_same_file(path, inputs[i]))
       return refuse(error, "--%s would overwrite %.200s, which is read", option_name(id), inputs[i]);
@@ -89,7 +84,8 @@ static clfit_status check_output(const struct options *options, enum option_id i
 static clfit_status check_pair(enum option_id a, const char *first, enum option_id b, const char *second,
                                clfit_error *error)
 {
-  if (!first || !second || is_standard(first) || is_standard(second) || !clfit_output_same_file(first, second))
+  if (!first || !second || output_is_standard(first) || output_is_standard(second) ||
+      !clfit_output_same_file(first, second))
     return CLFIT_OK;
   return refuse(error, "--%s and --%s are the same file, %.200s", option_name(a), option_name(b), first);
 }

@@ -4,8 +4,8 @@
 #include "cli/io/model_file.h"
 #include "cli/io/progress.h"
 #include "cli/results/results.h"
+#include "study/store/entries.h"
 #include "study/store/kept_samples.h"
-#include "study/store/store.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -24,10 +24,12 @@ static clfit_status take_samples(struct results *results, clfit_source *source, 
 }
 
 /* Networks of a formula are trained on what it gives here, which is not what they were trained on if it differs. */
-static clfit_status compare_formula(struct results *results, const clfit_source *source, clfit_error *error)
+static clfit_status compare_formula(struct results *results, clfit_source *source, clfit_error *error)
 {
   char here[CLFIT_DIGEST_SIZE], *there = NULL;
-  clfit_status status = results_meta(results, STORE_FORMULA_DIGEST, &there, error);
+  if (results->formula_compared) return CLFIT_OK;
+  results->formula_compared = true;
+  clfit_status status = results_meta(results, ENTRY_FORMULA_DIGEST, &there, error);
   if (!status && there) status = clfit_source_formula_digest(source, here, error);
   if (!status && there && *here && strcmp(here, there) != 0)
     note("warning: the formula has other values on this machine than where %.200s was trained (another math library)",
@@ -50,8 +52,7 @@ clfit_status results_source(struct results *results, clfit_source *source, clfit
   }
   if (!status && !source->target && !source->path)
     status = clfit_fail(error, CLFIT_ERROR_FORMAT, "%.200s does not say where its samples came from", results->path);
-  if (!status && source->target) status = compare_formula(results, source, error);
-  if (!status && !source->target && source->path) status = take_samples(results, source, error);
+  if (!status) status = (source->target ? compare_formula : take_samples)(results, source, error);
   if (status) clfit_source_clear(source);
   return status;
 }
@@ -176,12 +177,6 @@ clfit_status results_restore(const struct results_network *network, const struct
 
 /* ---- the model ----------------------------------------------------------------------------------------------- */
 
-/* What a model says of the samples. */
-struct learnt {
-  clfit_scaling scaling;
-  double x_low, x_high;
-};
-
 /* The source gets the samples' columns and digest, too. */
 static clfit_status learn(const clfit_data *data, uint32_t samples, clfit_source *source, struct learnt *learnt,
                           clfit_error *error)
@@ -192,24 +187,15 @@ static clfit_status learn(const clfit_data *data, uint32_t samples, clfit_source
   return clfit_source_set_columns(source, data, error);
 }
 
-/* The same from the study, which says of its samples what a model needs (not of earlier versions). *known: it does. */
+/* The same from the study. *known: it says so, as those of earlier versions do not. */
 static clfit_status read_learnt(struct results *results, struct learnt *learnt, bool *known, clfit_error *error)
 {
-  const struct {
-    const char *key;
-    double *number;
-  } entries[] = {{"x_low", &learnt->x_low},
-                 {"x_high", &learnt->x_high},
-                 {"x_factor", &learnt->scaling.x_factor},
-                 {"x_offset", &learnt->scaling.x_offset},
-                 {"y_factor", &learnt->scaling.y_factor},
-                 {"y_offset", &learnt->scaling.y_offset}};
   clfit_status status = CLFIT_OK;
   *known = true;
-  for (size_t i = 0; i < sizeof entries / sizeof *entries && !status; i++) {
+  for (size_t i = 0; learnt_key(i) && !status; i++) {
     char *text = NULL;
-    status = results_meta(results, entries[i].key, &text, error);
-    *known = *known && text && clfit_number_parse(text, entries[i].number);
+    status = results_meta(results, learnt_key(i), &text, error);
+    *known = *known && text && clfit_number_parse(text, learnt_number(learnt, i));
     free(text);
   }
   return status;

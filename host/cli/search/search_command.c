@@ -205,11 +205,24 @@ static void report(const struct search_command *command)
   fflush(stdout);
 }
 
+/* A picture on standard output comes before the report, another one comes after it. */
+static clfit_status draw_and_report(const struct search_command *command, clfit_error *error)
+{
+  const struct options *options = &command->options;
+  if (output_is_standard(options->plot)) {
+    clfit_status status = search_draw(command, error);
+    if (!status) report(command);
+    return status;
+  }
+  report(command);
+  /* without a model, the picture is what is left of a search that was interrupted */
+  if (options->out || command->rounds || !interrupt_pending()) interrupt_limit();
+  return search_draw(command, error);
+}
+
 static clfit_status finish(struct search_command *command, int *exit_code, clfit_error *error)
 {
   const clfit_search_result *result = &command->result;
-  const char *picture = search_has_network(command) ? command->options.plot : NULL;
-  const bool shows = picture && strcmp(picture, "-") == 0;
   clfit_status status = CLFIT_OK;
   if (!result->met || !search_has_network(command)) *exit_code = EXIT_UNMET;
   if (result->end == CLFIT_SEARCH_INTERRUPTED) *exit_code = EXIT_INTERRUPTED;
@@ -219,13 +232,7 @@ static clfit_status finish(struct search_command *command, int *exit_code, clfit
     status = save_model(command, error);
     if (!status && result->end != CLFIT_SEARCH_INTERRUPTED) status = search_compare(command, error);
   }
-  if (status) return status;
-  if (shows) status = search_draw(command, error);
-  if (!status) report(command);
-  if (status || !picture || shows) return status;
-  /* without a model, the picture is what is left of a search that was interrupted */
-  if (command->options.out || command->rounds || !interrupt_pending()) interrupt_limit();
-  return search_draw(command, error);
+  return status ? status : draw_and_report(command, error);
 }
 
 /* Texts that were restored are the command's own. */

@@ -176,7 +176,7 @@ clfit_status search_draw(const struct search_command *command, clfit_error *erro
 {
   const char *path = command->options.plot;
   struct output output;
-  if (!path) return CLFIT_OK;
+  if (!path || !search_has_network(command)) return CLFIT_OK;
   FILE *script = tmpfile();
   if (!script) return clfit_fail_file(error, "make gnuplot's script for", path, errno);
   clfit_status status = print_script(script, command, path, error);

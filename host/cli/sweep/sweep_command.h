@@ -13,7 +13,6 @@ struct definition_row {
   char key[48];  /* "axis.hidden", "rank_by", "typed.hidden" */
   char *value;   /* NULL: does not apply, or is the default of the axis */
   bool compared; /* a sweep can only be resumed with an equal value */
-  bool added;    /* studies of earlier versions have no such row, and can be resumed all the same */
   const clfit_field
       *field; /* if the row is an axis or field; a study without the row has the field's default; else NULL */
 };
@@ -45,13 +44,18 @@ struct sweep_command {
   double seconds;
 };
 
-/* ---- definition.c: what is swept, and whether a study is of the same */
+/* ---- definition.c: what is swept */
 
 /* The first option on the command line that defines a sweep, or OPTION_NONE. */
 enum option_id definition_given(const struct options *options);
 
 /* Fills axes, samples, ranking and shard from the options. */
 clfit_status definition_make(struct sweep_command *command, clfit_error *error);
+
+/* ---- stored_definition.c: the same as a study has it */
+
+/* Makes the rows of the definition, the last step of definition_make. */
+clfit_status definition_fill(struct sweep_command *command, clfit_error *error);
 
 /* Takes all options from the study. */
 clfit_status definition_restore(struct sweep_command *command, clfit_error *error);

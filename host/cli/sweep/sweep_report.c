@@ -253,20 +253,10 @@ static clfit_status print_end(struct sweep_command *command, clfit_error *error)
   return command->preset ? print_preset(command, error) : print_table(command, path ? BEST_SHOWN : 0, error);
 }
 
-/* The page can be made again of a study that is kept; all that the log has of it is in the study first. */
-static clfit_status write_report(struct sweep_command *command, struct results *results, const struct options *options,
-                                 clfit_error *error)
-{
-  fflush(stdout);
-  if (path_of(command)) {
-    store_empty_log(command->store);
-    interrupt_limit();
-  }
-  return results_write_report(results, options, error);
-}
-
-/* What clfit results prints with --json, and the HTML page of its --report. */
-static clfit_status print_results(struct sweep_command *command, clfit_error *error)
+/* Prints what clfit results prints of the study. */
+static clfit_status print_results(struct sweep_command *command,
+                                  clfit_status (*print)(struct results *, const struct options *, clfit_error *),
+                                  clfit_error *error)
 {
   struct options options = command->options;
   struct results results = {0};
@@ -276,9 +266,7 @@ static clfit_status print_results(struct sweep_command *command, clfit_error *er
   options.rows = option_initial(OPTION_ROWS);
   options.cols = option_initial(OPTION_COLS);
   clfit_status status = results_borrow(&results, command->store, path ? path : "clfit sweep", error);
-  if (!status && options.json) status = results_print_json(&results, &options, error);
-  if (!status && command->result.ended < command->result.total) explain_interruption(command);
-  if (!status && options.report) status = write_report(command, &results, &options, error);
+  if (!status) status = print(&results, &options, error);
   results_close(&results);
   return status;
 }
@@ -286,8 +274,13 @@ static clfit_status print_results(struct sweep_command *command, clfit_error *er
 clfit_status report_end(struct sweep_command *command, clfit_error *error)
 {
   const struct options *options = &command->options;
-  clfit_status status = options->json ? CLFIT_OK : print_end(command, error);
-  if (!status && (options->json || options->report)) return print_results(command, error);
+  clfit_status status = options->json ? print_results(command, results_print_json, error) : print_end(command, error);
   if (!status && command->result.ended < command->result.total) explain_interruption(command);
-  return status;
+  if (status || !options->report) return status;
+  fflush(stdout);
+  if (path_of(command)) { /* the page can be made again of a study that is kept, which is whole without its log first */
+    store_empty_log(command->store);
+    interrupt_limit();
+  }
+  return print_results(command, results_write_report, error);
 }

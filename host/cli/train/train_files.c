@@ -4,9 +4,8 @@
 #include "cli/explain/explanation.h"
 #include "cli/io/interrupt.h"
 #include "cli/io/message.h"
+#include "cli/io/output.h"
 #include "cli/io/picture.h"
-
-#include <string.h>
 
 clfit_status train_draw_samples(const struct training *training, clfit_error *error)
 {
@@ -96,11 +95,6 @@ clfit_status train_explain_neurons(const struct training *training, const clfit_
   return explanation_write(&explanation, training->options->explain, error);
 }
 
-static bool is_standard(const char *path)
-{
-  return path && strcmp(path, "-") == 0;
-}
-
 static void report(const struct training *training)
 {
   train_report(training);
@@ -108,20 +102,31 @@ static void report(const struct training *training)
   fflush(stdout);
 }
 
-clfit_status train_write(struct training *training, clfit_error *error)
+/* A picture on standard output comes before the report, other pictures come after it. */
+static clfit_status draw_and_report(const struct training *training, clfit_error *error)
 {
   const struct options *options = training->options;
+  if (output_is_standard(options->plot) || output_is_standard(options->explain)) {
+    clfit_status status = draw_fit(training, error);
+    if (!status) report(training);
+    return status;
+  }
+  report(training);
+  /* without a model, pictures are what is left of a training that was interrupted */
+  if (options->out || !interrupt_pending()) interrupt_limit();
+  return draw_fit(training, error);
+}
+
+clfit_status train_write(struct training *training, clfit_error *error)
+{
   /* A diverged training has no finite parameters, so no model and no fit are written; the history of its losses is. */
   const bool diverged = training->state.progress.status == CLFIT_TRAINING_DIVERGED;
-  const bool shows = !diverged && (is_standard(options->plot) || is_standard(options->explain));
-  if (output_is_special(options->out)) interrupt_limit(); /* nobody may read what is written there */
+  if (output_is_special(training->options->out)) interrupt_limit(); /* nobody may read what is written there */
   clfit_status status = train_save(training, diverged, error);
-  if (status) return status;
-  if (!shows) report(training);
-  /* without a model, pictures are what is left of a training that was interrupted */
-  if (!shows && (options->out || !interrupt_pending())) interrupt_limit();
-  if (!diverged) status = draw_fit(training, error);
-  if (!status && shows) report(training);
+  if (!status && diverged)
+    report(training);
+  else if (!status)
+    status = draw_and_report(training, error);
   if (!status) train_report_files(training);
   return status;
 }

@@ -46,12 +46,18 @@ static size_t count_names(const struct choice *choice, const char *name, int (*c
   return matches;
 }
 
+/* The same, without regard to case where no header is spelt as the name is. */
+static size_t find_name(const struct choice *choice, const char *name, size_t *first)
+{
+  const size_t matches = count_names(choice, name, strcmp, first);
+  return matches ? matches : count_names(choice, name, strcasecmp, first);
+}
+
 /* The column that a name or number means, 0: none. A name comes before a number. */
 static clfit_status look_up(const struct choice *choice, const char *wanted, size_t *column, clfit_error *error)
 {
   *column = 0;
-  size_t matches = count_names(choice, wanted, strcmp, column);
-  if (!matches) matches = count_names(choice, wanted, strcasecmp, column);
+  const size_t matches = find_name(choice, wanted, column);
   if (matches > 1)
     return clfit_csv_fail(choice->csv, choice->csv->line, error, "%zu columns are named '%.*s'", matches, COLUMN_SHOWN,
                           wanted);
@@ -101,8 +107,7 @@ static size_t look_for(const struct choice *choice, const char *liked)
 {
   size_t column = 0, matches;
   if (!liked) return 0;
-  matches = count_names(choice, liked, strcmp, &column);
-  if (!matches) matches = count_names(choice, liked, strcasecmp, &column);
+  matches = find_name(choice, liked, &column);
   if (!matches && (column = number_in(choice->csv, liked)) && !is_unique(choice, column)) matches = 1;
   return matches == 1 && is_free(choice, column) ? column : 0;
 }

@@ -303,7 +303,7 @@ clfit_status database_open_search(const char *path, sqlite3 **database, bool *fr
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-enum { HEADER = 20, READ_VERSION = 19, WAL_VERSION = 2 };
+enum { HEADER = 20 };
 
 static bool read_header(const char *path, unsigned char header[HEADER])
 {
@@ -334,7 +334,7 @@ static char *immutable_name(const char *path)
 static clfit_status connect_reading(char *located, const char *path, const unsigned char *header, sqlite3 **database,
                                     struct database_mark *mark, clfit_error *error)
 {
-  mark->taken = header[READ_VERSION] == WAL_VERSION && !side_file_exists(located, "-wal");
+  mark->taken = header[HEADER_READ_VERSION] == HEADER_LOG && !side_file_exists(located, "-wal");
   if (!mark->taken) return connect_to(located, path, SQLITE_OPEN_READONLY, database, error);
   if (side_files_have_hot_journal(located))
     return clfit_fail(error, CLFIT_ERROR_FILE,

@@ -3,6 +3,7 @@
 #include "study/store/merge.h"
 
 #include "study/base/fail.h"
+#include "study/store/entries.h"
 #include "study/store/kept_samples.h"
 #include "study/store/read.h"
 #include "study/store/store.h"
@@ -92,10 +93,9 @@ static const char *value_of(const struct definition *definition, const char *key
  * of clfit, what is kept, and what follows from samples, whose digest is compared. */
 static bool is_free(const char *key)
 {
-  static const char *const keys[] = {"version",  "keep",     "rank_by",  "x_low",   "x_high",
-                                     "x_factor", "x_offset", "y_factor", "y_offset"};
+  static const char *const keys[] = {"version", "keep", "rank_by"};
   const char *of_source;
-  if (strncmp(key, "typed.", 6) == 0) return true;
+  if (strncmp(key, "typed.", 6) == 0 || learnt_has(key)) return true;
   for (size_t i = 0; (of_source = clfit_source_key(i)); i++)
     if (strcmp(key, of_source) == 0) return !clfit_source_key_decides(key);
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
@@ -103,19 +103,13 @@ static bool is_free(const char *key)
   return false;
 }
 
-/* Entries that studies of earlier versions do not have. */
-static bool is_added(const char *key)
-{
-  return strcmp(key, STORE_FORMULA_DIGEST) == 0;
-}
-
 static clfit_status check_keys(const struct definition *of, const struct definition *other, const char *path,
                                const char *other_path, clfit_error *error)
 {
   for (size_t i = 0; i < of->n; i++) {
     const char *key = of->keys[i], *there = value_of(other, key);
-    if (is_free(key) || (there ? strcmp(of->values[i], there) == 0 : is_added(key))) continue;
-    if (is_added(key))
+    if (is_free(key) || (there ? strcmp(of->values[i], there) == 0 : entry_is_added(key))) continue;
+    if (entry_is_added(key))
       return refuse(error,
                     "%.120s and %.120s: the formula has other values in one of the studies (another math library)",
                     path, other_path);
@@ -131,7 +125,7 @@ static clfit_status take_added(struct definition *definition, const struct defin
 {
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < other->n && !status; i++)
-    if (is_added(other->keys[i]) && !value_of(definition, other->keys[i]))
+    if (entry_is_added(other->keys[i]) && !value_of(definition, other->keys[i]))
       status = append(definition, other->keys[i], other->values[i], error);
   return status;
 }
@@ -474,9 +468,9 @@ static clfit_status write_state(struct merge *merge, const struct merge_report *
   char shards[16];
   clfit_status status = CLFIT_OK;
   snprintf(shards, sizeof shards, "%u", merge->shards);
-  const char *digest = value_of(&merge->definition, STORE_FORMULA_DIGEST);
+  const char *digest = value_of(&merge->definition, ENTRY_FORMULA_DIGEST);
   if (merge->shards) status = store_write_meta(merge->store, "shards", shards, error);
-  if (!status && digest) status = store_write_meta(merge->store, STORE_FORMULA_DIGEST, digest, error);
+  if (!status && digest) status = store_write_meta(merge->store, ENTRY_FORMULA_DIGEST, digest, error);
   if (!status && report->networks == report->wanted) status = store_write_meta(merge->store, "finished", "1", error);
   return status;
 }

@@ -15,6 +15,7 @@ struct results {
   struct database_mark mark;
   /* the database handle belongs to a running sweep's store and is not closed here */
   bool borrowed;
+  bool formula_compared; /* what the formula gives here has been compared with the study's digest */
   /* set while a --where text is compiled: the authorizer then allows only the view results */
   bool guarded;
   double filter_limit, filter_seconds; /* seconds that SQLite may spend on a user's --where (0: none), and has spent */

@@ -14,7 +14,7 @@
  * SQLite's pager.c. */
 static const unsigned char magic[8] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
 
-enum { JOURNAL_HEADER = 28, STUDY_HEADER = 28, WAL_VERSION = 2, NAME_SIZE = PATH_MAX + 16 };
+enum { JOURNAL_HEADER = 28, STUDY_HEADER = 28, NAME_SIZE = PATH_MAX + 16 };
 
 static bool name_of(const char *path, const char *ending, char name[NAME_SIZE])
 {
@@ -87,7 +87,8 @@ static struct study_header read_study(const char *path, off_t size)
   return (struct study_header){.empty = memcmp(bytes, blank, sizeof blank) == 0,
                                .page_size = page_size,
                                .pages = page_size ? (uint64_t)size / page_size : 0,
-                               .has_log = bytes[18] == WAL_VERSION || bytes[19] == WAL_VERSION,
+                               .has_log = bytes[HEADER_WRITE_VERSION] == HEADER_LOG ||
+                                          bytes[HEADER_READ_VERSION] == HEADER_LOG,
                                .changes = number_at(bytes + 24)};
 }
 

@@ -5,6 +5,10 @@
 
 #include "clfit.h"
 
+/* Of the header of a database (https://www.sqlite.org/fileformat.html): the bytes that say how it is written and read,
+ * and their value where that is with a write-ahead log. */
+enum { HEADER_WRITE_VERSION = 18, HEADER_READ_VERSION = 19, HEADER_LOG = 2 };
+
 /* Whether a file PATH + ENDING exists. */
 bool side_file_exists(const char *path, const char *ending);
 

@@ -18,9 +18,6 @@
  * each. */
 #define STORE_SHARDS_MAX (1u << 20)
 
-/* The entry of meta with clfit_source_formula_digest of the study's formula; studies of earlier versions have none. */
-#define STORE_FORMULA_DIGEST "formula_digest"
-
 struct store;
 
 /* Whether there is something at the path that is not an empty file. */
