@@ -23,6 +23,8 @@ static const struct {
 
 #define PLACES (sizeof places / sizeof *places)
 
+TestSuite(batches, .fini = close_trainer_devices);
+
 /* ---- golden trainings ---------------------------------------------------------------------------------------- */
 
 #define GOLDEN_TRAININGS 7u
@@ -86,13 +88,13 @@ static double distance_from_golden(const clfit_state *state, const char *name)
 static void expect_golden(size_t place, const struct golden *golden)
 {
   clfit_data *data = chapter_samples(golden->network.samples, golden->network.sample_seed);
-  struct trainer trainer = make_trainer(places[place].selector, places[place].mapping, data);
-  clfit_state state = train_new(&trainer, &golden->network, 0, NULL);
+  clfit_population *trainer = make_trainer(places[place].selector, places[place].mapping, data);
+  clfit_state state = train_new(trainer, &golden->network, 0, NULL);
   const double distance = distance_from_golden(&state, golden->name);
   cr_assert(distance <= 10 * golden->deviation, "%s, %s: %g is more than %g", places[place].selector, golden->name,
             distance, 10 * golden->deviation);
   clfit_state_clear(&state);
-  free_trainer(&trainer);
+  clfit_population_free(trainer);
   clfit_data_free(data);
 }
 
@@ -167,7 +169,7 @@ static void expect_oracle(const clfit_network *network)
   double factors[EPOCHS], allowed = 0, largest = 0, moved = 0;
   clfit_data *data = make_parabola(SAMPLES);
   const float *x = clfit_data_x_float(data), *y = clfit_data_y_float(data);
-  struct trainer trainer = make_trainer("reference", NULL, data);
+  clfit_population *trainer = make_trainer("reference", NULL, data);
   clfit_state fresh;
   EXPECT_OK(clfit_state_init(&fresh, network, &error));
   const size_t count = clfit_parameter_count(network->hidden);
@@ -176,7 +178,7 @@ static void expect_oracle(const clfit_network *network)
     factors[epoch] = factor_of(&schedule, epoch, network->epochs);
   train_in_float64(&fresh, x, y, factors, order_of, &precise);
   train_in_float32(&fresh, x, y, factors, order_of, &rounded);
-  clfit_state state = train_on(&trainer, &fresh, 0, NULL);
+  clfit_state state = train_on(trainer, &fresh, 0, NULL);
   for (size_t i = 0; i < count; i++) {
     allowed = fmax(allowed, 10 * fabs(rounded.parameters[i] - precise.parameters[i]));
     largest = fmax(largest, fabs(precise.parameters[i]));
@@ -192,7 +194,7 @@ static void expect_oracle(const clfit_network *network)
             clfit_optimizer_name(network->optimizer), moved, allowed);
   clfit_state_clear(&fresh);
   clfit_state_clear(&state);
-  free_trainer(&trainer);
+  clfit_population_free(trainer);
   clfit_data_free(data);
 }
 
@@ -240,17 +242,17 @@ Test(batches, all_is_the_number_of_samples)
 {
   clfit_data *data = make_parabola(SAMPLES);
   for (size_t place = 0; place < PLACES; place++) {
-    struct trainer trainer = make_trainer(places[place].selector, places[place].mapping, data);
+    clfit_population *trainer = make_trainer(places[place].selector, places[place].mapping, data);
     clfit_network network = make_network(CLFIT_MOMENTUM, 3);
-    clfit_state all = train_new(&trainer, &network, 0, NULL);
+    clfit_state all = train_new(trainer, &network, 0, NULL);
     for (uint32_t batch = SAMPLES; batch <= SAMPLES + 1; batch++) {
       network.batch = batch;
-      clfit_state same = train_new(&trainer, &network, 0, NULL);
+      clfit_state same = train_new(trainer, &network, 0, NULL);
       expect_equal_states(&same, &all, places[place].selector);
       clfit_state_clear(&same);
     }
     clfit_state_clear(&all);
-    free_trainer(&trainer);
+    clfit_population_free(trainer);
   }
   clfit_data_free(data);
 }
@@ -258,7 +260,7 @@ Test(batches, all_is_the_number_of_samples)
 /* ---- schedules ----------------------------------------------------------------------------------------------- */
 
 /* One step in an epoch from all parameters 0, with one sample whose y is -1 and the rate 1: B2 becomes -factor. */
-static double measure_factor(const struct trainer *trainer, clfit_state *state)
+static double measure_factor(clfit_population *trainer, clfit_state *state)
 {
   memset(state->parameters, 0, clfit_parameter_count(state->network.hidden) * sizeof *state->parameters);
   clfit_state next = train_on(trainer, state, 1, NULL);
@@ -279,7 +281,7 @@ static double factor_bound(const clfit_schedule *schedule, uint32_t epoch, uint3
   return schedule->kind == 0 ? 0 : schedule->kind == 4 ? 2 * u : epoch * u;
 }
 
-static void expect_factors(const struct trainer *trainer, const clfit_schedule *schedule, const char *place)
+static void expect_factors(clfit_population *trainer, const clfit_schedule *schedule, const char *place)
 {
   clfit_network network;
   clfit_state state;
@@ -306,9 +308,9 @@ Test(batches, schedules_follow_float64)
   clfit_data *data;
   EXPECT_OK(clfit_data_create(1, &x, &y, &data, &error));
   for (size_t place = 0; place < PLACES; place++) {
-    struct trainer trainer = make_trainer(places[place].selector, places[place].mapping, data);
-    for (size_t i = 0; i < SCHEDULES; i++) expect_factors(&trainer, &schedules[i], places[place].selector);
-    free_trainer(&trainer);
+    clfit_population *trainer = make_trainer(places[place].selector, places[place].mapping, data);
+    for (size_t i = 0; i < SCHEDULES; i++) expect_factors(trainer, &schedules[i], places[place].selector);
+    clfit_population_free(trainer);
   }
   clfit_data_free(data);
 }

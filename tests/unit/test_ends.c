@@ -16,6 +16,8 @@ static const struct {
 #define PLACES            (sizeof places / sizeof *places)
 #define EACH_PLACE(place) for (size_t place = 0; place < PLACES; place++)
 
+TestSuite(ends, .fini = close_trainer_devices);
+
 /* Its loss falls and rises again, because the rate is large for batches of few samples. */
 static clfit_network make_network(void)
 {
@@ -71,14 +73,14 @@ static double loss_of_all(const clfit_state *state, const clfit_data *data)
 /* losses[t]: after epoch t + 1, by trainings on the reference that end there: those of every device. */
 static void find_losses(const clfit_data *data, double *losses)
 {
-  struct trainer trainer = make_trainer("reference", NULL, data);
+  clfit_population *trainer = make_trainer("reference", NULL, data);
   clfit_network network = make_network();
   for (network.epochs = 1; network.epochs <= EPOCHS; network.epochs++) {
-    clfit_state state = train_new(&trainer, &network, 0, NULL);
+    clfit_state state = train_new(trainer, &network, 0, NULL);
     losses[network.epochs - 1] = loss_of_all(&state, data);
     clfit_state_clear(&state);
   }
-  free_trainer(&trainer);
+  clfit_population_free(trainer);
 }
 
 /* ---- patience ------------------------------------------------------------------------------------------------ */
@@ -95,7 +97,7 @@ static uint32_t end_of(const double *losses, uint32_t patience, uint32_t *best)
 }
 
 /* The parameters after an epoch, without patience. */
-static void expect_parameters_of(const struct trainer *trainer, const float *parameters, uint32_t epoch)
+static void expect_parameters_of(clfit_population *trainer, const float *parameters, uint32_t epoch)
 {
   clfit_network network = make_network();
   network.epochs = epoch;
@@ -105,7 +107,7 @@ static void expect_parameters_of(const struct trainer *trainer, const float *par
   clfit_state_clear(&state);
 }
 
-static void expect_patience(const struct trainer *trainer, const clfit_data *data, const double *losses,
+static void expect_patience(clfit_population *trainer, const clfit_data *data, const double *losses,
                             clfit_figure figure)
 {
   clfit_network network = make_network();
@@ -136,14 +138,14 @@ Test(ends, patience_goes_back_to_the_best)
   find_losses(data, losses_of_all);
   EACH_PLACE(place)
   {
-    struct trainer trainer = make_trainer(places[place].selector, places[place].mapping, data);
+    clfit_population *trainer = make_trainer(places[place].selector, places[place].mapping, data);
     double losses[EPOCHS];
     clfit_network network = make_network();
-    clfit_state state = train_new(&trainer, &network, 0, losses);
+    clfit_state state = train_new(trainer, &network, 0, losses);
     clfit_state_clear(&state);
-    expect_patience(&trainer, data, losses, CLFIT_FIGURE_OF_TRAIN);
-    expect_patience(&trainer, data, losses_of_all, CLFIT_FIGURE_OF_ALL);
-    free_trainer(&trainer);
+    expect_patience(trainer, data, losses, CLFIT_FIGURE_OF_TRAIN);
+    expect_patience(trainer, data, losses_of_all, CLFIT_FIGURE_OF_ALL);
+    clfit_population_free(trainer);
   }
   clfit_data_free(data);
 }
@@ -154,23 +156,23 @@ Test(ends, patience_goes_on_from_the_last_epoch)
   clfit_data *data = make_parabola(SAMPLES);
   EACH_PLACE(place)
   {
-    struct trainer trainer = make_trainer(places[place].selector, places[place].mapping, data);
+    clfit_population *trainer = make_trainer(places[place].selector, places[place].mapping, data);
     clfit_network network = make_network();
     network.patience = 30;
     network.patience_on = CLFIT_FIGURE_OF_ALL;
-    clfit_state want = train_new(&trainer, &network, 0, NULL);
+    clfit_state want = train_new(trainer, &network, 0, NULL);
     for (uint32_t epochs = 1; epochs < EPOCHS; epochs += 6) {
       network.epochs = epochs;
-      clfit_state state = train_new(&trainer, &network, 0, NULL);
+      clfit_state state = train_new(trainer, &network, 0, NULL);
       cr_assert(state.progress.status == CLFIT_TRAINING_DONE);
       state.network.epochs = EPOCHS;
-      clfit_state got = train_on(&trainer, &state, 0, NULL);
+      clfit_state got = train_on(trainer, &state, 0, NULL);
       expect_equal_states(&got, &want, places[place].selector);
       clfit_state_clear(&state);
       clfit_state_clear(&got);
     }
     clfit_state_clear(&want);
-    free_trainer(&trainer);
+    clfit_population_free(trainer);
   }
   clfit_data_free(data);
 }
@@ -179,23 +181,23 @@ Test(ends, patience_goes_on_from_the_last_epoch)
 Test(ends, patience_survives_an_end_before_it_is_taken)
 {
   clfit_data *data = make_parabola(SAMPLES);
-  struct trainer trainer = make_trainer("reference", NULL, data);
+  clfit_population *trainer = make_trainer("reference", NULL, data);
   clfit_network network = make_network();
   network.patience = 30;
   network.patience_on = CLFIT_FIGURE_OF_ALL;
-  clfit_state want = train_new(&trainer, &network, 0, NULL);
-  clfit_state early = train_new(&trainer, &network, 7 * SAMPLES, NULL);
+  clfit_state want = train_new(trainer, &network, 0, NULL);
+  clfit_state early = train_new(trainer, &network, 7 * SAMPLES, NULL);
   clfit_state_extend(&early, 7);
   cr_assert(early.progress.status == CLFIT_TRAINING_DONE);
-  expect_parameters_of(&trainer, early.parameters, clfit_state_best_epoch(&early));
+  expect_parameters_of(trainer, early.parameters, clfit_state_best_epoch(&early));
   clfit_state_extend(&early, EPOCHS);
   cr_assert(early.progress.status == CLFIT_TRAINING_RUNNING);
-  clfit_state got = train_on(&trainer, &early, 0, NULL);
+  clfit_state got = train_on(trainer, &early, 0, NULL);
   expect_equal_states(&got, &want, "reference");
   clfit_state_clear(&early);
   clfit_state_clear(&got);
   clfit_state_clear(&want);
-  free_trainer(&trainer);
+  clfit_population_free(trainer);
   clfit_data_free(data);
 }
 
@@ -205,24 +207,24 @@ Test(ends, patience_survives_fewer_epochs)
   clfit_data *data = make_parabola(SAMPLES);
   EACH_PLACE(place)
   {
-    struct trainer trainer = make_trainer(places[place].selector, places[place].mapping, data);
+    clfit_population *trainer = make_trainer(places[place].selector, places[place].mapping, data);
     clfit_network network = make_network();
     network.patience = 30;
     network.patience_on = CLFIT_FIGURE_OF_ALL;
-    clfit_state want = train_new(&trainer, &network, 0, NULL);
-    clfit_state early = train_new(&trainer, &network, 7 * SAMPLES, NULL);
+    clfit_state want = train_new(trainer, &network, 0, NULL);
+    clfit_state early = train_new(trainer, &network, 7 * SAMPLES, NULL);
     early.network.epochs = 7;
-    clfit_state ended = train_on(&trainer, &early, 0, NULL);
+    clfit_state ended = train_on(trainer, &early, 0, NULL);
     cr_assert(ended.progress.status == CLFIT_TRAINING_DONE);
-    expect_parameters_of(&trainer, ended.parameters, clfit_state_best_epoch(&ended));
+    expect_parameters_of(trainer, ended.parameters, clfit_state_best_epoch(&ended));
     ended.network.epochs = EPOCHS;
-    clfit_state got = train_on(&trainer, &ended, 0, NULL);
+    clfit_state got = train_on(trainer, &ended, 0, NULL);
     expect_equal_states(&got, &want, places[place].selector);
     clfit_state_clear(&want);
     clfit_state_clear(&early);
     clfit_state_clear(&ended);
     clfit_state_clear(&got);
-    free_trainer(&trainer);
+    clfit_population_free(trainer);
   }
   clfit_data_free(data);
 }
@@ -230,7 +232,7 @@ Test(ends, patience_survives_fewer_epochs)
 /* ---- stop_loss ----------------------------------------------------------------------------------------------- */
 
 /* Stops after the first epoch whose loss is smaller. */
-static void expect_stop(const struct trainer *trainer, const double *losses, clfit_figure figure)
+static void expect_stop(clfit_population *trainer, const double *losses, clfit_figure figure)
 {
   clfit_network network = make_network();
   network.stop_on = figure;
@@ -252,14 +254,14 @@ Test(ends, stop_loss_of_train_and_all)
   find_losses(data, losses_of_all);
   EACH_PLACE(place)
   {
-    struct trainer trainer = make_trainer(places[place].selector, places[place].mapping, data);
+    clfit_population *trainer = make_trainer(places[place].selector, places[place].mapping, data);
     double losses[EPOCHS];
     clfit_network network = make_network();
-    clfit_state state = train_new(&trainer, &network, 0, losses);
+    clfit_state state = train_new(trainer, &network, 0, losses);
     clfit_state_clear(&state);
-    expect_stop(&trainer, losses, CLFIT_FIGURE_OF_TRAIN);
-    expect_stop(&trainer, losses_of_all, CLFIT_FIGURE_OF_ALL);
-    free_trainer(&trainer);
+    expect_stop(trainer, losses, CLFIT_FIGURE_OF_TRAIN);
+    expect_stop(trainer, losses_of_all, CLFIT_FIGURE_OF_ALL);
+    clfit_population_free(trainer);
   }
   clfit_data_free(data);
 }
@@ -282,17 +284,17 @@ Test(ends, an_order_is_that_of_its_permutation)
   EXPECT_OK(clfit_data_create(SAMPLES, x, y, &ordered, &error));
   EACH_PLACE(place)
   {
-    struct trainer shuffled = make_trainer(places[place].selector, places[place].mapping, data);
-    struct trainer plain = make_trainer(places[place].selector, places[place].mapping, ordered);
+    clfit_population *shuffled = make_trainer(places[place].selector, places[place].mapping, data);
+    clfit_population *plain = make_trainer(places[place].selector, places[place].mapping, ordered);
     network.shuffle = CLFIT_SHUFFLED_ONCE;
-    clfit_state got = train_new(&shuffled, &network, 0, NULL);
+    clfit_state got = train_new(shuffled, &network, 0, NULL);
     network.shuffle = CLFIT_SHUFFLED_NONE;
-    clfit_state want = train_new(&plain, &network, 0, NULL);
+    clfit_state want = train_new(plain, &network, 0, NULL);
     expect_equal_states(&got, &want, places[place].selector);
     clfit_state_clear(&got);
     clfit_state_clear(&want);
-    free_trainer(&shuffled);
-    free_trainer(&plain);
+    clfit_population_free(shuffled);
+    clfit_population_free(plain);
   }
   clfit_data_free(data);
   clfit_data_free(ordered);
@@ -307,7 +309,7 @@ static void set_counter(clfit_state *state, const char *name, float value)
       state->parameters[clfit_record_count(&state->network) - CLFIT_COUNTER_COUNT + i] = value;
 }
 
-static void expect_refused(const struct trainer *trainer, uint32_t patience, const char *name, float value)
+static void expect_refused(clfit_population *trainer, uint32_t patience, const char *name, float value)
 {
   clfit_network network = make_network();
   clfit_state state;
@@ -317,28 +319,27 @@ static void expect_refused(const struct trainer *trainer, uint32_t patience, con
   EXPECT_OK(clfit_state_init(&state, &network, &error));
   set_counter(&state, name, value);
   const clfit_state *pointer = &state;
-  EXPECT_ERROR(clfit_population_take(trainer->population, 1, &pointer, &data, &slot, &error), CLFIT_ERROR_ARGUMENT,
-               "counters");
+  EXPECT_ERROR(clfit_population_take(trainer, 1, &pointer, &data, &slot, &error), CLFIT_ERROR_ARGUMENT, "counters");
   clfit_state_clear(&state);
 }
 
 Test(ends, counters_that_cannot_be_are_refused)
 {
   clfit_data *data = make_parabola(SAMPLES);
-  struct trainer trainer = make_trainer("reference", NULL, data);
+  clfit_population *trainer = make_trainer("reference", NULL, data);
   static const char *const shares[] = {"bias1", "bias2", "rate_factor"};
   for (int i = 0; i < 3; i++) {
-    expect_refused(&trainer, 1, shares[i], 1.5f);
-    expect_refused(&trainer, 1, shares[i], -0.5f);
-    expect_refused(&trainer, 1, shares[i], NAN);
+    expect_refused(trainer, 1, shares[i], 1.5f);
+    expect_refused(trainer, 1, shares[i], -0.5f);
+    expect_refused(trainer, 1, shares[i], NAN);
   }
-  expect_refused(&trainer, 1, "best_epoch_low", 0.5f);
-  expect_refused(&trainer, 1, "best_epoch_high", -1);
-  expect_refused(&trainer, 1, "best_epoch_high", 65536);
-  expect_refused(&trainer, 1, "best_epoch_high", NAN);
-  expect_refused(&trainer, 1, "best_epoch_low", 1); /* an epoch that is still to come */
-  expect_refused(&trainer, 0, "best_epoch_low", 1); /* without patience */
-  free_trainer(&trainer);
+  expect_refused(trainer, 1, "best_epoch_low", 0.5f);
+  expect_refused(trainer, 1, "best_epoch_high", -1);
+  expect_refused(trainer, 1, "best_epoch_high", 65536);
+  expect_refused(trainer, 1, "best_epoch_high", NAN);
+  expect_refused(trainer, 1, "best_epoch_low", 1); /* an epoch that is still to come */
+  expect_refused(trainer, 0, "best_epoch_low", 1); /* without patience */
+  clfit_population_free(trainer);
   clfit_data_free(data);
 }
 
@@ -348,18 +349,18 @@ Test(ends, a_diverged_training_stays_so)
   clfit_data *data = make_parabola(SAMPLES);
   EACH_PLACE(place)
   {
-    struct trainer trainer = make_trainer(places[place].selector, places[place].mapping, data);
+    clfit_population *trainer = make_trainer(places[place].selector, places[place].mapping, data);
     clfit_network network = make_network();
     network.rate = 0x1p+60;
     network.patience = 3;
     network.patience_on = CLFIT_FIGURE_OF_ALL;
-    clfit_state state = train_new(&trainer, &network, 0, NULL);
+    clfit_state state = train_new(trainer, &network, 0, NULL);
     cr_assert(state.progress.status == CLFIT_TRAINING_DIVERGED && clfit_state_best_epoch(&state) == 0);
-    clfit_state again = train_on(&trainer, &state, 0, NULL);
+    clfit_state again = train_on(trainer, &state, 0, NULL);
     expect_equal_states(&again, &state, places[place].selector);
     clfit_state_clear(&state);
     clfit_state_clear(&again);
-    free_trainer(&trainer);
+    clfit_population_free(trainer);
   }
   clfit_data_free(data);
 }
@@ -387,18 +388,18 @@ Test(ends, goes_on_from_a_file_in_the_middle_of_a_batch, .init = scratch_make, .
 {
   static const uint32_t cuts[] = {1, 3, 64, 7 * 20 + 4, SAMPLES, 3 * SAMPLES + 11};
   clfit_data *data = make_parabola(SAMPLES);
-  struct trainer trainer = make_trainer("reference", NULL, data);
+  clfit_population *trainer = make_trainer("reference", NULL, data);
   for (clfit_optimizer optimizer = 0; optimizer < clfit_optimizer_count(); optimizer++) {
     if (optimizer == CLFIT_LM) continue;
     const clfit_network network = network_with_all(optimizer);
-    clfit_state want = train_new(&trainer, &network, 0, NULL);
+    clfit_state want = train_new(trainer, &network, 0, NULL);
     for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
-      clfit_model model = {.size = sizeof model, .state = train_new(&trainer, &network, cuts[i], NULL)}, loaded;
+      clfit_model model = {.size = sizeof model, .state = train_new(trainer, &network, cuts[i], NULL)}, loaded;
       clfit_source_default(&model.source);
       EXPECT_OK(clfit_model_save(&model, scratch_path("m"), &error));
       EXPECT_OK(clfit_model_load(scratch_path("m"), &loaded, &error));
       expect_equal_states(&loaded.state, &model.state, clfit_optimizer_name(optimizer));
-      clfit_state got = train_on(&trainer, &loaded.state, 0, NULL);
+      clfit_state got = train_on(trainer, &loaded.state, 0, NULL);
       expect_equal_states(&got, &want, clfit_optimizer_name(optimizer));
       clfit_state_clear(&model.state);
       clfit_model_clear(&loaded);
@@ -406,6 +407,6 @@ Test(ends, goes_on_from_a_file_in_the_middle_of_a_batch, .init = scratch_make, .
     }
     clfit_state_clear(&want);
   }
-  free_trainer(&trainer);
+  clfit_population_free(trainer);
   clfit_data_free(data);
 }
