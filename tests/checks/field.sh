@@ -25,12 +25,7 @@ sed -i "/^static const clfit_field table/,/^};/ s|^};|    {MEMBER(probe), REAL(0
   host/lib/config/fields.c
 changed=$(diff -rq "$source/host" host; diff -rq "$source/include" include) || true
 [ "$(echo "$changed" | wc -l)" = 2 ] || fail "not two files are changed: $changed"
-launcher=
-if command -v ccache >/dev/null; then
-  export CCACHE_BASEDIR=$folder CCACHE_NOHASHDIR=1
-  launcher=-DCMAKE_C_COMPILER_LAUNCHER=ccache
-fi
-cmake -S . -B "$folder/build" -DCMAKE_C_FLAGS_RELEASE=-O0 -DCLFIT_TESTS=OFF -DCLFIT_BENCH=OFF $launcher >/dev/null
+cmake -S . -B "$folder/build" -DCMAKE_C_FLAGS_RELEASE=-O0 -DCLFIT_TESTS=OFF -DCLFIT_BENCH=OFF >/dev/null
 cmake --build "$folder/build" --target clfit_program --parallel 2 >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
 clfit=$folder/build/clfit
 mkdir "$folder/work"

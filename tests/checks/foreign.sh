@@ -63,9 +63,9 @@ exchange() {
   shift 2
   "$@" -static "$scratch/nothing.c" -o "$scratch/nothing" 2>/dev/null || return 0
   [ "$emulator" = - ] || command -v "$emulator" >/dev/null || return 0
-  [ -x "$scratch/native" ] || cc "${options[@]/-static/-O1}" "${trainer[@]}" -o "$scratch/native" -ljansson -lm \
+  [ -x "$scratch/native" ] || cc "${options[@]/-static/-O0}" "${trainer[@]}" -o "$scratch/native" -ljansson -lm \
     >"$scratch/log" 2>&1 || { fail 'it does not build here'; return; }
-  "$@" "${options[@]}" -O1 -I"$source/tests/checks/foreign/jansson" "${trainer[@]}" -o "$scratch/trainer" -lm \
+  "$@" "${options[@]}" -O0 -I"$source/tests/checks/foreign/jansson" "${trainer[@]}" -o "$scratch/trainer" -lm \
     >"$scratch/log" 2>&1 || { fail 'it does not build'; return; }
   (
     cd "$scratch" || exit

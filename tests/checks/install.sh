@@ -2,8 +2,7 @@
 # Installs a shared and a static build into empty folders and uses them as others would: by pkg-config and by
 # find_package.
 # install.sh SOURCE_FOLDER BUILD_FOLDER
-# BUILD_FOLDER, if it is a static release, is installed, too; what it is not is built: as BUILD_FOLDER, where a compiler
-# cache has most of that, else without optimisation.
+# BUILD_FOLDER, if it is a static release, is installed, too; what it is not is built, without optimisation.
 set -euo pipefail
 source=$1 build=$2
 folder=$(mktemp -d)
@@ -36,10 +35,8 @@ install()
 
 build_anew()
 {
-  local flags=-DCMAKE_C_FLAGS_RELEASE=-O0
-  case ${CMAKE_C_COMPILER_LAUNCHER:-} in *ccache) flags= ;; esac
   cmake -S "$source" -B "$1" -DBUILD_SHARED_LIBS="$2" -DCLFIT_TESTS=OFF -DCLFIT_BENCH=OFF \
-    -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_SHARED_LINKER_FLAGS=-Ofast $flags >/dev/null
+    -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_SHARED_LINKER_FLAGS=-Ofast -DCMAKE_C_FLAGS_RELEASE=-O0 >/dev/null
   cmake --build "$1" --parallel 2 >/dev/null
 }
 

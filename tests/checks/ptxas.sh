@@ -33,7 +33,8 @@ compile() {
     "$(grep -o '[0-9]* bytes spill stores' "$folder/train" | grep -o '[0-9]*')"
 }
 
-# check MAPPING WIDTH OPTION... : its larger sizes; the largest that is unrolled with two activations.
+# check MAPPING WIDTH OPTION... : the largest size that is unrolled, with two activations, and larger ones; smaller ones
+# take fewer registers.
 check() {
   local mapping=$1 width=$2 smaller=0 most vectors activation registers stack spills unroll verdict
   shift 2
@@ -41,7 +42,7 @@ check() {
   [ $most != 0 ] || { echo "no mapping $mapping in the table"; exit 1; }
   for vectors in $(field "$mapping" buckets); do
     unroll=$((vectors <= most))
-    if [ $((2 * vectors)) -lt $most ]; then smaller=$vectors; continue; fi # takes fewer registers
+    if [ "$vectors" -lt $most ]; then smaller=$vectors; continue; fi
     for activation in sigmoid $([ $vectors != $most ] || echo tanh); do
       read -r registers stack spills < <(compile "$mapping.cl" "$@" -DVECTORS="$vectors" -DUNROLL=$unroll \
         -DPADDED_FROM=$((width == 1 ? smaller + 1 : smaller)) -DSTAGES=STAGES_$activation \
@@ -66,13 +67,14 @@ constant() {
 }
 
 # check_batches MAPPING WIDTH RULE MOST SPILLED OPTION... : training through gradients with up to MOST neurons a
-# work-item, a power of two, and with half as many; fewer take less. With MOST of them so many bytes may be spilled, with
-# half as many a sixteenth.
+# work-item, a power of two, and by adam, which keeps most, with half as many; fewer take less. With MOST of them so many
+# bytes may be spilled, with half as many a sixteenth.
 check_batches() {
-  local mapping=$1 width=$2 rule=$3 most=$4 spilled=$5 vectors allowed registers stack spills verdict
+  local mapping=$1 width=$2 rule=$3 most=$4 spilled=$5 least=$4 vectors allowed registers stack spills verdict
   shift 5
   [ "$most" -ge 1 ] || { echo "$mapping: no number of neurons"; exit 1; }
-  for ((vectors = most > 1 ? most / 2 : 1; vectors <= most; vectors *= 2)); do
+  if [ "$rule" = adam ] && [ "$most" -gt 1 ]; then least=$((most / 2)); fi
+  for ((vectors = least; vectors <= most; vectors *= 2)); do
     read -r registers stack spills < <(compile batch.cl "$@" -DVECTORS=$vectors -DRULE_NAME="$rule" \
       -DSTAGES=STAGES_gelu -DACTIVATE=activate_gelu -DSLOPE=slope_gelu)
     [ -n "${spills:-}" ] || { echo "batch, $rule, $vectors: ptxas did not say what it used"; exit 1; }

@@ -41,14 +41,13 @@ undone() {
 verdict=
 refused() {
   verdict=
-  if ! "$@" "${common[@]}" -fsyntax-only "${files[@]}" >"$scratch/log" 2>&1; then
+  if ! build "$@"; then
     grep -q "clfit needs" "$scratch/log" || fail "$*: refused, but not by us"
     verdict="does not compile"
     echo "$verdict: $*"
     return
   fi
   local said
-  build "$@" || { fail "$* does not build"; return; }
   if said=$("$scratch/program"); then fail "$*: not noticed"; fi
   [[ $said == "refused: "* ]] || fail "$*: $said"
   verdict=noticed

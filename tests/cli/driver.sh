@@ -205,9 +205,9 @@ interrupted INT predict "$data/version-0.1.0/curve.safetensors" --grid 0:1:3 --d
 
 # A second program is compiled while networks are trained: 16,384 at once, of which half have diverged by then. The
 # others are saved, and the sweep goes on to the same end. Writing them takes its time, too.
-sweep='--hidden 4,20 --samples 10 --epochs 600 --rate 0.1,1e19 --seed 0..8199'
+sweep='--hidden 4,8 --samples 10 --epochs 600 --rate 0.1,1e19 --seed 0..8199'
 FAULTY_DEVICE=- FAULTY_BUILD=0 run 0 sweep $sweep --db whole.sqlite --quiet
-export FAULTY_SKIP=2 # training and evaluation of 20 neurons, which come first
+export FAULTY_SKIP=2 # training and evaluation of 8 neurons, which come first
 most=10000
 interrupted TERM sweep $sweep --db cut.sqlite --quiet --device 0:1
 grep -q '^clfit: interrupted with [0-9]* of 32800 networks trained; go on with: clfit sweep' "$err" || fail 'not told'

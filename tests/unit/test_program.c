@@ -298,7 +298,7 @@ static void train_networks(clfit_device *on, const char *mapping, clfit_optimize
     clfit_network_default(&network);
     network.hidden = hidden;
     network.samples = 5;
-    network.epochs = 40;
+    network.epochs = 12;
     network.optimizer = optimizer;
     if (!plain) {
       network.batch = 1 + i % 2 * 2;
@@ -310,7 +310,7 @@ static void train_networks(clfit_device *on, const char *mapping, clfit_optimize
     pointers[i] = &states[i];
   }
   EXPECT_OK(clfit_population_take(population, 8, pointers, zeros, slots, &error));
-  while (running) EXPECT_OK(clfit_population_advance(population, 77, &running, &error));
+  while (running) EXPECT_OK(clfit_population_advance(population, 23, &running, &error));
   for (int i = 0; i < 8; i++) clfit_state_clear(&states[i]);
   EXPECT_OK(clfit_population_give(population, 8, slots, states, &error));
   for (int i = 0; i < 8; i++) {

@@ -70,7 +70,7 @@ static clfit_status run_rules(struct trials *trials, clfit_error *error)
 static clfit_status run_quick(struct trials *trials, clfit_error *error)
 {
   static const struct group groups[] = {{1, CLFIT_SIGMOID, CLFIT_SGD, 8, 9, 3},
-                                        {33, CLFIT_TANH, CLFIT_SGD, 8, 70, 2},
+                                        {33, CLFIT_TANH, CLFIT_SGD, 8, 70, 1},
                                         {5, CLFIT_RELU, CLFIT_SGD, 8, 66, 3}};
   clfit_status status = CLFIT_OK;
   for (size_t i = 0; i < sizeof groups / sizeof *groups && !status; i++) status = run_group(trials, &groups[i], error);
