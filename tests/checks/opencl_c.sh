@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The kernels are OpenCL C 1.2 without extensions of the language that a compiler may refuse, as NVIDIA's refuses
 # variadic macros: clang compiles each of them, for a CPU and for a GPU, with such extensions as errors. Compiled with
-# builtins.h instead of clang's header of all functions, each calls the same functions of OpenCL C.
+# builtins.h instead of clang's own declarations of all functions, each calls the same functions of OpenCL C.
 #
 #   opencl_c.sh CLANG SOURCE_FOLDER
 set -euo pipefail
@@ -36,9 +36,10 @@ called() {
       }' | sort
 }
 
-# compare FILE OPTION...: whether a program calls the same functions with builtins.h as with the header of all.
+# compare FILE OPTION...: whether a program calls the same functions with builtins.h as with clang's declarations.
 compare() {
-  called "$@" -include opencl-c.h >"$place/all" || { echo "not plain OpenCL C 1.2"; return 1; }
+  called "$@" -Xclang -fdeclare-opencl-builtins -Xclang -finclude-default-header >"$place/all" ||
+    { echo "not plain OpenCL C 1.2"; return 1; }
   [ -s "$place/all" ] || { echo "calls nothing"; return 1; }
   called "$@" -D_OPENCL_H_ -include opencl-c-base.h -include builtins.h >"$place/declared" ||
     { echo "does not compile with builtins.h"; return 1; }
@@ -51,7 +52,7 @@ compile() {
   count=$((count + 1))
 }
 
-# compile_both FILE OPTION... : with each of the headers, and compares.
+# compile_both FILE OPTION... : with each of the declarations, and compares.
 compile_both() {
   compare "$@" >"$place/said" || { echo "$(basename "$1") ${*:2}: $(cat "$place/said")"; exit 1; }
   count=$((count + 1))

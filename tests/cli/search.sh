@@ -113,10 +113,10 @@ run 0 search --target 'x' --samples 3 --device reference
 grep -q 'too few different x that count' "$out" || fail 'no cross-validation of three x'
 
 # A time that is up in the first batch, after a step or two, leaves the best of what there is.
-run 1 search --target 'sin(9*x)' --samples 200000 --max-rmse 1e-9 --time-limit 0.05 --out early --device reference
+run 1 search --target 'sin(9*x)' --samples 100000 --max-rmse 1e-9 --time-limit 0.05 --out early --device reference
 grep -q 'the time limit of 0.05 s is up: this is the best so far' "$err" || fail 'nothing of the time'
 [ -s early ] || fail 'no model'
-run 0 search --target 'sin(9*x)' --samples 200000 --max-rmse 5 --time-limit 0.05 --json --device reference
+run 0 search --target 'sin(9*x)' --samples 100000 --max-rmse 5 --time-limit 0.05 --json --device reference
 same "$(top end "$out")" time
 
 # Mistakes.
