@@ -39,7 +39,8 @@ check() {
   local mapping=$1 width=$2 smaller=0 most vectors activation registers stack spills unroll verdict
   shift 2
   most=$(($(field "$mapping" unrolled_most)))
-  [ $most != 0 ] || { echo "no mapping $mapping in the table"; exit 1; }
+  [[ $most != 0 && " $(field "$mapping" buckets) " == *" $most "* ]] ||
+    { echo "no mapping $mapping in the table, or no size $most"; exit 1; }
   for vectors in $(field "$mapping" buckets); do
     unroll=$((vectors <= most))
     if [ "$vectors" -lt $most ]; then smaller=$vectors; continue; fi
@@ -67,13 +68,13 @@ constant() {
 }
 
 # check_batches MAPPING WIDTH RULE MOST SPILLED OPTION... : training through gradients with up to MOST neurons a
-# work-item, a power of two, and by adam, which keeps most, with half as many; fewer take less. With MOST of them so many
-# bytes may be spilled, with half as many a sixteenth.
+# work-item, a power of two, and by the rules with the most to keep, sgd and adam, with half as many; fewer take less. With
+# MOST of them so many bytes may be spilled, with half as many a sixteenth.
 check_batches() {
   local mapping=$1 width=$2 rule=$3 most=$4 spilled=$5 least=$4 vectors allowed registers stack spills verdict
   shift 5
   [ "$most" -ge 1 ] || { echo "$mapping: no number of neurons"; exit 1; }
-  if [ "$rule" = adam ] && [ "$most" -gt 1 ]; then least=$((most / 2)); fi
+  case $rule in sgd | adam) [ "$most" = 1 ] || least=$((most / 2)) ;; esac
   for ((vectors = least; vectors <= most; vectors *= 2)); do
     read -r registers stack spills < <(compile batch.cl "$@" -DVECTORS=$vectors -DRULE_NAME="$rule" \
       -DSTAGES=STAGES_gelu -DACTIVATE=activate_gelu -DSLOPE=slope_gelu)

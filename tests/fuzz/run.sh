@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the fuzz targets for some seconds each, as many at a time as there are processors, from the committed seeds and
-# the files of tests/data; what a run finds beyond them stays in BUILD/corpus, from which the next one goes on. An input
+# the files of tests/data (pack, which takes 80,000 inputs a second, for a quarter of the time); what a run finds beyond them stays in BUILD/corpus, from which the next one goes on. An input
 # that crashes, leaks or hangs is left as BUILD/NAME-crash-..., and printed in base64; the exit code is 1. The
 # environment variable CLFIT_FUZZ_SEED, a number, is the seed of libFuzzer's random numbers.
 #
@@ -11,7 +11,7 @@ build=$(realpath "$1")
 seconds=$2
 shift 2
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -gt 0 ] || set -- csv safetensors axes target number checkpoint study pack parcels
+[ $# -gt 0 ] || set -- csv safetensors axes target number checkpoint study parcels pack
 
 # The seeds of a target: its own, and the files of tests/data that it takes, with a first byte that chooses, as the
 # target's own comment says.
@@ -29,7 +29,8 @@ gather() {
 }
 
 fuzz() {
-  local target=$1 place seeds log code=0
+  local target=$1 place seeds log code=0 seconds=$seconds
+  [ "$target" != pack ] || seconds=$(((seconds + 3) / 4))
   # in memory, where there is such a place
   place=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
   seeds=$place/seeds

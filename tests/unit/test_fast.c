@@ -249,7 +249,7 @@ Test(fast, mappings_that_are_chosen_by_themselves_agree)
   EXPECT_OK(clfit_device_open("cpu", &device, &error));
   clfit_population *wide = open_population(device, fast_options("wide"));
   clfit_population *packed = open_population(device, fast_options("packed"));
-  const uint32_t sizes[] = {1, 33};
+  const uint32_t sizes[] = {1, 33, 129};
   /* each is a program to build: the chapter's activation, and every second one of the others */
   for (clfit_activation activation = 0; activation < clfit_activation_count(); activation += 2)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {

@@ -4,13 +4,15 @@
 
 #include "expect.h"
 
-/* The device "reference", and another one, of a test, a process of its own. Opened once: PoCL's compiler reads its
+/* The devices "reference" and "cpu" of a test, a process of its own. Opened once: PoCL's compiler reads its
  * functions of OpenCL C anew for each context, which takes it a second. */
 static clfit_device *trainer_devices[2];
 
 static inline clfit_device *trainer_device(const char *selector)
 {
-  clfit_device **device = &trainer_devices[strcmp(selector, "reference") == 0];
+  const bool cpu = strcmp(selector, "cpu") == 0;
+  cr_assert(cpu || !strcmp(selector, "reference"), "%s", selector);
+  clfit_device **device = &trainer_devices[cpu];
   if (!*device) EXPECT_OK(clfit_device_open(selector, device, &error));
   return *device;
 }

@@ -1,5 +1,5 @@
 /* Writing a file beside the one that it replaces. */
-#define _DEFAULT_SOURCE /* getentropy; NOLINT(bugprone-reserved-identifier): defined by the C library */
+#define _DEFAULT_SOURCE /* getentropy; NOLINT(clang-diagnostic-reserved-macro-identifier): defined by the C library */
 #include "clfit.h"
 
 #include <assert.h>
