@@ -68,8 +68,8 @@ constant() {
 }
 
 # check_batches MAPPING WIDTH RULE MOST SPILLED OPTION... : training through gradients with up to MOST neurons a
-# work-item, a power of two, and by the rules with the most to keep, sgd and adam, with half as many; fewer take less. With
-# MOST of them so many bytes may be spilled, with half as many a sixteenth.
+# work-item, a power of two, and with half as many by sgd and adam, which spill most of the rules with as many neurons;
+# fewer take less. With MOST of them so many bytes may be spilled, with half as many a sixteenth.
 check_batches() {
   local mapping=$1 width=$2 rule=$3 most=$4 spilled=$5 least=$4 vectors allowed registers stack spills verdict
   shift 5

@@ -15,7 +15,7 @@ files=("$source/tests/checks/host_arithmetic.c"
   "$library"/config/{activation,batches,init,noise,schedule,state}.c
   "$library"/engine/{host_check,binary64}.c "$library"/engine/reference/{reference,losses}.c
   "$library"/base/{mt19937,log64,number}.c)
-# what these call and what computes nothing that is compared: compiled once, without such options
+# what these call, without arithmetic that is compared: compiled once, without such options
 others=("$library"/config/{fields,held_out,optimizer,record}.c "$library"/base/{error,digest,names}.c)
 common=(-std=c11 -D_POSIX_C_SOURCE=200809L -I"$source/include" -I"$library" -I"$source/kernels" -w)
 

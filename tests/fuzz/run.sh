@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Runs the fuzz targets for some seconds each, as many at a time as there are processors, from the committed seeds and
-# the files of tests/data (pack, which takes 80,000 inputs a second, for a quarter of the time); what a run finds beyond them stays in BUILD/corpus, from which the next one goes on. An input
+# the files of tests/data; what a run finds beyond them stays in BUILD/corpus, from which the next one goes on. An input
 # that crashes, leaks or hangs is left as BUILD/NAME-crash-..., and printed in base64; the exit code is 1. The
-# environment variable CLFIT_FUZZ_SEED, a number, is the seed of libFuzzer's random numbers.
+# environment variable CLFIT_FUZZ_SEED, a number, is the seed of libFuzzer's random numbers. The target pack runs for a
+# quarter of SECONDS.
 #
 #   run.sh BUILD SECONDS [TARGET...]     BUILD: the folder of cmake --preset fuzz
 set -euo pipefail
@@ -30,6 +31,7 @@ gather() {
 
 fuzz() {
   local target=$1 place seeds log code=0 seconds=$seconds
+  # a function of few lines, which takes 80,000 inputs a second
   [ "$target" != pack ] || seconds=$(((seconds + 3) / 4))
   # in memory, where there is such a place
   place=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
